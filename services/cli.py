@@ -1,0 +1,102 @@
+"""The command `tricolor`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from services import runner
+from services.demo.play import play
+from services.infrastructure import prepare_database
+from shared.clock import SystemClock
+from shared.identity import DevelopmentIssuer, Principal, Role
+from shared.settings import Settings
+from shared.telemetry import configure_logging
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="三色预警响应 Tricolor: grades pollution-monitoring anomalies, dispatches officers, keeps the clocks.",
+)
+deadline = typer.Typer(no_args_is_help=True, help="Deadlines, explained.")
+rules = typer.Typer(no_args_is_help=True, help="The rule book.")
+app.add_typer(deadline, name="deadline")
+app.add_typer(rules, name="rules")
+
+Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the development key are kept.")]
+DATA = Path(".tricolor")
+
+
+@app.command()
+def serve(
+    name: Annotated[Literal["all", "ingest", "dispatcher", "watch"], typer.Argument(help="What to run.")],
+    data: Data = DATA,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Default: 8000; alone 8001, 8002, 8003; 0 takes a free one.")] = None,
+    ready_file: Annotated[Path | None, typer.Option(help="Holds the addresses as JSON while all is ready.")] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Load the sample district once.")] = False,
+    migrate: Annotated[bool, typer.Option(help="Bring the schemas up to date before starting.")] = True,
+) -> None:
+    """Run the services in real time until Ctrl-C."""
+    configure_logging()
+    if sample and name not in ("all", "dispatcher"):
+        raise typer.BadParameter("the sample district is the dispatcher's: use --sample with `all` or `dispatcher`")
+    try:
+        asyncio.run(
+            runner.serve(
+                name,
+                settings=Settings(),
+                clock=SystemClock(),
+                data=data,
+                host=host,
+                port=runner.PORTS[name] if port is None else port,
+                migrating=migrate,
+                ready_file=ready_file,
+                once_ready=None,
+            )
+        )
+    except (runner.ExposedDevelopmentTokensError, OSError) as error:
+        sys.exit(f"tricolor: {error}")
+
+
+@app.command()
+def demo(
+    data: Data = DATA,
+    port: Annotated[int, typer.Option(help="HTTP port; 0 takes a free one.")] = 8000,
+    stay: Annotated[bool, typer.Option(help="Go on after the story until Ctrl-C.")] = True,
+) -> None:
+    """The main job, live: a sample district under a scaled clock, about three minutes. What `make run` runs."""
+    configure_logging("ERROR")
+    seen = asyncio.run(play(settings=Settings(), data=data, port=port, stay=stay))
+    sys.exit(0 if seen or stay else 1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the schemas in TRICOLOR_DATABASE_URL up to date. Safe to run twice, or twice at once."""
+    configure_logging()
+    url = Settings().database_url
+    if url is None:
+        sys.exit("tricolor: TRICOLOR_DATABASE_URL is not set; an embedded database migrates itself")
+    asyncio.run(prepare_database(url, migrating=True))
+
+
+@app.command()
+def token(
+    role: Annotated[Role, typer.Option(help="What the bearer may do.")],
+    data: Data = DATA,
+    subject: Annotated[str | None, typer.Option(help="Who: an officer's or enterprise's code, a name.")] = None,
+    station: Annotated[str | None, typer.Option(help="For officers and station chiefs.")] = None,
+    enterprise: Annotated[str | None, typer.Option(help="For enterprises.")] = None,
+) -> None:
+    """Print a development token, for services that run without an identity provider on this machine."""
+    principal = Principal(
+        role=role, subject=subject or enterprise or role.value, station=station, enterprise=enterprise
+    )
+    typer.echo(DevelopmentIssuer(data).token(principal, Settings().oidc_audience, SystemClock().now()))
+
+
+def main() -> None:
+    app()

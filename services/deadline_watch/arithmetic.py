@@ -1,0 +1,67 @@
+"""Counting time: working days and working hours in Shanghai. Pure; every instant in and out is aware."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+
+from services.deadline_watch.policy import Span
+from shared.calendar import Day, WorkingCalendar
+from shared.instants import SHANGHAI, aware
+
+_DAY = timedelta(days=1)
+Hours = Sequence[tuple[time, time]]
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which `day` begins in Shanghai, in UTC."""
+    return aware(datetime.combine(day, time(), SHANGHAI))
+
+
+def local_date(instant: datetime) -> date:
+    """The date of `instant` in Shanghai. Raises ValueError for a naive one."""
+    return aware(instant).astimezone(SHANGHAI).date()
+
+
+def days_from(first: date, calendar: WorkingCalendar) -> Iterator[Day]:
+    """The calendar's verdicts from `first` on, without end."""
+    while True:
+        yield calendar.day(first)
+        first += _DAY
+
+
+def add_working_hours(start: datetime, hours: float, calendar: WorkingCalendar, working_hours: Hours) -> datetime:
+    """The instant at which `hours` of working time after `start` have passed, in UTC."""
+    left, moment = timedelta(hours=hours), aware(start)
+    for day in days_from(local_date(moment), calendar):
+        for opening, closing in working_hours if day.working else ():
+            opens, closes = (aware(datetime.combine(day.date, at, SHANGHAI)) for at in (opening, closing))
+            begins = max(opens, moment)
+            if begins >= closes:
+                continue
+            if closes - begins >= left:
+                return begins + left
+            left -= closes - begins
+    raise AssertionError("days have no end")
+
+
+def add_working_days(start: datetime, days: int, calendar: WorkingCalendar, working_hours: Hours) -> datetime:
+    """The opening of business after `days` whole working days from `start` have passed, in UTC.
+
+    A day that `start` lies within is not whole; one that begins at `start` is.
+    """
+    first = local_date(start)
+    if midnight(first) < aware(start):
+        first += _DAY
+    working = (day.date for day in days_from(first, calendar) if day.working)
+    for _ in range(days):
+        next(working)
+    return aware(datetime.combine(next(working), working_hours[0][0], SHANGHAI))
+
+
+def after(start: datetime, span: Span, calendar: WorkingCalendar, working_hours: Hours) -> datetime:
+    """The instant `span` after `start`, in UTC."""
+    if span.hours is not None:
+        return aware(start) + timedelta(hours=span.hours)
+    if span.working_hours is not None:
+        return add_working_hours(start, span.working_hours, calendar, working_hours)
+    assert span.working_days is not None  # noqa: S101  a span has exactly one unit
+    return add_working_days(start, span.working_days, calendar, working_hours)

@@ -1,0 +1,46 @@
+"""The ladder (督办升级): who is told, and must act, when a deadline has been missed. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.deadline_watch import arithmetic
+from services.deadline_watch.policy import DeadlinePolicy
+from shared.calendar import WorkingCalendar
+from shared.events import CaseKind
+
+
+@dataclass(frozen=True)
+class RungStep:
+    """A rung at its instant (UTC). `name` is unique within the deadline; `rung` counts from 1."""
+
+    name: str
+    rung: int
+    role: str
+    at: datetime
+    repeat_hours: float | None
+
+
+def climb(
+    kind: CaseKind, missed_at: datetime, policy: DeadlinePolicy, calendar: WorkingCalendar
+) -> tuple[RungStep, ...]:
+    """The rungs for a deadline that passed unanswered at `missed_at`, lowest first."""
+    return tuple(
+        RungStep(
+            name=f"rung-{number}-{rung.step}",
+            rung=number,
+            role=rung.role,
+            at=arithmetic.after(missed_at, rung.after, calendar, policy.working_hours),
+            repeat_hours=rung.repeat_hours,
+        )
+        for number, rung in enumerate(policy.deadlines[kind].ladder, 1)
+    )
+
+
+def next_repeat(first_at: datetime, repeat_hours: float, now: datetime) -> tuple[int, datetime]:
+    """The first repetition after `now` of a rung first due at `first_at`: its number from 1, and its instant.
+
+    Repetitions that passed while nobody watched are left out: one reminder says as much as five.
+    """
+    every = timedelta(hours=repeat_hours)
+    number = max(1, (now - first_at) // every + 1)
+    return number, first_at + number * every

@@ -1,0 +1,116 @@
+"""The deadline policy: versioned data, checked when it is loaded. Pure but for `load`."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shared.events import Bilingual, CaseKind, Level
+
+DATA = Path(__file__).with_name("policy.yaml")
+
+
+class PolicyInvalid(Exception):  # noqa: N818  it is the policy that is invalid
+    """The policy cannot be used; the message names the entry and the fault."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Span(_Strict):
+    """A length of time, in exactly one of its units."""
+
+    hours: Annotated[float, Field(ge=0)] | None = None
+    working_hours: Annotated[float, Field(gt=0)] | None = None
+    working_days: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if sum(unit is not None for unit in (self.hours, self.working_hours, self.working_days)) != 1:
+            raise ValueError("give one of hours, working_hours, working_days")
+        return self
+
+
+class Warning_(_Strict):  # noqa: N801  Warning is Python's own
+    """A warning before the deadline: after a span, at a share of the whole, or on the morning of the last day."""
+
+    step: str
+    after: Span | None = None
+    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    last_day_at: time | None = None
+    recipients: Annotated[list[Literal["enterprise", "officer", "station_chief"]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_moment(self) -> Self:
+        if sum(moment is not None for moment in (self.after, self.share, self.last_day_at)) != 1:
+            raise ValueError("give one of after, share, last_day_at")
+        return self
+
+
+class Rung(_Strict):
+    """A step of the ladder: who is told how long after the miss, and whether again until someone acts."""
+
+    step: str
+    after: Span
+    role: Literal["station_chief", "section", "leader"]
+    repeat_hours: Annotated[float, Field(gt=0)] | None = None
+
+
+class DeadlineRule(_Strict):
+    """How one kind of deadline is computed, warned of and escalated."""
+
+    level: Level
+    name: Bilingual
+    stated: bool
+    source: str
+    span: Span
+    warnings: list[Warning_]
+    ladder: Annotated[list[Rung], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _steps_are_unique(self) -> Self:
+        steps = [warning.step for warning in self.warnings] + [rung.step for rung in self.ladder]
+        if len(steps) != len(set(steps)):
+            raise ValueError("two steps have the same name")
+        return self
+
+
+class DeadlinePolicy(_Strict):
+    """A version of the policy. Working hours are half-open and in order."""
+
+    version: str
+    effective_from: AwareDatetime
+    working_hours: Annotated[list[tuple[time, time]], Field(min_length=1)]
+    deadlines: dict[CaseKind, DeadlineRule]
+
+    @classmethod
+    def load(cls, path: Path = DATA) -> Self:
+        """The policy in the YAML file at `path`. Raises PolicyInvalid."""
+        return cls.parse(path.read_text(encoding="utf-8"))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The policy in YAML `text`. Raises PolicyInvalid."""
+        try:
+            return cls.model_validate(yaml.safe_load(text))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise PolicyInvalid(str(error)) from error
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if missing := set(CaseKind) - self.deadlines.keys():
+            raise ValueError(f"deadlines: none for {', '.join(sorted(missing))}")
+        moments = [moment for interval in self.working_hours for moment in interval]
+        if moments != sorted(set(moments)):
+            raise ValueError("working_hours: intervals must follow one another")
+        return self
+
+    def kind_of(self, level: Level) -> CaseKind:
+        """The kind of deadline that an alert of `level` starts. Raises ValueError for white, which has none."""
+        for kind in (CaseKind.SELF_REPORT, CaseKind.ON_SITE):
+            if self.deadlines[kind].level == level:
+                return kind
+        raise ValueError(f"{level} has no deadline: it asks for no answer")

@@ -1,0 +1,108 @@
+"""The people of the demonstration: enterprises, officers and chiefs, acting through the HTTP API as their apps do."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from shared.clock import Clock, SystemClock
+from shared.events import CaseKind, CaseType
+from shared.identity import DevelopmentIssuer, Principal, Role
+from shared.instants import shown
+
+logger = logging.getLogger(__name__)
+
+
+class Actors:
+    """Answers what the topics tell: every enterprise and team does its part, but for the neglected ones."""
+
+    def __init__(
+        self, *, http: str, issuer: DevelopmentIssuer, audience: str, clock: Clock, neglected: set[str]
+    ) -> None:
+        self._http, self._issuer, self._audience, self._clock = http, issuer, audience, clock
+        self._neglected = neglected
+        self._choice = random.Random(20240306)  # noqa: S311  a demonstration
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """React to an event of the topic `cases`, some time later."""
+        case = event["data"]
+        if case["enterprise_code"] in self._neglected and case["kind"] != CaseKind.VERIFICATION:
+            return
+        if event["type"] == CaseType.OPENED and case["kind"] == CaseKind.SELF_REPORT:
+            self._start(self._self_report(case))
+        elif event["type"] in (CaseType.ASSIGNED, CaseType.REASSIGNED):
+            self._start(self._visit(case))
+        elif event["type"] in (CaseType.SELF_REPORTED, CaseType.FEEDBACK_SUBMITTED):
+            self._start(self._review(case))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, part: Any) -> None:
+        task = asyncio.create_task(part)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _self_report(self, case: dict[str, Any]) -> None:
+        await self._pass(hours=self._choice.uniform(1, 4))
+        async with self.app(Role.ENTERPRISE, case["enterprise_code"]) as app:
+            await self._do(
+                app,
+                f"/v1/cases/{case['case_id']}/self-report",
+                cause="药剂投加泵故障，处理效率下降 / dosing pump failed",
+                measures="更换泵并恢复投加，复测达标 / pump replaced, values back to normal",
+                finished_at=shown(self._clock.now()),
+            )
+
+    async def _visit(self, case: dict[str, Any]) -> None:
+        for step, hours in (("accept", 0.5), ("depart", 1.0), ("arrive", 1.0)):
+            await self._pass(hours=hours)
+            for member in case["team"]:
+                async with self.app(Role.OFFICER, member["officer"], station=case["station"]) as app:
+                    mine = (await app.get("/v1/assignments")).json()["items"]
+                    for assignment in (one for one in mine if one["case_id"] == case["case_id"]):
+                        await self._do(app, f"/v1/assignments/{assignment['assignment_id']}/{step}")
+        await self._pass(hours=2)
+        async with self.app(Role.OFFICER, case["team"][0]["officer"], station=case["station"]) as app:
+            await self._do(
+                app,
+                f"/v1/cases/{case['case_id']}/feedback",
+                findings="现场检查：治污设施运行异常，已采样 / treatment running abnormally, samples taken",
+                measures="责令立即改正 / ordered to correct at once",
+                outcome="order_to_correct",
+            )
+
+    async def _review(self, case: dict[str, Any]) -> None:
+        await self._pass(hours=1)
+        async with self.app(Role.STATION_CHIEF, f"{case['station']}-chief", station=case["station"]) as app:
+            await self._do(app, f"/v1/cases/{case['case_id']}/approve")
+
+    @asynccontextmanager
+    async def app(self, role: Role, subject: str, station: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """The dispatcher's API as the app of `role` sees it."""
+        principal = Principal(
+            role=role, subject=subject, station=station, enterprise=subject if role is Role.ENTERPRISE else None
+        )
+        token = self._issuer.token(principal, self._audience, SystemClock().now())
+        async with httpx.AsyncClient(
+            base_url=f"{self._http}/dispatch", headers={"Authorization": f"Bearer {token}"}, timeout=30
+        ) as client:
+            yield client
+
+    @staticmethod
+    async def _do(app: httpx.AsyncClient, path: str, **body: object) -> None:
+        answer = await app.post(path, json=body)
+        if answer.is_error:
+            # People act on what they see, and that may have changed meanwhile: the API says so, and they go on.
+            logger.info("%s: %s", path, answer.json().get("detail"))
+
+    async def _pass(self, hours: float) -> None:
+        await asyncio.sleep(self._clock.real_seconds(timedelta(hours=hours)))

@@ -1,0 +1,168 @@
+"""Playing the demonstration: the system, a monitoring platform, the people, and the board, until Ctrl-C."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from pydantic_core import from_json
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from services import runner
+from services.demo import story
+from services.demo.actors import Actors
+from services.demo.board import PROMISES, Board
+from services.sample.anomalies import MIX, Pattern, anomaly, push
+from services.sample.district import District, Enterprise, district, load
+from shared.clock import ScaledClock, SystemClock
+from shared.events import CaseType, Topic
+from shared.identity import DevelopmentIssuer, Role
+from shared.instants import shown
+from shared.kafka import first_of
+from shared.settings import Settings
+
+_TIME_FILE = "demonstration-time"
+_TIME_SECONDS = 0.5
+_CASE_TYPES = frozenset(CaseType)
+
+
+async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool:
+    """Show the story once, then go on until Ctrl-C (or end, without `stay`).
+
+    Answers whether every promise of the board was seen kept.
+    """
+    console = Console()
+    clock, first = _resume(data)
+    console.print("[dim]PostgreSQL, broker and services are starting …[/]")
+    async with (
+        runner.running(
+            "all", settings=settings, clock=clock, data=data, host="127.0.0.1", port=port, migrating=True
+        ) as system,
+        AsyncExitStack() as stack,
+    ):
+        runner.stop_on_signals(system.stopping)
+        await runner.until_ready(system)
+        sample = district()
+        neglected = {sample.enterprises[scene.enterprise].code for scene in story.SCENES if scene.neglected}
+        issuer = DevelopmentIssuer(data)
+        actors = Actors(
+            http=system.http, issuer=issuer, audience=settings.oidc_audience, clock=clock, neglected=neglected
+        )
+        stack.push_async_callback(actors.stop)
+        admin = await stack.enter_async_context(actors.app(Role.ADMIN, "demonstration"))
+        await load(admin)
+        board = Board(system.addresses() | {"docs": f"{system.http}/"}, await _found(admin, first))
+        kafka = settings.kafka_client(system.kafka)
+        producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
+        topics = [settings.topic(topic) for topic in (Topic.ALERTS, Topic.CASES, Topic.DEADLINES)]
+        listener = AIOKafkaConsumer(*topics, auto_offset_reset="latest", fetch_max_wait_ms=100, **kafka)
+        for client in (producer, listener):
+            await client.start()
+            stack.push_async_callback(client.stop)
+        show = await stack.enter_async_context(_shown(console, board, clock))
+        async with asyncio.TaskGroup() as group:
+            parts = [
+                group.create_task(_listen(listener, board, actors, show)),
+                group.create_task(_feed(producer, settings, sample, clock)),
+                group.create_task(_keep_time(data, clock)),
+                group.create_task(_count_reminders(admin, board)),
+            ]
+            await _direct(clock, system.stopping, stay=stay)
+            for part in parts:
+                part.cancel()
+    missing = [promise for promise in PROMISES if promise not in board.kept]
+    console.print(f"[dim]stopped at {shown(clock.now())}; data is kept in {data}[/]")
+    for promise in missing:
+        console.print(f"not seen: {promise}")
+    return not missing
+
+
+async def _direct(clock: ScaledClock, stopping: asyncio.Event, *, stay: bool) -> None:
+    """Turn the speed: readable while people work, hurried through the days that follow, readable again after."""
+    opened = clock.now()
+    for factor, until in ((story.READABLE, story.LAST_READABLE), (story.HURRIED, story.END)):
+        clock.set_factor(factor)
+        if await first_of(stopping, clock.real_seconds(opened + until - clock.now())):
+            return
+    clock.set_factor(story.READABLE)
+    if stay:
+        await stopping.wait()
+
+
+async def _feed(producer: AIOKafkaProducer, settings: Settings, sample: District, clock: ScaledClock) -> None:
+    """A monitoring platform: the scenes of the story at their times, and the everyday between them."""
+    opened, choice = clock.now(), random.Random()  # noqa: S311  a demonstration
+    topic = settings.topic(Topic.ANOMALY_EVENTS)
+    leading = {scene.enterprise for scene in story.SCENES}
+    everyday = [one for number, one in enumerate(sample.enterprises) if number not in leading]
+
+    async def send(pattern: Pattern, enterprise: Enterprise) -> None:
+        event = anomaly(pattern, enterprise, enterprise.outlets[0], clock.now(), choice)
+        await push(producer, topic, enterprise, event)
+
+    for scene in story.SCENES:
+        await asyncio.sleep(max(0.0, clock.real_seconds(opened + scene.after - clock.now())))
+        await send(scene.pattern, sample.enterprises[scene.enterprise])
+    while True:
+        await asyncio.sleep(choice.uniform(0.5, 3.0))
+        await send(choice.choice(MIX), choice.choice(everyday))
+
+
+async def _listen(listener: AIOKafkaConsumer, board: Board, actors: Actors, show: Callable[[Text], None]) -> None:
+    async for message in listener:
+        event = from_json(message.value)
+        show(board.hear(event))
+        if event["type"] in _CASE_TYPES:
+            actors.hear(event)
+
+
+async def _keep_time(data: Path, clock: ScaledClock) -> None:
+    """Note the demonstration's time, so that the next one goes on after it."""
+    while True:
+        (data / _TIME_FILE).write_text(shown(clock.now()))
+        await asyncio.sleep(_TIME_SECONDS)
+
+
+async def _count_reminders(admin: httpx.AsyncClient, board: Board) -> None:
+    while True:
+        answer = await admin.get("/v1/notices", params={"purpose": "white_reminder", "limit": 1})
+        board.delivered(any(notice["delivered_at"] for notice in answer.json()["items"]))
+        await asyncio.sleep(1)
+
+
+async def _found(admin: httpx.AsyncClient, first: bool) -> str:
+    """A line on what an earlier demonstration left, to see that nothing is lost."""
+    if first:
+        return "first run"
+    cases = (await admin.get("/v1/cases", params={"limit": 500})).json()["items"]
+    still_open = sum(case["closed_at"] is None for case in cases)
+    return f"found again: {len(cases)} cases, {still_open} open"
+
+
+def _resume(data: Path) -> tuple[ScaledClock, bool]:
+    """The clock, standing at the story's opening or at the first morning after the last demonstration."""
+    noted = data / _TIME_FILE
+    data.mkdir(parents=True, exist_ok=True)
+    if noted.exists():
+        return ScaledClock(story.next_morning(datetime.fromisoformat(noted.read_text())), 1), False
+    return ScaledClock(story.opening(SystemClock().now()), 1), True
+
+
+@asynccontextmanager
+async def _shown(console: Console, board: Board, clock: ScaledClock) -> AsyncIterator[Callable[[Text], None]]:
+    """The live board on a terminal; plain lines where the output goes into a file."""
+    if not console.is_terminal:
+        yield console.print
+        return
+
+    def picture() -> RenderableType:
+        return board.render(clock.now(), clock.factor, console.height)
+
+    with Live(console=console, screen=True, refresh_per_second=4, get_renderable=picture):
+        yield lambda line: None

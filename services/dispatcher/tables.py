@@ -1,0 +1,220 @@
+"""The tables of the dispatcher, schema `dispatch`. Only the dispatcher reads or writes them.
+
+Every row of a case carries the enterprise code, so that the schema can be distributed by it.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from shared.database import schema_metadata
+from shared.idempotency import idempotency_table
+from shared.inbox import inbox_table
+from shared.outbox import outbox_table
+
+metadata = schema_metadata("dispatch")
+_instant = DateTime(timezone=True)
+
+inbox = inbox_table(metadata)
+outbox = outbox_table(metadata)
+idempotency = idempotency_table(metadata)
+
+# Master data. Written by PUT; an enterprise first seen in an event gets a row with `source` = event.
+stations = Table(
+    "stations",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("district", Text, nullable=False),
+    Column("streets", ARRAY(Text), nullable=False),
+    Column("updated_at", _instant, nullable=False),
+)
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("certified", Boolean, nullable=False),
+    Column("on_duty", Boolean, nullable=False),
+    Column("skills", ARRAY(Text), nullable=False),
+    Column("updated_at", _instant, nullable=False),
+    Index("officers_station_idx", "station"),
+)
+
+enterprises = Table(
+    "enterprises",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text),
+    Column("address", Text),
+    Column("district", Text),
+    Column("street", Text),
+    Column("station", Text),
+    Column("longitude", Double),
+    Column("latitude", Double),
+    Column("classification", ARRAY(Text), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("updated_at", _instant, nullable=False),
+    CheckConstraint("source in ('master', 'event')", name="source"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("enterprise_code", Text, nullable=False),
+    # The alert that opened it; others may join (case_alerts). One alert opens at most one case of a kind.
+    Column("alert_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("station", Text),
+    Column("category", Text, nullable=False),
+    Column("issued_at", _instant, nullable=False),
+    Column("opened_at", _instant, nullable=False),
+    Column("closed_at", _instant),
+    Column("outcome", Text),
+    Column("raised_by", Uuid),  # a verification links back to the yellow case that stayed unanswered
+    # What the clock of deadline_watch last told of this case.
+    Column("due_at", _instant),
+    Column("due_text", Text),
+    Column("overdue_at", _instant),
+    Column("revision", Integer, nullable=False),  # grows with every step; two actors on one step conflict
+    UniqueConstraint("alert_id", "kind"),
+    CheckConstraint("(closed_at is null) = (outcome is null)", name="ends_by_outcome"),
+    Index("cases_enterprise_code_idx", "enterprise_code", "opened_at"),
+    Index("cases_opened_at_idx", "opened_at", "case_id"),
+    Index("cases_station_idx", "station", "opened_at", "case_id"),
+    # The queue of cases that wait for a team stays small however many cases are stored.
+    Index(
+        "cases_waiting_idx",
+        "opened_at",
+        postgresql_where=text("kind <> 'self_report' and state in ('open', 'declined')"),
+    ),
+)
+
+case_alerts = Table(
+    "case_alerts",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("alert_id", Uuid, primary_key=True),
+    Column("enterprise_code", Text, nullable=False),
+    Column("alert", JSONB, nullable=False),  # alert.graded as received
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("assignment_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("enterprise_code", Text, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("round", Integer, nullable=False),  # 1 for the first team of the case, 2 for the next, …
+    Column("offered_at", _instant, nullable=False),
+    Column("accepted_at", _instant),
+    Column("departed_at", _instant),
+    Column("arrived_at", _instant),
+    Column("ended_at", _instant),
+    Column("position", JSONB),  # where the device claimed to be on arrival
+    Column("explanation", JSONB, nullable=False),  # why this officer, with the policy's version
+    CheckConstraint("part in ('lead', 'second')", name="part"),
+    # A team is one lead and one second, two different officers, at any moment.
+    Index("assignments_team_part_idx", "case_id", "part", unique=True, postgresql_where=text("ended_at is null")),
+    Index("assignments_team_officer_idx", "case_id", "officer", unique=True, postgresql_where=text("ended_at is null")),
+    Index("assignments_officer_idx", "officer", postgresql_where=text("ended_at is null")),
+)
+
+# Append-only: what happened to a case, when, by whom, and why. The evidence of the hand-overs.
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("entry_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("enterprise_code", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", _instant, nullable=False),
+    Column("claimed_at", _instant),
+    Column("actor_role", Text, nullable=False),
+    Column("actor_subject", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", JSONB, nullable=False),
+    Index("timeline_case_id_idx", "case_id", "entry_id"),
+)
+
+self_reports = Table(
+    "self_reports",
+    metadata,
+    Column("self_report_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False, index=True),
+    Column("enterprise_code", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("measures", Text, nullable=False),
+    Column("finished_at", _instant, nullable=False),
+    Column("submitted_by", Text, nullable=False),
+    Column("received_at", _instant, nullable=False),
+)
+
+feedbacks = Table(
+    "feedbacks",
+    metadata,
+    Column("feedback_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False, index=True),
+    Column("enterprise_code", Text, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("measures", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("submitted_by", Text, nullable=False),
+    Column("received_at", _instant, nullable=False),
+    Column("claimed_at", _instant),
+)
+
+# Everything the system tells an enterprise, an officer or an office, and the proof that it arrived.
+notices = Table(
+    "notices",
+    metadata,
+    Column("notice_id", Uuid, primary_key=True),
+    Column("occasion", Text, nullable=False, unique=True),  # what it tells of, to whom: told once
+    Column("purpose", Text, nullable=False),
+    Column("enterprise_code", Text),
+    Column("alert_id", Uuid),
+    Column("case_id", Uuid),
+    # One of: enterprise (recipient = its code), officer (its code), or an office: role, and its station.
+    Column("recipient_kind", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("station", Text),
+    Column("subject", JSONB, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("created_at", _instant, nullable=False),
+    Column("channel", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("attempt_at", _instant, nullable=False),  # not tried again before
+    Column("failure", Text),
+    Column("delivered_at", _instant),
+    Column("receipt", JSONB),
+    Column("acknowledged_at", _instant),
+    CheckConstraint("recipient_kind in ('enterprise', 'officer', 'role')", name="recipient_kind"),
+    Index("notices_undelivered_idx", "attempt_at", postgresql_where=text("delivered_at is null")),
+    Index("notices_recipient_idx", "recipient_kind", "recipient", "created_at", "notice_id"),
+    # For those who read all of them, and for what was told of one case.
+    Index("notices_created_at_idx", "created_at", "notice_id"),
+    Index("notices_case_id_idx", "case_id"),
+)

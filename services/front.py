@@ -1,0 +1,51 @@
+"""The front of `serve all`: the three apps under their prefixes, one readiness, and a page that leads to them."""
+
+from collections.abc import Mapping
+from html import escape
+
+import httpx
+from fastapi import FastAPI, Response
+from fastapi.responses import HTMLResponse
+
+from shared.http import Health
+from shared.service import Service
+
+PREFIXES = {"ingest": "/ingest", "dispatcher": "/dispatch", "watch": "/watch"}
+
+
+def front(services: Mapping[str, Service]) -> FastAPI:
+    """An app that mounts each of `services` as it is. Errors, identity and documentation stay the service's own."""
+    app = FastAPI(title="Tricolor 三色预警响应", openapi_url=None)
+    for name, service in services.items():
+        app.mount(PREFIXES[name], service.app)
+
+    @app.get("/healthz")
+    async def healthz() -> Health:
+        return Health(status="ok")
+
+    @app.get("/readyz", responses={503: {"model": Health}})
+    async def readyz(response: Response) -> Health:
+        """Ready when all three are."""
+        missing: dict[str, str] = {}
+        for name, service in services.items():
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(service.app), base_url="http://service"
+            ) as client:
+                health = Health.model_validate_json((await client.get("/readyz")).content)
+            missing |= {f"{name} {part}": fault for part, fault in health.missing.items()}
+        if missing:
+            response.status_code = 503
+        return Health(status="unavailable" if missing else "ready", missing=missing)
+
+    @app.get("/", response_class=HTMLResponse)
+    async def index() -> str:
+        links = "".join(
+            f"<li><b>{escape(service.name)}</b> {escape(service.app.description)}<br>"
+            + " · ".join(f'<a href="{PREFIXES[name]}/{page}">{page}</a>' for page in ("docs", "readyz", "metrics"))
+            for name, service in services.items()
+        )
+        return (
+            f"<!doctype html><meta charset=utf-8><title>Tricolor</title><h1>Tricolor 三色预警响应</h1><ul>{links}</ul>"
+        )
+
+    return app

@@ -1,0 +1,109 @@
+"""PostgreSQL and Kafka as the settings name them, or embedded ones under the data directory."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiokafka.errors import KafkaError
+from sqlalchemy import Table
+
+from services.alert_ingest import tables as ingest
+from services.alert_ingest.build import HISTORY as INGEST
+from services.deadline_watch import tables as watch
+from services.deadline_watch.build import HISTORY as WATCH
+from services.dispatcher import tables as dispatch
+from services.dispatcher.build import HISTORY as DISPATCH
+from shared.database import Database, is_transient
+from shared.embedded import EmbeddedPostgres, SharedBroker
+from shared.events import Topic
+from shared.kafka import ensure_topics
+from shared.migrating import migrate, missing_migration
+from shared.outbox import rewind
+from shared.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 2.0
+
+HISTORIES = (INGEST, DISPATCH, WATCH)
+# Who writes a topic, and who acts on it: the arrows of the architecture's one picture.
+FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
+    (ingest.outbox, Topic.ALERTS, dispatch.inbox),
+    (dispatch.outbox, Topic.CASES, ingest.inbox),
+    (dispatch.outbox, Topic.CASES, watch.inbox),
+    (watch.outbox, Topic.DEADLINES, dispatch.inbox),
+)
+
+
+@dataclass(frozen=True)
+class Infrastructure:
+    database_url: str
+    bootstrap_servers: str
+    broker_forgets: bool
+    """Whether topics end with the process, so that what has arrived should be worked off before stopping."""
+
+
+@asynccontextmanager
+async def infrastructure(settings: Settings, data: Path, *, migrating: bool) -> AsyncIterator[Infrastructure]:
+    """Both at hand, with every topic there and every schema as this code needs it.
+
+    An embedded PostgreSQL stops when the last process that uses it ends, an embedded broker with this block.
+    """
+    postgres = None if settings.database_url else await asyncio.to_thread(EmbeddedPostgres, data / "postgres")
+    shared = None if settings.kafka_bootstrap_servers else SharedBroker(data)
+    database_url = settings.database_url or (postgres.url() if postgres else "")
+    bootstrap_servers = settings.kafka_bootstrap_servers or (shared.bootstrap_servers if shared else "")
+    names = [settings.topic(name) for topic in Topic for name in (topic, topic.dead_letter)]
+    try:
+        if shared is None:
+            kafka = settings.kafka_client(bootstrap_servers)
+            await patiently("Kafka", lambda: ensure_topics(kafka, names, settings.topic_partitions))
+        elif shared.broker is not None:
+            await shared.broker.ensure_topics(names)
+        await prepare_database(database_url, migrating=migrating)
+        if shared is not None and shared.broker is not None:
+            await _tell_again(settings, database_url)
+        yield Infrastructure(database_url, bootstrap_servers, broker_forgets=shared is not None)
+    finally:
+        if shared is not None:
+            shared.close()
+
+
+async def prepare_database(url: str, *, migrating: bool) -> None:
+    """Wait until the database answers and its schemas are at this code's revision, saying what is waited for."""
+    database = Database(url)
+    try:
+        await patiently("PostgreSQL", database.ping)
+        for history in HISTORIES:
+            if migrating:
+                await migrate(database.engine, history)
+            while missing := await missing_migration(database.engine, history):
+                logger.warning("waiting: %s", missing)
+                await asyncio.sleep(_PATIENCE_SECONDS)
+    finally:
+        await database.close()
+
+
+async def patiently(name: str, attempt: Callable[[], Awaitable[None]]) -> None:
+    """Repeat `attempt` until `name` is there. Any failure that waiting will not mend is raised."""
+    while True:
+        try:
+            return await attempt()
+        except Exception as error:
+            if not (is_transient(error) or isinstance(error, KafkaError)):
+                raise
+            logger.warning("waiting for %s: %s", name, error)
+            await asyncio.sleep(_PATIENCE_SECONDS)
+
+
+async def _tell_again(settings: Settings, url: str) -> None:
+    """A new embedded broker knows nothing: relay again what the consumers had not acted on."""
+    database = Database(url)
+    async with database.transaction() as connection:
+        for outbox, topic, inbox in FLOWS:
+            if again := await rewind(connection, outbox, settings.topic(topic), inbox):
+                logger.info("%d events of %s are relayed again", again, topic)
+    await database.close()

@@ -1,0 +1,188 @@
+"""Running the services: all in one process under one port, or one of them alone. The same code either way."""
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import uvicorn
+from pydantic_core import to_json
+
+from services.alert_ingest.build import build as build_alert_ingest
+from services.deadline_watch.build import build as build_deadline_watch
+from services.dispatcher.build import build as build_dispatcher
+from services.front import front
+from services.infrastructure import infrastructure
+from shared.clock import Clock
+from shared.identity import Identity
+from shared.service import Service
+from shared.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+Build = Callable[..., Service]
+
+BUILDS: dict[str, Build] = {
+    "ingest": build_alert_ingest,
+    "dispatcher": build_dispatcher,
+    "watch": build_deadline_watch,
+}
+"""By the name that `tricolor serve` knows them under."""
+PORTS = {"all": 8000, "ingest": 8001, "dispatcher": 8002, "watch": 8003}
+
+_GRACE_SECONDS = 9
+
+
+@dataclass(frozen=True)
+class Running:
+    """What runs, where it is reached, and how to end it."""
+
+    http: str
+    kafka: str
+    database: str
+    services: dict[str, Service]
+    stopping: asyncio.Event
+
+    def addresses(self) -> dict[str, str]:
+        return {"http": self.http, "kafka": self.kafka, "database": self.database}
+
+
+class ExposedDevelopmentTokensError(Exception):
+    """Tokens that anyone on this machine can make must not open a door to other machines."""
+
+
+@contextlib.asynccontextmanager
+async def running(
+    name: str, *, settings: Settings, clock: Clock, data: Path, host: str, port: int, migrating: bool = True
+) -> AsyncIterator[Running]:
+    """`name` (all, ingest, dispatcher, watch) at work. Leaving the block stops it, within 10 seconds.
+
+    Raises what a service could not go on from, and ExposedDevelopmentTokensError before anything is started.
+    """
+    if settings.oidc_issuer is None and settings.development_tokens == "loopback" and not _is_loopback(host):
+        raise ExposedDevelopmentTokensError(
+            f"without TRICOLOR_OIDC_ISSUER the development tokens are in force, and those only on loopback; "
+            f"{host} is reachable from elsewhere"
+        )
+    chosen = list(BUILDS) if name == "all" else [name]
+    async with infrastructure(settings, data, migrating=migrating) as base:
+        identity = Identity.from_settings(settings, data)
+        services = {
+            one: BUILDS[one](
+                settings,
+                clock,
+                database_url=base.database_url,
+                kafka=settings.kafka_client(base.bootstrap_servers),
+                identity=identity,
+            )
+            for one in chosen
+        }
+        app = front(services) if name == "all" else services[name].app
+        listening = _listen(host, port)
+        stopping = asyncio.Event()
+        server = _Server(
+            uvicorn.Config(
+                app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS
+            )
+        )
+        await asyncio.gather(*(service.start() for service in services.values()))
+        work = asyncio.create_task(_work(services, stopping, drain=base.broker_forgets))
+        work.add_done_callback(lambda _: stopping.set())
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield Running(
+                http=f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listening.getsockname()[1]}",  # noqa: S104
+                kafka=base.bootstrap_servers,
+                database=base.database_url,
+                services=services,
+                stopping=stopping,
+            )
+        finally:
+            stopping.set()
+            server.should_exit = True
+            try:
+                await work
+                await serving
+            finally:
+                for service in services.values():
+                    await service.stop()
+
+
+async def serve(
+    name: str,
+    *,
+    settings: Settings,
+    clock: Clock,
+    data: Path,
+    host: str,
+    port: int,
+    migrating: bool,
+    ready_file: Path | None = None,
+    once_ready: Callable[[Running], Awaitable[None]] | None = None,
+) -> None:
+    """Run until SIGINT or SIGTERM. `ready_file` holds the addresses while everything is ready, and only then."""
+    async with running(
+        name, settings=settings, clock=clock, data=data, host=host, port=port, migrating=migrating
+    ) as system:
+        stop_on_signals(system.stopping)
+        await until_ready(system)
+        if once_ready is not None:
+            await once_ready(system)
+        logger.info("ready: %s", system.addresses())
+        if ready_file is not None:
+            fresh = ready_file.with_name(ready_file.name + ".new")
+            fresh.write_bytes(to_json(system.addresses()))
+            fresh.replace(ready_file)
+        await system.stopping.wait()
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+
+
+async def until_ready(system: Running) -> None:
+    """Return when every part answers; earlier when the system is stopping."""
+    async with httpx.AsyncClient(base_url=system.http) as client:
+        while not system.stopping.is_set():
+            if (await client.get("/readyz")).is_success:
+                return
+            await asyncio.sleep(0.1)
+
+
+def stop_on_signals(stopping: asyncio.Event) -> None:
+    """The first SIGINT or SIGTERM ends the work in hand and then the process; a second one ends it at once."""
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        stopping.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+
+
+async def _work(services: Mapping[str, Service], stopping: asyncio.Event, *, drain: bool) -> None:
+    async with asyncio.TaskGroup() as group:
+        for service in services.values():
+            group.create_task(service.run(stopping, drain=drain))
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the runner, which ends more than HTTP."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback

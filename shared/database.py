@@ -1,0 +1,91 @@
+"""PostgreSQL: one engine a service, one transaction a message, request or pass."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+_AFTER_COMMIT = "tricolor.after_commit"
+# Serialization failure, deadlock, too many connections, shutdown and start-up: the same work succeeds later.
+_TRANSIENT_SQLSTATES = ("40001", "40P01", "53", "57P01", "57P02", "57P03", "08")
+
+
+def asyncpg_url(url: str) -> str:
+    """`url` with the driver this project uses; `postgres://` and `postgresql://` are both understood."""
+    return (
+        make_url(url.replace("postgres://", "postgresql://", 1))
+        .set(drivername="postgresql+asyncpg")
+        .render_as_string(hide_password=False)
+    )
+
+
+def schema_metadata(schema: str) -> MetaData:
+    """The tables of one service, with the names that its migrations give to keys and checks."""
+    return MetaData(
+        schema=schema,
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+        },
+    )
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed when tried again: the server was away, busy, or chose a victim."""
+    if isinstance(error, OSError | InterfaceError | PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", "") or "")
+        return (
+            error.connection_invalidated
+            or state.startswith(_TRANSIENT_SQLSTATES)
+            or (isinstance(error, OperationalError) and not state)
+        )
+    return False
+
+
+class Database:
+    """A pool of connections. Every transaction is opened here, at the edge, and nowhere below."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine = create_async_engine(
+            asyncpg_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            json_serializer=lambda value: to_json(value).decode(),
+            json_deserializer=from_json,
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Commit when the block ends, roll back when it raises; then run what `after_commit` was given."""
+        async with self.engine.begin() as connection:
+            callbacks: list[Callable[[], None]] = []
+            connection.info[_AFTER_COMMIT] = callbacks
+            yield connection
+        for callback in callbacks:
+            callback()
+
+    async def ping(self) -> None:
+        """Raises when the database does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("select 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def after_commit(connection: AsyncConnection, callback: Callable[[], None]) -> None:
+    """Have `callback` run once the transaction of `connection` is durable."""
+    callbacks: list[Callable[[], None]] = connection.info[_AFTER_COMMIT]
+    if callback not in callbacks:
+        callbacks.append(callback)

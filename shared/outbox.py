@@ -1,0 +1,190 @@
+"""The transactional outbox: an event leaves exactly when the change it tells of is durable.
+
+Every service has one, in its own schema. Rows are appended in the transaction of their cause and relayed to
+Kafka afterwards, at least once, in commit order for each key.
+"""
+
+import asyncio
+import logging
+import zlib
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from aiokafka import AIOKafkaProducer
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.clock import Clock
+from shared.cloudevents import Outgoing
+from shared.database import Database, after_commit
+
+logger = logging.getLogger(__name__)
+
+# Appends of one key are serialised by an advisory lock, held until commit, so that positions of a key grow in
+# commit order. Keys share 256 locks: enough for writers to rarely meet, few enough for a batch of 1,000 keys.
+_LOCK_BUCKETS = 256
+
+
+def outbox_table(metadata: MetaData) -> Table:
+    return Table(
+        "outbox",
+        metadata,
+        Column("position", BigInteger, Identity(always=True), primary_key=True),
+        Column("event_id", Uuid, nullable=False, unique=True),
+        Column("topic", Text, nullable=False),
+        Column("key", LargeBinary),
+        Column("value", LargeBinary, nullable=False),
+        Column("headers", JSONB, nullable=False),
+        Column("appended_at", DateTime(timezone=True), nullable=False),
+        Column("published_at", DateTime(timezone=True)),
+        Index("outbox_pending_idx", "position", postgresql_where=text("published_at is null")),
+    )
+
+
+class Outbox:
+    """Appends to, and relays from, the outbox of one service."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self.table = table
+        self._clock = clock
+        self.appended = asyncio.Event()
+
+    async def append(self, connection: AsyncConnection, events: Sequence[Outgoing]) -> None:
+        """Make `events` leave when the transaction of `connection` commits.
+
+        Call it once, and last: it takes locks that are held until the commit, in one global order.
+        """
+        if not events:
+            return
+        buckets = sorted({zlib.crc32(event.key or b"") % _LOCK_BUCKETS for event in events})
+        await connection.execute(
+            text(
+                "select pg_advisory_xact_lock(hashtext(:schema), bucket) from unnest(cast(:buckets as integer[])) as bucket"
+            ),
+            {"schema": self.table.schema, "buckets": buckets},
+        )
+        now = self._clock.now()
+        await connection.execute(
+            insert(self.table).on_conflict_do_nothing(index_elements=["event_id"]),
+            [
+                {
+                    "event_id": event.event_id,
+                    "topic": event.topic,
+                    "key": event.key,
+                    "value": event.value,
+                    "headers": [[name, value.hex()] for name, value in event.headers],
+                    "appended_at": now,
+                }
+                for event in events
+            ],
+        )
+        after_commit(connection, self.appended.set)
+
+    async def pending(self, connection: AsyncConnection) -> int:
+        """How many events have not been handed to Kafka yet."""
+        counted = await connection.scalar(
+            select(func.count()).select_from(self.table).where(self.table.c.published_at.is_(None))
+        )
+        return counted or 0
+
+
+async def rewind(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> int:
+    """Have the events of `topic` relayed again that its consumer's `inbox` has not recorded; answer how many.
+
+    For a broker that forgets: the embedded one keeps its topics in memory.
+    """
+    result = await connection.execute(
+        text(
+            f"update {outbox.fullname} o set published_at = null"
+            " where published_at is not null and topic = :topic"
+            f" and not exists (select 1 from {inbox.fullname} i where i.event_id = o.event_id)"
+        ),
+        {"topic": topic},
+    )
+    return result.rowcount
+
+
+class Relay:
+    """Hands the outbox to Kafka. Of several replicas one relays at a time, by a lock of the database."""
+
+    def __init__(
+        self, *, name: str, database: Database, outbox: Outbox, kafka: dict[str, object], clock: Clock
+    ) -> None:
+        self.name = name
+        self._database, self._outbox, self._clock = database, outbox, clock
+        self._producer = AIOKafkaProducer(enable_idempotence=True, acks="all", linger_ms=2, **kafka)
+        self._session = AsyncExitStack()
+        self._leader: AsyncConnection | None = None
+
+    async def start(self) -> None:
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        await self._session.aclose()
+        await self._producer.stop()
+
+    async def run_once(self, limit: int = 500) -> int:
+        """Relay up to `limit` events in order; answer how many. No transaction is open while Kafka is asked."""
+        connection = await self._lead()
+        if connection is None:
+            return 0
+        table = self._outbox.table
+        rows = (
+            await connection.execute(
+                select(table.c.position, table.c.topic, table.c.key, table.c.value, table.c.headers)
+                .where(table.c.published_at.is_(None))
+                .order_by(table.c.position)
+                .limit(limit)
+            )
+        ).all()
+        if not rows:
+            return 0
+        sent = [
+            await self._producer.send(
+                row.topic,
+                value=row.value,
+                key=row.key,
+                headers=[(name, bytes.fromhex(value)) for name, value in row.headers],
+            )
+            for row in rows
+        ]
+        await asyncio.gather(*sent)
+        await connection.execute(
+            text(f"update {table.fullname} set published_at = :now where position = any(cast(:positions as bigint[]))"),
+            {"now": self._clock.now(), "positions": [row.position for row in rows]},
+        )
+        return len(rows)
+
+    async def _lead(self) -> AsyncConnection | None:
+        """The connection that holds this outbox's lock, or None while another replica relays."""
+        if self._leader is not None and not self._leader.closed and not self._leader.invalidated:
+            return self._leader
+        self._leader = None
+        await self._session.aclose()
+        connection = await self._session.enter_async_context(self._database.engine.connect())
+        connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        held = await connection.scalar(
+            text("select pg_try_advisory_lock(hashtext(:table))"), {"table": self._outbox.table.fullname}
+        )
+        if held:
+            self._leader = connection
+            # The lock is the connection's: back in the pool it would be held on, and nobody could relay.
+            self._session.push_async_callback(connection.invalidate)
+        else:
+            await self._session.aclose()
+        return self._leader

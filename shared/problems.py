@@ -1,0 +1,96 @@
+"""Errors over HTTP: RFC 9457 problem details with a stable type, a plain sentence, and what to do next."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do the clients
+    """An error that a caller can understand and act on.
+
+    `slug` names the kind for programs and never changes; `detail` tells a person what happened to this
+    request; further members (`allowed`, `errors`, …) stand beside them in the body.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        title: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.slug, self.title, self.detail = status, slug, title, detail
+        self.headers, self.members = headers, members
+
+    def response(self, request: Request) -> Response:
+        body = {
+            "type": f"urn:tricolor:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": request.url.path,
+        } | self.members
+        return Response(
+            to_json(body),
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers=dict(self.headers) if self.headers else None,
+        )
+
+
+def not_found(what: str, key: object) -> Problem:
+    return Problem(404, "not-found", "Not found", f"There is no {what} {key}, or it is not yours to see.")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app`, the framework's own included, as a problem."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        if isinstance(error, Problem):
+            return error.response(request)
+        if isinstance(error, RequestValidationError):
+            errors = [
+                {"pointer": "/" + "/".join(map(str, item["loc"])), "detail": item["msg"]} for item in error.errors()
+            ]
+            first = errors[0]
+            return Problem(
+                422,
+                "invalid-request",
+                "The request does not fit the contract",
+                f"{first['pointer']}: {first['detail']}",
+                errors=errors,
+            ).response(request)
+        if isinstance(error, HTTPException):
+            return Problem(
+                error.status_code,
+                f"http-{error.status_code}",
+                str(error.detail),
+                str(error.detail),
+                headers=error.headers,
+            ).response(request)
+        raise error
+
+    for kind in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, problem)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        del error  # logged by the server with its traceback; the caller learns nothing of our insides
+        return Problem(
+            500,
+            "internal",
+            "Internal error",
+            "The request failed on our side; it was not applied. Try again.",
+        ).response(request)
+
+    app.add_exception_handler(Exception, unexpected)

@@ -1,0 +1,108 @@
+"""A service as its `build` function leaves it: an app, consumers, duties and an outbox, ready to be run."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from fastapi import FastAPI
+
+from shared.database import Database, is_transient
+from shared.duty import Duty, Metronome
+from shared.kafka import Consumer, first_of
+from shared.outbox import Outbox, Relay
+from shared.telemetry import Telemetry
+
+logger = logging.getLogger(__name__)
+
+_DRAIN_SECONDS = 8.0
+
+
+@dataclass
+class Service:
+    """Explicit parts. The runner runs them for ever, a test one pass at a time."""
+
+    name: str
+    app: FastAPI
+    database: Database
+    outbox: Outbox
+    relay: Relay
+    telemetry: Telemetry
+    consumers: Sequence[Consumer] = ()
+    duties: Sequence[Duty] = ()
+    wakes: Sequence[Callable[[], None]] = field(default=())
+    """Called when the service stops, to let go of requests that are held open."""
+
+    async def start(self) -> None:
+        await self.relay.start()
+        await asyncio.gather(*(consumer.start() for consumer in self.consumers))
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(consumer.stop() for consumer in self.consumers))
+        await self.relay.stop()
+        await self.database.close()
+
+    async def run(self, stopping: asyncio.Event, *, drain: bool = False) -> None:
+        """Work until `stopping`, then hand back what is in hand; with `drain`, first finish what has arrived.
+
+        Raises the first failure that trying again will not mend.
+        """
+        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def failed(error: BaseException) -> None:
+            if not broken.done():
+                broken.set_exception(error)
+
+        metronome = Metronome(self.duties, self.telemetry, failed)
+        metronome.start()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for consumer in self.consumers:
+                    group.create_task(consumer.run(stopping))
+                group.create_task(self._relay(stopping))
+                group.create_task(_until(stopping, broken))
+            if drain:
+                await self._drain()
+        finally:
+            metronome.stop()
+            for wake in self.wakes:
+                wake()
+
+    async def _relay(self, stopping: asyncio.Event) -> None:
+        """Relay at once when something was appended here, and twice a second for what other replicas append."""
+        while not stopping.is_set():
+            self.outbox.appended.clear()
+            try:
+                if await self.relay.run_once():
+                    continue
+            except Exception as error:
+                if not (is_transient(error) or isinstance(error, KafkaError)):
+                    raise
+                logger.warning("%s relay: %s; again in a second", self.name, error)
+                await first_of(stopping, 1.0)
+            await first_of(self.outbox.appended, 0.5)
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                for consumer in self.consumers:
+                    while await consumer.lag():
+                        await consumer.run_once(wait_seconds=0.1)
+                while await self.relay.run_once():
+                    pass
+        except TimeoutError:
+            logger.warning("%s: stopped with work left in its topics", self.name)
+
+
+async def _until(stopping: asyncio.Event, broken: asyncio.Future[None]) -> None:
+    """Return when it is time to stop; raise what broke, when something did."""
+    stopped = asyncio.create_task(stopping.wait())
+    either: set[asyncio.Future[Any]] = {stopped, broken}
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+    if broken.done():
+        broken.result()

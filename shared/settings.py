@@ -1,0 +1,63 @@
+"""Settings from the environment, prefix `TRICOLOR_`. Unset database and broker mean the embedded ones."""
+
+import ssl
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What differs between two installations; what a bureau decides is policy data, not a setting."""
+
+    model_config = SettingsConfigDict(env_prefix="TRICOLOR_", frozen=True, extra="ignore")
+
+    database_url: str | None = None
+    kafka_bootstrap_servers: str | None = None
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: str = "PLAIN"
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_cafile: Path | None = None
+    kafka_ssl_certfile: Path | None = None
+    kafka_ssl_keyfile: Path | None = None
+    topic_prefix: str = ""
+    topic_partitions: int = Field(default=4, ge=1)
+
+    oidc_issuer: str | None = None
+    oidc_audience: str = "tricolor"
+    oidc_jwks_url: str | None = None
+    development_tokens: Literal["loopback", "allowed"] = "loopback"
+    platform_api_keys: dict[str, SecretStr] = Field(
+        default_factory=dict, description='{"platform name": "key"} for platforms that cannot fetch tokens'
+    )
+
+    enterprise_channel_url: str | None = Field(
+        default=None, description="where notices are POSTed; unset, the enterprise app fetches them"
+    )
+    event_body_limit: int = Field(default=256 * 1024, description="bytes of one event, by the contract")
+    future_tolerance_seconds: float = Field(default=600, description="how far ahead an event's time may be")
+    poll_records: int = Field(default=500, description="records handled in one ingest transaction, at most")
+
+    def topic(self, name: str) -> str:
+        return self.topic_prefix + name
+
+    def kafka_client(self, bootstrap_servers: str) -> dict[str, Any]:
+        """The connection options that every aiokafka client of this process is built with."""
+        options: dict[str, Any] = {
+            "bootstrap_servers": bootstrap_servers,
+            "security_protocol": self.kafka_security_protocol,
+        }
+        if self.kafka_security_protocol.endswith("SSL"):
+            context = ssl.create_default_context(cafile=self.kafka_ssl_cafile)
+            if self.kafka_ssl_certfile:
+                context.load_cert_chain(self.kafka_ssl_certfile, self.kafka_ssl_keyfile)
+            options["ssl_context"] = context
+        if self.kafka_security_protocol.startswith("SASL"):
+            options |= {
+                "sasl_mechanism": self.kafka_sasl_mechanism,
+                "sasl_plain_username": self.kafka_sasl_username,
+                "sasl_plain_password": self.kafka_sasl_password and self.kafka_sasl_password.get_secret_value(),
+            }
+        return options

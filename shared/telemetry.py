@@ -1,0 +1,64 @@
+"""What a service tells its operators: metrics in a registry of its own, and one line of log per event."""
+
+import logging
+import sys
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from pydantic_core import to_json
+
+
+class Telemetry:
+    """The metrics of one service. The registry is not the process's, so three services can share a process."""
+
+    def __init__(self, service: str) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "tricolor_http_request_seconds",
+            "Duration of HTTP requests",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.records = Counter(
+            "tricolor_records_total",
+            "Kafka records by topic and outcome",
+            ["topic", "outcome"],
+            registry=self.registry,
+        )
+        self.passes = Counter(
+            "tricolor_pass_items_total",
+            "Items that periodic passes worked on",
+            ["duty"],
+            registry=self.registry,
+        )
+        self.failures = Counter(
+            "tricolor_duty_failures_total",
+            "Passes that failed and are tried again",
+            ["duty"],
+            registry=self.registry,
+        )
+        Gauge("tricolor_service_info", "Which service this is", ["service"], registry=self.registry).labels(
+            service
+        ).set(1)
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return to_json(line).decode()
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """JSON lines on standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Routine of the libraries, or reported by us with more to say.
+    for noisy in ("aiokafka", "apscheduler", "httpx", "alembic"):
+        logging.getLogger(noisy).setLevel("ERROR")

@@ -1,0 +1,40 @@
+"""The shared parts on a schema of their own, without any service."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+from sqlalchemy import text
+
+from shared.clock import ManualClock
+from shared.database import Database, schema_metadata
+from shared.embedded import EmbeddedPostgres
+from shared.idempotency import idempotency_table
+from shared.inbox import inbox_table
+from shared.outbox import outbox_table
+from tests.conftest import create_database
+
+_numbers = count(1)
+metadata = schema_metadata("sample")
+inbox = inbox_table(metadata)
+outbox = outbox_table(metadata)
+idempotency = idempotency_table(metadata)
+
+
+@pytest.fixture
+async def store(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """A database with an inbox, an outbox and an idempotency table."""
+    name = f"shared_{next(_numbers)}"
+    await create_database(postgres, name)
+    database = Database(postgres.url(name))
+    async with database.transaction() as connection:
+        await connection.execute(text("create schema sample"))
+        await connection.run_sync(metadata.create_all)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 3, 2, 0, 30, tzinfo=UTC))

@@ -1,0 +1,187 @@
+"""A small world for scenarios: the three services on real PostgreSQL and Kafka, under a clock that a test moves."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from pydantic_core import from_json
+
+from services.front import front
+from services.runner import BUILDS
+from services.sample.anomalies import Pattern, anomaly, push
+from services.sample.district import Enterprise, Outlet
+from shared.clock import ManualClock, SystemClock
+from shared.embedded import EmbeddedBroker
+from shared.events import Topic
+from shared.identity import DevelopmentIssuer, Identity, Principal, Role
+from shared.instants import SHANGHAI
+from shared.kafka import ensure_topics
+from shared.service import Service
+from shared.settings import Settings
+
+Json = dict[str, Any]
+
+
+class Letter(NamedTuple):
+    """A dead letter as it stands in its topic."""
+
+    topic: str
+    value: bytes
+    headers: dict[str, bytes]
+
+
+class World:
+    """What a scenario sees: pushing platforms, calling apps, passing time, and what was told on the topics."""
+
+    def __init__(
+        self,
+        *,
+        clock: ManualClock,
+        settings: Settings,
+        services: dict[str, Service],
+        producer: AIOKafkaProducer,
+        listener: AIOKafkaConsumer,
+        issuer: DevelopmentIssuer,
+        stack: AsyncExitStack,
+    ) -> None:
+        self.clock, self.settings, self.services = clock, settings, services
+        self._producer, self._listener, self._issuer, self._stack = producer, listener, issuer, stack
+        self._app = front(services)
+        self._choice = random.Random(1)
+        self.told: list[Json] = []
+        self._letters: list[Letter] = []
+
+    # --- time ---
+
+    async def at(self, text: str) -> None:
+        """Let time pass until `text`, Shanghai time, and everything due by then happen."""
+        await self._until(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI))
+
+    async def after(self, **span: float) -> None:
+        """Let `span` (hours=…, days=…) pass, and everything due by then happen."""
+        await self._until(self.clock.now() + timedelta(**span))
+
+    async def _until(self, instant: datetime) -> None:
+        await self.settle()
+        self.clock.move_to(instant)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let the services work until nothing moves: no record unread, no pass with work, no event unrelayed."""
+        quiet = False
+        while not quiet:
+            moved = 0
+            for service in self.services.values():
+                for consumer in service.consumers:
+                    while await consumer.lag():
+                        moved += await consumer.run_once(wait_seconds=0.2)
+                for duty in service.duties:
+                    moved += await duty.run_once()
+                moved += await service.relay.run_once()
+            quiet = moved == 0
+        await self._listen()
+
+    async def relay(self, name: str) -> None:
+        """Let only the outbox of one service be relayed, and hear what it tells."""
+        while await self.services[name].relay.run_once():
+            pass
+        await self._listen()
+
+    async def _listen(self) -> None:
+        while True:
+            partitions = self._listener.assignment()
+            ends = await self._listener.end_offsets(partitions)
+            if all([await self._listener.position(partition) >= ends[partition] for partition in partitions]):
+                return
+            for messages in (await self._listener.getmany(timeout_ms=200)).values():
+                for message in messages:
+                    topic = message.topic.removeprefix(self.settings.topic_prefix)
+                    if topic.endswith(".dead-letter"):
+                        self._letters.append(Letter(topic, message.value, dict(message.headers)))
+                    elif topic != Topic.ANOMALY_EVENTS:
+                        self.told.append(from_json(message.value))
+
+    # --- what was told ---
+
+    def heard(self, kind: str, **data: Any) -> list[Json]:
+        """The data of events told so far whose type is `kind`, e.g. `deadline.missed`, and whose data has `data`."""
+        return [
+            event["data"]
+            for event in self.told
+            if event["type"] == f"cn.tricolor.{kind}.v1" and data.items() <= event["data"].items()
+        ]
+
+    def dead_letters(self, topic: str) -> list[Letter]:
+        """The dead letters of `topic` so far."""
+        return [letter for letter in self._letters if letter.topic == f"{topic}.dead-letter"]
+
+    # --- platforms ---
+
+    async def push(self, pattern: Pattern, enterprise: Enterprise, outlet: Outlet | None = None) -> None:
+        """A platform pushes an anomaly through Kafka; nothing is settled yet."""
+        event = anomaly(pattern, enterprise, outlet or enterprise.outlets[0], self.clock.now(), self._choice)
+        await self.push_bytes(event, enterprise)
+
+    async def push_bytes(self, event: bytes, enterprise: Enterprise) -> None:
+        await push(self._producer, self.settings.topic(Topic.ANOMALY_EVENTS), enterprise, event)
+
+    # --- apps ---
+
+    async def app(
+        self, role: Role, subject: str = "someone", *, station: str | None = None, enterprise: str | None = None
+    ) -> httpx.AsyncClient:
+        """An app on the HTTP API, with the token of `role`."""
+        principal = Principal(role=role, subject=subject, station=station, enterprise=enterprise)
+        token = self._issuer.token(principal, self.settings.oidc_audience, SystemClock().now())
+        return await self._stack.enter_async_context(
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(self._app),
+                base_url="http://tricolor",
+                headers={"Authorization": f"Bearer {token}"},
+            )
+        )
+
+
+@asynccontextmanager
+async def world(
+    *, settings: Settings, database_url: str, broker: str, embedded: EmbeddedBroker | None, data: Path, start: str
+) -> AsyncIterator[World]:
+    """The world at `start`, Shanghai time. It ends with the block."""
+    clock = ManualClock(datetime.fromisoformat(start).replace(tzinfo=SHANGHAI))
+    kafka = settings.kafka_client(broker)
+    names = [settings.topic(name) for topic in Topic for name in (topic, topic.dead_letter)]
+    if embedded is not None:
+        await embedded.ensure_topics(names)
+    else:
+        await ensure_topics(kafka, names, settings.topic_partitions)
+    identity = Identity.from_settings(settings, data)
+    async with AsyncExitStack() as stack:
+        services = {
+            name: build(settings, clock, database_url=database_url, kafka=kafka, identity=identity)
+            for name, build in BUILDS.items()
+        }
+        for service in services.values():
+            stack.push_async_callback(service.stop)
+            for wake in service.wakes:
+                stack.callback(wake)
+        producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
+        listener = AIOKafkaConsumer(*names, auto_offset_reset="earliest", fetch_max_wait_ms=100, **kafka)
+        for client in (producer, listener):
+            await client.start()
+            stack.push_async_callback(client.stop)
+        for service in services.values():
+            await service.start()
+        yield World(
+            clock=clock,
+            settings=settings,
+            services=services,
+            producer=producer,
+            listener=listener,
+            issuer=DevelopmentIssuer(data),
+            stack=stack,
+        )
