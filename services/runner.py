@@ -135,13 +135,23 @@ async def serve(
         if once_ready is not None:
             await once_ready(system)
         logger.info("ready: %s", system.addresses())
-        if ready_file is not None:
-            fresh = ready_file.with_name(ready_file.name + ".new")
-            fresh.write_bytes(to_json(system.addresses()))
-            fresh.replace(ready_file)
-        await system.stopping.wait()
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+        with _announced(ready_file, system):
+            await system.stopping.wait()
+
+
+@contextlib.contextmanager
+def _announced(ready_file: Path | None, system: Running) -> Iterator[None]:
+    """`ready_file` with the addresses, whole from the first moment and gone at the end."""
+    if ready_file is None:
+        yield
+        return
+    fresh = ready_file.with_name(ready_file.name + ".new")
+    fresh.write_bytes(to_json(system.addresses()))
+    fresh.replace(ready_file)
+    try:
+        yield
+    finally:
+        ready_file.unlink(missing_ok=True)
 
 
 async def until_ready(system: Running) -> None:

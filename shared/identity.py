@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 
 from shared.events import Actor
 from shared.problems import Problem
@@ -43,7 +43,10 @@ READERS = OFFICE | {Role.AUDITOR}
 
 
 class Principal(BaseModel):
-    """The caller: a role, a name, and for some roles the station or enterprise they belong to."""
+    """The caller: a role, a name, and for some roles the station or enterprise they belong to.
+
+    An enterprise that does not say otherwise is named by its code.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,6 +54,13 @@ class Principal(BaseModel):
     subject: str
     station: str | None = None
     enterprise: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _enterprise_by_subject(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("role") == Role.ENTERPRISE and not given.get("enterprise"):
+            return given | {"enterprise": given.get("subject")}
+        return given
 
     @property
     def actor(self) -> Actor:

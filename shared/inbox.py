@@ -6,6 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,7 +39,7 @@ def inbox_table(metadata: MetaData) -> Table:
 def told(model: type[M], event: CloudEvent) -> M:
     """What one of our own events tells. Raises Refused where it does not fit the contract."""
     try:
-        return model.model_validate(event.data)
+        return model.model_validate_json(to_json(event.data))
     except ValidationError as error:
         raise Refused("invalid-event", f"data of {event.type}: {error}") from error
 

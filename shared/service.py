@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -32,8 +32,10 @@ class Service:
     telemetry: Telemetry
     consumers: Sequence[Consumer] = ()
     duties: Sequence[Duty] = ()
-    wakes: Sequence[Callable[[], None]] = field(default=())
+    wakes: Sequence[Callable[[], None]] = ()
     """Called when the service stops, to let go of requests that are held open."""
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    """Called last, to close what the service opened itself."""
 
     async def start(self) -> None:
         await self.relay.start()
@@ -42,6 +44,8 @@ class Service:
     async def stop(self) -> None:
         await asyncio.gather(*(consumer.stop() for consumer in self.consumers))
         await self.relay.stop()
+        for close in self.closing:
+            await close()
         await self.database.close()
 
     async def run(self, stopping: asyncio.Event, *, drain: bool = False) -> None:

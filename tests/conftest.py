@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.infrastructure import HISTORIES
 from shared.database import Database, asyncpg_url
 from shared.embedded import EmbeddedBroker, EmbeddedPostgres
 from shared.migrating import migrate
@@ -30,8 +31,6 @@ async def template(postgres: EmbeddedPostgres) -> str:
     """The name of a migrated, empty database that each test gets a copy of."""
     await create_database(postgres, TEMPLATE)
     engine = create_async_engine(asyncpg_url(postgres.url(TEMPLATE)))
-    from services.infrastructure import HISTORIES
-
     for history in HISTORIES:
         await migrate(engine, history)
     await engine.dispose()

@@ -1,6 +1,7 @@
 """The facts of an event that rules may speak of: named, typed and documented. Pure."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,35 +11,49 @@ PH = "w01001"
 VALID_MARKINGS = frozenset({"start_up", "shut_down", "calibration", "fault", "maintenance"})
 """Markings that remove evidence where a reason is recorded (MEE marking rules, in force from 2023-01-01)."""
 EXCEEDANCE_FLAGS = frozenset({"N", "T"})
+EXCUSING_FLAGS = frozenset({"F", "M", "C"})
+POLICY = frozenset({"valid_share", "ph_low", "ph_high"})
+"""The figures of a book's policy that the facts themselves rest on."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What a fact means, and an example by which conditions are checked. A nullable one may be unknown."""
+    """What a fact is. A nullable one may be unknown; `of` names the facts it is derived from.
 
+    `values` are all there are of a closed vocabulary; a rule that speaks of another value can never hold.
+    """
+
+    type: type[str] | type[float] | type[bool]
     meaning: str
-    example: str | float | bool
+    unit: str | None = None
     nullable: bool = False
+    of: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 FACTS: Mapping[str, Fact] = {
-    "category": Fact("the category the platform claims", "gas_daily_mean_exceedance"),
-    "medium": Fact("gas, water or other", "gas", nullable=True),
-    "period": Fact("realtime, minute, hour, day or month", "day", nullable=True),
-    "pollutant": Fact("code by HJ 212 / HJ 525", "a21026", nullable=True),
-    "is_ph": Fact("whether the pollutant is pH, which has a range instead of a limit", False),
-    "observed": Fact("observed value, in the event's unit", 61.2, nullable=True),
-    "limit": Fact("limit, in the event's unit", 50.0, nullable=True),
-    "ratio": Fact("observed / limit", 1.22, nullable=True),
-    "exceeds": Fact("observed above the limit; for pH outside the policy's range", True, nullable=True),
-    "flag": Fact("HJ 212 data flag; N where the event has none", "N"),
-    "marking": Fact("kind of the operator's marking", "calibration", nullable=True),
-    "marked": Fact("whether the marking is one that removes evidence, with a reason on record", False),
-    "valid_share": Fact("valid data / expected data of the mean", 0.9, nullable=True),
-    "valid": Fact("whether the value is evidence: flag N or T, not marked, enough valid data", True),
-    "window_hours": Fact("length of the observed period in hours", 24.0, nullable=True),
+    "category": Fact(str, "the category the platform claims"),
+    "medium": Fact(str, "what the outlet discharges", nullable=True, values=("gas", "water", "other")),
+    "period": Fact(str, "of the value", nullable=True, values=("realtime", "minute", "hour", "day", "month")),
+    "pollutant": Fact(str, "code by HJ 212 / HJ 525", nullable=True),
+    "is_ph": Fact(bool, "whether the pollutant is pH, which has a range instead of a limit", of=("pollutant",)),
+    "observed": Fact(float, "observed value", "the event's", nullable=True),
+    "limit": Fact(float, "limit of the observed value", "the event's", nullable=True),
+    "unit": Fact(str, "unit of observed and limit", nullable=True),
+    "ratio": Fact(float, "observed / limit; never for pH", "1", nullable=True, of=("observed", "limit")),
+    "exceeds": Fact(
+        bool, "above the limit; for pH outside the policy's range", nullable=True, of=("observed", "limit", "pollutant")
+    ),
+    "flag": Fact(str, "HJ 212 data flag; N where the event has none", values=("N", "F", "M", "S", "D", "C", "T", "B")),
+    "marking": Fact(str, "kind of the operator's marking", nullable=True),
+    "marked": Fact(bool, "whether a marking that removes evidence is on record with its reason", of=("marking",)),
+    "excused": Fact(bool, "whether flag F, M or C or such a marking removes the evidence", of=("flag", "marked")),
+    "valid_share": Fact(float, "valid data / expected data of the mean", "1", nullable=True),
+    "valid": Fact(
+        bool, "whether a value is evidence: flag N or T, unmarked, enough data", of=("flag", "marked", "valid_share")
+    ),
+    "window_hours": Fact(float, "length of the observed period", "h", nullable=True),
 }
-NULLABLE = frozenset(name for name, fact in FACTS.items() if fact.nullable)
 
 
 def facts_of(event: AnomalyEvent, policy: Mapping[str, float]) -> dict[str, Any]:
@@ -56,17 +71,30 @@ def facts_of(event: AnomalyEvent, policy: Mapping[str, float]) -> dict[str, Any]
         "is_ph": pollutant == PH,
         "observed": data.observed,
         "limit": data.limit,
-        "ratio": _ratio(data.observed, data.limit),
+        "unit": data.unit,
+        "ratio": None if pollutant == PH else _ratio(data.observed, data.limit),
         "exceeds": _exceeds(data, pollutant, policy),
         "flag": flag,
         "marking": data.marking.kind if data.marking else None,
         "marked": marked,
+        "excused": marked or flag in EXCUSING_FLAGS,
         "valid_share": valid_share,
         "valid": flag in EXCEEDANCE_FLAGS
         and not marked
         and (valid_share is None or valid_share >= policy["valid_share"]),
         "window_hours": _window_hours(data),
     }
+
+
+def with_sources(names: Iterable[str]) -> list[str]:
+    """`names` and all they are derived from, in the order of FACTS."""
+    found: set[str] = set()
+    open_ = list(names)
+    while open_:
+        name = open_.pop()
+        found.add(name)
+        open_ += FACTS[name].of
+    return [name for name in FACTS if name in found]
 
 
 def _is_marked(data: AnomalyData) -> bool:
@@ -85,7 +113,8 @@ def _exceeds(data: AnomalyData, pollutant: str | None, policy: Mapping[str, floa
 def _ratio(part: float | None, whole: float | None) -> float | None:
     if part is None or whole is None or whole <= 0:
         return None
-    return part / whole
+    ratio = part / whole
+    return ratio if math.isfinite(ratio) else None  # JSON knows no infinity
 
 
 def _window_hours(data: AnomalyData) -> float | None:

@@ -39,7 +39,7 @@ def grade(event: AnomalyEvent, book: RuleBook) -> Graded:
     level = decided.level if isinstance(decided, Rule) else Level.WHITE
     claimed = book.by_code[event.data.category]
     doubts = doubts_of(event, facts, book.policy)
-    if level.rank < claimed.level.rank:
+    if decided is not claimed and level.rank <= claimed.level.rank:  # the claim comes first among equals
         doubts.append(contradiction(claimed, facts))
     return Graded(
         level=level,
@@ -49,8 +49,8 @@ def grade(event: AnomalyEvent, book: RuleBook) -> Graded:
             rule=decided.code,
             rule_book_version=book.version,
             stated=isinstance(decided, Rule) and decided.stated,
-            facts={name: value for name, value in facts.items() if value is not None},
-            reason=_reason(decided, event),
+            facts={name: facts[name] for name in decided.speaks_of if facts[name] is not None},
+            reason=_reason(decided, event, facts, book.policy),
             considered=[one for one in considered if Level(one["level"]).rank > level.rank],
         ),
         doubts=doubts,
@@ -69,11 +69,14 @@ def _obstacle(rule: Rule, facts: Mapping[str, Any], policy: Mapping[str, float])
     return None
 
 
-def _reason(decided: Rule | Fallback, event: AnomalyEvent) -> Bilingual:
+def _reason(
+    decided: Rule | Fallback, event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str, float]
+) -> Bilingual:
     """One sentence that an enterprise can read."""
     data = event.data
     pollutant = (data.pollutant.name or data.pollutant.code) if data.pollutant else ""
-    zh, en = f"{decided.name.zh}：{decided.because.zh}", f"{decided.name.en}: {decided.because.en}"
+    why = decided.reason.filled(facts, policy)
+    zh, en = f"{decided.name.zh}：{why.zh}", f"{decided.name.en}: {why.en}"
     if data.observed is not None:
         unit = f" {data.unit}" if data.unit else ""
         zh += f"（{pollutant}实测 {data.observed:g}{unit}"

@@ -41,7 +41,7 @@ def router(database: Database) -> APIRouter:
 
     def visible_to(caller: Principal) -> list[ColumnElement[bool]]:
         if caller.role is Role.ENTERPRISE:
-            return [alerts.enterprise_code == (caller.enterprise or caller.subject)]
+            return [alerts.enterprise_code == caller.enterprise]
         return []
 
     @routes.get("/v1/alerts")

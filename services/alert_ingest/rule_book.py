@@ -1,22 +1,30 @@
 """The rule book: versioned data that decides a grade. Checked when it is loaded, compiled once. Pure."""
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise, product
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
 import cel
 import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from services.alert_ingest.facts import FACTS, NULLABLE
+from services.alert_ingest.facts import FACTS, POLICY, with_sources
 from shared.events import Bilingual, Level
 from shared.instants import shown
 
 RED_CATEGORIES = 18
 """The plan: red comprises 18 categories of anomaly."""
 
+MOST_PROBES = 200_000
+"""More combinations of facts than this would keep a service from starting: such a condition is too complicated."""
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+GivenLevel = Annotated[Level, Field(strict=False)]
 
 
 class RuleBookInvalid(Exception):  # noqa: N818  it is the book that is invalid
@@ -28,35 +36,59 @@ class RuleBookInvalid(Exception):  # noqa: N818  it is the book that is invalid
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Wording(Bilingual):
+    """Text of the book, complete in both languages. A reason speaks of facts as {fact} and {policy[figure]}."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    zh: Text
+    en: Text
+
+    def filled(self, facts: Mapping[str, Any], policy: Mapping[str, float]) -> Bilingual:
+        """The reason for these facts."""
+        return Bilingual(
+            zh=self.zh.format_map({**facts, "policy": policy}), en=self.en.format_map({**facts, "policy": policy})
+        )
 
 
 class Fallback(_Strict):
-    """The record for an event that meets no rule."""
+    """The record for an event that meets no rule. All its facts speak for it."""
 
     code: Text
-    name: Bilingual
-    because: Bilingual
+    name: Wording
+    reason: Wording
     source: Text
+
+    @property
+    def speaks_of(self) -> list[str]:
+        return list(FACTS)
 
 
 class Rule(_Strict):
     """One line of the catalogue. Its `code` is the category it defines."""
 
     code: Text
-    name: Bilingual
+    name: Wording
     families: Annotated[list[Text], Field(min_length=1)]
     media: Annotated[list[Literal["gas", "water", "other"]], Field(min_length=1)]
-    level: Level
+    level: GivenLevel
     stated: bool
     requires: list[Text]
     when: Text
-    because: Bilingual
+    reason: Wording
     source: Text
 
     @cached_property
     def condition(self) -> cel.Program:
         return cel.compile(self.when)
+
+    @cached_property
+    def speaks_of(self) -> list[str]:
+        """The facts that decide whether it applies, and those they are derived from."""
+        return with_sources({"medium", *self.requires, *(set(self.condition.variables()) & FACTS.keys())})
 
     def holds(self, facts: Mapping[str, Any], policy: Mapping[str, float]) -> bool:
         """Whether the rule applies. Its required facts must be known."""
@@ -69,7 +101,7 @@ class RuleBook(_Strict):
     version: Text
     effective_from: AwareDatetime
     policy: dict[str, float]
-    responses: dict[Level, Text]
+    responses: dict[GivenLevel, Text]
     fallback: Fallback
     rules: list[Rule]
 
@@ -130,35 +162,90 @@ class RuleBook(_Strict):
 
     def _findings(self) -> list[str]:
         findings = [f"responses: none for {level}" for level in Level if level not in self.responses]
-        codes = [rule.code for rule in self.rules]
+        findings += [f"policy: {name} is missing" for name in sorted(POLICY - self.policy.keys())]
+        codes = [self.fallback.code, *(rule.code for rule in self.rules)]
         findings += [
             f"rule {code}: defined twice" for code in sorted({code for code in codes if codes.count(code) > 1})
         ]
         reds = sum(rule.level is Level.RED for rule in self.rules)
         if reds != RED_CATEGORIES:
             findings.append(f"{reds} red categories; the plan has {RED_CATEGORIES}")
+        findings += [f"fallback: {fault}" for fault in _template_faults(self.fallback.reason, frozenset(), self.policy)]
         for rule in self.rules:
-            findings += [f"rule {rule.code}: {fault}" for fault in _faults(rule, self.policy)]
+            claims = [other.code for other in self.rules if set(other.families) & set(rule.families)]
+            findings += [f"rule {rule.code}: {fault}" for fault in _faults(rule, claims, self.policy)]
         return findings
 
 
-def _faults(rule: Rule, policy: Mapping[str, float]) -> list[str]:
+def _faults(rule: Rule, claims: list[str], policy: Mapping[str, float]) -> list[str]:
     faults = [f"requires {name}, which is no fact" for name in rule.requires if name not in FACTS]
+    faults += _template_faults(rule.reason, frozenset(rule.requires), policy)
     try:
         used = set(rule.condition.variables())
     except ValueError as error:
         return [*faults, f"`when` is no CEL expression: {error}"]
     faults += [f"`when` uses {name}, which is no fact" for name in sorted(used - FACTS.keys() - {"policy"})]
-    faults += [
-        f"`when` uses {name}, which may be unknown, without requiring it or comparing it with null"
-        for name in sorted(used & NULLABLE - set(rule.requires))
-        if f"{name} != null" not in rule.when
-    ]
-    if not faults:
+    return faults or _faults_in_use(rule, claims, policy)
+
+
+def _faults_in_use(rule: Rule, claims: list[str], policy: Mapping[str, float]) -> list[str]:
+    """What only evaluating shows: CEL finds a wrong type or name no sooner, and `&&` may hide it until an event."""
+    samples = {name: _samples(name, rule, claims, policy) for name in FACTS if name in rule.condition.variables()}
+    if math.prod(map(len, samples.values())) > MOST_PROBES:
+        return ["`when` speaks of too many facts at once to be checked"]
+    reachable = False
+    for values in product(*samples.values()):
+        facts = dict(zip(samples, values, strict=True))
         try:
-            rule.holds({name: fact.example for name, fact in FACTS.items()}, policy)
-        except (RuntimeError, TypeError, ValueError) as error:
-            faults.append(f"`when` cannot be evaluated: {error}")
+            outcome = rule.condition.execute({**facts, "policy": policy})
+        except (RuntimeError, TypeError, ValueError, KeyError) as error:
+            return [f"`when` cannot be evaluated where {facts}: {error}"]
+        if not isinstance(outcome, bool):
+            return [f"`when` gives {outcome!r}, neither true nor false, where {facts}"]
+        reachable = reachable or outcome
+    return [] if reachable else ["`when` can never hold"]
+
+
+def _samples(name: str, rule: Rule, claims: list[str], policy: Mapping[str, float]) -> list[Any]:
+    """Values of a fact on every side of what the condition compares it with; None where it may be unknown."""
+    fact = FACTS[name]
+    samples: list[Any]
+    if name == "category":
+        samples = claims
+    elif fact.type is bool:
+        samples = [True, False]
+    elif fact.type is float:
+        samples = _around([*_literals(rule.when), *_figures(rule.when, policy)])
+    else:
+        samples = list(fact.values) or ["", *re.findall(r"""["']([^"']*)["']""", rule.when)]
+    return [*samples, None] if fact.nullable and name not in rule.requires else samples
+
+
+def _literals(expression: str) -> Iterator[float]:
+    return (float(number) for number in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", expression))
+
+
+def _figures(expression: str, policy: Mapping[str, float]) -> Iterator[float]:
+    return (policy[name] for name in re.findall(r"policy\.(\w+)", expression) if name in policy)
+
+
+def _around(thresholds: list[float]) -> list[float]:
+    """The thresholds, and a number beyond and between any of them."""
+    known = sorted({0.0, *thresholds})
+    return [known[0] - 1, *known, *((low + high) / 2 for low, high in pairwise(known)), known[-1] + 1]
+
+
+def _template_faults(reason: Wording, requires: frozenset[str], policy: Mapping[str, float]) -> list[str]:
+    """A reason may speak of facts that are known whenever its rule applies, and of the policy's figures."""
+    known = {name for name, fact in FACTS.items() if not fact.nullable} | requires
+    try:
+        fields = {field for text in (reason.zh, reason.en) for _, field, _, _ in Formatter().parse(text) if field}
+        allowed = known | {f"policy[{name}]" for name in policy}
+        faults = [f"`reason` speaks of {field}, which may be unknown" for field in sorted(fields - allowed)]
+        if not faults:
+            reason.filled({name: fact.type() for name, fact in FACTS.items()}, policy)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        return [f"`reason` is no template: {error}"]
     return faults
 
 

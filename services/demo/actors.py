@@ -88,9 +88,7 @@ class Actors:
     @asynccontextmanager
     async def app(self, role: Role, subject: str, station: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """The dispatcher's API as the app of `role` sees it."""
-        principal = Principal(
-            role=role, subject=subject, station=station, enterprise=subject if role is Role.ENTERPRISE else None
-        )
+        principal = Principal(role=role, subject=subject, station=station)
         token = self._issuer.token(principal, self._audience, SystemClock().now())
         async with httpx.AsyncClient(
             base_url=f"{self._http}/dispatch", headers={"Authorization": f"Bearer {token}"}, timeout=30

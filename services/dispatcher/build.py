@@ -1,0 +1,110 @@
+"""The dispatcher put together from explicit parts."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from services.dispatcher import (
+    assignment_feed,
+    master_data,
+    notices,
+    officer_routes,
+    queries,
+    review_routes,
+    tables,
+    teams,
+)
+from services.dispatcher.changes import Changes
+from services.dispatcher.delivery import Delivery
+from services.dispatcher.desk import Desk
+from services.dispatcher.reactions import reaction
+from services.dispatcher.work import Work
+from shared.clock import Clock
+from shared.database import Database
+from shared.duty import Duty
+from shared.events import Topic
+from shared.http import create_app
+from shared.idempotency import Mutations
+from shared.identity import Identity
+from shared.inbox import Inbox
+from shared.kafka import Consumer
+from shared.migrating import History, missing_migration
+from shared.outbox import Outbox, Relay
+from shared.service import Service
+from shared.settings import Settings
+from shared.telemetry import Telemetry
+
+NAME = "dispatcher"
+HISTORY = History("dispatch", Path(__file__).parent / "migrations")
+_WAITING_CASES = 100
+
+
+def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
+    """Everything explicit; nothing is connected until the service starts."""
+    telemetry = Telemetry(NAME)
+    database = Database(database_url)
+    outbox = Outbox(tables.outbox, clock)
+    changes = Changes()
+    topic = settings.topic(Topic.CASES)
+    inbox = Inbox(
+        consumer=NAME,
+        database=database,
+        table=tables.inbox,
+        outbox=outbox,
+        clock=clock,
+        react=reaction(topic, changes),
+    )
+    consumer = Consumer(
+        name=NAME,
+        topics=[settings.topic(Topic.ALERTS), settings.topic(Topic.DEADLINES)],
+        group=settings.topic(NAME),
+        handle=inbox.handle,
+        kafka=kafka,
+        max_records=settings.poll_records,
+    )
+    delivery = Delivery(database, clock, settings.enterprise_channel_url)
+
+    async def assign_waiting() -> int:
+        async with database.transaction() as connection:
+            work = Work(connection, clock.now(), topic, changes)
+            assigned = await teams.assign_waiting(work, _WAITING_CASES)
+            await outbox.append(connection, await work.finish())
+        return assigned
+
+    app = create_app(
+        title="Tricolor dispatcher",
+        description="立案、派单、反馈与审核 · cases, assignments, self-reports, feedback and review",
+        identity=identity,
+        telemetry=telemetry,
+        checks={
+            "database": lambda: missing_migration(database.engine, HISTORY),
+            "kafka": consumer.missing_assignment,
+        },
+    )
+    mutations = Mutations(database, tables.idempotency, clock)
+    desk = Desk(mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
+    for routes in (
+        queries.router(database),
+        assignment_feed.router(database, changes),
+        officer_routes.router(desk),
+        review_routes.router(desk),
+        notices.router(database, mutations, clock),
+        master_data.router(database, mutations, clock),
+    ):
+        app.include_router(routes)
+    return Service(
+        name=NAME,
+        app=app,
+        database=database,
+        outbox=outbox,
+        relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
+        telemetry=telemetry,
+        consumers=[consumer],
+        duties=[
+            Duty("delivery", delivery.run_once, every_seconds=0.5),
+            Duty("waiting cases", assign_waiting, every_seconds=2),
+            Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1),
+        ],
+        wakes=[changes.release_all],
+        closing=[delivery.close],
+    )

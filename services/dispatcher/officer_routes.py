@@ -1,0 +1,169 @@
+"""What officers do in the field: accept, decline, depart, arrive, and report what they found."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import Row, insert, select, update
+
+from services.dispatcher import lifecycle, tables, teams
+from services.dispatcher.answers import AssignmentAnswer, CaseAnswer, case_rows
+from services.dispatcher.cases import Case, Step, lock, note, record
+from services.dispatcher.desk import Desk, case_for
+from services.dispatcher.lifecycle import Action, State
+from services.dispatcher.outcomes import Outcome
+from services.dispatcher.work import Work
+from shared.identity import Principal, Role, require
+from shared.problems import not_found
+
+Words = Annotated[str, Field(min_length=1, max_length=10_000)]
+Officer = Annotated[Principal, require(Role.OFFICER)]
+_STAMP = {Action.ACCEPT: "accepted_at", Action.DEPART: "departed_at", Action.ARRIVE: "arrived_at"}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Position(_Body):
+    """Where the device says it is, WGS 84 degrees."""
+
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+
+
+class StepBody(_Body):
+    """`time` is the device's and is kept as claimed; the server's receipt decides."""
+
+    time: AwareDatetime | None = None
+    position: Position | None = None
+
+
+class DeclineBody(_Body):
+    reason: Words
+    time: AwareDatetime | None = None
+
+
+class FeedbackBody(_Body):
+    """办理反馈: what was found, what was done about it, and what it comes to."""
+
+    findings: Words
+    measures: Words
+    outcome: Outcome
+    time: AwareDatetime | None = None
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter(tags=["officers"], responses={409: {"description": "Not possible now; `allowed` says what is"}})
+
+    def add_step(action: Action) -> None:
+        @routes.post(f"/v1/assignments/{{assignment_id}}/{action}", response_model=AssignmentAnswer, name=action)
+        async def take(
+            assignment_id: UUID, request: Request, caller: Officer, body: StepBody | None = None
+        ) -> Response:
+            """Take one's own step. The case goes with the first officer of the team who does."""
+            return await desk.act(
+                request, caller, lambda work: _take(work, caller, assignment_id, action, body or StepBody())
+            )
+
+    for action in lifecycle.STEPS:
+        add_step(action)
+
+    @routes.post("/v1/assignments/{assignment_id}/decline", response_model=AssignmentAnswer)
+    async def decline(assignment_id: UUID, body: DeclineBody, request: Request, caller: Officer) -> Response:
+        """Give the case back with a reason; others are assigned at once, without the one who declined."""
+        return await desk.act(request, caller, lambda work: _decline(work, caller, assignment_id, body))
+
+    @routes.post("/v1/cases/{case_id}/feedback", response_model=CaseAnswer)
+    async def feedback(case_id: UUID, body: FeedbackBody, request: Request, caller: Officer) -> Response:
+        """Report from the site. Received before the due instant, it meets the deadline."""
+        return await desk.act(request, caller, lambda work: _feedback(work, caller, case_id, body))
+
+    return routes
+
+
+async def _take(work: Work, caller: Principal, assignment_id: UUID, action: Action, body: StepBody) -> AssignmentAnswer:
+    own, case = await _own(work, caller, assignment_id)
+    target, leads = lifecycle.step(State(own.state), case.state, action)
+    values: dict[str, Any] = {"state": target, _STAMP[action]: work.now}
+    detail: dict[str, Any] = {"officer": caller.subject, "part": own.part}
+    if body.position is not None:
+        values["position"] = detail["position"] = body.position.model_dump()
+    await _update(work, assignment_id, values)
+    told = next(row.told for row in lifecycle.TABLE if row.action is action)
+    step = Step(told, target if leads else case.state, caller.actor, claimed_at=body.time, detail=detail)
+    await (record if leads else note)(work, case, step)
+    work.officers.update(case.officers)
+    return await _answer(work, assignment_id)
+
+
+async def _decline(work: Work, caller: Principal, assignment_id: UUID, body: DeclineBody) -> AssignmentAnswer:
+    _, case = await _own(work, caller, assignment_id)
+    transition = lifecycle.follow(case.kind, case.state, Action.DECLINE, caller.role)
+    step = Step(transition.told, transition.target, caller.actor, reason=body.reason, claimed_at=body.time)
+    await record(work, case, step)
+    await teams.release(work, case, declined_by=caller.subject)
+    await teams.assign(work, case)
+    return await _answer(work, assignment_id)
+
+
+async def _feedback(work: Work, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
+    case = await case_for(work, case_id, caller)
+    transition = lifecycle.follow(case.kind, case.state, Action.FEEDBACK, caller.role)
+    await work.connection.execute(
+        insert(tables.feedbacks).values(
+            feedback_id=uuid4(),
+            case_id=case_id,
+            enterprise_code=case.enterprise_code,
+            findings=body.findings,
+            measures=body.measures,
+            outcome=body.outcome,
+            submitted_by=caller.subject,
+            received_at=work.now,
+            claimed_at=body.time,
+        )
+    )
+    detail = body.model_dump(mode="json", exclude={"time"})
+    await record(
+        work, case, Step(transition.told, transition.target, caller.actor, claimed_at=body.time, detail=detail)
+    )
+    return await show(work, case_id, caller)
+
+
+async def show(work: Work, case_id: UUID, caller: Principal) -> CaseAnswer:
+    """The case as it stands at this point of the transaction."""
+    row = (await work.connection.execute(case_rows().where(tables.cases.c.case_id == case_id))).one()
+    return CaseAnswer.of(row, caller)
+
+
+async def _own(work: Work, caller: Principal, assignment_id: UUID) -> tuple[Row[Any], Case]:
+    """The caller's own assignment and its case, locked. Raises Problem 404; TransitionRefused for an ended one."""
+    assignments = tables.assignments
+    mine = select(assignments).where(
+        assignments.c.assignment_id == assignment_id, assignments.c.officer == caller.subject
+    )
+    found = (await work.connection.execute(mine)).one_or_none()
+    case = await lock(work, found.case_id) if found else None
+    if case is None:
+        raise not_found("assignment", assignment_id)
+    own = (await work.connection.execute(mine)).one()  # again, now that nobody else can move it
+    return own, case
+
+
+async def _update(work: Work, assignment_id: UUID, values: dict[str, Any]) -> None:
+    await work.connection.execute(
+        update(tables.assignments).where(tables.assignments.c.assignment_id == assignment_id).values(**values)
+    )
+
+
+async def _answer(work: Work, assignment_id: UUID) -> AssignmentAnswer:
+    assignments, cases = tables.assignments, tables.cases
+    row = (
+        await work.connection.execute(
+            select(assignments, cases.c.state.label("case_state"))
+            .join(cases, cases.c.case_id == assignments.c.case_id)
+            .where(assignments.c.assignment_id == assignment_id)
+        )
+    ).one()
+    return AssignmentAnswer.model_validate(row, from_attributes=True)

@@ -1,0 +1,103 @@
+"""What the dispatcher does on hearing of an alert or of a clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatcher import tables, teams, wording
+from services.dispatcher.cases import Step, lock, note, open_case
+from services.dispatcher.changes import Changes
+from services.dispatcher.work import Work
+from shared.cloudevents import CloudEvent, Outgoing
+from shared.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType, Level
+from shared.inbox import React, told
+
+
+def reaction(topic: str, changes: Changes) -> React:
+    """The reaction, telling of cases on `topic`."""
+
+    async def react(connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
+        work = Work(connection, now, topic, changes)
+        if event.type == ALERT_GRADED:
+            await _on_alert(work, told(AlertGraded, event))
+        elif event.type in set(DeadlineType):
+            await _on_clock(work, DeadlineType(event.type), told(DeadlineEvent, event))
+        return await work.finish()
+
+    return react
+
+
+async def _on_alert(work: Work, alert: AlertGraded) -> None:
+    await _know_enterprise(work, alert)
+    if alert.level is Level.WHITE:
+        work.notices.append(wording.white_reminder(alert))
+        return
+    station = await teams.find_station(work, alert.enterprise.code)
+    kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE
+    case = await open_case(work, alert, kind, station=station)
+    if case is None:
+        return
+    if kind is CaseKind.SELF_REPORT:
+        work.notices.append(wording.self_report_demand(alert, case.case_id))
+    else:
+        await teams.assign(work, case)
+
+
+async def _know_enterprise(work: Work, alert: AlertGraded) -> None:
+    """Keep an enterprise that master data does not have, and fill in what it does not say."""
+    enterprises = tables.enterprises
+    new = insert(enterprises).values(
+        code=alert.enterprise.code,
+        name=alert.enterprise.name,
+        district=alert.district,
+        classification=[],
+        source="event",
+        updated_at=work.now,
+    )
+    await work.connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["code"],
+            set_={
+                "name": func.coalesce(enterprises.c.name, new.excluded.name),
+                "district": func.coalesce(enterprises.c.district, new.excluded.district),
+            },
+            where=enterprises.c.name.is_(None) | enterprises.c.district.is_(None),
+        )
+    )
+
+
+async def _on_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent) -> None:
+    case = await lock(work, clock.case_id)
+    if case is None:
+        return
+    values: dict[str, object] = {"due_at": clock.due_at, "due_text": clock.due_text}
+    if type_ is DeadlineType.MISSED:
+        values["overdue_at"] = clock.due_at
+    await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
+    work.officers.update(case.officers)
+    detail = clock.model_dump(
+        mode="json", include={"deadline_id", "due_at", "step", "rung", "recipients", "provisional"}
+    )
+    await note(work, case, Step(type_, case.state, detail=detail))
+    work.notices += wording.deadline_notices(clock, type_, case.officers)
+    if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT:
+        await _verify_on_site(work, case.alert_id, raised_by=case.case_id, station=case.station)
+
+
+async def _verify_on_site(work: Work, alert_id: UUID, *, raised_by: UUID, station: str | None) -> None:
+    """Officers go and see where an enterprise stayed silent (domain.md, yellow)."""
+    stored = await work.connection.scalar(
+        select(tables.case_alerts.c.alert).where(
+            tables.case_alerts.c.case_id == raised_by, tables.case_alerts.c.alert_id == alert_id
+        )
+    )
+    # Its clock starts now, when it becomes due to go, not when the alert was issued.
+    alert = AlertGraded.model_validate_json(to_json(stored)).model_copy(update={"issued_at": work.now})
+    case = await open_case(work, alert, CaseKind.VERIFICATION, station=station, raised_by=raised_by)
+    if case is not None:
+        await teams.assign(work, case)

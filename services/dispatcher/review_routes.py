@@ -1,0 +1,163 @@
+"""What the enterprise answers, and what chiefs decide: self-report, approve, return, reassign."""
+
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import insert, select, update
+
+from services.dispatcher import tables, teams, wording
+from services.dispatcher.answers import CaseAnswer
+from services.dispatcher.cases import Case, Step, record
+from services.dispatcher.desk import Desk, case_for
+from services.dispatcher.lifecycle import Action, State, follow
+from services.dispatcher.officer_routes import Words, show
+from services.dispatcher.outcomes import ACCEPTED_REPORT
+from services.dispatcher.work import Work
+from shared.events import CaseKind, CaseType
+from shared.identity import OFFICE, Principal, Role, forbidden, require
+from shared.problems import Problem
+
+Office = Annotated[Principal, require(*OFFICE)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SelfReportBody(_Body):
+    """自查反馈: the cause, what was done about it, and when that was finished."""
+
+    cause: Words
+    measures: Words
+    finished_at: AwareDatetime
+
+
+class ApproveBody(_Body):
+    comment: str | None = None
+
+
+class ReturnBody(_Body):
+    reason: Words
+
+
+class ReassignBody(_Body):
+    """`team`, when given: two officers of the station, the lead first."""
+
+    reason: Words
+    team: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter(tags=["cases"], responses={409: {"description": "Not possible now; `allowed` says what is"}})
+
+    @routes.post("/v1/cases/{case_id}/self-report", response_model=CaseAnswer)
+    async def self_report(
+        case_id: UUID, body: SelfReportBody, request: Request, caller: Annotated[Principal, require(Role.ENTERPRISE)]
+    ) -> Response:
+        """The enterprise's answer to a yellow alert. Received before the due instant, it meets the deadline."""
+        return await desk.act(request, caller, lambda work: _self_report(work, caller, case_id, body))
+
+    @routes.post("/v1/cases/{case_id}/approve", response_model=CaseAnswer)
+    async def approve(case_id: UUID, request: Request, caller: Office, body: ApproveBody | None = None) -> Response:
+        """Accept the report and close the case with its outcome. Not by one who was on the team."""
+        return await desk.act(request, caller, lambda work: _approve(work, caller, case_id, body or ApproveBody()))
+
+    @routes.post("/v1/cases/{case_id}/return", response_model=CaseAnswer)
+    async def give_back(case_id: UUID, body: ReturnBody, request: Request, caller: Office) -> Response:
+        """Ask for more. The same deadline is open again; it never becomes longer."""
+        return await desk.act(request, caller, lambda work: _return(work, caller, case_id, body))
+
+    @routes.post("/v1/cases/{case_id}/reassign", response_model=CaseAnswer)
+    async def reassign(case_id: UUID, body: ReassignBody, request: Request, caller: Office) -> Response:
+        """Give the case to another team: the named one, or the one the policy chooses without the present one."""
+        return await desk.act(request, caller, lambda work: _reassign(work, caller, case_id, body))
+
+    return routes
+
+
+async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfReportBody) -> CaseAnswer:
+    case = await case_for(work, case_id, caller)
+    transition = follow(case.kind, case.state, Action.SELF_REPORT, caller.role)
+    await work.connection.execute(
+        insert(tables.self_reports).values(
+            self_report_id=uuid4(),
+            case_id=case_id,
+            enterprise_code=case.enterprise_code,
+            submitted_by=caller.subject,
+            received_at=work.now,
+            **body.model_dump(),
+        )
+    )
+    await record(
+        work, case, Step(transition.told, transition.target, caller.actor, detail=body.model_dump(mode="json"))
+    )
+    return await show(work, case_id, caller)
+
+
+async def _approve(work: Work, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
+    case = await _reviewed(work, caller, case_id)
+    transition = follow(case.kind, case.state, Action.APPROVE, caller.role)
+    outcome = await _outcome(work, case)
+    approval = Step(transition.told, transition.target, caller.actor, reason=body.comment, outcome=outcome)
+    await record(work, case, approval)
+    await record(work, case, Step(CaseType.CLOSED, transition.target, caller.actor, outcome=outcome))
+    await teams.release(work, case)
+    return await show(work, case_id, caller)
+
+
+async def _return(work: Work, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
+    case = await _reviewed(work, caller, case_id)
+    transition = follow(case.kind, case.state, Action.RETURN, caller.role)
+    await record(work, case, Step(transition.told, transition.target, caller.actor, reason=body.reason))
+    # Whoever has to go again sets out from where an accepted assignment stands.
+    await work.connection.execute(
+        update(tables.assignments)
+        .where(tables.assignments.c.case_id == case_id, tables.assignments.c.ended_at.is_(None))
+        .values(state=State.ACCEPTED)
+    )
+    work.notices += wording.returned(
+        case_id=case_id,
+        alert_id=case.alert_id,
+        enterprise_code=case.enterprise_code,
+        enterprise_name=case.enterprise_name,
+        kind=case.kind,
+        reason=body.reason,
+        revision=case.revision,
+        officers=case.officers,
+    )
+    return await show(work, case_id, caller)
+
+
+async def _reassign(work: Work, caller: Principal, case_id: UUID, body: ReassignBody) -> CaseAnswer:
+    case = await case_for(work, case_id, caller)
+    transition = follow(case.kind, case.state, Action.REASSIGN, caller.role)
+    team = await teams.another(work, case, body.team)
+    if isinstance(team, str):
+        raise Problem(422, "team-impossible", "No such team", team)
+    await teams.release(work, case)
+    await teams.offer(work, case, team)
+    detail = {"why": team.explanation}
+    await record(work, case, Step(transition.told, transition.target, caller.actor, reason=body.reason, detail=detail))
+    return await show(work, case_id, caller)
+
+
+async def _reviewed(work: Work, caller: Principal, case_id: UUID) -> Case:
+    case = await case_for(work, case_id, caller)
+    if caller.subject in case.officers:
+        raise forbidden("Who handled a case does not review it.")
+    return case
+
+
+async def _outcome(work: Work, case: Case) -> str:
+    if case.kind is CaseKind.SELF_REPORT:
+        return ACCEPTED_REPORT
+    feedbacks = tables.feedbacks
+    latest = await work.connection.scalar(
+        select(feedbacks.c.outcome)
+        .where(feedbacks.c.case_id == case.case_id)
+        .order_by(feedbacks.c.received_at.desc())
+        .limit(1)
+    )
+    return str(latest)

@@ -1,0 +1,74 @@
+"""The calendar against two independent ones, and what it says of years nobody has published."""
+
+from datetime import date, timedelta
+
+import chinese_calendar
+import holidays
+import pytest
+
+from shared.calendar import CalendarInvalid, WorkingCalendar
+
+CALENDAR = WorkingCalendar.load()
+FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
+
+
+def every_day() -> list[date]:
+    return [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
+
+
+def test_every_date_of_2004_to_2026_agrees_with_chinesecalendar() -> None:
+    ours = {day: CALENDAR.day(day).working for day in every_day()}
+    theirs = {day: chinese_calendar.is_workday(day) for day in every_day()}
+    assert ours == theirs
+    assert all(CALENDAR.day(day).published for day in every_day())
+
+
+def test_a_decade_agrees_with_holidays_as_well() -> None:
+    """`holidays` knows days off, and make-up days only as workdays of its own list; it is compared day by day."""
+    china = holidays.country_holidays("CN", years=range(2016, 2027))
+    days = [day for day in every_day() if day.year >= 2016]
+    assert {day for day in days if CALENDAR.day(day).working} == {day for day in days if china.is_working_day(day)}
+
+
+@pytest.mark.parametrize(
+    ("day", "working", "reason"),
+    [
+        (date(2024, 2, 9), True, "工作日"),  # New Year's Eve of 2024 was worked
+        (date(2024, 10, 12), True, "国庆节调休上班"),
+        (date(2026, 10, 1), False, "国庆节"),
+        (date(2026, 11, 28), False, "周末"),
+    ],
+)
+def test_days_say_why(day: date, working: bool, reason: str) -> None:
+    verdict = CALENDAR.day(day)
+    assert (verdict.working, verdict.reason.zh) == (working, reason)
+
+
+def test_2027_is_not_published_but_its_statutory_holidays_are_known() -> None:
+    assert not CALENDAR.day(date(2027, 1, 4)).published
+    assert not CALENDAR.day(date(2027, 1, 1)).working
+    assert not CALENDAR.day(date(2027, 2, 5)).working
+    statutory = [date(2027, 1, 1) + timedelta(days=number) for number in range(365)]
+    off = [day for day in statutory if not CALENDAR.day(day).working and CALENDAR.day(day).reason.zh != "周末"]
+    assert len(off) == 13  # the days of the 2024 revision: 1 + 4 + 1 + 2 + 1 + 1 + 3
+
+
+def test_a_year_nobody_entered_has_its_fixed_holidays() -> None:
+    verdict = CALENDAR.day(date(2030, 10, 1))
+    assert (verdict.working, verdict.published) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version: a",
+        "version: a\nyears: {2026: {published: true, notice: null, days_off: {元旦: [2025-01-01]}, make_up_days: {}}}",
+        "version: a\nyears: {2026: {published: true, notice: null, days_off: {元旦: [2026-01-01]},"
+        " make_up_days: {元旦: [2026-01-01]}}}",
+        "[",
+    ],
+    ids=["no years", "a date of another year", "off and made up", "not YAML"],
+)
+def test_a_doubtful_calendar_is_refused(text: str) -> None:
+    with pytest.raises(CalendarInvalid):
+        WorkingCalendar.parse(text)
