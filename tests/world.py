@@ -1,5 +1,6 @@
 """A small world for scenarios: the three services on real PostgreSQL and Kafka, under a clock that a test moves."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -108,12 +109,12 @@ class World:
 
     # --- what was told ---
 
-    def heard(self, kind: str, **data: Any) -> list[Json]:
-        """The data of events told so far whose type is `kind`, e.g. `deadline.missed`, and whose data has `data`."""
+    def heard(self, type_: str, /, **data: Any) -> list[Json]:
+        """The data of events told so far whose type is `type_`, e.g. `deadline.missed`, and whose data has `data`."""
         return [
             event["data"]
             for event in self.told
-            if event["type"] == f"cn.tricolor.{kind}.v1" and data.items() <= event["data"].items()
+            if event["type"] == f"cn.tricolor.{type_}.v1" and data.items() <= event["data"].items()
         ]
 
     def dead_letters(self, topic: str) -> list[Letter]:
@@ -172,10 +173,9 @@ async def world(
         producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
         listener = AIOKafkaConsumer(*names, auto_offset_reset="earliest", fetch_max_wait_ms=100, **kafka)
         for client in (producer, listener):
-            await client.start()
             stack.push_async_callback(client.stop)
-        for service in services.values():
-            await service.start()
+        starters = (one.start() for one in (producer, listener, *services.values()))
+        await asyncio.gather(*starters)
         yield World(
             clock=clock,
             settings=settings,

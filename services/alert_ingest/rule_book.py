@@ -36,7 +36,7 @@ class RuleBookInvalid(Exception):  # noqa: N818  it is the book that is invalid
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Wording(Bilingual):
@@ -88,7 +88,7 @@ class Rule(_Strict):
     @cached_property
     def speaks_of(self) -> list[str]:
         """The facts that decide whether it applies, and those they are derived from."""
-        return with_sources({"medium", *self.requires, *(set(self.condition.variables()) & FACTS.keys())})
+        return with_sources({"category", "medium", *self.requires, *(set(self.condition.variables()) & FACTS.keys())})
 
     def holds(self, facts: Mapping[str, Any], policy: Mapping[str, float]) -> bool:
         """Whether the rule applies. Its required facts must be known."""

@@ -3,21 +3,21 @@
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from services.dispatcher import lifecycle, tables
-from services.dispatcher.lifecycle import State
+from services.dispatcher.lifecycle import Action, State
 from shared.events import CaseKind, Level, TeamMember
-from shared.identity import Principal
+from shared.identity import Principal, Role
 from shared.instants import Instant
 
 
 class CaseAnswer(BaseModel):
     """A case. `due_at` is the half-open end of its deadline, `due_text` shows it as 24:00.
 
-    `allowed` is what the caller's role may do now.
+    `allowed` is what the caller may do with it now.
     """
 
     case_id: UUID
@@ -38,27 +38,45 @@ class CaseAnswer(BaseModel):
     due_at: Instant | None
     due_text: str | None
     raised_by: UUID | None
-    allowed: list[str]
+    allowed: list[Action]
 
     @classmethod
     def of(cls, row: Row[Any], caller: Principal) -> Self:
         """The answer to `caller` from a row of `case_rows`."""
-        values = dict(row._mapping)
-        values["overdue"] = values.pop("overdue_at") is not None
-        values["allowed"] = lifecycle.allowed(CaseKind(row.kind), State(row.state), caller.role)
-        return cls.model_validate(values)
+        overdue = row.overdue_at is not None
+        return cls.model_validate({**row._mapping, "overdue": overdue, "allowed": _allowed(row, caller)})
 
 
-class AssignmentAnswer(BaseModel):
-    """One officer's part in a case, with the officer's own steps."""
+class EnterpriseAddress(BaseModel):
+    code: str
+    name: str | None
+    address: str | None
+
+
+class OpenAssignment(BaseModel):
+    """A case in the hands of the caller. `due_at` is the half-open end, `due_text` shows 24:00."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     assignment_id: UUID
     case_id: UUID
-    officer: str
-    part: str
     state: str
-    case_state: str
+    part: str
+    level: Level
+    enterprise: EnterpriseAddress
+    due_at: Instant | None
     offered_at: Instant
+    case_state: str
+    kind: CaseKind
+    station: str | None
+    due_text: str | None
+    category: str
+
+
+class AssignmentAnswer(OpenAssignment):
+    """One officer's part in a case after a step, with the officer's own instants. Ended, it is in other hands."""
+
+    officer: str
     accepted_at: Instant | None
     departed_at: Instant | None
     arrived_at: Instant | None
@@ -75,6 +93,8 @@ def case_rows() -> Select[Any]:
         func.coalesce(officers.c.name, assignments.c.officer),
         "part",
         assignments.c.part,
+        "state",
+        assignments.c.state,
     )
     team = (
         select(func.coalesce(func.jsonb_agg(aggregate_order_by(member, assignments.c.part)), literal([], JSONB)))
@@ -88,8 +108,28 @@ def case_rows() -> Select[Any]:
         .scalar_subquery()
     )
     return select(
-        *(column for column in cases.c if column.name not in ("alert_id", "deadline_id", "revision")),
-        tables.enterprises.c.name.label("enterprise_name"),
-        team.label("team"),
-        alert_ids.label("alert_ids"),
-    ).select_from(cases.outerjoin(tables.enterprises, tables.enterprises.c.code == cases.c.enterprise_code))
+        cases, tables.enterprises.c.name.label("enterprise_name"), team.label("team"), alert_ids.label("alert_ids")
+    ).outerjoin_from(cases, tables.enterprises, tables.enterprises.c.code == cases.c.enterprise_code)
+
+
+def assignment_rows() -> Select[Any]:
+    """Assignments with what an officer needs to know of the case: one row each, to be filtered and ordered."""
+    assignments, cases, enterprises = tables.assignments, tables.cases, tables.enterprises
+    enterprise = func.jsonb_build_object(
+        "code", assignments.c.enterprise_code, "name", enterprises.c.name, "address", enterprises.c.address
+    )
+    known = (cases.c.level, cases.c.kind, cases.c.station, cases.c.due_at, cases.c.due_text, cases.c.category)
+    return (
+        select(assignments, *known, cases.c.state.label("case_state"), enterprise.label("enterprise"))
+        .join_from(assignments, cases, cases.c.case_id == assignments.c.case_id)
+        .outerjoin(enterprises, enterprises.c.code == assignments.c.enterprise_code)
+    )
+
+
+def _allowed(row: Row[Any], caller: Principal) -> list[Action]:
+    """An officer acts on own cases only, and by own steps; everybody else by role."""
+    state = State(row.state)
+    if caller.role is not Role.OFFICER:
+        return lifecycle.allowed(CaseKind(row.kind), state, caller.role)
+    own = [member["state"] for member in row.team if member["officer"] == caller.subject]
+    return lifecycle.own_actions(State(own[0]), state) if own else []

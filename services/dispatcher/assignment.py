@@ -74,8 +74,7 @@ def choose(candidates: Sequence[Candidate], excluded: Mapping[str, str]) -> Team
                 "officer": candidate.officer,
                 "load": candidate.load,
                 "chosen": candidate in chosen,
-                "reason": obstacles[candidate.officer]
-                or ("least open work" if candidate in chosen else "more open work"),
+                "reason": obstacles[candidate.officer] or _comparison(candidate, chosen),
             }
             for candidate in sorted(candidates, key=lambda one: one.officer)
         ],
@@ -91,3 +90,11 @@ def _obstacle(candidate: Candidate, excluded: Mapping[str, str]) -> str | None:
     if not candidate.certified:
         return "not certified"
     return None if candidate.on_duty else "not on duty"
+
+
+def _comparison(candidate: Candidate, chosen: Sequence[Candidate]) -> str:
+    if not chosen:
+        return "no second officer"
+    if candidate in chosen:
+        return "least open work"
+    return "more open work" if candidate.load > chosen[1].load else "as much open work; the lower code goes"

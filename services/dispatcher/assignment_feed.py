@@ -7,19 +7,16 @@ for all held requests finds what other replicas changed.
 import re
 import time
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatcher.answers import OpenAssignment, assignment_rows
 from services.dispatcher.changes import Changes
-from services.dispatcher.tables import assignments, cases, enterprises
+from services.dispatcher.tables import assignments
 from shared.database import Database
-from shared.events import CaseKind, Level
 from shared.identity import Principal, Role, require
-from shared.instants import Instant
 from shared.paging import Page
 
 # All that can change in an officer's answer, hashed. No instant is written out as text: how that looks depends
@@ -33,30 +30,6 @@ _REVISION = """
        left join dispatch.enterprises e on e.code = a.enterprise_code
       where a.officer = asked.officer and a.ended_at is null)
 """
-
-
-class EnterpriseAddress(BaseModel):
-    code: str
-    name: str | None
-    address: str | None
-
-
-class OpenAssignment(BaseModel):
-    """A case in the hands of the caller. `due_at` is the half-open end, `due_text` shows 24:00."""
-
-    assignment_id: UUID
-    case_id: UUID
-    state: str
-    part: str
-    level: Level
-    enterprise: EnterpriseAddress
-    due_at: Instant | None
-    offered_at: Instant
-    case_state: str
-    kind: CaseKind
-    station: str | None
-    due_text: str | None
-    category: str
 
 
 def router(database: Database, changes: Changes) -> APIRouter:
@@ -128,29 +101,11 @@ async def _revision(database: Database, officer: str) -> str:
 
 async def _open_assignments(connection: AsyncConnection, officer: str) -> list[OpenAssignment]:
     rows = await connection.execute(
-        select(
-            assignments,
-            cases.c.level,
-            cases.c.kind,
-            cases.c.state.label("case_state"),
-            cases.c.station,
-            cases.c.due_at,
-            cases.c.due_text,
-            cases.c.category,
-            enterprises.c.name,
-            enterprises.c.address,
-        )
-        .join(cases, cases.c.case_id == assignments.c.case_id)
-        .outerjoin(enterprises, enterprises.c.code == assignments.c.enterprise_code)
+        assignment_rows()
         .where(assignments.c.officer == officer, assignments.c.ended_at.is_(None))
         .order_by(assignments.c.offered_at, assignments.c.assignment_id)
     )
-    return [
-        OpenAssignment.model_validate(
-            {**row, "enterprise": {"code": row["enterprise_code"], "name": row["name"], "address": row["address"]}}
-        )
-        for row in rows.mappings()
-    ]
+    return [OpenAssignment.model_validate(row) for row in rows]
 
 
 def _matches(if_none_match: list[str] | None, revision: str) -> bool:

@@ -64,10 +64,12 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     )
     delivery = Delivery(database, clock, settings.enterprise_channel_url)
 
+    waiting = teams.WaitingCases(_WAITING_CASES)
+
     async def assign_waiting() -> int:
         async with database.transaction() as connection:
             work = Work(connection, clock.now(), topic, changes)
-            assigned = await teams.assign_waiting(work, _WAITING_CASES)
+            assigned = await waiting.assign(work)
             await outbox.append(connection, await work.finish())
         return assigned
 

@@ -55,9 +55,18 @@ class Step:
 
 
 async def open_case(
-    work: Work, alert: AlertGraded, kind: CaseKind, *, station: str | None, raised_by: UUID | None = None
+    work: Work,
+    alert: AlertGraded,
+    kind: CaseKind,
+    *,
+    station: str | None,
+    issued_at: datetime,
+    raised_by: UUID | None = None,
 ) -> Case | None:
-    """Open the case of `kind` for `alert` and tell of it; None when there is one already."""
+    """Open the case of `kind` for `alert` and tell of it; None when there is one already.
+
+    Its clock runs from `issued_at`.
+    """
     case_id = uuid4()
     opened = await work.connection.execute(
         upsert(tables.cases)
@@ -70,7 +79,7 @@ async def open_case(
             state=State.OPEN,
             station=station,
             category=alert.category,
-            issued_at=alert.issued_at,
+            issued_at=issued_at,
             opened_at=work.now,
             raised_by=raised_by,
             revision=0,

@@ -97,7 +97,7 @@ STEPS: dict[Action, tuple[State, State]] = {
     Action.DEPART: (State.ACCEPTED, State.EN_ROUTE),
     Action.ARRIVE: (State.EN_ROUTE, State.ON_SITE),
 }
-_VISIT = (State.ASSIGNED, State.ACCEPTED, State.EN_ROUTE, State.ON_SITE)
+_VISIT = (State.ASSIGNED, State.ACCEPTED, State.EN_ROUTE, State.ON_SITE, State.REPORTED)
 
 
 class TransitionRefused(Exception):  # noqa: N818  a refusal is an answer
@@ -123,29 +123,32 @@ def follow(kind: CaseKind, state: State, action: Action, role: str) -> Transitio
 
 def own_actions(own: State, case: State) -> list[Action]:
     """What an officer may do whose own assignment stands at `own` while the case stands at `case`."""
-    actions = [action for action, (source, _) in STEPS.items() if own is source and _may_step(action, case)]
-    if case in {State.ASSIGNED, State.ACCEPTED}:
-        actions.append(Action.DECLINE)
-    if case in {State.ON_SITE, State.RETURNED}:
-        actions.append(Action.FEEDBACK)
-    return actions
+    return [row.action for row in TABLE if Role.OFFICER in row.by and _may(own, case, row.action)]
+
+
+def require_own(own: State, case: State, action: Action) -> None:
+    """Raises TransitionRefused where an officer may not do this now; one's own step taken twice is refused as well."""
+    able = own_actions(own, case)
+    if action not in able:
+        raise TransitionRefused(own, action, able)
 
 
 def step(own: State, case: State, action: Action) -> tuple[State, bool]:
     """The state of an officer's own assignment after `action`, and whether the case goes with it.
 
     The second officer's step behind the first is kept as evidence (two officers at the door, Administrative
-    Penalty Law art. 42) and moves nothing. Raises TransitionRefused, for one's own step taken twice as well.
+    Penalty Law art. 42) and moves nothing; it is taken until the review has ended. Raises TransitionRefused.
     """
+    require_own(own, case, action)
+    return STEPS[action][1], _leads(action, case)
+
+
+def _may(own: State, case: State, action: Action) -> bool:
+    if action not in STEPS:
+        return _leads(action, case)
     source, target = STEPS[action]
-    if own is not source or not _may_step(action, case):
-        raise TransitionRefused(own, action, own_actions(own, case))
-    return target, _leads(action, case)
-
-
-def _may_step(action: Action, case: State) -> bool:
-    behind = case in _VISIT and _VISIT.index(case) >= _VISIT.index(STEPS[action][1])
-    return behind or _leads(action, case)
+    behind = case in _VISIT and _VISIT.index(case) >= _VISIT.index(target)
+    return own is source and (behind or _leads(action, case))
 
 
 def _leads(action: Action, case: State) -> bool:

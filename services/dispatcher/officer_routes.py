@@ -4,54 +4,44 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 from sqlalchemy import Row, insert, select, update
 
 from services.dispatcher import lifecycle, tables, teams
-from services.dispatcher.answers import AssignmentAnswer, CaseAnswer, case_rows
+from services.dispatcher.answers import AssignmentAnswer, CaseAnswer, assignment_rows, case_rows
 from services.dispatcher.cases import Case, Step, lock, note, record
 from services.dispatcher.desk import Desk, case_for
-from services.dispatcher.lifecycle import Action, State
+from services.dispatcher.fields import Body, ClaimedTime, Position, Words
+from services.dispatcher.lifecycle import Action, State, TransitionRefused
 from services.dispatcher.outcomes import Outcome
 from services.dispatcher.work import Work
 from shared.identity import Principal, Role, require
 from shared.problems import not_found
 
-Words = Annotated[str, Field(min_length=1, max_length=10_000)]
 Officer = Annotated[Principal, require(Role.OFFICER)]
 _STAMP = {Action.ACCEPT: "accepted_at", Action.DEPART: "departed_at", Action.ARRIVE: "arrived_at"}
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Position(_Body):
-    """Where the device says it is, WGS 84 degrees."""
-
-    longitude: Annotated[float, Field(ge=-180, le=180)]
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-
-
-class StepBody(_Body):
+class _FromField(Body):
     """`time` is the device's and is kept as claimed; the server's receipt decides."""
 
-    time: AwareDatetime | None = None
+    time: ClaimedTime | None = Field(default=None, validation_alias=AliasChoices("time", "claimed_at"))
+
+
+class StepBody(_FromField):
     position: Position | None = None
 
 
-class DeclineBody(_Body):
+class DeclineBody(_FromField):
     reason: Words
-    time: AwareDatetime | None = None
 
 
-class FeedbackBody(_Body):
+class FeedbackBody(_FromField):
     """办理反馈: what was found, what was done about it, and what it comes to."""
 
     findings: Words
     measures: Words
     outcome: Outcome
-    time: AwareDatetime | None = None
 
 
 def router(desk: Desk) -> APIRouter:
@@ -84,7 +74,7 @@ def router(desk: Desk) -> APIRouter:
 
 
 async def _take(work: Work, caller: Principal, assignment_id: UUID, action: Action, body: StepBody) -> AssignmentAnswer:
-    own, case = await _own(work, caller, assignment_id)
+    own, case = await _own(work, caller, assignment_id, action)
     target, leads = lifecycle.step(State(own.state), case.state, action)
     values: dict[str, Any] = {"state": target, _STAMP[action]: work.now}
     detail: dict[str, Any] = {"officer": caller.subject, "part": own.part}
@@ -99,7 +89,8 @@ async def _take(work: Work, caller: Principal, assignment_id: UUID, action: Acti
 
 
 async def _decline(work: Work, caller: Principal, assignment_id: UUID, body: DeclineBody) -> AssignmentAnswer:
-    _, case = await _own(work, caller, assignment_id)
+    own, case = await _own(work, caller, assignment_id, Action.DECLINE)
+    lifecycle.require_own(State(own.state), case.state, Action.DECLINE)
     transition = lifecycle.follow(case.kind, case.state, Action.DECLINE, caller.role)
     step = Step(transition.told, transition.target, caller.actor, reason=body.reason, claimed_at=body.time)
     await record(work, case, step)
@@ -110,6 +101,7 @@ async def _decline(work: Work, caller: Principal, assignment_id: UUID, body: Dec
 
 async def _feedback(work: Work, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
+    lifecycle.require_own(await _own_state(work, case, caller), case.state, Action.FEEDBACK)
     transition = lifecycle.follow(case.kind, case.state, Action.FEEDBACK, caller.role)
     await work.connection.execute(
         insert(tables.feedbacks).values(
@@ -137,7 +129,7 @@ async def show(work: Work, case_id: UUID, caller: Principal) -> CaseAnswer:
     return CaseAnswer.of(row, caller)
 
 
-async def _own(work: Work, caller: Principal, assignment_id: UUID) -> tuple[Row[Any], Case]:
+async def _own(work: Work, caller: Principal, assignment_id: UUID, action: Action) -> tuple[Row[Any], Case]:
     """The caller's own assignment and its case, locked. Raises Problem 404; TransitionRefused for an ended one."""
     assignments = tables.assignments
     mine = select(assignments).where(
@@ -148,7 +140,21 @@ async def _own(work: Work, caller: Principal, assignment_id: UUID) -> tuple[Row[
     if case is None:
         raise not_found("assignment", assignment_id)
     own = (await work.connection.execute(mine)).one()  # again, now that nobody else can move it
+    if own.ended_at is not None:
+        raise TransitionRefused(State(own.state), action, [])
     return own, case
+
+
+async def _own_state(work: Work, case: Case, caller: Principal) -> State:
+    assignments = tables.assignments
+    own = await work.connection.execute(
+        select(assignments.c.state).where(
+            assignments.c.case_id == case.case_id,
+            assignments.c.officer == caller.subject,
+            assignments.c.ended_at.is_(None),
+        )
+    )
+    return State(own.scalar_one())
 
 
 async def _update(work: Work, assignment_id: UUID, values: dict[str, Any]) -> None:
@@ -158,12 +164,5 @@ async def _update(work: Work, assignment_id: UUID, values: dict[str, Any]) -> No
 
 
 async def _answer(work: Work, assignment_id: UUID) -> AssignmentAnswer:
-    assignments, cases = tables.assignments, tables.cases
-    row = (
-        await work.connection.execute(
-            select(assignments, cases.c.state.label("case_state"))
-            .join(cases, cases.c.case_id == assignments.c.case_id)
-            .where(assignments.c.assignment_id == assignment_id)
-        )
-    ).one()
-    return AssignmentAnswer.model_validate(row, from_attributes=True)
+    rows = assignment_rows().where(tables.assignments.c.assignment_id == assignment_id)
+    return AssignmentAnswer.model_validate((await work.connection.execute(rows)).one())

@@ -1,6 +1,5 @@
 """Reading cases and their timelines."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, false, or_, select, true, tuple_
 
 from services.dispatcher import tables
 from services.dispatcher.answers import CaseAnswer, case_rows
+from services.dispatcher.fields import Filter, moment
 from shared.database import Database
 from shared.events import Level
 from shared.identity import READERS, Principal, Role, require
@@ -41,11 +41,11 @@ def router(database: Database) -> APIRouter:
     async def list_cases(
         paging: PagingQuery,
         caller: Reader,
-        status: Annotated[str | None, Query(description="a state, or `closed` for any that ends a case")] = None,
+        status: Annotated[Filter, Query(description="a state, or `closed` for any that ends a case")] = None,
         level: Level | None = None,
-        station: str | None = None,
+        station: Filter = None,
         overdue: bool | None = None,
-        enterprise: str | None = None,
+        enterprise: Filter = None,
     ) -> Page[CaseAnswer]:
         """Cases the caller may see, the latest first."""
         asked = (
@@ -54,9 +54,7 @@ def router(database: Database) -> APIRouter:
             None if station is None else cases.station == station,
             None if overdue is None else cases.overdue_at.is_not(None) == overdue,
             None if enterprise is None else cases.enterprise_code == enterprise,
-            None
-            if paging.after is None
-            else tuple_(cases.opened_at, cases.case_id) < paging.after_as(datetime.fromisoformat, UUID),
+            None if paging.after is None else tuple_(cases.opened_at, cases.case_id) < paging.after_as(moment, UUID),
         )
         async with database.transaction() as connection:
             rows = (

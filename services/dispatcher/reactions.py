@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from pydantic_core import to_json
 from sqlalchemy import func, select, update
@@ -10,12 +9,25 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables, teams, wording
-from services.dispatcher.cases import Step, lock, note, open_case
+from services.dispatcher.cases import Case, Step, lock, note, open_case
 from services.dispatcher.changes import Changes
 from services.dispatcher.work import Work
 from shared.cloudevents import CloudEvent, Outgoing
 from shared.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType, Level
 from shared.inbox import React, told
+
+_KEPT = {
+    "deadline_id",
+    "kind",
+    "started_at",
+    "due_at",
+    "due_text",
+    "provisional",
+    "step",
+    "rung",
+    "recipients",
+    "reason",
+}
 
 
 def reaction(topic: str, changes: Changes) -> React:
@@ -39,7 +51,7 @@ async def _on_alert(work: Work, alert: AlertGraded) -> None:
         return
     station = await teams.find_station(work, alert.enterprise.code)
     kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE
-    case = await open_case(work, alert, kind, station=station)
+    case = await open_case(work, alert, kind, station=station, issued_at=alert.issued_at)
     if case is None:
         return
     if kind is CaseKind.SELF_REPORT:
@@ -75,29 +87,38 @@ async def _on_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent) -> No
     case = await lock(work, clock.case_id)
     if case is None:
         return
+    await note(work, case, Step(type_, case.state, detail=clock.model_dump(mode="json", include=_KEPT)))
+    work.notices += wording.deadline_notices(clock, type_, case.officers)
+    if clock.kind == case.kind:
+        await _on_own_clock(work, type_, clock, case)
+
+
+async def _on_own_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent, case: Case) -> None:
+    """What the clock of the case itself says of it; other clocks, of milestones say, are only noted."""
     values: dict[str, object] = {"due_at": clock.due_at, "due_text": clock.due_text}
     if type_ is DeadlineType.MISSED:
         values["overdue_at"] = clock.due_at
+    elif type_ is DeadlineType.MET:
+        values["overdue_at"] = None  # an answer received in time, though told of after the miss
     await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
     work.officers.update(case.officers)
-    detail = clock.model_dump(
-        mode="json", include={"deadline_id", "due_at", "step", "rung", "recipients", "provisional"}
-    )
-    await note(work, case, Step(type_, case.state, detail=detail))
-    work.notices += wording.deadline_notices(clock, type_, case.officers)
     if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT:
-        await _verify_on_site(work, case.alert_id, raised_by=case.case_id, station=case.station)
+        await _verify_on_site(work, case)
 
 
-async def _verify_on_site(work: Work, alert_id: UUID, *, raised_by: UUID, station: str | None) -> None:
+async def _verify_on_site(work: Work, silent: Case) -> None:
     """Officers go and see where an enterprise stayed silent (domain.md, yellow)."""
+    alerts = tables.case_alerts.c
     stored = await work.connection.scalar(
-        select(tables.case_alerts.c.alert).where(
-            tables.case_alerts.c.case_id == raised_by, tables.case_alerts.c.alert_id == alert_id
-        )
+        select(alerts.alert).where(alerts.case_id == silent.case_id, alerts.alert_id == silent.alert_id)
     )
-    # Its clock starts now, when it becomes due to go, not when the alert was issued.
-    alert = AlertGraded.model_validate_json(to_json(stored)).model_copy(update={"issued_at": work.now})
-    case = await open_case(work, alert, CaseKind.VERIFICATION, station=station, raised_by=raised_by)
+    case = await open_case(
+        work,
+        AlertGraded.model_validate_json(to_json(stored)),
+        CaseKind.VERIFICATION,
+        station=silent.station,
+        issued_at=work.now,  # it starts when it becomes due to go, not when the alert was issued
+        raised_by=silent.case_id,
+    )
     if case is not None:
         await teams.assign(work, case)

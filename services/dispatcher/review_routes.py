@@ -4,15 +4,16 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import insert, select, update
 
 from services.dispatcher import tables, teams, wording
 from services.dispatcher.answers import CaseAnswer
 from services.dispatcher.cases import Case, Step, record
 from services.dispatcher.desk import Desk, case_for
+from services.dispatcher.fields import Body, ClaimedTime, Code, Remark, Words
 from services.dispatcher.lifecycle import Action, State, follow
-from services.dispatcher.officer_routes import Words, show
+from services.dispatcher.officer_routes import show
 from services.dispatcher.outcomes import ACCEPTED_REPORT
 from services.dispatcher.work import Work
 from shared.events import CaseKind, CaseType
@@ -22,31 +23,27 @@ from shared.problems import Problem
 Office = Annotated[Principal, require(*OFFICE)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class SelfReportBody(_Body):
+class SelfReportBody(Body):
     """自查反馈: the cause, what was done about it, and when that was finished."""
 
     cause: Words
     measures: Words
-    finished_at: AwareDatetime
+    finished_at: ClaimedTime
 
 
-class ApproveBody(_Body):
-    comment: str | None = None
+class ApproveBody(Body):
+    comment: Remark | None = None
 
 
-class ReturnBody(_Body):
+class ReturnBody(Body):
     reason: Words
 
 
-class ReassignBody(_Body):
+class ReassignBody(Body):
     """`team`, when given: two officers of the station, the lead first."""
 
     reason: Words
-    team: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+    team: Annotated[list[Code], Field(min_length=2, max_length=2)] | None = None
 
 
 def router(desk: Desk) -> APIRouter:
@@ -138,8 +135,15 @@ async def _reassign(work: Work, caller: Principal, case_id: UUID, body: Reassign
         raise Problem(422, "team-impossible", "No such team", team)
     await teams.release(work, case)
     await teams.offer(work, case, team)
-    detail = {"why": team.explanation}
-    await record(work, case, Step(transition.told, transition.target, caller.actor, reason=body.reason, detail=detail))
+    step = Step(
+        transition.told,
+        transition.target,
+        caller.actor,
+        reason=body.reason,
+        policy_version=team.explanation.get("policy_version"),
+        detail={"why": team.explanation},
+    )
+    await record(work, case, step)
     return await show(work, case_id, caller)
 
 

@@ -139,7 +139,9 @@ assignments = Table(
     # A team is one lead and one second, two different officers, at any moment.
     Index("assignments_team_part_idx", "case_id", "part", unique=True, postgresql_where=text("ended_at is null")),
     Index("assignments_team_officer_idx", "case_id", "officer", unique=True, postgresql_where=text("ended_at is null")),
-    Index("assignments_officer_idx", "officer", postgresql_where=text("ended_at is null")),
+    # What an officer holds now, and what an officer ever held.
+    Index("assignments_officer_idx", "officer", "ended_at"),
+    Index("assignments_round_idx", "case_id", "round"),
 )
 
 # Append-only: what happened to a case, when, by whom, and why. The evidence of the hand-overs.

@@ -1,8 +1,9 @@
 """Teams: giving a case to two officers, taking it from them, and never forgetting one that waits."""
 
-from uuid import uuid4
+from datetime import datetime
+from uuid import UUID, uuid4
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, func, insert, select, true, tuple_, update
 
 from services.dispatcher import tables, wording
 from services.dispatcher.assignment import Candidate, NobodyAvailable, Station, Team, choose, station_in_charge
@@ -32,7 +33,7 @@ async def assign(work: Work, case: Case) -> bool:
 
     Officers who declined the case before are not asked again. Answers whether there is a team now.
     """
-    case.station = case.station or await find_station(work, case.enterprise_code)
+    await _locate(work, case)
     candidates = await _candidates(work, case.station)
     chosen = choose(candidates, await _declined(work, case))
     if isinstance(chosen, NobodyAvailable):
@@ -43,6 +44,7 @@ async def assign(work: Work, case: Case) -> bool:
                 enterprise_code=case.enterprise_code,
                 enterprise_name=case.enterprise_name,
                 station=case.station,
+                revision=case.revision,
             )
         )
         return False
@@ -123,6 +125,7 @@ async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str
 
     Answers a sentence where there is none.
     """
+    await _locate(work, case)
     candidates = await _candidates(work, case.station)
     if codes is None:
         chosen = choose(candidates, dict.fromkeys(case.officers, "had the case") | await _declined(work, case))
@@ -139,21 +142,42 @@ async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str
     return Team(named[codes[0]], named[codes[1]], explanation)
 
 
-async def assign_waiting(work: Work, limit: int) -> int:
-    """Assign on-site cases that wait for a team, the oldest first; answer how many found one."""
-    cases = tables.cases
-    waiting = await work.connection.scalars(
-        select(cases.c.case_id)
-        .where(cases.c.kind != CaseKind.SELF_REPORT, cases.c.state.in_([State.OPEN, State.DECLINED]))
-        .order_by(cases.c.opened_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    assigned = 0
-    for case_id in waiting.all():
-        case = await lock(work, case_id)
-        assigned += case is not None and await assign(work, case)
-    return assigned
+class WaitingCases:
+    """Goes round the cases that wait for a team, a page a pass: those that cannot be helped now hide none behind."""
+
+    def __init__(self, page: int) -> None:
+        self._page = page
+        self._after: tuple[datetime, UUID] | None = None
+
+    async def assign(self, work: Work) -> int:
+        """Assign those of the next page, the oldest first; answer how many found a team."""
+        cases = tables.cases.c
+        key = tuple_(cases.opened_at, cases.case_id)
+        waiting = (
+            await work.connection.execute(
+                select(cases.opened_at, cases.case_id)
+                .where(cases.kind != CaseKind.SELF_REPORT, cases.state.in_([State.OPEN, State.DECLINED]))
+                .where(true() if self._after is None else key > self._after)
+                .order_by(cases.opened_at, cases.case_id)
+                .limit(self._page)
+                .with_for_update(skip_locked=True)
+            )
+        ).all()
+        self._after = (waiting[-1].opened_at, waiting[-1].case_id) if len(waiting) == self._page else None
+        assigned = 0
+        for row in waiting:
+            case = await lock(work, row.case_id)
+            assigned += case is not None and await assign(work, case)
+        return assigned
+
+
+async def _locate(work: Work, case: Case) -> None:
+    """Give a case without a station to the one in charge, once master data knows it: its chief sees the case then."""
+    if case.station is None and (station := await find_station(work, case.enterprise_code)) is not None:
+        case.station = station
+        await work.connection.execute(
+            update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(station=station)
+        )
 
 
 async def _candidates(work: Work, station: str | None) -> list[Candidate]:

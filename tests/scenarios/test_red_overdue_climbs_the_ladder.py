@@ -20,13 +20,26 @@ async def test_each_rung_is_told_in_its_turn_and_once(the_world: World, enterpri
     assert roles(the_world) == ["station_chief"]
     await the_world.at("2026-03-10T15:00")  # four working hours: 09:00 to 12:00, and one after lunch
     assert roles(the_world) == ["station_chief", "section"]
-    await the_world.at("2026-03-13T23:00")
-    assert roles(the_world)[:3] == ["station_chief", "section", "leader"]
-    assert set(roles(the_world)[3:]) == {"leader"}
+    # One whole working day later, at the opening of the next, and every morning until someone acts.
+    for day in ("2026-03-11", "2026-03-12", "2026-03-13"):
+        await the_world.at(f"{day}T09:00")
+    assert roles(the_world) == ["station_chief", "section", "leader", "leader", "leader"]
 
     leader = await the_world.app(Role.LEADER)
     notices = (await leader.get("/dispatch/v1/notices")).json()["items"]
-    assert len(notices) == roles(the_world).count("leader")
+    assert len(notices) == 3
+
+
+async def test_what_was_missed_while_nobody_watched_is_told_in_order_and_once(
+    the_world: World, enterprise: Enterprise
+) -> None:
+    await the_world.push(RED, enterprise)
+    await the_world.at("2026-03-16T12:00")  # the system comes back days after the deadline
+    assert roles(the_world) == ["station_chief", "section", "leader"]
+    (missed,) = the_world.heard("deadline.missed")
+    assert "2026-03-10T00:00:00+08:00" in missed["reason"]["zh"]
+    await the_world.at("2026-03-17T09:00")
+    assert roles(the_world)[3:] == ["leader"]
 
 
 async def test_feedback_ends_the_climb(the_world: World, enterprise: Enterprise) -> None:

@@ -38,7 +38,8 @@ async def test_a_late_report_stops_the_ladder_but_stays_late(the_world: World, e
     await the_world.push(YELLOW, enterprise)
     await the_world.at("2026-03-02T14:30")
     app = await the_world.app(Role.ENTERPRISE, enterprise.code)
-    (case,) = (await app.get("/dispatch/v1/cases")).json()["items"]
+    cases = (await app.get("/dispatch/v1/cases")).json()["items"]
+    (case,) = (case for case in cases if case["kind"] == "self_report")
     report = {"cause": "停电", "measures": "已恢复", "finished_at": "2026-03-02T14:00:00+08:00"}
     assert (await app.post(f"/dispatch/v1/cases/{case['case_id']}/self-report", json=report)).is_success
     await the_world.after(days=3)

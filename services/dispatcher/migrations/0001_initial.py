@@ -26,13 +26,15 @@ STATEMENTS = (
         constraint assignments_part_check check (part in ('lead', 'second'))
     )
     """,
-    # What an officer's app asks for all day.
-    "create index assignments_officer_idx on dispatch.assignments (officer) where ended_at is null",
-    # And two different officers.
+    # What an officer's app asks for all day, and what an officer ever held.
+    "create index assignments_officer_idx on dispatch.assignments (officer, ended_at)",
+    # The last team of a case, however many cases are stored.
+    "create index assignments_round_idx on dispatch.assignments (case_id, round)",
+    # A team is one lead and one second at any moment,
+    "create unique index assignments_team_part_idx on dispatch.assignments (case_id, part) where ended_at is null",
+    # and two different officers.
     "create unique index assignments_team_officer_idx on dispatch.assignments (case_id, officer)"
     " where ended_at is null",
-    # A team is one lead and one second at any moment.
-    "create unique index assignments_team_part_idx on dispatch.assignments (case_id, part) where ended_at is null",
     """
     create table dispatch.case_alerts (
         case_id uuid not null,

@@ -52,9 +52,18 @@ def case_offered(
 
 
 def nobody_available(
-    *, case_id: UUID, alert_id: UUID, enterprise_code: str, enterprise_name: str | None, station: str | None
+    *,
+    case_id: UUID,
+    alert_id: UUID,
+    enterprise_code: str,
+    enterprise_name: str | None,
+    station: str | None,
+    revision: int,
 ) -> NoticeDraft:
-    """No team of two can be formed. Told to the station's chief, or to the section when no station is in charge."""
+    """No team of two can be formed. Told to the station's chief, or to the section when no station is in charge.
+
+    `revision` is the case's since it waits: it can come to wait more than once.
+    """
     target = enterprise(enterprise_code, enterprise_name)
     cause, demand = (
         (
@@ -70,7 +79,7 @@ def nobody_available(
         )
     )
     return NoticeDraft(
-        occasion=f"case:{case_id}:nobody_available:{station or 'section'}",
+        occasion=f"case:{case_id}:nobody_available:{revision}:{station or 'section'}",
         purpose="nobody_available",
         recipient_kind="role",
         recipient="station_chief" if station else "section",

@@ -98,9 +98,14 @@ def returned(kind: CaseKind, **changes: Any) -> list[NoticeDraft]:
     return wording.returned(**facts | changes)
 
 
-def nobody(station: str | None) -> NoticeDraft:
+def nobody(station: str | None, revision: int = 1) -> NoticeDraft:
     return wording.nobody_available(
-        case_id=CASE, alert_id=ALERT, enterprise_code=ENTERPRISE, enterprise_name="某某厂", station=station
+        case_id=CASE,
+        alert_id=ALERT,
+        enterprise_code=ENTERPRISE,
+        enterprise_name="某某厂",
+        station=station,
+        revision=revision,
     )
 
 
@@ -185,6 +190,10 @@ def test_an_officer_learns_the_part_and_the_due_day_as_24_00() -> None:
 def test_nobody_available_is_told_to_whoever_can_help() -> None:
     assert (nobody("shajing").recipient, nobody("shajing").station) == ("station_chief", "shajing")
     assert (nobody(None).recipient, nobody(None).station) == ("section", None)
+
+
+def test_a_case_that_comes_to_wait_again_is_told_of_again() -> None:
+    assert nobody("shajing", 1).occasion == nobody("shajing", 1).occasion != nobody("shajing", 4).occasion
 
 
 def test_a_return_is_told_to_those_who_reported_each_time() -> None:
