@@ -2,16 +2,29 @@
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
+import httpx
 import typer
+from pydantic_core import to_json
 
 from services import runner
+from services.alert_ingest.grading import grade
+from services.alert_ingest.rule_book import RuleBook, RuleBookInvalid
+from services.deadline_watch.deadlines import compute
+from services.deadline_watch.policy import DeadlinePolicy
 from services.demo.play import play
+from services.front import PREFIXES
 from services.infrastructure import prepare_database
+from services.sample.district import load
+from shared.calendar import WorkingCalendar
 from shared.clock import SystemClock
-from shared.identity import DevelopmentIssuer, Principal, Role
+from shared.cloudevents import Refused, parse
+from shared.events import AnomalyEvent, Level
+from shared.identity import DevelopmentIssuer, Principal
+from shared.roles import Role
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 
@@ -41,20 +54,32 @@ def serve(
 ) -> None:
     """Run the services in real time until Ctrl-C."""
     configure_logging()
-    if sample and name not in ("all", "dispatcher"):
+    settings = Settings()
+    if sample and name not in {"all", "dispatcher"}:
         raise typer.BadParameter("the sample district is the dispatcher's: use --sample with `all` or `dispatcher`")
+    if sample and settings.oidc_issuer is not None:
+        raise typer.BadParameter("the sample district is for trying out, with development tokens")
+
+    async def load_sample(system: runner.Running) -> None:
+        admin = DevelopmentIssuer(data).token(
+            Principal(role=Role.ADMIN, subject="sample"), settings.oidc_audience, SystemClock().now()
+        )
+        base = system.http + (PREFIXES["dispatcher"] if name == "all" else "")
+        async with httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {admin}"}) as client:
+            await load(client)
+
     try:
         asyncio.run(
             runner.serve(
                 name,
-                settings=Settings(),
+                settings=settings,
                 clock=SystemClock(),
                 data=data,
                 host=host,
                 port=runner.PORTS[name] if port is None else port,
                 migrating=migrate,
                 ready_file=ready_file,
-                once_ready=None,
+                once_ready=load_sample if sample else None,
             )
         )
     except (runner.ExposedDevelopmentTokensError, OSError) as error:
@@ -96,6 +121,43 @@ def token(
         role=role, subject=subject or enterprise or role.value, station=station, enterprise=enterprise
     )
     typer.echo(DevelopmentIssuer(data).token(principal, Settings().oidc_audience, SystemClock().now()))
+
+
+@deadline.command("explain")
+def explain_deadline(
+    level: Annotated[Literal["yellow", "red"], typer.Option(help="Of the alert.")],
+    start: Annotated[str, typer.Option(help="When it was issued: RFC 3339 with offset.")],
+) -> None:
+    """Lay out the arithmetic of a deadline as a person would."""
+    try:
+        policy, calendar = DeadlinePolicy.load(), WorkingCalendar.load()
+        found = compute(policy.kind_of(Level(level)), datetime.fromisoformat(start), policy, calendar)
+    except ValueError as error:
+        sys.exit(f"tricolor: --start: {error}")
+    typer.echo(f"{found.explanation.text.zh}\n\n{found.explanation.text.en}")
+
+
+@rules.command("check")
+def check_rules(file: Annotated[Path, typer.Argument(help="A rule book in YAML.", exists=True)]) -> None:
+    """Say whether a rule book stands up; name every rule that does not."""
+    try:
+        book = RuleBook.load(file)
+    except RuleBookInvalid as error:
+        sys.exit(f"tricolor: {file}: {error}")
+    typer.echo(f"{file}: version {book.version}, {len(book.rules)} rules, in force from {book.effective_from}")
+
+
+@rules.command("try")
+def try_rules(
+    file: Annotated[Path, typer.Argument(help="A rule book in YAML.", exists=True)],
+    event: Annotated[Path, typer.Argument(help="An anomaly event, structured JSON.", exists=True)],
+) -> None:
+    """Grade an event by a rule book; nothing is stored."""
+    try:
+        graded = grade(parse(AnomalyEvent, event.read_bytes()), RuleBook.load(file))
+    except (RuleBookInvalid, Refused, KeyError) as error:
+        sys.exit(f"tricolor: {error}")
+    typer.echo(to_json({"level": graded.level, "grading": graded.grading, "doubts": graded.doubts}, indent=2).decode())
 
 
 def main() -> None:

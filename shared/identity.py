@@ -7,7 +7,6 @@ import hmac
 import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,26 +19,11 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_va
 
 from shared.events import Actor
 from shared.problems import Problem
+from shared.roles import Role
 from shared.settings import Settings
 
 DEVELOPMENT_ISSUER = "urn:tricolor:development"
 _CLAIM = "tricolor"
-
-
-class Role(StrEnum):
-    PLATFORM = "platform"
-    ENTERPRISE = "enterprise"
-    OFFICER = "officer"
-    STATION_CHIEF = "station_chief"
-    SECTION = "section"
-    LEADER = "leader"
-    AUDITOR = "auditor"
-    ADMIN = "admin"
-
-
-OFFICE = frozenset({Role.STATION_CHIEF, Role.SECTION, Role.LEADER, Role.ADMIN})
-"""Who may act for the bureau on any case of their reach; a station chief's reach is the station."""
-READERS = OFFICE | {Role.AUDITOR}
 
 
 class Principal(BaseModel):

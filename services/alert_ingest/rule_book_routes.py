@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from services.alert_ingest.intake import Intake
 from shared.cloudevents import Refused
 from shared.events import Doubt, Grading, Level
-from shared.identity import Principal, Role, require
+from shared.identity import Principal, require
 from shared.problems import Problem
+from shared.roles import Role
 
 
 class Tried(BaseModel):

@@ -15,10 +15,11 @@ from services.deadline_watch.policy import DeadlinePolicy
 from shared.calendar import Notice, WorkingCalendar
 from shared.database import Database
 from shared.events import Level
-from shared.identity import READERS, Principal, Role, require
+from shared.identity import Principal, require
 from shared.instants import Instant, shown
 from shared.paging import Page, PagingQuery
 from shared.problems import not_found
+from shared.roles import READERS, Role
 
 Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 Anyone = Annotated[Principal, require(*Role)]

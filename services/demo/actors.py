@@ -12,8 +12,9 @@ import httpx
 
 from shared.clock import Clock, SystemClock
 from shared.events import CaseKind, CaseType
-from shared.identity import DevelopmentIssuer, Principal, Role
+from shared.identity import DevelopmentIssuer, Principal
 from shared.instants import shown
+from shared.roles import Role
 
 logger = logging.getLogger(__name__)
 

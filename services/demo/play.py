@@ -22,9 +22,10 @@ from services.sample.anomalies import MIX, Pattern, anomaly, push
 from services.sample.district import District, Enterprise, district, load
 from shared.clock import ScaledClock, SystemClock
 from shared.events import CaseType, Topic
-from shared.identity import DevelopmentIssuer, Role
+from shared.identity import DevelopmentIssuer
 from shared.instants import shown
 from shared.kafka import first_of
+from shared.roles import Role
 from shared.settings import Settings
 
 _TIME_FILE = "demonstration-time"

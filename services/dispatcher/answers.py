@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from services.dispatcher import lifecycle, tables
 from services.dispatcher.lifecycle import Action, State
 from shared.events import CaseKind, Level, TeamMember
-from shared.identity import Principal, Role
+from shared.identity import Principal
 from shared.instants import Instant
+from shared.roles import Role
 
 
 class CaseAnswer(BaseModel):

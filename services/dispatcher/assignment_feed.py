@@ -16,8 +16,9 @@ from services.dispatcher.answers import OpenAssignment, assignment_rows
 from services.dispatcher.changes import Changes
 from services.dispatcher.tables import assignments
 from shared.database import Database
-from shared.identity import Principal, Role, require
+from shared.identity import Principal, require
 from shared.paging import Page
+from shared.roles import Role
 
 # All that can change in an officer's answer, hashed. No instant is written out as text: how that looks depends
 # on the session's time zone, and two replicas must agree.

@@ -13,9 +13,10 @@ from services.dispatcher.lifecycle import TransitionRefused
 from services.dispatcher.work import Work
 from shared.clock import Clock
 from shared.idempotency import Mutations
-from shared.identity import Principal, Role
+from shared.identity import Principal
 from shared.outbox import Outbox
 from shared.problems import Problem, not_found
+from shared.roles import Role
 
 
 class Desk:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.events import CaseKind, CaseType
-from shared.identity import OFFICE, Role
+from shared.roles import OFFICE, Role
 
 SYSTEM = "system"
 """The hand of Tricolor itself, acting on an event or by policy."""

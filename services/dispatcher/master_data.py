@@ -22,9 +22,10 @@ from services.dispatcher.tables import enterprises, officers, stations
 from shared.clock import Clock
 from shared.database import Database
 from shared.idempotency import Mutations
-from shared.identity import READERS, Principal, Role, forbidden, require
+from shared.identity import Principal, forbidden, require
 from shared.paging import Page, Paging, PagingQuery
 from shared.problems import Problem, not_found
+from shared.roles import READERS, Role
 
 R = TypeVar("R", bound=BaseModel)
 

@@ -18,10 +18,11 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.events import Bilingual
 from shared.idempotency import Mutations
-from shared.identity import Principal, Role, require
+from shared.identity import Principal, require
 from shared.instants import Instant, aware, shown
 from shared.paging import Page, PagingQuery
 from shared.problems import not_found
+from shared.roles import Role
 
 __all__ = ["Notice", "NoticeDraft", "enqueue", "router"]
 

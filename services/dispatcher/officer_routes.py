@@ -15,8 +15,9 @@ from services.dispatcher.fields import Body, ClaimedTime, Position, Words
 from services.dispatcher.lifecycle import Action, State, TransitionRefused
 from services.dispatcher.outcomes import Outcome
 from services.dispatcher.work import Work
-from shared.identity import Principal, Role, require
+from shared.identity import Principal, require
 from shared.problems import not_found
+from shared.roles import Role
 
 Officer = Annotated[Principal, require(Role.OFFICER)]
 _STAMP = {Action.ACCEPT: "accepted_at", Action.DEPART: "departed_at", Action.ARRIVE: "arrived_at"}

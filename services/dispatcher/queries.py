@@ -12,10 +12,11 @@ from services.dispatcher.answers import CaseAnswer, case_rows
 from services.dispatcher.fields import Filter, moment
 from shared.database import Database
 from shared.events import Level
-from shared.identity import READERS, Principal, Role, require
+from shared.identity import Principal, require
 from shared.instants import Instant, shown
 from shared.paging import Page, PagingQuery
 from shared.problems import not_found
+from shared.roles import READERS, Role
 
 Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 

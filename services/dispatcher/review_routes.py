@@ -17,8 +17,9 @@ from services.dispatcher.officer_routes import show
 from services.dispatcher.outcomes import ACCEPTED_REPORT
 from services.dispatcher.work import Work
 from shared.events import CaseKind, CaseType
-from shared.identity import OFFICE, Principal, Role, forbidden, require
+from shared.identity import Principal, forbidden, require
 from shared.problems import Problem
+from shared.roles import OFFICE, Role
 
 Office = Annotated[Principal, require(*OFFICE)]
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.sample.district import Enterprise, Outlet
 from shared.embedded import EmbeddedBroker
-from shared.identity import Role
+from shared.roles import Role
 from shared.settings import Settings
 from tests.world import World, world
 

@@ -2,7 +2,7 @@
 
 from services.sample.anomalies import RED
 from services.sample.district import Enterprise
-from shared.identity import Role
+from shared.roles import Role
 from tests.scenarios.conftest import OFFICERS, STATION
 from tests.world import World
 

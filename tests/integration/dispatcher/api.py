@@ -9,7 +9,8 @@ import httpx
 from fastapi import APIRouter
 
 from shared.http import create_app
-from shared.identity import DevelopmentIssuer, Identity, Principal, Role
+from shared.identity import DevelopmentIssuer, Identity, Principal
+from shared.roles import Role
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 

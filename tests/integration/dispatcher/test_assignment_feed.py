@@ -17,7 +17,7 @@ from services.dispatcher import assignment_feed
 from services.dispatcher.changes import Changes
 from services.dispatcher.tables import assignments, cases, enterprises
 from shared.database import Database
-from shared.identity import Role
+from shared.roles import Role
 from shared.settings import Settings
 from tests.integration.dispatcher.api import Api
 

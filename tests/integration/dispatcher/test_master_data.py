@@ -12,7 +12,7 @@ from services.dispatcher.tables import enterprises, idempotency
 from shared.clock import ManualClock
 from shared.database import Database
 from shared.idempotency import Mutations
-from shared.identity import Role
+from shared.roles import Role
 from shared.settings import Settings
 from tests.integration.dispatcher.api import Api
 

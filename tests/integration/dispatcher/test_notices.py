@@ -14,7 +14,7 @@ from shared.clock import ManualClock
 from shared.database import Database
 from shared.events import Bilingual
 from shared.idempotency import Mutations
-from shared.identity import Role
+from shared.roles import Role
 from shared.settings import Settings
 from tests.integration.dispatcher.api import Api
 

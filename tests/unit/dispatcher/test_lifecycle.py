@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from services.dispatcher import lifecycle
 from services.dispatcher.lifecycle import SYSTEM, Action, State, TransitionRefused
 from shared.events import CaseKind, CaseType
-from shared.identity import Role
+from shared.roles import Role
 
 ROLES = [*Role, SYSTEM]
 SITE = (CaseKind.ON_SITE, CaseKind.VERIFICATION)

@@ -1,0 +1,250 @@
+"""A bureau for tests: the dispatcher's reactions and routes on a real database, told by hand what others would tell."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from pydantic_core import from_json, to_json
+from sqlalchemy import insert, select, update
+
+from services.dispatcher import assignment_feed, master_data, officer_routes, queries, review_routes, tables
+from services.dispatcher.changes import Changes
+from services.dispatcher.desk import Desk
+from services.dispatcher.reactions import reaction
+from services.dispatcher.teams import WaitingCases
+from services.dispatcher.work import Work
+from shared.clock import ManualClock
+from shared.cloudevents import Outgoing, compose
+from shared.database import Database
+from shared.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
+from shared.idempotency import Mutations
+from shared.inbox import Inbox
+from shared.instants import shown
+from shared.kafka import Record
+from shared.outbox import Outbox
+from shared.roles import Role
+from shared.settings import Settings
+from tests.integration.dispatcher.api import Api
+
+Json = dict[str, Any]
+STATION, ELSEWHERE = "xinan", "shajing"
+ENTERPRISE = "91440306MA5000001W"
+OFFICERS = ("chen", "li", "zhao")
+
+
+@dataclass
+class Bureau:
+    """`api` is what apps call; the methods are what the topics and the clock bring."""
+
+    database: Database
+    clock: ManualClock
+    api: Api
+    inbox: Inbox
+    changes: Changes
+    outbox: Outbox
+    topic: str
+    _offsets: "count[int]"
+
+    # --- what the topics bring ---
+
+    async def hear(self, *events: Outgoing) -> None:
+        """Records as Kafka would bring them."""
+        await self.inbox.handle([self._record(event.value) for event in events])
+
+    async def hear_bytes(self, value: bytes) -> None:
+        await self.inbox.handle([self._record(value)])
+
+    def _record(self, value: bytes) -> Record:
+        return Record("alerts", 0, next(self._offsets), ENTERPRISE.encode(), value, (), 0)
+
+    async def red(self, **changes: Any) -> UUID:
+        """A red alert is heard; answers the case it opened."""
+        return await self.graded("red", CaseKind.ON_SITE, **changes)
+
+    async def yellow(self, **changes: Any) -> UUID:
+        return await self.graded("yellow", CaseKind.SELF_REPORT, **changes)
+
+    async def graded(self, level: str, kind: CaseKind, **changes: Any) -> UUID:
+        alert = self.alert(level, **changes)
+        await self.hear(self.event(alert))
+        (case,) = [row for row in await self.rows("cases") if row["alert_id"] == alert.alert_id and row["kind"] == kind]
+        return UUID(str(case["case_id"]))
+
+    def alert(self, level: str, **changes: Any) -> AlertGraded:
+        facts: Json = {
+            "alert_id": str(uuid4()),
+            "level": level,
+            "category": "gas_daily_mean_exceedance",
+            "category_name": {"zh": "废气污染源排放日均值超标", "en": "Gas daily mean above the limit"},
+            "response": "on_site",
+            "enterprise": {"code": ENTERPRISE, "name": "深圳某某电子有限公司"},
+            "outlet": {"mn": "A440306000001"},
+            "district": "440306",
+            "pollutant": None,
+            "window": None,
+            "observed": 61.2,
+            "limit": 50.0,
+            "unit": "mg/m3",
+            "received_at": shown(self.clock.now()),
+            "issued_at": shown(self.clock.now()),
+            "grading": {
+                "rule": "R1",
+                "rule_book_version": "2026.1",
+                "stated": True,
+                "facts": {},
+                "reason": {"zh": "日均值超标", "en": "the daily mean is above the limit"},
+            },
+            "doubts": [],
+        }
+        return AlertGraded.model_validate_json(to_json(facts | changes))
+
+    def event(self, alert: AlertGraded, type_: str = ALERT_GRADED) -> Outgoing:
+        return compose(
+            topic="alerts", source="/t", type_=type_, enterprise=ENTERPRISE, time=self.clock.now(), data=alert
+        )
+
+    async def clock_says(self, type_: DeadlineType, of: UUID, **changes: Any) -> None:
+        """deadline_watch tells of the clock of a case."""
+        (case,) = [row for row in await self.rows("cases") if row["case_id"] == of]
+        facts: Json = {
+            "deadline_id": uuid4(),
+            "case_id": of,
+            "alert_id": case["alert_id"],
+            "kind": case["kind"],
+            "level": case["level"],
+            "enterprise_code": case["enterprise_code"],
+            "station": case["station"],
+            "started_at": case["issued_at"],
+            "due_at": case["issued_at"] + timedelta(hours=6),
+            "due_text": "2026-03-02 14:30",
+            "provisional": False,
+            "state": "open",
+            "at": self.clock.now(),
+            "policy_version": "1",
+            "calendar_version": "1",
+        }
+        data = DeadlineEvent.model_validate(facts | changes)
+        await self.hear(
+            compose(
+                topic="deadlines",
+                source="/t",
+                type_=type_,
+                enterprise=data.enterprise_code,
+                time=self.clock.now(),
+                data=data,
+            )
+        )
+
+    async def assign_waiting(self, waiting: WaitingCases | None = None) -> int:
+        """One pass of the duty."""
+        async with self.database.transaction() as connection:
+            work = Work(connection, self.clock.now(), self.topic, self.changes)
+            assigned = await (waiting or WaitingCases(100)).assign(work)
+            await self.outbox.append(connection, await work.finish())
+        return assigned
+
+    # --- what became of it ---
+
+    async def rows(self, table: str) -> list[Json]:
+        async with self.database.transaction() as connection:
+            return [
+                dict(row._mapping)
+                for row in await connection.execute(select(tables.metadata.tables[f"dispatch.{table}"]))
+            ]
+
+    async def told(self, name: str | None = None) -> list[Json]:
+        """The data of the events that leave, in order; those of one type, e.g. `case.assigned`."""
+        rows = [row for row in await self.rows("outbox") if not row["topic"].endswith(".dead-letter")]
+        events = [from_json(row["value"]) for row in sorted(rows, key=lambda row: row["position"])]
+        return [event["data"] for event in events if name is None or event["type"] == f"cn.tricolor.{name}.v1"]
+
+    async def notices(self, purpose: str) -> list[tuple[str, str | None]]:
+        """(recipient, station) of the notices of a purpose."""
+        return [(row["recipient"], row["station"]) for row in await self.rows("notices") if row["purpose"] == purpose]
+
+    async def team(self, case_id: UUID) -> dict[str, str]:
+        """The assignment of each officer who has the case, the lead first."""
+        held = [row for row in await self.rows("assignments") if row["case_id"] == case_id and row["ended_at"] is None]
+        return {row["officer"]: str(row["assignment_id"]) for row in sorted(held, key=lambda row: row["part"])}
+
+    async def duty(self, *on_duty: str) -> None:
+        """Only these officers are on duty."""
+        async with self.database.transaction() as connection:
+            officers = tables.officers
+            await connection.execute(update(officers).values(on_duty=officers.c.code.in_(on_duty)))
+
+    # --- who calls ---
+
+    def officer(self, code: str, station: str = STATION) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        return self.api.app(Role.OFFICER, code, station=station)
+
+    def chief(self, station: str = STATION) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        return self.api.app(Role.STATION_CHIEF, "wang", station=station)
+
+    def enterprise(self, code: str = ENTERPRISE) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        return self.api.app(Role.ENTERPRISE, code)
+
+
+async def open_bureau(database: Database, clock: ManualClock, settings: Settings, data: Path) -> Bureau:
+    """Station xinan with three officers on duty, who have nothing to do, and one enterprise in its district."""
+    changes, outbox = Changes(), Outbox(tables.outbox, clock)
+    topic = settings.topic("cases")
+    mutations = Mutations(database, tables.idempotency, clock)
+    desk = Desk(mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
+    inbox = Inbox(
+        consumer="dispatcher",
+        database=database,
+        table=tables.inbox,
+        outbox=outbox,
+        clock=clock,
+        react=reaction(topic, changes),
+    )
+    api = Api(
+        settings,
+        data,
+        queries.router(database),
+        officer_routes.router(desk),
+        review_routes.router(desk),
+        assignment_feed.router(database, changes),
+        master_data.router(database, mutations, clock),
+    )
+    async with database.transaction() as connection:
+        await connection.execute(
+            insert(tables.stations),
+            [
+                {"code": code, "name": code, "district": "440306", "streets": [street], "updated_at": clock.now()}
+                for code, street in ((STATION, "新安"), (ELSEWHERE, "沙井"))
+            ],
+        )
+        await connection.execute(
+            insert(tables.officers),
+            [
+                {
+                    "code": code,
+                    "name": code.title(),
+                    "station": STATION,
+                    "certified": True,
+                    "on_duty": True,
+                    "skills": [],
+                    "updated_at": clock.now(),
+                }
+                for code in OFFICERS
+            ],
+        )
+        await connection.execute(
+            insert(tables.enterprises).values(
+                code=ENTERPRISE,
+                district="440306",
+                street="新安",
+                address="宝安区新安街道1号",
+                classification=[],
+                source="master",
+                updated_at=clock.now(),
+            )
+        )
+    return Bureau(database, clock, api, inbox, changes, outbox, topic, count())
