@@ -36,3 +36,10 @@ class Position(Body):
 def moment(part: str) -> datetime:
     """The instant in a cursor. Raises ValueError for one without an offset."""
     return aware(datetime.fromisoformat(part))
+
+
+def position(part: str) -> int:
+    """A row's number in a cursor. Raises ValueError for one that no table reaches."""
+    if not 0 <= (number := int(part)) < 2**63:
+        raise ValueError(f"{part} is no position")
+    return number

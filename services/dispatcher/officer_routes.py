@@ -108,6 +108,7 @@ async def _feedback(work: Work, caller: Principal, case_id: UUID, body: Feedback
         insert(tables.feedbacks).values(
             feedback_id=uuid4(),
             case_id=case_id,
+            revision=case.revision + 1,
             enterprise_code=case.enterprise_code,
             findings=body.findings,
             measures=body.measures,

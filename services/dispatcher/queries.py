@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, false, or_, select, true, tuple_
 
 from services.dispatcher import tables
 from services.dispatcher.answers import CaseAnswer, case_rows
-from services.dispatcher.fields import Filter, moment
+from services.dispatcher.fields import Filter, moment, position
 from shared.database import Database
 from shared.events import Level
 from shared.identity import Principal, require
@@ -85,7 +85,7 @@ def router(database: Database) -> APIRouter:
     async def read_timeline(case_id: UUID, paging: PagingQuery, caller: Reader) -> Page[Entry]:
         """Everything that happened to the case, in order."""
         entries = tables.timeline.c
-        after = paging.after_as(int)[0] if paging.after else 0
+        after = paging.after_as(position)[0] if paging.after else 0
         async with database.transaction() as connection:
             seen = await connection.scalar(select(cases.case_id).where(cases.case_id == case_id, visible_to(caller)))
             if seen is None:

@@ -162,7 +162,7 @@ async def _outcome(work: Work, case: Case) -> str:
     latest = await work.connection.scalar(
         select(feedbacks.c.outcome)
         .where(feedbacks.c.case_id == case.case_id)
-        .order_by(feedbacks.c.received_at.desc())
+        .order_by(feedbacks.c.revision.desc())
         .limit(1)
     )
     return str(latest)

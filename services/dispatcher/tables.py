@@ -180,6 +180,7 @@ feedbacks = Table(
     metadata,
     Column("feedback_id", Uuid, primary_key=True),
     Column("case_id", Uuid, nullable=False, index=True),
+    Column("revision", Integer, nullable=False),  # of the case, which the report led to: the latest is in force
     Column("enterprise_code", Text, nullable=False),
     Column("findings", Text, nullable=False),
     Column("measures", Text, nullable=False),

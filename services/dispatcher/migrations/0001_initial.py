@@ -97,6 +97,7 @@ STATEMENTS = (
     create table dispatch.feedbacks (
         feedback_id uuid not null,
         case_id uuid not null,
+        revision integer not null,
         enterprise_code text not null,
         findings text not null,
         measures text not null,
