@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -94,7 +95,7 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
                 f"Send {STRUCTURED}, {BATCH}, or binary mode with `ce-` headers; this was {media_type or 'unnamed'}.",
             )
         attributes: list[tuple[str, bytes]] = (
-            [(name, value.encode("latin-1")) for name, value in request.headers.items()]
+            [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
             if media_type not in (BATCH, STRUCTURED)
             else []
         )

@@ -76,7 +76,7 @@ async def test_the_same_occasion_is_told_once(database: Database) -> None:
     ("role", "subject", "station", "enterprise", "seen"),
     [
         (Role.ENTERPRISE, "someone", None, "e1", {"e1"}),
-        (Role.ENTERPRISE, "e1", None, None, set()),
+        (Role.ENTERPRISE, "e1", None, None, {"e1"}),  # named by its code alone
         (Role.OFFICER, "zhang", "shajing", None, {"zhang"}),
         (Role.STATION_CHIEF, "zhang", "shajing", None, {"station_chief"}),
         (Role.STATION_CHIEF, "zhang", None, None, set()),
