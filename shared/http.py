@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problems
+from shared.asyncapi import document
 from shared.identity import Identity
 from shared.telemetry import Telemetry
 
@@ -59,6 +61,11 @@ def create_app(
     async def metrics() -> Response:
         """Prometheus text format."""
         return Response(generate_latest(telemetry.registry), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def asyncapi() -> dict[str, Any]:
+        """The topics, as `/openapi.json` is for the routes."""
+        return document()
 
     return app
 

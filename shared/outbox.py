@@ -73,9 +73,7 @@ class Outbox:
             return
         buckets = sorted({zlib.crc32(event.key or b"") % _LOCK_BUCKETS for event in events})
         await connection.execute(
-            text(
-                "select pg_advisory_xact_lock(hashtext(:schema), b) from unnest(cast(:buckets as integer[])) as b"
-            ),
+            text("select pg_advisory_xact_lock(hashtext(:schema), b) from unnest(cast(:buckets as integer[])) as b"),
             {"schema": self.table.schema, "buckets": buckets},
         )
         now = self._clock.now()

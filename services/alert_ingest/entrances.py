@@ -13,7 +13,7 @@ from services.alert_ingest.intake import Intake, Submission
 from services.alert_ingest.settlement import Receipt
 from shared.clock import Clock
 from shared.cloudevents import BATCH, STRUCTURED, structured_form
-from shared.events import Level
+from shared.events import AnomalyData, AnomalyEvent, Level
 from shared.identity import Principal, require
 from shared.kafka import Record, dead_letter
 from shared.problems import Problem
@@ -21,6 +21,20 @@ from shared.roles import Role
 
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 32 * 1024 * 1024
+
+
+# An `$id` makes each schema a resource of its own, within which its `#/$defs/…` are found.
+_EVENT = AnomalyEvent.model_json_schema() | {"$id": "urn:tricolor:schema:anomaly-event"}
+_DATA = AnomalyData.model_json_schema() | {"$id": "urn:tricolor:schema:anomaly-data"}
+_BATCH = {"type": "array", "minItems": 1, "maxItems": BATCH_EVENTS, "items": {"$ref": _EVENT["$id"]}}
+_REQUEST_BODY = {
+    "required": True,
+    "content": {
+        STRUCTURED: {"schema": _EVENT},
+        BATCH: {"schema": _BATCH},
+        "application/json": {"schema": _DATA},  # binary mode: the attributes stand in `ce-` headers
+    },
+}
 
 
 class Fault(BaseModel):
@@ -73,9 +87,7 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
             415: {"description": "Not a CloudEvents media type"},
             422: {"description": "No event was usable; `results` says why", "model": Results},
         },
-        openapi_extra={
-            "requestBody": {"required": True, "content": {STRUCTURED: {}, BATCH: {}, "application/json": {}}}
-        },
+        openapi_extra={"requestBody": _REQUEST_BODY},
     )
     async def push(request: Request, caller: Principal = require(Role.PLATFORM, Role.ADMIN)) -> Response:
         """Take one event (structured or binary mode) or a batch of up to 1,000.

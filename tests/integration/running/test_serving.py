@@ -1,0 +1,123 @@
+"""`tricolor serve`, as a process of its own: ready, pushed to, killed, started again, ended."""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+from pydantic_core import from_json
+
+from services.sample.anomalies import RED, anomaly, push
+from services.sample.district import district
+from shared.clock import SystemClock
+from shared.events import Topic
+from shared.identity import DevelopmentIssuer, Principal
+from shared.roles import Role
+
+PATIENCE = 60.0
+
+
+@contextmanager
+def served(data: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, str]]]:
+    """A process and the addresses of its ready file; killed at the end if the test has not ended it."""
+    ready = data / f"ready-{random.randrange(10**9)}.json"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
+    command = [sys.executable, "-c", "from services.cli import main; main()", "serve", *arguments]
+    command += ["--data", str(data), "--port", "0", "--ready-file", str(ready)]
+    with (data / "log").open("ab") as log:
+        process = subprocess.Popen(command, env=environment, stderr=log)  # noqa: S603  our own
+    try:
+        until(lambda: ready.exists() or process.poll() is not None)
+        assert ready.exists(), (data / "log").read_text()[-4000:]
+        yield process, from_json(ready.read_bytes())
+    finally:
+        process.kill()
+        process.wait()
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """What `condition` answers, once that is true; a process is waited for, so real time passes."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if answer := condition():
+            return answer
+        time.sleep(0.1)  # another process is waited for
+    pytest.fail(f"not within {PATIENCE} s")
+
+
+def reader(http: str, data: Path) -> httpx.Client:
+    token = DevelopmentIssuer(data).token(Principal(role=Role.AUDITOR, subject="test"), "tricolor", SystemClock().now())
+    return httpx.Client(base_url=http, headers={"Authorization": f"Bearer {token}"})
+
+
+def cases(http: str, data: Path) -> list[dict[str, Any]]:
+    with reader(http, data) as auditor:
+        return list(auditor.get("/dispatch/v1/cases").json()["items"])
+
+
+async def push_red(kafka: str, number: int) -> None:
+    sample, producer = district().enterprises[number], AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    event = anomaly(RED, sample, sample.outlets[0], SystemClock().now(), random.Random(1))
+    await push(producer, Topic.ANOMALY_EVENTS, sample, event)
+    await producer.stop()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def test_what_was_taken_in_survives_sigterm_and_kill(data: Path) -> None:
+    with served(data, "all", "--sample") as (process, at):
+        asyncio.run(push_red(at["kafka"], 0))
+        # At once after the push: what has arrived is worked off before the broker forgets it.
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    with served(data, "all") as (process, at):
+        (first,) = until(lambda: cases(at["http"], data))
+        assert first["state"] == "assigned"
+        asyncio.run(push_red(at["kafka"], 1))
+        until(lambda: len(cases(at["http"], data)) == 2)
+        process.kill()
+        process.wait()
+    with served(data, "all") as (process, at):
+        until(lambda: all(case["due_at"] for case in cases(at["http"], data)))
+        assert len(cases(at["http"], data)) == 2
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
+
+
+def test_three_processes_on_one_data_directory_are_one_system(data: Path) -> None:
+    with (
+        served(data, "ingest") as (_, ingest),
+        served(data, "dispatcher", "--sample") as (_, dispatcher),
+        served(data, "watch") as (_, watch),
+    ):
+        assert ingest["kafka"] == dispatcher["kafka"] == watch["kafka"]
+        asyncio.run(push_red(ingest["kafka"], 0))
+        with reader(watch["http"], data) as auditor:
+            (clock,) = until(lambda: auditor.get("/v1/deadlines").json()["items"])
+        with reader(dispatcher["http"], data) as auditor:
+            case = auditor.get(f"/v1/cases/{clock['case_id']}").json()
+        assert case["alert_ids"] == [clock["alert_id"]]
+
+
+def test_development_tokens_are_for_loopback(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from services.cli import main; main()", "serve", "all", "--host", "0.0.0.0"]  # noqa: S104  refused
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
+    ended = subprocess.run(  # noqa: S603  our own
+        [*command, "--data", str(tmp_path)], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert "loopback" in ended.stderr
