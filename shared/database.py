@@ -52,6 +52,11 @@ def is_transient(error: BaseException) -> bool:
     return False
 
 
+def is_unstorable(error: BaseException) -> bool:
+    """Whether the server refused a value as such: a NUL in a text, a number out of range (SQLSTATE class 22)."""
+    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "") or "").startswith("22")
+
+
 class Database:
     """A pool of connections. Every transaction is opened here, at the edge, and nowhere below."""
 

@@ -7,7 +7,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic_core import to_json
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+
+from shared.database import is_transient, is_unstorable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -81,8 +84,25 @@ def install(app: FastAPI) -> None:
             ).response(request)
         raise error
 
+    async def database(request: Request, error: Exception) -> Response:
+        if is_transient(error):
+            return Problem(
+                503,
+                "unavailable",
+                "Not available just now",
+                "The database does not answer; nothing was applied. Try again.",
+                headers={"Retry-After": "2"},
+            ).response(request)
+        if is_unstorable(error):
+            return Problem(
+                422, "invalid-request", "Not storable", "A value holds a character or number that cannot be stored."
+            ).response(request)
+        raise error
+
     for kind in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, problem)
+    app.add_exception_handler(SQLAlchemyError, database)
+    app.add_exception_handler(OSError, database)
 
     async def unexpected(request: Request, error: Exception) -> Response:
         del error  # logged by the server with its traceback; the caller learns nothing of our insides

@@ -80,7 +80,7 @@ TABLE: tuple[Transition, ...] = (
     _row(ON_SITE, {_S.ASSIGNED}, _A.ACCEPT, _S.ACCEPTED, _OFFICER, _T.ACCEPTED),
     _row(ON_SITE, {_S.ASSIGNED, _S.ACCEPTED}, _A.DECLINE, _S.DECLINED, _OFFICER, _T.DECLINED),
     _row(ON_SITE, {_S.ACCEPTED, _S.RETURNED}, _A.DEPART, _S.EN_ROUTE, _OFFICER, _T.DEPARTED),
-    _row(ON_SITE, {_S.EN_ROUTE}, _A.ARRIVE, _S.ON_SITE, _OFFICER, _T.ARRIVED),
+    _row(ON_SITE, {_S.EN_ROUTE, _S.RETURNED}, _A.ARRIVE, _S.ON_SITE, _OFFICER, _T.ARRIVED),
     # What was returned for its wording is put right at the desk: the visit stands, and no second one is asked for.
     _row(ON_SITE, {_S.ON_SITE, _S.RETURNED}, _A.FEEDBACK, _S.REPORTED, _OFFICER, _T.FEEDBACK_SUBMITTED),
     _row(ON_SITE, {_S.REPORTED}, _A.APPROVE, _S.APPROVED, OFFICE, _T.APPROVED),
@@ -92,10 +92,10 @@ TABLE: tuple[Transition, ...] = (
 )
 
 # An officer's own steps: from and to. The case goes with the first officer of the team who takes one.
-STEPS: dict[Action, tuple[State, State]] = {
-    Action.ACCEPT: (State.ASSIGNED, State.ACCEPTED),
-    Action.DEPART: (State.ACCEPTED, State.EN_ROUTE),
-    Action.ARRIVE: (State.EN_ROUTE, State.ON_SITE),
+STEPS: dict[Action, tuple[frozenset[State], State]] = {
+    Action.ACCEPT: (frozenset({State.ASSIGNED}), State.ACCEPTED),
+    Action.DEPART: (frozenset({State.ACCEPTED, State.RETURNED}), State.EN_ROUTE),
+    Action.ARRIVE: (frozenset({State.EN_ROUTE, State.RETURNED}), State.ON_SITE),
 }
 _VISIT = (State.ASSIGNED, State.ACCEPTED, State.EN_ROUTE, State.ON_SITE, State.REPORTED)
 
@@ -146,9 +146,9 @@ def step(own: State, case: State, action: Action) -> tuple[State, bool]:
 def _may(own: State, case: State, action: Action) -> bool:
     if action not in STEPS:
         return _leads(action, case)
-    source, target = STEPS[action]
+    sources, target = STEPS[action]
     behind = case in _VISIT and _VISIT.index(case) >= _VISIT.index(target)
-    return own is source and (behind or _leads(action, case))
+    return own in sources and (behind or _leads(action, case))
 
 
 def _leads(action: Action, case: State) -> bool:

@@ -109,11 +109,11 @@ async def _return(work: Work, caller: Principal, case_id: UUID, body: ReturnBody
     case = await _reviewed(work, caller, case_id)
     transition = follow(case.kind, case.state, Action.RETURN, caller.role)
     await record(work, case, Step(transition.told, transition.target, caller.actor, reason=body.reason))
-    # Whoever has to go again sets out from where an accepted assignment stands.
+    # Whoever has to go again may set out, or say that they are there still.
     await work.connection.execute(
         update(tables.assignments)
         .where(tables.assignments.c.case_id == case_id, tables.assignments.c.ended_at.is_(None))
-        .values(state=State.ACCEPTED)
+        .values(state=State.RETURNED)
     )
     work.notices += wording.returned(
         case_id=case_id,

@@ -74,3 +74,10 @@ async def test_the_book_and_a_trial_that_stores_nothing(app: App) -> None:
     refused = await anyone.post("/v1/rule-book/try", json=changed(category="noise"))
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:tricolor:problem:unknown-category")
     assert (await app(Role.AUDITOR, "a").get("/v1/alerts")).json()["items"] == []
+
+
+async def test_what_cannot_be_stored_is_the_callers_fault_not_ours(app: App) -> None:
+    auditor = app(Role.AUDITOR, "a")
+    for params in ({"enterprise": "a\x00b"}, {"category": "\x00"}, {"limit": "0"}, {"limit": "9" * 40}):
+        answer = await auditor.get("/v1/alerts", params=params)
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), params

@@ -240,7 +240,7 @@ async def test_after_a_return_the_team_can_go_again(bureau: Bureau) -> None:
     team = await bureau.team(case_id)
     async with bureau.chief() as chief, bureau.officer("chen") as chen, bureau.officer("li") as li:
         await chief.post(f"/v1/cases/{case_id}/return", json={"reason": "请复查排放口"})
-        assert (await li.get(f"/v1/cases/{case_id}")).json()["allowed"] == ["depart", "feedback"]
+        assert (await li.get(f"/v1/cases/{case_id}")).json()["allowed"] == ["depart", "arrive", "feedback"]
         assert (await step(li, team["li"], "depart"))["case_state"] == "en_route"  # now the second goes first
         assert (await step(chen, team["chen"], "depart"))["case_state"] == "en_route"
         assert (await step(chen, team["chen"], "arrive"))["case_state"] == "on_site"

@@ -1,6 +1,7 @@
 """The life of a case: every way that is open, every other one closed, and what the hand then hears."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -27,6 +28,7 @@ site   accepted  decline      declined         officer       declined
 site   accepted  depart       en_route         officer       departed
 site   returned  depart       en_route         officer       departed
 site   en_route  arrive       on_site          officer       arrived
+site   returned  arrive       on_site          officer       arrived
 site   on_site   feedback     reported         officer       feedback_submitted
 site   returned  feedback     reported         officer       feedback_submitted
 site   reported  approve      approved         CHIEFS        approved
@@ -118,7 +120,7 @@ def test_every_case_can_still_be_closed() -> None:
         (State.ASSIGNED, State.ON_SITE, Action.ACCEPT, State.ACCEPTED, False),
         (State.ACCEPTED, State.ACCEPTED, Action.DEPART, State.EN_ROUTE, True),
         (State.ACCEPTED, State.ON_SITE, Action.DEPART, State.EN_ROUTE, False),
-        (State.ACCEPTED, State.RETURNED, Action.DEPART, State.EN_ROUTE, True),
+        (State.RETURNED, State.RETURNED, Action.DEPART, State.EN_ROUTE, True),
         (State.EN_ROUTE, State.EN_ROUTE, Action.ARRIVE, State.ON_SITE, True),
         (State.EN_ROUTE, State.ON_SITE, Action.ARRIVE, State.ON_SITE, False),
         # The phone found its network again after the lead had reported.
@@ -180,7 +182,7 @@ class Visit(RuleBasedStateMachine):
             return
         self._move(lifecycle.follow(CaseKind.ON_SITE, self.case, action, role).target)
         if action is Action.RETURN:
-            self.own = [State.ACCEPTED, State.ACCEPTED]
+            self.own = [State.RETURNED, State.RETURNED]
 
     @precondition(lambda self: self.case not in lifecycle.CLOSED)
     @invariant()
@@ -193,7 +195,7 @@ class Visit(RuleBasedStateMachine):
     def nobody_is_ahead_of_the_case_on_the_way_there(self) -> None:
         way = [State.ASSIGNED, State.ACCEPTED, State.EN_ROUTE, State.ON_SITE]
         if self.case in way:
-            assert way.index(self.case) >= max(way.index(own) for own in self.own)
+            assert way.index(self.case) >= max((way.index(own) for own in self.own if own in way), default=0)
 
     @invariant()
     def a_report_follows_a_visit(self) -> None:
@@ -218,3 +220,10 @@ def test_the_diagram_shows_every_way() -> None:
     assert "    approved --> [*]" in on_site
     assert "    self_reported --> accepted_report: approve" in self_report
     assert "assigned" not in self_report
+
+
+def test_the_documentation_shows_the_table_as_it_is() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    assert [part.strip() for part in page.split("```mermaid")[1:]] == [
+        part + "\n```" for part in lifecycle.diagram().split("\n\n")
+    ]
