@@ -124,7 +124,8 @@ class Consumer:
             await self._handle(records)
         except BaseException:
             for partition, messages in polled.items():
-                self._consumer.seek(partition, messages[0].offset)
+                if partition in self._consumer.assignment():  # else another member reads them from the last commit
+                    self._consumer.seek(partition, messages[0].offset)
             raise
         await self._consumer.commit({tp: messages[-1].offset + 1 for tp, messages in polled.items()})
         return len(records)
