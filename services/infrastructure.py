@@ -21,7 +21,8 @@ from shared.embedded import EmbeddedPostgres, SharedBroker
 from shared.events import Topic
 from shared.kafka import ensure_topics
 from shared.migrating import migrate, missing_migration
-from shared.outbox import rewind
+from shared.outbox import rewind, room_for
+from shared.service import Service
 from shared.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,13 @@ class Infrastructure:
     bootstrap_servers: str
     broker_forgets: bool
     """Whether topics end with the process, so that what has arrived should be worked off before stopping."""
+
+
+def relay_in_step(settings: Settings, service: Service) -> None:
+    """Have `service` relay no faster than its readers read, for a broker that would drop what lies too far back."""
+    outbox = service.outbox.table
+    readers = [(settings.topic(topic), inbox) for writer, topic, inbox in FLOWS if writer is outbox]
+    service.relay.room = room_for(outbox, readers)
 
 
 @asynccontextmanager

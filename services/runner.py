@@ -18,7 +18,7 @@ from services.alert_ingest.build import build as build_alert_ingest
 from services.deadline_watch.build import build as build_deadline_watch
 from services.dispatcher.build import build as build_dispatcher
 from services.front import front
-from services.infrastructure import infrastructure
+from services.infrastructure import infrastructure, relay_in_step
 from shared.clock import Clock
 from shared.identity import Identity
 from shared.service import Service
@@ -83,6 +83,9 @@ async def running(
             )
             for one in chosen
         }
+        if base.broker_forgets:
+            for service in services.values():
+                relay_in_step(settings, service)
         app = front(services) if name == "all" else services[name].app
         listening = _listen(host, port)
         stopping = asyncio.Event()

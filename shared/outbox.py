@@ -7,7 +7,7 @@ Kafka afterwards, at least once, in commit order for each key.
 import asyncio
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 
 from aiokafka import AIOKafkaProducer
@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 # Appends of one key are serialised by an advisory lock, held until commit, so that positions of a key grow in
 # commit order. Keys share 256 locks: enough for writers to rarely meet, few enough for a batch of 1,000 keys.
 _LOCK_BUCKETS = 256
+_UNREAD = 1_000
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -117,6 +118,25 @@ async def rewind(connection: AsyncConnection, outbox: Table, topic: str, inbox: 
     return result.rowcount
 
 
+def room_for(outbox: Table, readers: Iterable[tuple[str, Table]]) -> Callable[[AsyncConnection], Awaitable[bool]]:
+    """A question for `Relay.room`: whether each of the `readers` (topic, inbox) has kept up.
+
+    For a broker that drops old records, read or not: the embedded one keeps some 5 MB a partition.
+    """
+    unread = " or ".join(
+        f"(select count(*) from (select event_id from {outbox.fullname} where topic = '{topic}'"
+        f" and published_at is not null order by position desc limit {2 * _UNREAD}) recent"
+        f" where not exists (select 1 from {inbox.fullname} i where i.event_id = recent.event_id)) >= {_UNREAD}"
+        for topic, inbox in readers
+    )
+    question = text(f"select not ({unread})")
+
+    async def room(connection: AsyncConnection) -> bool:
+        return bool(await connection.scalar(question))
+
+    return room
+
+
 class Relay:
     """Hands the outbox to Kafka. Of several replicas one relays at a time, by a lock of the database."""
 
@@ -128,6 +148,8 @@ class Relay:
         self._producer = AIOKafkaProducer(enable_idempotence=True, acks="all", linger_ms=2, **kafka)
         self._session = AsyncExitStack()
         self._leader: AsyncConnection | None = None
+        self.room: Callable[[AsyncConnection], Awaitable[bool]] | None = None
+        """Asked before relaying, where the broker keeps only so much; see `room_for`."""
 
     async def start(self) -> None:
         await self._producer.start()
@@ -150,7 +172,7 @@ class Relay:
                 .limit(limit)
             )
         ).all()
-        if not rows:
+        if not rows or (self.room is not None and not await self.room(connection)):
             return 0
         sent = [
             await self._producer.send(

@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from shared.clock import ManualClock
 from shared.cloudevents import Outgoing
 from shared.database import Database
 from shared.embedded import EmbeddedBroker
 from shared.kafka import ensure_topics
-from shared.outbox import Outbox, Relay, rewind
+from shared.outbox import Outbox, Relay, rewind, room_for
 from shared.settings import Settings
 from tests.integration.shared.conftest import inbox, outbox
 
@@ -147,3 +147,18 @@ async def test_rewinding_tells_again_what_the_consumer_did_not_record(
         pending = select(outbox.c.value).where(outbox.c.published_at.is_(None))
         assert (await connection.scalars(pending)).all() == [b"unseen"]
         assert await connection.scalar(select(func.count()).select_from(outbox)) == 3
+
+
+async def test_a_relay_in_step_waits_for_its_readers(
+    store: Database, clock: ManualClock, relay: Relay, topic: Topic
+) -> None:
+    relay.room = room_for(outbox, [(topic, inbox)])
+    async with store.transaction() as connection:
+        await Outbox(outbox, clock).append(connection, [event(topic, str(number)) for number in range(1700)])
+    relayed = [await relay.run_once() for _ in range(4)]
+    assert relayed == [500, 500, 0, 0]
+    async with store.transaction() as connection:
+        await connection.execute(
+            text(f"insert into {inbox.fullname} select event_id, 't', now() from {outbox.fullname} limit 600")
+        )
+    assert [await relay.run_once() for _ in range(3)] == [500, 200, 0]

@@ -1,0 +1,216 @@
+"""deadline_watch for tests: its reaction, its watcher and its app on a real database, told by hand of cases."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from pydantic_core import from_json
+from sqlalchemy import select
+
+from services.deadline_watch import tables
+from services.deadline_watch.build import build
+from services.deadline_watch.policy import DeadlinePolicy
+from services.deadline_watch.reactions import reaction
+from services.deadline_watch.watcher import Watcher
+from shared.calendar import WorkingCalendar
+from shared.clock import ManualClock, SystemClock
+from shared.cloudevents import Outgoing, compose
+from shared.database import Database
+from shared.events import Actor, CaseEvent, CaseKind, CaseType, Level
+from shared.identity import DevelopmentIssuer, Identity, Principal
+from shared.inbox import Inbox
+from shared.instants import SHANGHAI
+from shared.kafka import Record
+from shared.outbox import Outbox
+from shared.roles import Role
+from shared.service import Service
+from shared.settings import Settings
+
+Json = dict[str, Any]
+STATION, ENTERPRISE = "xinan", "91440306MA5000001W"
+
+
+def shanghai(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+@dataclass
+class Office:
+    """The methods are what topic, clock and apps bring, and what became of it."""
+
+    database: Database
+    clock: ManualClock
+    inbox: Inbox
+    watcher: Watcher
+    service: Service
+    settings: Settings
+    data: Path
+    stack: AsyncExitStack
+    _offsets: "count[int]"
+
+    # --- what the topic brings ---
+
+    def case(self, kind: CaseKind = CaseKind.SELF_REPORT, **changes: Any) -> CaseEvent:
+        """A case opened now, at the station."""
+        now = self.clock.now()
+        alert_id = uuid4()
+        facts: Json = {
+            "case_id": uuid4(),
+            "kind": kind,
+            "level": Level.RED if kind is CaseKind.ON_SITE else Level.YELLOW,
+            "state": "open",
+            "enterprise_code": ENTERPRISE,
+            "enterprise_name": "深圳某某电子有限公司",
+            "station": STATION,
+            "alert_ids": [alert_id],
+            "alert_id": alert_id,
+            "issued_at": now,
+            "at": now,
+            "actor": Actor(role="system", subject="tricolor"),
+        }
+        return CaseEvent.model_validate(facts | changes)
+
+    def step(self, type_: CaseType, case: CaseEvent, at: datetime | None = None, **changes: Any) -> Outgoing:
+        """The case takes a step, received by the server at `at`: now, unless told otherwise."""
+        data = case.model_copy(update={"at": at or self.clock.now()} | changes)
+        return compose(
+            topic="cases", source="/t", type_=type_, enterprise=case.enterprise_code, time=data.at, data=data
+        )
+
+    async def hear(self, *events: Outgoing) -> None:
+        """Records as Kafka would bring them."""
+        await self.inbox.handle(
+            [Record("cases", 0, next(self._offsets), event.key, event.value, (), 0) for event in events]
+        )
+
+    async def opened(self, kind: CaseKind = CaseKind.SELF_REPORT, **changes: Any) -> CaseEvent:
+        case = self.case(kind, **changes)
+        await self.hear(self.step(CaseType.OPENED, case))
+        return case
+
+    async def say(self, type_: CaseType, case: CaseEvent, at: datetime | None = None, **changes: Any) -> None:
+        await self.hear(self.step(type_, case, at, **changes))
+
+    # --- what the clock brings ---
+
+    async def at(self, text: str) -> None:
+        """Time passes until `text`, Shanghai time, and the watcher does what has come due by then."""
+        self.clock.move_to(shanghai(text))
+        await self.watch()
+
+    async def watch(self) -> None:
+        while await self.watcher.run_once():
+            pass
+
+    # --- what became of it ---
+
+    async def clock_of(self, case: CaseEvent) -> Json:
+        """The deadline of a case as it is stored."""
+        (row,) = [row for row in await self._rows("deadlines") if row["case_id"] == case.case_id]
+        return row
+
+    async def steps_of(self, case: CaseEvent) -> dict[str, str | None]:
+        """The outcome of every step of the case's deadline, by name, in due order; None is ahead."""
+        deadline_id = (await self.clock_of(case))["deadline_id"]
+        steps = [row for row in await self._rows("steps") if row["deadline_id"] == deadline_id]
+        return {row["step"]: row["outcome"] for row in sorted(steps, key=lambda row: (row["at"], row["rung"] or 0))}
+
+    async def told(self, name: str | None = None, case: CaseEvent | None = None) -> list[Json]:
+        """The data of the events that leave, in order: those of one type, e.g. `deadline.met`, or of one case."""
+        return [
+            event["data"]
+            for event in await self._events()
+            if name in {None, _name(event)} and (case is None or event["data"]["case_id"] == str(case.case_id))
+        ]
+
+    async def names(self, case: CaseEvent) -> list[str]:
+        """The types of what was told of a case, in order."""
+        return [_name(event) for event in await self._events() if event["data"]["case_id"] == str(case.case_id)]
+
+    async def escalated_to(self, case: CaseEvent) -> list[str]:
+        told = await self.told("case.escalated", case)
+        return [recipient["role"] for event in told for recipient in event["recipients"]]
+
+    async def told_often(self) -> Counter[str]:
+        return Counter(_name(event) for event in await self._events())
+
+    async def letters(self) -> list[dict[str, str]]:
+        """The headers of the dead letters."""
+        rows = [row for row in await self._rows("outbox") if row["topic"].endswith(".dead-letter")]
+        return [{name: bytes.fromhex(value).decode() for name, value in row["headers"]} for row in rows]
+
+    async def _events(self) -> list[Json]:
+        rows = [row for row in await self._rows("outbox") if not row["topic"].endswith(".dead-letter")]
+        assert {row["topic"] for row in rows} <= {self.settings.topic("deadlines")}
+        return [from_json(row["value"]) for row in sorted(rows, key=lambda row: row["position"])]
+
+    async def _rows(self, table: str) -> list[Json]:
+        async with self.database.transaction() as connection:
+            found = await connection.execute(select(tables.metadata.tables[f"watch.{table}"]))
+            return [dict(row._mapping) for row in found]
+
+    # --- who calls ---
+
+    async def app(
+        self, role: Role, subject: str = "someone", *, station: str | None = None, enterprise: str | None = None
+    ) -> httpx.AsyncClient:
+        """An app with the token of `role`."""
+        principal = Principal(role=role, subject=subject, station=station, enterprise=enterprise)
+        token = DevelopmentIssuer(self.data).token(principal, self.settings.oidc_audience, SystemClock().now())
+        return await self.stack.enter_async_context(
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(self.service.app),
+                base_url="http://watch",
+                headers={"Authorization": f"Bearer {token}"},
+            )
+        )
+
+
+def watcher(database: Database, clock: ManualClock, settings: Settings) -> Watcher:
+    return Watcher(
+        database=database,
+        outbox=Outbox(tables.outbox, clock),
+        clock=clock,
+        topic=settings.topic("deadlines"),
+        policy=DeadlinePolicy.load(),
+        calendar=WorkingCalendar.load(),
+    )
+
+
+@asynccontextmanager
+async def open_office(
+    database: Database, database_url: str, clock: ManualClock, settings: Settings, broker: str, data: Path
+) -> AsyncIterator[Office]:
+    """The service is built, not started: neither the reaction, nor the pass, nor the app needs a broker."""
+    react = reaction(settings.topic("deadlines"), DeadlinePolicy.load(), WorkingCalendar.load())
+    inbox = Inbox(
+        consumer="deadline_watch",
+        database=database,
+        table=tables.inbox,
+        outbox=Outbox(tables.outbox, clock),
+        clock=clock,
+        react=react,
+    )
+    async with AsyncExitStack() as stack:
+        service = build(
+            settings,
+            clock,
+            database_url=database_url,
+            kafka=settings.kafka_client(broker),
+            identity=Identity.from_settings(settings, data),
+        )
+        stack.push_async_callback(service.stop)
+        yield Office(
+            database, clock, inbox, watcher(database, clock, settings), service, settings, data, stack, count()
+        )
+
+
+def _name(event: Json) -> str:
+    return str(event["type"]).removeprefix("cn.tricolor.").removesuffix(".v1")
