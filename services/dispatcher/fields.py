@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.instants import Instant, aware
 
@@ -27,10 +27,12 @@ class Body(BaseModel):
 
 
 class Position(Body):
-    """Where the device says it is, WGS 84 degrees."""
+    """Where the device says it is, WGS 84 degrees. The short names that devices use are understood."""
 
-    longitude: Annotated[float, Field(ge=-180, le=180)]
-    latitude: Annotated[float, Field(ge=-90, le=90)]
+    model_config = ConfigDict(extra="ignore")
+
+    longitude: Annotated[float, Field(ge=-180, le=180, validation_alias=AliasChoices("longitude", "lng", "lon"))]
+    latitude: Annotated[float, Field(ge=-90, le=90, validation_alias=AliasChoices("latitude", "lat"))]
 
 
 def moment(part: str) -> datetime:

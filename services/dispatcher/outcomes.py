@@ -1,18 +1,29 @@
 """What a case may end in."""
 
-from enum import StrEnum
+from typing import Annotated
 
-
-class Outcome(StrEnum):
-    """Findings of a visit: 已整改 · 责令改正 · 立案处罚 · 依法不予处罚 · 给予观察期 · 误报."""
-
-    RECTIFIED = "rectified"
-    ORDER_TO_CORRECT = "order_to_correct"
-    CASE_FILED_FOR_PENALTY = "case_filed_for_penalty"
-    EXEMPT = "exempt"
-    OBSERVATION_PERIOD = "observation_period"
-    FALSE_ALARM = "false_alarm"
-
+from pydantic import Field, StringConstraints
 
 ACCEPTED_REPORT = "accepted_report"
 """A yellow case ends in its accepted self-report."""
+
+KNOWN = {
+    "rectified": "已整改",
+    "order_to_correct": "责令改正",
+    "case_filed_for_penalty": "立案处罚",
+    "exempt": "依法不予处罚",
+    "observation_period": "给予观察期",
+    "false_alarm": "误报",
+}
+"""The outcomes that the statistics know by name."""
+
+Outcome = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00]*$"),
+    Field(
+        description="What the visit comes to. Known: "
+        + ", ".join(f"`{code}` {name}" for code, name in KNOWN.items())
+        + ". The contract leaves the word open: a bureau may use its own.",
+        examples=list(KNOWN),
+    ),
+]

@@ -359,7 +359,7 @@ async def test_who_has_no_hand_in_it_is_told_so(bureau: Bureau, role: Role) -> N
 @pytest.mark.parametrize(
     ("action", "body", "pointer"),
     [
-        ("feedback", FEEDBACK | {"outcome": "fine"}, "/body/outcome"),
+        ("feedback", FEEDBACK | {"outcome": " "}, "/body/outcome"),
         ("feedback", FEEDBACK | {"findings": "  "}, "/body/findings"),
         ("feedback", FEEDBACK | {"measures": "a\x00b"}, "/body/measures"),
         ("feedback", {"findings": "x", "outcome": "rectified"}, "/body/measures"),
