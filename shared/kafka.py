@@ -80,7 +80,7 @@ class Consumer:
         kafka: dict[str, Any],
         max_records: int,
     ) -> None:
-        self.name, self._topics, self._handle = name, topics, handle
+        self.name, self._handle = name, handle
         self._max_records = max_records
         self._consumer = AIOKafkaConsumer(
             *topics,

@@ -43,7 +43,7 @@ alerts = Table(
     Column("issued_at", _instant, nullable=False),
     Column("repeats", Integer, nullable=False, server_default="0"),
     Column("case_id", Uuid),  # told by the dispatcher
-    UniqueConstraint("outlet", "category", "pollutant", "occurred_at", "enterprise_code"),
+    UniqueConstraint("outlet", "category", "pollutant", "occurred_at", "enterprise_code", name="alerts_occurrence_key"),
     CheckConstraint("level in ('white', 'yellow', 'red')", name="level"),
     Index("alerts_received_at_idx", "received_at", "alert_id"),
     Index("alerts_enterprise_code_idx", "enterprise_code", "received_at", "alert_id"),

@@ -23,7 +23,7 @@ STATEMENTS = (
         repeats integer not null default 0,
         case_id uuid,
         -- One alert for one anomaly, whoever pushes it first and however many push it at once.
-        constraint alerts_outlet_category_pollutant_occurred_at_enterprise_code_key
+        constraint alerts_occurrence_key
             unique (outlet, category, pollutant, occurred_at, enterprise_code)
     )
     """,
