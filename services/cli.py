@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,12 +17,14 @@ from services.deadline_watch.policy import DeadlinePolicy
 from services.demo.play import play
 from services.front import PREFIXES
 from services.infrastructure import prepare_database
+from services.sample.anomalies import everyday
 from services.sample.district import load
 from shared.calendar import WorkingCalendar
 from shared.clock import SystemClock
 from shared.cloudevents import Refused, parse
-from shared.events import AnomalyEvent, Level
+from shared.events import AnomalyEvent, Level, Topic
 from shared.identity import DevelopmentIssuer, Principal
+from shared.instants import instant_of
 from shared.roles import Role
 from shared.settings import Settings
 from shared.telemetry import configure_logging
@@ -99,6 +100,18 @@ def demo(
 
 
 @app.command()
+def simulate(
+    kafka: Annotated[str, typer.Option(help="Bootstrap servers, as the ready file names them.")],
+    count: Annotated[int, typer.Option(min=1, help="How many events to push.")] = 100,
+    per_second: Annotated[float, typer.Option(min=0.1, help="How fast.")] = 10,
+) -> None:
+    """Push anomalies of the sample district to Kafka, as a monitoring platform does."""
+    settings = Settings()
+    topic = settings.topic(Topic.ANOMALY_EVENTS)
+    asyncio.run(everyday(settings.kafka_client(kafka), topic, SystemClock(), count=count, seconds=1 / per_second))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the schemas in TRICOLOR_DATABASE_URL up to date. Safe to run twice, or twice at once."""
     configure_logging()
@@ -131,7 +144,7 @@ def explain_deadline(
     """Lay out the arithmetic of a deadline as a person would."""
     try:
         policy, calendar = DeadlinePolicy.load(), WorkingCalendar.load()
-        found = compute(policy.kind_of(Level(level)), datetime.fromisoformat(start), policy, calendar)
+        found = compute(policy.kind_of(Level(level)), instant_of(start), policy, calendar)
     except ValueError as error:
         sys.exit(f"tricolor: --start: {error}")
     typer.echo(f"{found.explanation.text.zh}\n\n{found.explanation.text.en}")

@@ -16,6 +16,11 @@ def aware(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+def instant_of(text: str) -> datetime:
+    """The instant that `text` writes, in UTC. Raises ValueError for one without an offset."""
+    return aware(datetime.fromisoformat(text))
+
+
 def shown(instant: datetime) -> str:
     """RFC 3339 with the offset +08:00, as every answer and event of the system shows it."""
     return aware(instant).astimezone(SHANGHAI).isoformat()

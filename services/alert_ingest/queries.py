@@ -1,6 +1,5 @@
 """Reading: alerts with their grading, and the rule book in force."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from services.alert_ingest import tables
 from shared.database import Database
 from shared.events import Doubt, Grading, Level
 from shared.identity import Principal, require
-from shared.instants import Instant, shown
+from shared.instants import Instant, instant_of, shown
 from shared.paging import Page, PagingQuery
 from shared.problems import not_found
 from shared.roles import READERS, Role
@@ -64,7 +63,7 @@ def router(database: Database) -> APIRouter:
             None if until is None else alerts.received_at < until,
             None
             if paging.after is None
-            else tuple_(alerts.received_at, alerts.alert_id) < paging.after_as(datetime.fromisoformat, UUID),
+            else tuple_(alerts.received_at, alerts.alert_id) < paging.after_as(instant_of, UUID),
         )
         async with database.transaction() as connection:
             rows = (

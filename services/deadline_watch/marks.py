@@ -1,9 +1,15 @@
-"""The marks of a deadline: what an answer, a return and the closing make of it. Pure."""
+"""The marks of a deadline: what is heard of its case, and what state that makes. Pure.
+
+The state follows from the instants kept, not from the order in which they became known: messages may be late,
+doubled, or overtake one another, and end the same.
+"""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from services.deadline_watch.deadlines import is_late
+from shared.events import CaseType
 
 
 class State(StrEnum):
@@ -15,33 +21,58 @@ class State(StrEnum):
 
 
 RUNNING = frozenset({State.OPEN, State.WARNED})
+_ANSWERS = frozenset({CaseType.SELF_REPORTED, CaseType.FEEDBACK_SUBMITTED})
 
 
-def after_answer(state: State, received_at: datetime, due_at: datetime) -> State:
-    """In time is met, whatever happens to the message afterwards; late stays what it is, to be missed in its turn."""
-    if state is State.CANCELLED or is_late(received_at, due_at):
-        return state
-    return State.MET
+def after(clock: Any, type_: CaseType, at: datetime) -> dict[str, Any]:
+    """The columns that `clock`, a row of `watch.deadlines`, has after a step its case took.
+
+    `at` is the server's receipt of that step, and decides whenever the message of it arrives. Of answers and
+    returns the latest stands.
+    """
+    answered_at, returned_at, closed_at = clock.answered_at, clock.returned_at, clock.closed_at
+    if type_ in _ANSWERS and not any(known is not None and at < known for known in (answered_at, returned_at)):
+        answered_at = at
+    elif type_ is CaseType.RETURNED:
+        returned_at = max(at, returned_at or at)
+        answered_at = answered_at if answered_at is not None and answered_at > at else None
+    elif type_ is CaseType.CLOSED:
+        closed_at = at
+    met = answered_at is not None and not is_late(answered_at, clock.due_at)
+    return {
+        "answered_at": answered_at,
+        "returned_at": returned_at,
+        "closed_at": closed_at,
+        "met_at": answered_at if met else None,
+        "state": State.MET if met else _unmet(clock, closed_at),
+    }
 
 
-def after_return(state: State) -> State:
-    """Open again under the same due time; what was overdue stays so."""
-    return State.OPEN if state is State.MET else state
+def _unmet(clock: Any, closed_at: datetime | None) -> State:
+    """A miss once marked is not taken back by closing; one that closing came too late for is still ahead."""
+    if clock.missed_at is not None:
+        return State.OVERDUE
+    if closed_at is not None and not is_late(closed_at, clock.due_at):
+        return State.CANCELLED
+    return State(clock.state) if clock.state in RUNNING else State.OPEN
 
 
-def after_closing(state: State) -> State:
-    """A clock nobody has to answer any more is cancelled; met and overdue stay on record."""
-    return State.CANCELLED if state in RUNNING else state
-
-
-def happens(action: str, state: State, answered_at: datetime | None, now: datetime, due_at: datetime) -> bool:
+def happens(
+    action: str,
+    state: State,
+    *,
+    answered_at: datetime | None,
+    closed_at: datetime | None,
+    now: datetime,
+    due_at: datetime,
+) -> bool:
     """Whether a step that has come due still applies.
 
     A warning needs a running clock that nobody answered and that can still be met; a miss one that was not met;
-    a rung of the ladder an overdue one that still nobody answered.
+    a rung of the ladder an overdue one that still nobody answered and whose case is open.
     """
     if action == "warn":
         return state in RUNNING and answered_at is None and not is_late(now, due_at)
     if action == "miss":
         return state in RUNNING
-    return state is State.OVERDUE and answered_at is None
+    return state is State.OVERDUE and answered_at is None and closed_at is None

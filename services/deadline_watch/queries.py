@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, false, select, true, tuple_
 
 from services.deadline_watch import ladder, tables
@@ -16,13 +16,16 @@ from shared.calendar import Notice, WorkingCalendar
 from shared.database import Database
 from shared.events import Level
 from shared.identity import Principal, require
-from shared.instants import Instant, shown
+from shared.instants import SHANGHAI, Instant, instant_of, shown
 from shared.paging import Page, PagingQuery
 from shared.problems import not_found
 from shared.roles import READERS, Role
 
 Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 Anyone = Annotated[Principal, require(*Role)]
+
+# Of what lies outside nobody keeps a calendar, and near the ends of time there is no next day to count.
+_FIRST, _END = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (1949, 2200))
 
 
 class DeadlineAnswer(BaseModel):
@@ -41,6 +44,7 @@ class DeadlineAnswer(BaseModel):
     state: State
     provisional: bool
     answered_at: Instant | None
+    returned_at: Instant | None
     met_at: Instant | None
     missed_at: Instant | None
     closed_at: Instant | None
@@ -66,7 +70,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     level: Literal["yellow", "red"]
-    start: AwareDatetime
+    start: Annotated[AwareDatetime, Field(ge=_FIRST, lt=_END)]
 
 
 class Ahead(BaseModel):
@@ -114,7 +118,7 @@ def router(database: Database, policy: DeadlinePolicy, calendar: WorkingCalendar
             None if station is None else deadlines.station == station,
             None
             if paging.after is None
-            else tuple_(deadlines.due_at, deadlines.deadline_id) > paging.after_as(datetime.fromisoformat, UUID),
+            else tuple_(deadlines.due_at, deadlines.deadline_id) > paging.after_as(instant_of, UUID),
         )
         async with database.transaction() as connection:
             rows = (
@@ -169,7 +173,7 @@ def router(database: Database, policy: DeadlinePolicy, calendar: WorkingCalendar
         )
 
     @routes.get("/v1/calendar/{year}")
-    async def read_year(year: Annotated[int, Path(ge=1949, le=2200)], caller: Anyone) -> YearAnswer:
+    async def read_year(year: Annotated[int, Path(ge=_FIRST.year, lt=_END.year)], caller: Anyone) -> YearAnswer:
         """The calendar's entry for a year: days off, make-up days, and the notice it rests on."""
         del caller
         entry = calendar.years.get(year)

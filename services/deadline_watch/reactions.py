@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import deadlines, tables
-from services.deadline_watch.marks import State, after_answer, after_closing, after_return
+from services.deadline_watch.marks import RUNNING, State, after
 from services.deadline_watch.policy import DeadlinePolicy
 from services.deadline_watch.telling import told_of
 from shared.calendar import WorkingCalendar
@@ -19,7 +19,14 @@ from shared.events import Bilingual, CaseEvent, CaseType, DeadlineType
 from shared.inbox import React, told
 
 MISSED = "missed"
-_ANSWERS = frozenset({CaseType.SELF_REPORTED, CaseType.FEEDBACK_SUBMITTED})
+_CORRECTED = Bilingual(
+    zh="反馈在到期前已收到，逾期标记更正为按期",
+    en="the answer had been received before due; the miss is corrected",
+)
+_OVERDUE_AGAIN = Bilingual(
+    zh="按期收到的反馈已被退回，时限已过，恢复逾期",
+    en="the answer received in time was returned and due has passed; it is overdue again",
+)
 
 
 def reaction(topic: str, policy: DeadlinePolicy, calendar: WorkingCalendar) -> React:
@@ -29,21 +36,21 @@ def reaction(topic: str, policy: DeadlinePolicy, calendar: WorkingCalendar) -> R
         if event.type not in set(CaseType):
             return ()
         type_, case = CaseType(event.type), told(CaseEvent, event)
-        if type_ is CaseType.OPENED:
-            return await _start(connection, case, now, topic, policy, calendar)
-        clock = await _locked(connection, case)
-        if clock is None:
-            return ()
-        if clock.station != case.station:
-            await _set(connection, clock, station=case.station)
-        if type_ in _ANSWERS:
-            return await _answer(connection, clock, case, now, topic)
-        if type_ is CaseType.RETURNED:
-            await _open_again(connection, clock, now)
-        elif type_ is CaseType.CLOSED:
-            await _set(connection, clock, state=after_closing(State(clock.state)), closed_at=case.at)
+        started: Sequence[Outgoing] = ()
+        was = await _locked(connection, case)
+        if was is None:
+            # Every step tells what the clock needs: one that overtakes the opening is not lost.
+            started = await _start(connection, case, now, topic, policy, calendar)
+            was = await _locked(connection, case)
+            assert was is not None  # noqa: S101  just started, here or by another replica
+        station = {} if type_ is CaseType.OPENED else {"station": case.station}
+        clock = await _set(connection, was, **after(was, type_, case.at), **station)
+        # A clock that closing came too late for still runs, until the watcher marks it missed.
+        if type_ is CaseType.CLOSED and clock.state not in RUNNING:
             await _void(connection, clock, now)
-        return ()
+        elif clock.state != State.MET and (clock.state, clock.answered_at) != (was.state, was.answered_at):
+            await _look_again(connection, clock, now)
+        return [*started, *_changed(State(was.state), clock, topic, now)]
 
     return react
 
@@ -104,27 +111,23 @@ async def _start(
     return [told_of(DeadlineType.STARTED, started, topic, now)]
 
 
-async def _answer(
-    connection: AsyncConnection, clock: Row[Any], case: CaseEvent, now: datetime, topic: str
-) -> Sequence[Outgoing]:
-    """The server's receipt of the answer decides, whenever this message of it arrives."""
-    state = after_answer(State(clock.state), case.at, clock.due_at)
-    met = {"met_at": case.at} if state is State.MET else {}
-    await _set(connection, clock, state=state, answered_at=case.at, **met)
-    if state is not State.MET or clock.state == State.MET:
-        return ()
-    reason = None
-    if clock.state == State.OVERDUE:
-        reason = Bilingual(
-            zh="反馈在到期前已收到，逾期标记更正为按期",
-            en="the answer had been received before due; the miss is corrected",
-        )
-    return [told_of(DeadlineType.MET, clock, topic, now, state=state, reason=reason)]
+def _changed(was: State, clock: Row[Any], topic: str, now: datetime) -> Sequence[Outgoing]:
+    """What is told when a clock is met, and when one whose miss had been corrected is not met any more."""
+    match was, State(clock.state):
+        case (State.MET, State.MET):
+            return ()
+        case (State.OVERDUE, State.MET):
+            return [told_of(DeadlineType.MET, clock, topic, now, reason=_CORRECTED)]
+        case (_, State.MET):
+            return [told_of(DeadlineType.MET, clock, topic, now)]
+        case (State.MET, State.OVERDUE):
+            return [told_of(DeadlineType.MISSED, clock, topic, now, step=MISSED, reason=_OVERDUE_AGAIN)]
+        case _:
+            return ()
 
 
-async def _open_again(connection: AsyncConnection, clock: Row[Any], now: datetime) -> None:
-    """The same due time stands. Steps that were left out because of the answer are ahead again."""
-    await _set(connection, clock, state=after_return(State(clock.state)), answered_at=None, met_at=None)
+async def _look_again(connection: AsyncConnection, clock: Row[Any], now: datetime) -> None:
+    """What was left out may apply now: it is ahead again, and the watcher decides. The due time stands."""
     steps = tables.steps.c
     await connection.execute(
         update(tables.steps)
@@ -157,7 +160,8 @@ async def _locked(connection: AsyncConnection, case: CaseEvent) -> Row[Any] | No
     ).one_or_none()
 
 
-async def _set(connection: AsyncConnection, clock: Row[Any], **values: Any) -> None:
-    await connection.execute(
-        update(tables.deadlines).where(tables.deadlines.c.deadline_id == clock.deadline_id).values(**values)
-    )
+async def _set(connection: AsyncConnection, clock: Row[Any], **values: Any) -> Row[Any]:
+    table = tables.deadlines
+    changed = update(table).where(table.c.deadline_id == clock.deadline_id).values(**values).returning(table)
+    row: Row[Any] = (await connection.execute(changed)).one()
+    return row

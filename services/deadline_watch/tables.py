@@ -47,6 +47,7 @@ deadlines = Table(
     Column("calendar_version", Text, nullable=False),
     Column("explanation", JSONB, nullable=False),
     Column("answered_at", _instant),  # the server's receipt of the latest answer that stands
+    Column("returned_at", _instant),  # the latest return: an older answer heard after it stands no more
     Column("missed_at", _instant),
     Column("met_at", _instant),
     Column("closed_at", _instant),

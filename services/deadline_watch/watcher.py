@@ -83,7 +83,14 @@ class Watcher:
         self, connection: AsyncConnection, step: Row[Any], clock: "Clockwork", now: datetime
     ) -> list[Outgoing]:
         row = clock.row
-        applies = happens(step.action, clock.state, row.answered_at, now, row.due_at)
+        applies = happens(
+            step.action,
+            clock.state,
+            answered_at=row.answered_at,
+            closed_at=row.closed_at,
+            now=now,
+            due_at=row.due_at,
+        )
         if not await _mark_done(connection, step, now, "fired" if applies else "void") or not applies:
             return []
         reason = _late(step.at) if now - step.at > _LATE else None
@@ -181,4 +188,4 @@ async def _mark_done(connection: AsyncConnection, step: Row[Any], now: datetime,
 
 
 def _late(due: datetime) -> Bilingual:
-    return Bilingual(zh=f"应于 {shown(due)} 发出，系统恢复后补发", en=f"was due at {shown(due)}, done after a stoppage")
+    return Bilingual(zh=f"应于 {shown(due)} 发出，现补发", en=f"was due at {shown(due)} and is told only now")

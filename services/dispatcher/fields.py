@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.instants import Instant, aware
+from shared.instants import Instant
 
 _STORABLE = r"^[^\x00]*$"  # PostgreSQL's text cannot hold NUL
 _LONGEST = 10_000
@@ -33,11 +33,6 @@ class Position(Body):
 
     longitude: Annotated[float, Field(ge=-180, le=180, validation_alias=AliasChoices("longitude", "lng", "lon"))]
     latitude: Annotated[float, Field(ge=-90, le=90, validation_alias=AliasChoices("latitude", "lat"))]
-
-
-def moment(part: str) -> datetime:
-    """The instant in a cursor. Raises ValueError for one without an offset."""
-    return aware(datetime.fromisoformat(part))
 
 
 def position(part: str) -> int:

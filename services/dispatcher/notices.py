@@ -19,7 +19,7 @@ from shared.database import Database
 from shared.events import Bilingual
 from shared.idempotency import Mutations
 from shared.identity import Principal, require
-from shared.instants import Instant, aware, shown
+from shared.instants import Instant, instant_of, shown
 from shared.paging import Page, PagingQuery
 from shared.problems import not_found
 from shared.roles import Role
@@ -102,7 +102,7 @@ def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
             .limit(paging.limit + 1)
         )
         if paging.after is not None:
-            after = paging.after_as(_moment, UUID)
+            after = paging.after_as(instant_of, UUID)
             statement = statement.where(tuple_(notices.c.created_at, notices.c.notice_id) < after)
         async with database.transaction() as connection:
             items = [Notice.model_validate(row) for row in await connection.execute(statement)]
@@ -152,7 +152,3 @@ def _visible(principal: Principal) -> ColumnElement[bool]:
 
 def _addressed(kind: str, recipient: str | None) -> ColumnElement[bool]:
     return false() if recipient is None else (notices.c.recipient_kind == kind) & (notices.c.recipient == recipient)
-
-
-def _moment(part: str) -> datetime:
-    return aware(datetime.fromisoformat(part))

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, false, or_, select, true, tuple_
 
 from services.dispatcher import tables
 from services.dispatcher.answers import CaseAnswer, case_rows
-from services.dispatcher.fields import Filter, moment, position
+from services.dispatcher.fields import Filter, position
 from shared.database import Database
 from shared.events import Level
 from shared.identity import Principal, require
-from shared.instants import Instant, shown
+from shared.instants import Instant, instant_of, shown
 from shared.paging import Page, PagingQuery
 from shared.problems import not_found
 from shared.roles import READERS, Role
@@ -55,7 +55,9 @@ def router(database: Database) -> APIRouter:
             None if station is None else cases.station == station,
             None if overdue is None else cases.overdue_at.is_not(None) == overdue,
             None if enterprise is None else cases.enterprise_code == enterprise,
-            None if paging.after is None else tuple_(cases.opened_at, cases.case_id) < paging.after_as(moment, UUID),
+            None
+            if paging.after is None
+            else tuple_(cases.opened_at, cases.case_id) < paging.after_as(instant_of, UUID),
         )
         async with database.transaction() as connection:
             rows = (

@@ -1,5 +1,6 @@
 """Sample anomalies: events as a monitoring platform pushes them, by the wire contract."""
 
+import asyncio
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,8 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 from pydantic_core import to_json
 
-from services.sample.district import DISTRICT, Enterprise, Outlet
+from services.sample.district import DISTRICT, Enterprise, Outlet, district
+from shared.clock import Clock
 from shared.cloudevents import STRUCTURED
 from shared.events import ANOMALY_DETECTED
 from shared.instants import SHANGHAI, shown
@@ -85,3 +87,14 @@ async def push(producer: AIOKafkaProducer, topic: str, enterprise: Enterprise, e
     await producer.send_and_wait(
         topic, event, key=enterprise.code.encode(), headers=[("content-type", STRUCTURED.encode())]
     )
+
+
+async def everyday(kafka: dict[str, Any], topic: str, clock: Clock, *, count: int, seconds: float) -> None:
+    """Push `count` anomalies of the usual mix, one every `seconds`."""
+    choice, enterprises = random.Random(), district().enterprises  # noqa: S311  a sample
+    async with AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka) as producer:
+        for _ in range(count):
+            enterprise = choice.choice(enterprises)
+            event = anomaly(choice.choice(MIX), enterprise, choice.choice(enterprise.outlets), clock.now(), choice)
+            await push(producer, topic, enterprise, event)
+            await asyncio.sleep(seconds)

@@ -25,6 +25,7 @@ STATEMENTS = (
         calendar_version text not null,
         explanation jsonb not null,
         answered_at timestamptz,
+        returned_at timestamptz,
         missed_at timestamptz,
         met_at timestamptz,
         closed_at timestamptz,

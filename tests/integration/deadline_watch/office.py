@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 from pydantic_core import from_json
@@ -173,10 +173,18 @@ class Office:
         )
 
 
-def watcher(database: Database, clock: ManualClock, settings: Settings) -> Watcher:
-    return Watcher(
+def watcher(
+    database: Database,
+    clock: ManualClock,
+    settings: Settings,
+    *,
+    outbox: Outbox | None = None,
+    kind: type[Watcher] = Watcher,
+) -> Watcher:
+    """One more replica's watcher."""
+    return kind(
         database=database,
-        outbox=Outbox(tables.outbox, clock),
+        outbox=outbox or Outbox(tables.outbox, clock),
         clock=clock,
         topic=settings.topic("deadlines"),
         policy=DeadlinePolicy.load(),

@@ -1,6 +1,6 @@
 """What an answer, a return and the closing make of a clock. The server's receipt decides, not the message's arrival."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -94,7 +94,8 @@ async def test_a_return_opens_the_same_deadline_again(office: Office) -> None:
     await office.say(CaseType.RETURNED, case)
     clock = await office.clock_of(case)
     assert (clock["state"], clock["due_at"], clock["answered_at"], clock["met_at"]) == ("open", DUE, None, None)
-    await office.at("2026-03-02T14:30")
+    for at in ("11:30", "13:30", "14:30"):
+        await office.at(f"2026-03-02T{at}")
     assert await office.names(case) == [
         "deadline.started",
         "deadline.met",
@@ -187,49 +188,68 @@ async def test_duplicates_change_nothing(office: Office) -> None:
 
 
 IN_TIME, LATE = DUE - timedelta(hours=1), DUE + timedelta(hours=1)
+LATER = LATE + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    ("answered_again", "closed", "state", "misses"),
+    ("answered_again", "closed", "state"),
     [
-        (IN_TIME, LATE, "met", 0),
-        (LATE, LATE + timedelta(hours=1), "overdue", 1),
-        (None, IN_TIME, "cancelled", 0),
-        (None, LATE, "overdue", 1),
+        (IN_TIME, LATE, "met"),
+        (LATE, LATER, "overdue"),
+        (None, IN_TIME, "cancelled"),
+        (None, LATE, "overdue"),
     ],
     ids=["answered again in time", "answered again late", "closed in time", "closed late"],
 )
 async def test_in_whatever_order_it_is_heard_it_ends_the_same(
-    office: Office, answered_again: object, closed: object, state: str, misses: int
+    office: Office, answered_again: datetime | None, closed: datetime, state: str
 ) -> None:
-    """Answered, returned, answered again (or not), closed: every order of the messages about it."""
-    told = [
-        (CaseType.OPENED, DUE - timedelta(hours=6)),
-        (CaseType.SELF_REPORTED, DUE - timedelta(hours=3)),
-        (CaseType.RETURNED, DUE - timedelta(hours=2)),
-        (CaseType.SELF_REPORTED, answered_again),
-        (CaseType.CLOSED, closed),
-    ]
-    story = [(type_, at) for type_, at in told if at is not None]
-    cases = []
-    for order in permutations(story):
-        case = office.case()
-        cases.append(case)
-        await office.hear(*(office.step(type_, case, at) for type_, at in order))  # type: ignore[arg-type]  # above
+    cases = [office.case() for _ in orders(answered_again, closed)]
+    for case, order in zip(cases, orders(answered_again, closed), strict=True):
+        await office.hear(*(office.step(type_, case, at) for type_, at in order))
     await office.at("2026-03-20T09:00")
     for case in cases:
         clock = await office.clock_of(case)
-        ends = {name: clock[name] for name in ("state", "answered_at", "met_at", "missed_at", "closed_at")}
-        assert ends == {
+        assert {name: clock[name] for name in ("state", "answered_at", "met_at", "missed_at", "closed_at")} == {
             "state": state,
-            "answered_at": answered_at(answered_again),
+            "answered_at": answered_again,
             "met_at": answered_again if state == "met" else None,
-            "missed_at": DUE if misses else None,
+            "missed_at": DUE if state == "overdue" else None,
             "closed_at": closed,
         }
-        assert len(await office.told("deadline.missed", case)) == misses
+        assert len(await office.told("deadline.missed", case)) == (state == "overdue")
         assert not await office.escalated_to(case)
 
 
-def answered_at(answered_again: object) -> object:
-    return answered_again
+@pytest.mark.parametrize(("answered_again", "state"), [(IN_TIME, "met"), (LATE, "overdue")])
+async def test_so_it_does_with_the_watcher_at_work_between_the_messages(
+    office: Office, answered_again: datetime, state: str
+) -> None:
+    """All is heard after due: each order is seen missed in between, and is put right."""
+    cases = [office.case() for _ in orders(answered_again, LATER)]
+    office.clock.move_to(LATER)
+    for messages in zip(*orders(answered_again, LATER), strict=True):
+        for case, (type_, at) in zip(cases, messages, strict=True):
+            await office.say(type_, case, at)
+        await office.watch()
+    for case in cases:
+        clock = await office.clock_of(case)
+        assert (clock["state"], clock["answered_at"], clock["closed_at"]) == (state, answered_again, LATER)
+        last = [name for name in await office.names(case) if name in {"deadline.met", "deadline.missed"}][-1]
+        assert last == ("deadline.met" if state == "met" else "deadline.missed")
+
+
+def orders(answered_again: datetime | None, closed: datetime) -> list[tuple[tuple[CaseType, datetime], ...]]:
+    """Answered, returned, answered again (or not) and closed: the messages of it, in every order."""
+    again = [] if answered_again is None else [(CaseType.SELF_REPORTED, answered_again)]
+    return list(
+        permutations(
+            [
+                (CaseType.OPENED, DUE - timedelta(hours=6)),
+                (CaseType.SELF_REPORTED, DUE - timedelta(hours=3)),
+                (CaseType.RETURNED, DUE - timedelta(hours=2)),
+                *again,
+                (CaseType.CLOSED, closed),
+            ]
+        )
+    )
