@@ -205,6 +205,7 @@ class CaseType(StrEnum):
     CLOSED = "cn.tricolor.case.closed.v1"
     MERGED = "cn.tricolor.case.merged.v1"
     REASSIGNED = "cn.tricolor.case.reassigned.v1"
+    UPGRADED = "cn.tricolor.case.upgraded.v1"
 
 
 class CaseKind(StrEnum):
@@ -232,6 +233,8 @@ class CaseEvent(_Told):
     """One step of a case; the state is the one after the step.
 
     `at` is the server's receipt, which decides; `claimed_at` is the device's time, kept as claimed.
+    `revision` counts the case's steps from 1, so that a step heard late is known for older.
+    An upgraded case keeps its id, and has the kind, level and issue of what it is now.
     """
 
     case_id: UUID
@@ -245,6 +248,7 @@ class CaseEvent(_Told):
     alert_id: UUID
     issued_at: Instant
     at: Instant
+    revision: int = 0  # 0 in events written before it was told
     actor: Actor
     team: list[TeamMember] = []
     claimed_at: Instant | None = None

@@ -170,6 +170,7 @@ async def record(work: Work, case: Case, step: Step) -> None:
             alert_id=case.alert_id,
             issued_at=case.issued_at,
             at=work.now,
+            revision=case.revision,
             actor=step.actor,
             team=case.team,
             claimed_at=step.claimed_at,
