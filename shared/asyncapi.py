@@ -1,6 +1,6 @@
 """The topics as an AsyncAPI 3 document, generated from the models that read and write them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -9,56 +9,70 @@ from pydantic.json_schema import models_json_schema
 
 from shared.cloudevents import STRUCTURED
 from shared.events import (
+    ALERT_DISMISSED,
     ALERT_GRADED,
+    ALERT_REGRADED,
     ANOMALY_DETECTED,
+    ENTERPRISE_REGISTERED,
+    AlertDismissed,
     AlertGraded,
+    AlertRegraded,
     AnomalyData,
     CaseEvent,
     CaseType,
     DeadlineEvent,
     DeadlineType,
+    EnterpriseRegistered,
     Topic,
 )
 
-_WRITTEN: Mapping[Topic, tuple[str, type[BaseModel], Iterable[str]]] = {
-    Topic.ANOMALY_EVENTS: ("monitoring platforms", AnomalyData, [ANOMALY_DETECTED]),
-    Topic.ALERTS: ("alert_ingest", AlertGraded, [ALERT_GRADED]),
-    Topic.CASES: ("dispatcher", CaseEvent, list(CaseType)),
-    Topic.DEADLINES: ("deadline_watch", DeadlineEvent, list(DeadlineType)),
+_WRITERS: Mapping[Topic, str] = {
+    Topic.ANOMALY_EVENTS: "monitoring platforms",
+    Topic.ALERTS: "alert_ingest",
+    Topic.CASES: "dispatcher",
+    Topic.DEADLINES: "deadline_watch",
+}
+_MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
+    Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
+    Topic.ALERTS: {ALERT_GRADED: AlertGraded, ALERT_REGRADED: AlertRegraded, ALERT_DISMISSED: AlertDismissed},
+    Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), ENTERPRISE_REGISTERED: EnterpriseRegistered},
+    Topic.DEADLINES: dict.fromkeys(DeadlineType, DeadlineEvent),
 }
 
 
 @cache
 def document() -> dict[str, Any]:
     """The document. Topic names are shown without the installation's prefix."""
+    messages = {type_: model for told in _MESSAGES.values() for type_, model in told.items()}
     models: list[tuple[type[BaseModel], Literal["validation"]]] = [
-        (model, "validation") for _, model, _ in _WRITTEN.values()
+        (model, "validation") for model in dict.fromkeys(messages.values())
     ]
     _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
-    messages = {
-        type_: {"name": type_, "contentType": STRUCTURED, "payload": _envelope(type_, model.__name__)}
-        for _, model, types in _WRITTEN.values()
-        for type_ in types
-    }
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Tricolor 三色预警响应", "version": "1.0.0"},
         "channels": {
             topic.value: {
                 "address": topic.value,
-                "description": f"Written by {writer}; keyed by the enterprise code.",
-                "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in types},
+                "description": f"Written by {_WRITERS[topic]}; keyed by the enterprise code.",
+                "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in told},
             }
-            for topic, (writer, _, types) in _WRITTEN.items()
+            for topic, told in _MESSAGES.items()
         },
         "operations": {
             f"{'receive' if topic is Topic.ANOMALY_EVENTS else 'send'}-{topic}": {
                 "action": "receive" if topic is Topic.ANOMALY_EVENTS else "send",
                 "channel": {"$ref": f"#/channels/{topic}"},
             }
-            for topic in _WRITTEN
+            for topic in Topic
         },
-        "components": {"messages": messages, "schemas": schemas["$defs"]},
+        "components": {
+            "messages": {
+                type_: {"name": type_, "contentType": STRUCTURED, "payload": _envelope(type_, model.__name__)}
+                for type_, model in messages.items()
+            },
+            "schemas": schemas["$defs"],
+        },
     }
 
 

@@ -148,14 +148,22 @@ class _Told(BaseModel):
 
 
 class Grading(_Told):
-    """The decision and what it was made with: enough to explain it years later."""
+    """The decision and what it was made with: enough to explain it years later.
+
+    `rule` decided: a category's, or the upgrade that lifted what `own_rule` had graded `upgraded_from`. `causes`
+    are the earlier alerts that were counted; `considered` says why no stricter rule applied.
+    """
 
     rule: str
     rule_book_version: str
     stated: bool
     facts: dict[str, Any]
     reason: Bilingual
+    source: str | None = None
     considered: list[dict[str, Any]] = []
+    own_rule: str | None = None
+    upgraded_from: Level | None = None
+    causes: list[UUID] = []
 
 
 class Doubt(_Told):
@@ -189,6 +197,34 @@ class AlertGraded(_Told):
     doubts: list[Doubt]
 
 
+ALERT_REGRADED = "cn.tricolor.alert.regraded.v1"
+ALERT_DISMISSED = "cn.tricolor.alert.dismissed.v1"
+
+
+class AlertRegraded(AlertGraded):
+    """An alert whose grade is another one now; `issued_at` is when this one was issued, and its clock runs from there.
+
+    It rises by the rules, because of what came to light later, and sinks only by the reviewed decision of a person.
+    """
+
+    previous_level: Level
+    revision: int
+    cause: str
+
+
+class AlertDismissed(_Told):
+    """An alert that was no evidence of anything: proposed by one person, confirmed by another."""
+
+    alert_id: UUID
+    enterprise: EnterpriseReference
+    level: Level
+    ground: str
+    reason: str
+    proposed_by: str
+    confirmed_by: str
+    at: Instant
+
+
 class CaseType(StrEnum):
     """The case's life, as told on the topic `cases`."""
 
@@ -205,7 +241,19 @@ class CaseType(StrEnum):
     CLOSED = "cn.tricolor.case.closed.v1"
     MERGED = "cn.tricolor.case.merged.v1"
     REASSIGNED = "cn.tricolor.case.reassigned.v1"
-    UPGRADED = "cn.tricolor.case.upgraded.v1"
+
+
+ENTERPRISE_REGISTERED = "cn.tricolor.enterprise.registered.v1"
+
+
+class EnterpriseRegistered(_Told):
+    """An enterprise as the bureau's master data have it from `at` on; told on the topic `cases` as well."""
+
+    code: str
+    name: str | None = None
+    district: str | None = None
+    classification: list[str] = []
+    at: Instant
 
 
 class CaseKind(StrEnum):
@@ -234,7 +282,7 @@ class CaseEvent(_Told):
 
     `at` is the server's receipt, which decides; `claimed_at` is the device's time, kept as claimed.
     `revision` counts the case's steps from 1, so that a step heard late is known for older.
-    An upgraded case keeps its id, and has the kind, level and issue of what it is now.
+    A regraded alert has its case closed (`superseded`) and another one opened, whose `raised_by` names the first.
     """
 
     case_id: UUID

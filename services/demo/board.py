@@ -9,12 +9,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from shared.events import ALERT_GRADED, CaseType, DeadlineType, Level
+from shared.events import ALERT_DISMISSED, ALERT_GRADED, ALERT_REGRADED, CaseType, DeadlineType, Level
 from shared.instants import SHANGHAI
 
 _COLOURS = {Level.WHITE: "white", Level.YELLOW: "yellow", Level.RED: "red"}
 _WORDS: dict[str, str] = {
     ALERT_GRADED: "预警分级 graded",
+    ALERT_REGRADED: "重新分级 regraded",
+    ALERT_DISMISSED: "撤销 dismissed",
     CaseType.OPENED: "立案 case opened",
     CaseType.ASSIGNED: "派单 assigned",
     CaseType.ACCEPTED: "签收 accepted",

@@ -91,7 +91,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         officer_routes.router(desk),
         review_routes.router(desk),
         notices.router(database, mutations, clock),
-        master_data.router(database, mutations, clock),
+        master_data.router(database, mutations, clock, desk),
     ):
         app.include_router(routes)
     return Service(

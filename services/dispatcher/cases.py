@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.dispatcher import tables
-from services.dispatcher.lifecycle import SYSTEM, State
+from services.dispatcher.lifecycle import CLOSED, SYSTEM, State
 from services.dispatcher.work import Work
 from shared.events import Actor, AlertGraded, CaseEvent, CaseKind, CaseType, DeadlineType, Level, TeamMember
 
@@ -24,6 +24,7 @@ class Case:
     enterprise_code: str
     enterprise_name: str | None
     alert_id: UUID
+    alert_revision: int
     kind: CaseKind
     level: Level
     state: State
@@ -61,9 +62,10 @@ async def open_case(
     *,
     station: str | None,
     issued_at: datetime,
+    alert_revision: int,
     raised_by: UUID | None = None,
 ) -> Case | None:
-    """Open the case of `kind` for `alert` and tell of it; None when there is one already.
+    """Open the case of `kind` for this grade of `alert` and tell of it; None when there is one already.
 
     Its clock runs from `issued_at`.
     """
@@ -74,6 +76,7 @@ async def open_case(
             case_id=case_id,
             enterprise_code=alert.enterprise.code,
             alert_id=alert.alert_id,
+            alert_revision=alert_revision,
             kind=kind,
             level=alert.level,
             state=State.OPEN,
@@ -84,7 +87,7 @@ async def open_case(
             raised_by=raised_by,
             revision=0,
         )
-        .on_conflict_do_nothing(index_elements=["alert_id", "kind"])
+        .on_conflict_do_nothing(index_elements=["alert_id", "kind", "alert_revision"])
     )
     if not opened.rowcount:
         return None
@@ -119,6 +122,7 @@ async def lock(work: Work, case_id: UUID) -> Case | None:
         enterprise_code=row.enterprise_code,
         enterprise_name=name,
         alert_id=row.alert_id,
+        alert_revision=row.alert_revision,
         kind=CaseKind(row.kind),
         level=Level(row.level),
         state=State(row.state),
@@ -130,6 +134,16 @@ async def lock(work: Work, case_id: UUID) -> Case | None:
         alert_ids=list(alert_ids),
         team=await team_of(work, case_id),
     )
+
+
+async def open_cases(work: Work, alert_id: UUID) -> list[Case]:
+    """The cases of an alert that are not closed, under lock."""
+    cases = tables.cases.c
+    found = await work.connection.scalars(
+        select(cases.case_id).where(cases.alert_id == alert_id, cases.closed_at.is_(None)).order_by(cases.case_id)
+    )
+    locked = [await lock(work, case_id) for case_id in found.all()]
+    return [case for case in locked if case is not None and case.state not in CLOSED]
 
 
 async def team_of(work: Work, case_id: UUID) -> list[TeamMember]:

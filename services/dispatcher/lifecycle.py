@@ -28,6 +28,8 @@ class State(StrEnum):
     APPROVED = "approved"
     SELF_REPORTED = "self_reported"
     ACCEPTED_REPORT = "accepted_report"
+    SUPERSEDED = "superseded"
+    DISMISSED = "dismissed"
 
 
 class Action(StrEnum):
@@ -41,9 +43,11 @@ class Action(StrEnum):
     APPROVE = "approve"
     RETURN = "return"
     REASSIGN = "reassign"
+    SUPERSEDE = "supersede"
+    DISMISS = "dismiss"
 
 
-CLOSED = frozenset({State.APPROVED, State.ACCEPTED_REPORT})
+CLOSED = frozenset({State.APPROVED, State.ACCEPTED_REPORT, State.SUPERSEDED, State.DISMISSED})
 WAITING = frozenset({State.OPEN, State.DECLINED})
 """An on-site case in one of these has no team and needs one."""
 
@@ -74,6 +78,8 @@ def _row(
 _S, _A, _T = State, Action, CaseType
 _OFFICER, _ENTERPRISE = {Role.OFFICER}, {Role.ENTERPRISE}
 _UNDER_WAY = (_S.OPEN, _S.DECLINED, _S.ASSIGNED, _S.ACCEPTED, _S.EN_ROUTE, _S.ON_SITE, _S.RETURNED)
+_VISITS = (*_UNDER_WAY, _S.REPORTED)
+_REPORTS = (_S.OPEN, _S.SELF_REPORTED, _S.RETURNED)
 
 TABLE: tuple[Transition, ...] = (
     _row(ON_SITE, WAITING, _A.ASSIGN, _S.ASSIGNED, {SYSTEM}, _T.ASSIGNED),
@@ -86,9 +92,14 @@ TABLE: tuple[Transition, ...] = (
     _row(ON_SITE, {_S.REPORTED}, _A.APPROVE, _S.APPROVED, OFFICE, _T.APPROVED),
     _row(ON_SITE, {_S.REPORTED}, _A.RETURN, _S.RETURNED, OFFICE, _T.RETURNED),
     _row(ON_SITE, _UNDER_WAY, _A.REASSIGN, _S.ASSIGNED, OFFICE, _T.REASSIGNED),
+    # The alert was graded anew, or dismissed by two people: what it asked for is asked no more.
+    _row(ON_SITE, _VISITS, _A.SUPERSEDE, _S.SUPERSEDED, {SYSTEM}, _T.CLOSED),
+    _row(ON_SITE, _VISITS, _A.DISMISS, _S.DISMISSED, {SYSTEM}, _T.CLOSED),
     _row(_SELF_REPORT, {_S.OPEN, _S.RETURNED}, _A.SELF_REPORT, _S.SELF_REPORTED, _ENTERPRISE, _T.SELF_REPORTED),
     _row(_SELF_REPORT, {_S.SELF_REPORTED}, _A.APPROVE, _S.ACCEPTED_REPORT, OFFICE, _T.APPROVED),
     _row(_SELF_REPORT, {_S.SELF_REPORTED}, _A.RETURN, _S.RETURNED, OFFICE, _T.RETURNED),
+    _row(_SELF_REPORT, _REPORTS, _A.SUPERSEDE, _S.SUPERSEDED, {SYSTEM}, _T.CLOSED),
+    _row(_SELF_REPORT, _REPORTS, _A.DISMISS, _S.DISMISSED, {SYSTEM}, _T.CLOSED),
 )
 
 # An officer's own steps: from and to. The case goes with the first officer of the team who takes one.
@@ -162,6 +173,6 @@ def diagram() -> str:
         rows = [row for row in TABLE if row.kinds == kinds]
         lines = ["stateDiagram-v2", f"    %% {title}", "    [*] --> open"]
         lines += [f"    {source} --> {row.target}: {row.action}" for row in rows for source in sorted(row.sources)]
-        lines += [f"    {row.target} --> [*]" for row in rows if row.target in CLOSED]
+        lines += [f"    {state} --> [*]" for state in dict.fromkeys(row.target for row in rows) if state in CLOSED]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Table, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatcher.desk import Desk
 from services.dispatcher.master_records import (
     Code,
     Enterprise,
@@ -19,8 +20,10 @@ from services.dispatcher.master_records import (
     StationFields,
 )
 from services.dispatcher.tables import enterprises, officers, stations
+from services.dispatcher.work import Work
 from shared.clock import Clock
 from shared.database import Database
+from shared.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
 from shared.idempotency import Mutations
 from shared.identity import Principal, forbidden, require
 from shared.paging import Page, Paging, PagingQuery
@@ -34,9 +37,10 @@ Reader = Annotated[Principal, require(*READERS, Role.OFFICER)]
 StationFilter = Annotated[Code | None, Query(description="only those of this station")]
 
 
-def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
+def router(database: Database, mutations: Mutations, clock: Clock, desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["master data"])
     _add_writes(routes, mutations, clock)
+    _add_enterprise_writes(routes, desk, clock)
     _add_reads(routes, database)
     return routes
 
@@ -67,18 +71,29 @@ def _add_writes(routes: APIRouter, mutations: Mutations, clock: Clock) -> None:
 
         return await mutations.run(request, caller, mutate)
 
+
+def _add_enterprise_writes(routes: APIRouter, desk: Desk, clock: Clock) -> None:
     @routes.put("/v1/enterprises/{code}", response_model=Enterprise)
     async def put_enterprise(
         code: RecordCode, fields: EnterpriseFields, request: Request, caller: Registrar
     ) -> Response:
-        async def mutate(connection: AsyncConnection) -> Enterprise:
-            if fields.station is not None:
-                await _require_station(connection, fields.station)
-            return Enterprise.model_validate(
-                await _write(connection, enterprises, code, fields, clock, source="master")
-            )
+        """Told on the topic `cases` too: grading goes by the classification."""
 
-        return await mutations.run(request, caller, mutate)
+        async def deed(work: Work) -> Enterprise:
+            if fields.station is not None:
+                await _require_station(work.connection, fields.station)
+            row = await _write(work.connection, enterprises, code, fields, clock, source="master")
+            registered = EnterpriseRegistered(
+                code=code,
+                name=row.name,
+                district=row.district,
+                classification=row.classification,
+                at=row.updated_at,
+            )
+            work.tell(ENTERPRISE_REGISTERED, code, registered)
+            return Enterprise.model_validate(row)
+
+        return await desk.act(request, caller, deed)
 
 
 def _add_reads(routes: APIRouter, database: Database) -> None:

@@ -7,13 +7,20 @@ from pydantic import Field, StringConstraints
 ACCEPTED_REPORT = "accepted_report"
 """A yellow case ends in its accepted self-report."""
 
+FALSE_ALARM = "false_alarm"
+"""Dismissed by two people, or found so on site."""
+UPGRADED = "upgraded"
+"""The alert rose: the new grade's case goes on from here."""
+DOWNGRADED = "downgraded"
+"""The alert sank by a reviewed decision: what the lower grade asks for is another case."""
+
 KNOWN = {
     "rectified": "已整改",
     "order_to_correct": "责令改正",
     "case_filed_for_penalty": "立案处罚",
     "exempt": "依法不予处罚",
     "observation_period": "给予观察期",
-    "false_alarm": "误报",
+    FALSE_ALARM: "误报",
 }
 """The outcomes that the statistics know by name."""
 

@@ -2,18 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from pydantic_core import to_json
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher import tables, teams, wording
-from services.dispatcher.cases import Case, Step, lock, note, open_case
+from services.dispatcher import outcomes, tables, teams, wording
+from services.dispatcher.cases import Case, Step, lock, note, open_case, open_cases
 from services.dispatcher.changes import Changes
+from services.dispatcher.ending import end
+from services.dispatcher.lifecycle import Action, State
 from services.dispatcher.work import Work
 from shared.cloudevents import CloudEvent, Outgoing
-from shared.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType, Level
+from shared.events import (
+    ALERT_DISMISSED,
+    ALERT_GRADED,
+    ALERT_REGRADED,
+    AlertDismissed,
+    AlertGraded,
+    AlertRegraded,
+    CaseKind,
+    DeadlineEvent,
+    DeadlineType,
+    Level,
+)
 from shared.inbox import React, told
 
 _KEPT = {
@@ -37,6 +51,10 @@ def reaction(topic: str, changes: Changes) -> React:
         work = Work(connection, now, topic, changes)
         if event.type == ALERT_GRADED:
             await _on_alert(work, told(AlertGraded, event))
+        elif event.type == ALERT_REGRADED:
+            await _on_regraded(work, told(AlertRegraded, event))
+        elif event.type == ALERT_DISMISSED:
+            await _on_dismissed(work, told(AlertDismissed, event))
         elif event.type in set(DeadlineType):
             await _on_clock(work, DeadlineType(event.type), told(DeadlineEvent, event))
         return await work.finish()
@@ -44,20 +62,45 @@ def reaction(topic: str, changes: Changes) -> React:
     return react
 
 
-async def _on_alert(work: Work, alert: AlertGraded) -> None:
+async def _on_alert(work: Work, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
     await _know_enterprise(work, alert)
     if alert.level is Level.WHITE:
         work.notices.append(wording.white_reminder(alert))
         return
     station = await teams.find_station(work, alert.enterprise.code)
     kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE
-    case = await open_case(work, alert, kind, station=station, issued_at=alert.issued_at)
+    case = await open_case(
+        work, alert, kind, station=station, issued_at=alert.issued_at, alert_revision=revision, raised_by=raised_by
+    )
     if case is None:
         return
     if kind is CaseKind.SELF_REPORT:
         work.notices.append(wording.self_report_demand(alert, case.case_id))
     else:
         await teams.assign(work, case)
+
+
+async def _on_regraded(work: Work, alert: AlertRegraded) -> None:
+    """The new grade supersedes what the one before asked for, and its own clock runs from its own issue.
+
+    A verification goes on, as long as the alert asks for anything: officers may be on their way already.
+    """
+    rising = alert.level.rank > alert.previous_level.rank
+    outcome = outcomes.UPGRADED if rising else outcomes.DOWNGRADED
+    ended = [
+        case
+        for case in await open_cases(work, alert.alert_id)
+        if case.kind is not CaseKind.VERIFICATION or alert.level is Level.WHITE
+    ]
+    for case in ended:
+        await end(work, case, Action.SUPERSEDE, outcome, reason=alert.grading.reason.zh if rising else alert.cause)
+    await _on_alert(work, alert, alert.revision, ended[0].case_id if ended else None)
+
+
+async def _on_dismissed(work: Work, alert: AlertDismissed) -> None:
+    reason = f"{alert.reason}（{alert.proposed_by} → {alert.confirmed_by}）"
+    for case in await open_cases(work, alert.alert_id):
+        await end(work, case, Action.DISMISS, outcomes.FALSE_ALARM, reason=reason)
 
 
 async def _know_enterprise(work: Work, alert: AlertGraded) -> None:
@@ -102,7 +145,8 @@ async def _on_own_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent, c
         values["overdue_at"] = None  # an answer received in time, though told of after the miss
     await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
     work.officers.update(case.officers)
-    if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT:
+    asked_no_more = case.state in (State.SUPERSEDED, State.DISMISSED)
+    if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and not asked_no_more:
         await _verify_on_site(work, case)
 
 
@@ -118,6 +162,7 @@ async def _verify_on_site(work: Work, silent: Case) -> None:
         CaseKind.VERIFICATION,
         station=silent.station,
         issued_at=work.now,  # it starts when it becomes due to go, not when the alert was issued
+        alert_revision=silent.alert_revision,
         raised_by=silent.case_id,
     )
     if case is not None:

@@ -79,8 +79,9 @@ cases = Table(
     metadata,
     Column("case_id", Uuid, primary_key=True),
     Column("enterprise_code", Text, nullable=False),
-    # The alert that opened it; others may join (case_alerts). One alert opens at most one case of a kind.
+    # The alert that opened it; others may join (case_alerts). One grade of an alert opens at most one case of a kind.
     Column("alert_id", Uuid, nullable=False),
+    Column("alert_revision", Integer, nullable=False, server_default="1"),  # which of the alert's grades opened it
     Column("kind", Text, nullable=False),
     Column("level", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -96,7 +97,7 @@ cases = Table(
     Column("due_text", Text),
     Column("overdue_at", _instant),
     Column("revision", Integer, nullable=False),  # grows with every step; two actors on one step conflict
-    UniqueConstraint("alert_id", "kind"),
+    UniqueConstraint("alert_id", "kind", "alert_revision"),
     CheckConstraint("(closed_at is null) = (outcome is null)", name="ends_by_outcome"),
     Index("cases_enterprise_code_idx", "enterprise_code", "opened_at"),
     Index("cases_opened_at_idx", "opened_at", "case_id"),

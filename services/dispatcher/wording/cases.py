@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
+from services.dispatcher.outcomes import DOWNGRADED, FALSE_ALARM, UPGRADED
 from services.dispatcher.wording.draft import NoticeDraft
 from services.dispatcher.wording.phrases import ASK_STATION, SEE_CASE, both, enterprise, labelled, lines, plain, text
 from shared.events import CaseKind
 
+_ENDINGS = {
+    UPGRADED: text("预警已升级，另立案件办理", "the alert was upgraded; another case takes its place"),
+    DOWNGRADED: text("经复核，预警已降级", "the alert was downgraded by a reviewed decision"),
+    FALSE_ALARM: text("经复核，预警为误报，已撤销", "the alert was a false alarm, withdrawn by a reviewed decision"),
+}
 _PARTS = {"lead": text("主办", "lead"), "second": text("协办", "second")}
 
 
@@ -143,4 +149,50 @@ def returned(
             ),
         )
         for recipient in ([enterprise_code] if is_self_report else officers)
+    ]
+
+
+def ended(
+    *,
+    case_id: UUID,
+    alert_id: UUID,
+    enterprise_code: str,
+    enterprise_name: str | None,
+    kind: CaseKind,
+    outcome: str,
+    reason: str,
+    officers: Sequence[str],
+) -> list[NoticeDraft]:
+    """A case ended before anybody finished it. Told to the enterprise whose self-report it was, else to the `officers`.
+
+    Of a false alarm the enterprise hears in either case.
+    """
+    target, why = enterprise(enterprise_code, enterprise_name), _ENDINGS[outcome]
+    to_enterprise = kind is CaseKind.SELF_REPORT or outcome == FALSE_ALARM
+    recipients: list[tuple[Literal["enterprise", "officer"], str]] = [("officer", officer) for officer in officers]
+    if to_enterprise:
+        recipients.append(("enterprise", enterprise_code))
+    return [
+        NoticeDraft(
+            occasion=f"case:{case_id}:ended:{recipient}",
+            purpose="case_ended",
+            recipient_kind=recipient_kind,
+            recipient=recipient,
+            station=None,
+            enterprise_code=enterprise_code,
+            alert_id=alert_id,
+            case_id=case_id,
+            subject=text(f"【案件终止】{target.zh}：{why.zh}", f"[Case ended] {target.en}: {why.en}"),
+            body=lines(
+                text(
+                    f"下列案件已终止：{why.zh}。无需再就本案办理或反馈。",
+                    f"This case has ended: {why.en}. Nothing more is to be done or reported on it.",
+                ),
+                labelled(text("理由", "Reason"), both(reason)),
+                labelled(text("排污单位", "Enterprise"), target),
+                labelled(text("案件编号", "Case"), both(str(case_id))),
+                ASK_STATION if recipient_kind == "enterprise" else SEE_CASE,
+            ),
+        )
+        for recipient_kind, recipient in recipients
     ]

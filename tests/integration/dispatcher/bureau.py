@@ -211,7 +211,7 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
         officer_routes.router(desk),
         review_routes.router(desk),
         assignment_feed.router(database, changes),
-        master_data.router(database, mutations, clock),
+        master_data.router(database, mutations, clock, desk),
     )
     async with database.transaction() as connection:
         await connection.execute(

@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import insert
 
 from services.dispatcher import master_data
-from services.dispatcher.tables import enterprises, idempotency
+from services.dispatcher.changes import Changes
+from services.dispatcher.desk import Desk
+from services.dispatcher.tables import enterprises, idempotency, outbox
 from shared.clock import ManualClock
 from shared.database import Database
 from shared.idempotency import Mutations
+from shared.outbox import Outbox
 from shared.roles import Role
 from shared.settings import Settings
 from tests.integration.dispatcher.api import Api
@@ -28,8 +31,9 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    routes = master_data.router(database, Mutations(database, idempotency, clock), clock)
-    return Api(settings, data_directory, routes)
+    mutations, told = Mutations(database, idempotency, clock), Outbox(outbox, clock)
+    desk = Desk(mutations=mutations, outbox=told, clock=clock, topic="cases", changes=Changes())
+    return Api(settings, data_directory, master_data.router(database, mutations, clock, desk))
 
 
 async def stations(api: Api, *codes: str) -> None:

@@ -40,18 +40,26 @@ site   accepted  reassign     assigned         CHIEFS        reassigned
 site   en_route  reassign     assigned         CHIEFS        reassigned
 site   on_site   reassign     assigned         CHIEFS        reassigned
 site   returned  reassign     assigned         CHIEFS        reassigned
+site   UNDER_WAY supersede    superseded       system        closed
+site   UNDER_WAY dismiss      dismissed        system        closed
 report open      self-report  self_reported    enterprise    self_reported
 report returned  self-report  self_reported    enterprise    self_reported
 report self_reported approve  accepted_report  CHIEFS        approved
 report self_reported return   returned         CHIEFS        returned
+report PENDING   supersede    superseded       system        closed
+report PENDING   dismiss      dismissed        system        closed
 """
+UNDER_WAY = "open declined assigned accepted en_route on_site reported returned"
+PENDING = "open self_reported returned"
 
 
 def ways() -> dict[tuple[CaseKind, State, Action, str], tuple[State, CaseType]]:
     known = {}
     for line in WAYS.strip().splitlines():
-        kinds, source, action, target, by, told = line.split()
-        for kind, role in product(SITE if kinds == "site" else REPORT, by.replace("CHIEFS", CHIEFS).split()):
+        kinds, sources, action, target, by, told = line.split()
+        sources = sources.replace("UNDER_WAY", UNDER_WAY).replace("PENDING", PENDING)
+        roles = by.replace("CHIEFS", CHIEFS).split()
+        for kind, source, role in product(SITE if kinds == "site" else REPORT, sources.split(), roles):
             type_ = CaseType(f"cn.tricolor.case.{told}.v1")
             known[kind, State(source), Action(action), role] = (State(target), type_)
     return known
