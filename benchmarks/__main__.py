@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import intake
+from benchmarks import backtest, intake
 from shared.embedded import EmbeddedPostgres
 
 
@@ -12,6 +12,9 @@ def main() -> None:
     with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         postgres = EmbeddedPostgres(Path(directory) / "postgres")
         asyncio.run(intake.measure(postgres))
+    with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        postgres = EmbeddedPostgres(Path(directory) / "postgres")
+        asyncio.run(backtest.measure(postgres))
 
 
 main()

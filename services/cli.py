@@ -7,11 +7,8 @@ from typing import Annotated, Literal
 
 import httpx
 import typer
-from pydantic_core import to_json
 
-from services import runner
-from services.alert_ingest.grading import grade
-from services.alert_ingest.rule_book import RuleBook, RuleBookInvalid
+from services import rules_cli, runner
 from services.deadline_watch.deadlines import compute
 from services.deadline_watch.policy import DeadlinePolicy
 from services.demo.play import play
@@ -21,8 +18,7 @@ from services.sample.anomalies import everyday
 from services.sample.district import load
 from shared.calendar import WorkingCalendar
 from shared.clock import SystemClock
-from shared.cloudevents import Refused, parse
-from shared.events import AnomalyEvent, Level, Topic
+from shared.events import Level, Topic
 from shared.identity import DevelopmentIssuer, Principal
 from shared.instants import instant_of
 from shared.roles import Role
@@ -35,9 +31,8 @@ app = typer.Typer(
     help="三色预警响应 Tricolor: grades pollution-monitoring anomalies, dispatches officers, keeps the clocks.",
 )
 deadline = typer.Typer(no_args_is_help=True, help="Deadlines, explained.")
-rules = typer.Typer(no_args_is_help=True, help="The rule book.")
 app.add_typer(deadline, name="deadline")
-app.add_typer(rules, name="rules")
+app.add_typer(rules_cli.app, name="rules")
 
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the development key are kept.")]
 DATA = Path(".tricolor")
@@ -148,29 +143,6 @@ def explain_deadline(
     except ValueError as error:
         sys.exit(f"tricolor: --start: {error}")
     typer.echo(f"{found.explanation.text.zh}\n\n{found.explanation.text.en}")
-
-
-@rules.command("check")
-def check_rules(file: Annotated[Path, typer.Argument(help="A rule book in YAML.", exists=True)]) -> None:
-    """Say whether a rule book stands up; name every rule that does not."""
-    try:
-        book = RuleBook.load(file)
-    except RuleBookInvalid as error:
-        sys.exit(f"tricolor: {file}: {error}")
-    typer.echo(f"{file}: version {book.version}, {len(book.rules)} rules, in force from {book.effective_from}")
-
-
-@rules.command("try")
-def try_rules(
-    file: Annotated[Path, typer.Argument(help="A rule book in YAML.", exists=True)],
-    event: Annotated[Path, typer.Argument(help="An anomaly event, structured JSON.", exists=True)],
-) -> None:
-    """Grade an event by a rule book; nothing is stored."""
-    try:
-        graded = grade(parse(AnomalyEvent, event.read_bytes()), RuleBook.load(file))
-    except (RuleBookInvalid, Refused, KeyError) as error:
-        sys.exit(f"tricolor: {error}")
-    typer.echo(to_json({"level": graded.level, "grading": graded.grading, "doubts": graded.doubts}, indent=2).decode())
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ class World:
         self.clock, self.settings, self.services = clock, settings, services
         self._producer, self._listener, self._issuer, self._stack = producer, listener, issuer, stack
         self._app = front(services)
-        self._choice = random.Random(1)
+        self.choice = random.Random(1)
         self.told: list[Json] = []
         self._letters: list[Letter] = []
 
@@ -126,7 +126,7 @@ class World:
 
     async def push(self, pattern: Pattern, enterprise: Enterprise, outlet: Outlet | None = None) -> None:
         """A platform pushes an anomaly through Kafka; nothing is settled yet."""
-        event = anomaly(pattern, enterprise, outlet or enterprise.outlets[0], self.clock.now(), self._choice)
+        event = anomaly(pattern, enterprise, outlet or enterprise.outlets[0], self.clock.now(), self.choice)
         await self.push_bytes(event, enterprise)
 
     async def push_bytes(self, event: bytes, enterprise: Enterprise) -> None:

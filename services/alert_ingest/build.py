@@ -1,15 +1,21 @@
 """alert_ingest put together from explicit parts."""
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from services.alert_ingest import entrances, queries, reactions, rule_book_routes, tables
+from services.alert_ingest import decision_routes, entrances, queries, rule_book_routes, tables
 from services.alert_ingest.intake import Intake
-from services.alert_ingest.rule_book import RuleBook
+from services.alert_ingest.reactions import Reactions
+from services.alert_ingest.rule_books import RuleBooks
+from services.alert_ingest.unanswered import SecondLook
 from shared.clock import Clock
 from shared.database import Database
+from shared.duty import Duty
 from shared.events import Topic
 from shared.http import create_app
+from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
 from shared.kafka import Consumer
@@ -29,12 +35,13 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
+    books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     intake = Intake(
         settings=settings,
         clock=clock,
         database=database,
         outbox=outbox,
-        book=RuleBook.load(RULE_BOOK),
+        books=books,
         telemetry=telemetry,
     )
     events = Consumer(
@@ -46,7 +53,12 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         max_records=settings.poll_records,
     )
     inbox = Inbox(
-        consumer=NAME, database=database, table=tables.inbox, outbox=outbox, clock=clock, react=reactions.react
+        consumer=NAME,
+        database=database,
+        table=tables.inbox,
+        outbox=outbox,
+        clock=clock,
+        react=Reactions(books).react,
     )
     cases = Consumer(
         name=f"{NAME} cases",
@@ -56,6 +68,14 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         kafka=kafka,
         max_records=settings.poll_records,
     )
+    topic = settings.topic(Topic.ALERTS)
+    second_look = SecondLook(database=database, outbox=outbox, books=books, clock=clock, cases=cases, topic=topic)
+    mutations = Mutations(database, tables.idempotency, clock)
+    workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+
+    async def close_workers() -> None:
+        workers.shutdown(wait=False, cancel_futures=True)
+
     app = create_app(
         title="Tricolor alert_ingest",
         description="异常事件接收与分级 · takes anomaly events, grades them white, yellow or red, and says why",
@@ -68,7 +88,19 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     )
     app.include_router(entrances.router(intake, settings.event_body_limit))
     app.include_router(queries.router(database))
-    app.include_router(rule_book_routes.router(intake))
+    desk = decision_routes.DecisionDesk(mutations=mutations, outbox=outbox, books=books, clock=clock, topic=topic)
+    app.include_router(decision_routes.router(database, desk))
+    app.include_router(
+        rule_book_routes.router(
+            intake=intake,
+            books=books,
+            database=database,
+            database_url=database_url,
+            mutations=mutations,
+            clock=clock,
+            workers=workers,
+        )
+    )
     return Service(
         name=NAME,
         app=app,
@@ -77,4 +109,6 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
         telemetry=telemetry,
         consumers=[events, cases],
+        duties=[Duty("unanswered alerts", second_look.run_once, every_seconds=30)],
+        closing=[close_workers],
     )

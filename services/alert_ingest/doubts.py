@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.alert_ingest import credit_code
-from services.alert_ingest.facts import PH
-from services.alert_ingest.rule_book import Rule
-from shared.events import AnomalyEvent, Doubt
+from services.alert_ingest.facts import FACTS, PH
+from services.alert_ingest.rule_book.book import Rule
+from shared.events import AnomalyEvent, Bilingual, Doubt
 
 # The factors that the monitors of this district measure, by HJ 212-2017 appendix B and HJ 525.
 KNOWN_POLLUTANTS = frozenset(
@@ -23,13 +23,12 @@ def doubts_of(event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str
     return list(_doubts(event, facts, policy))
 
 
-def contradiction(claimed: Rule, facts: Mapping[str, Any]) -> Doubt:
-    """The facts do not bear out the category that the platform claims."""
-    del facts
+def contradiction(claimed: Rule, why: Bilingual) -> Doubt:
+    """The facts do not bear out the category that the platform claims; `why` says which of them."""
     return Doubt(
         code="category-contradicted",
-        zh=f"平台报告为“{claimed.name.zh}”，但事实不支持该类别的条件",
-        en=f"pushed as {claimed.code}, but the facts do not meet that category's condition",
+        zh=f"平台报告为“{claimed.name.zh}”，但事实不支持：{why.zh}",
+        en=f"pushed as {claimed.code}, but the facts do not bear it out: {why.en}",
     )
 
 
@@ -61,6 +60,12 @@ def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str, 
         )
     if data.flag is None:
         yield Doubt(code="flag-missing", zh="缺少数据标识，按正常数据处理", en="no data flag; taken as normal (N)")
+    elif data.flag not in FACTS["flag"].values:
+        yield Doubt(
+            code="flag-unknown",
+            zh=f"未知的数据标识 {data.flag}，不作为超标证据",
+            en=f"unknown data flag {data.flag}: no evidence of exceedance",
+        )
     elif data.flag == "T":
         yield Doubt(
             code="flag-over-range",

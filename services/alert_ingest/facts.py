@@ -1,7 +1,7 @@
 """The facts of an event that rules may speak of: named, typed and documented. Pure."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,8 @@ VALID_MARKINGS = frozenset({"start_up", "shut_down", "calibration", "fault", "ma
 """Markings that remove evidence where a reason is recorded (MEE marking rules, in force from 2023-01-01)."""
 EXCEEDANCE_FLAGS = frozenset({"N", "T"})
 EXCUSING_FLAGS = frozenset({"F", "M", "C"})
-POLICY = frozenset({"valid_share", "ph_low", "ph_high"})
-"""The figures of a book's policy that the facts themselves rest on."""
+POLICY = frozenset({"valid_share", "ph_low", "ph_high", "unanswered_hours"})
+"""The figures of a book's policy that the facts, and the look at unanswered alerts, rest on."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Fact:
     """
 
     type: type[str] | type[float] | type[bool]
-    meaning: str
+    zh: str
+    en: str
     unit: str | None = None
     nullable: bool = False
     of: tuple[str, ...] = ()
@@ -32,32 +33,100 @@ class Fact:
 
 
 FACTS: Mapping[str, Fact] = {
-    "category": Fact(str, "the category the platform claims"),
-    "medium": Fact(str, "what the outlet discharges", nullable=True, values=("gas", "water", "other")),
-    "period": Fact(str, "of the value", nullable=True, values=("realtime", "minute", "hour", "day", "month")),
-    "pollutant": Fact(str, "code by HJ 212 / HJ 525", nullable=True),
-    "is_ph": Fact(bool, "whether the pollutant is pH, which has a range instead of a limit", of=("pollutant",)),
-    "observed": Fact(float, "observed value", "the event's", nullable=True),
-    "limit": Fact(float, "limit of the observed value", "the event's", nullable=True),
-    "unit": Fact(str, "unit of observed and limit", nullable=True),
-    "ratio": Fact(float, "observed / limit; never for pH", "1", nullable=True, of=("observed", "limit")),
+    "category": Fact(str, "平台报告的类别", "the category the platform claims"),
+    "medium": Fact(
+        str,
+        "介质",
+        "what the outlet discharges",
+        nullable=True,
+        values=("gas", "water", "other"),
+    ),
+    "period": Fact(
+        str, "数据周期", "of the value", nullable=True, values=("realtime", "minute", "hour", "day", "month")
+    ),
+    "pollutant": Fact(str, "污染物代码", "code by HJ 212 / HJ 525", nullable=True),
+    "is_ph": Fact(
+        bool,
+        "pH",
+        "whether the pollutant is pH, which has a range instead of a limit",
+        of=("pollutant",),
+    ),
+    "observed": Fact(float, "实测值", "observed value", "the event's", nullable=True),
+    "limit": Fact(float, "限值", "limit of the observed value", "the event's", nullable=True),
+    "unit": Fact(str, "单位", "unit of observed and limit", nullable=True),
+    "ratio": Fact(
+        float, "实测值与限值之比", "observed / limit; never for pH", "1", nullable=True, of=("observed", "limit")
+    ),
     "exceeds": Fact(
-        bool, "above the limit; for pH outside the policy's range", nullable=True, of=("observed", "limit", "pollutant")
+        bool,
+        "超出限值",
+        "above the limit; for pH outside the policy's range",
+        nullable=True,
+        of=("observed", "limit", "pollutant"),
     ),
-    "flag": Fact(str, "HJ 212 data flag; N where the event has none", values=("N", "F", "M", "S", "D", "C", "T", "B")),
-    "marking": Fact(str, "kind of the operator's marking", nullable=True),
-    "marked": Fact(bool, "whether a marking that removes evidence is on record with its reason", of=("marking",)),
-    "excused": Fact(bool, "whether flag F, M or C or such a marking removes the evidence", of=("flag", "marked")),
-    "valid_share": Fact(float, "valid data / expected data of the mean", "1", nullable=True),
+    "flag": Fact(
+        str, "数据标识", "HJ 212 data flag; N where the event has none", values=("N", "F", "M", "S", "D", "C", "T", "B")
+    ),
+    "marking": Fact(str, "标记类型", "kind of the operator's marking", nullable=True),
+    "marked": Fact(
+        bool,
+        "已有效标记",
+        "whether a marking that removes evidence is on record with its reason",
+        of=("marking",),
+    ),
+    "excused": Fact(
+        bool,
+        "因数据标识或有效标记不作证据",
+        "whether flag F, M or C or such a marking removes the evidence",
+        of=("flag", "marked"),
+    ),
+    "valid_share": Fact(
+        float,
+        "有效数据占比",
+        "valid data / expected data of the mean",
+        "1",
+        nullable=True,
+    ),
     "valid": Fact(
-        bool, "whether a value is evidence: flag N or T, unmarked, enough data", of=("flag", "marked", "valid_share")
+        bool,
+        "数据有效",
+        "whether a value is evidence: flag N or T, unmarked, enough data",
+        of=("flag", "marked", "valid_share"),
     ),
-    "window_hours": Fact(float, "length of the observed period", "h", nullable=True),
+    "window_hours": Fact(
+        float,
+        "时段长度（小时）",
+        "length of the observed period",
+        "h",
+        nullable=True,
+    ),
+    # The enterprise's classification, from the dispatcher's master data.
+    "key_unit": Fact(bool, "重点监管对象", "whether the enterprise is a key unit"),
+    "positive_list": Fact(bool, "正面清单企业", "whether the enterprise is on the positive list"),
+    "special_supervision": Fact(
+        bool,
+        "特殊监管对象",
+        "whether the enterprise is under special supervision",
+    ),
+    "voc_grade": Fact(
+        str,
+        "涉VOCs分级",
+        "VOC grade of the enterprise",
+        nullable=True,
+        values=("A", "B", "C"),
+    ),
+    "unanswered_hours": Fact(
+        float, "黄色预警未反馈时长（小时）", "hours since this alert was issued as yellow, while unanswered", "h"
+    ),
 }
+_VOC_GRADES = {"voc_a": "A", "voc_b": "B", "voc_c": "C"}
 
 
-def facts_of(event: AnomalyEvent, policy: Mapping[str, float]) -> dict[str, Any]:
-    """Every fact of `event`; None where it is unknown. Validity by HJ 75-2017, HJ 356-2019 and the marking rules."""
+def facts_of(event: AnomalyEvent, policy: Mapping[str, float], classification: Collection[str] = ()) -> dict[str, Any]:
+    """Every fact of `event` at an enterprise of `classification`; None where it is unknown.
+
+    Validity by HJ 75-2017, HJ 356-2019 and the marking rules. History facts are the rule book's, and not among these.
+    """
     data = event.data
     pollutant = data.pollutant.code if data.pollutant else None
     flag = data.flag or "N"
@@ -83,6 +152,11 @@ def facts_of(event: AnomalyEvent, policy: Mapping[str, float]) -> dict[str, Any]
         and not marked
         and (valid_share is None or valid_share >= policy["valid_share"]),
         "window_hours": _window_hours(data),
+        "key_unit": "key_unit" in classification,
+        "positive_list": "positive_list" in classification,
+        "special_supervision": "special_supervision" in classification,
+        "voc_grade": next((grade for word, grade in _VOC_GRADES.items() if word in classification), None),
+        "unanswered_hours": 0.0,
     }
 
 
@@ -95,6 +169,11 @@ def with_sources(names: Iterable[str]) -> list[str]:
         found.add(name)
         open_ += FACTS[name].of
     return [name for name in FACTS if name in found]
+
+
+def shows_exceeding_hour(facts: Mapping[str, Any]) -> bool:
+    """Whether the event is evidence of an hour above the limit, whatever it was pushed as."""
+    return facts["period"] == "hour" and facts["valid"] and facts["exceeds"] is True
 
 
 def _is_marked(data: AnomalyData) -> bool:

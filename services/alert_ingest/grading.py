@@ -1,13 +1,20 @@
-"""Grading (分级): the strictest rule of the event's family whose condition holds, and why not a stricter one. Pure."""
+"""Grading (分级): the strictest rule of the event's family that applies, upgrades, and why nothing stricter. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
 
 from services.alert_ingest.doubts import contradiction, doubts_of
-from services.alert_ingest.facts import facts_of
-from services.alert_ingest.rule_book import Fallback, Rule, RuleBook
+from services.alert_ingest.facts import FACTS, facts_of, shows_exceeding_hour
+from services.alert_ingest.history import Counted
+from services.alert_ingest.rule_book import obstacles
+from services.alert_ingest.rule_book.book import Fallback, Judged, Rule, RuleBook, Upgrade
 from shared.events import AnomalyEvent, Bilingual, Doubt, Grading, Level
+
+Decided = Rule | Fallback
 
 
 @dataclass(frozen=True)
@@ -21,61 +28,176 @@ class Graded:
     doubts: list[Doubt]
 
 
-def grade(event: AnomalyEvent, book: RuleBook) -> Graded:
+def grade(
+    event: AnomalyEvent,
+    book: RuleBook,
+    *,
+    classification: Collection[str] = (),
+    history: Mapping[str, Counted] | None = None,
+    unanswered_hours: float = 0.0,
+) -> Graded:
     """The grade of `event` by `book`. Total: every event of a known category gets one. Deterministic.
 
     The platform's category is its claim; the facts decide (catalogue). An event whose facts contradict its
     category falls to what the facts still show, at the least to a white record, with a doubt that says so.
+    Without `history` nothing happened before. `unanswered_hours` is for an alert looked at again.
     """
-    facts = facts_of(event, book.policy)
-    considered: list[dict[str, Any]] = []
-    decided: Rule | Fallback = book.fallback
-    for rule in book.candidates(event.data.category):
-        obstacle = _obstacle(rule, facts, book.policy)
-        if obstacle is None:
-            decided = rule
-            break
-        considered.append({"rule": rule.code, "level": rule.level.value, **obstacle.model_dump()})
-    level = decided.level if isinstance(decided, Rule) else Level.WHITE
-    claimed = book.by_code[event.data.category]
-    doubts = doubts_of(event, facts, book.policy)
-    if decided is not claimed and level.rank <= claimed.level.rank:  # the claim comes first among equals
-        doubts.append(contradiction(claimed, facts))
+    facts = known_facts(event, book, classification, history, unanswered_hours)
+    decided = book.decide(facts)
+    own = level_of(decided)
+    upgrades = [(one, _obstacle(one, facts, book)) for one in book.upgrades_of(own, decided.code)]
+    upgrade = next((one for one, obstacle in upgrades if obstacle is None), None)
+    level = own if upgrade is None else upgrade.rule.to
+    decisive = decided if upgrade is None else upgrade.rule
     return Graded(
         level=level,
         name=decided.name,
-        response=book.responses[level],
+        response=book.response(level, facts),
         grading=Grading(
-            rule=decided.code,
+            rule=decisive.code,
             rule_book_version=book.version,
-            stated=isinstance(decided, Rule) and decided.stated,
-            facts={name: facts[name] for name in decided.speaks_of if facts[name] is not None},
-            reason=_reason(decided, event, facts, book.policy),
-            considered=[one for one in considered if Level(one["level"]).rank > level.rank],
+            stated=not isinstance(decisive, Fallback) and decisive.stated,
+            facts={name: facts[name] for name in _spoken_of(decided, upgrade, book) if facts[name] is not None},
+            reason=_reason(decided, upgrade, event, facts, book),
+            source=decisive.source,
+            considered=[
+                *(
+                    _considered(rule.rule.code, rule.rule.level, _why_not(rule, facts, book))
+                    for rule in book.family(facts["category"]).stricter_than(level)
+                ),
+                *(
+                    _considered(one.rule.code, one.rule.to, obstacle)
+                    for one, obstacle in upgrades
+                    if obstacle is not None and one.rule.to.rank > level.rank
+                ),
+            ],
+            upgraded_from=None if upgrade is None else own,
+            own_rule=decided.code,
+            causes=_causes(decided, upgrade, history or {}, book),
         ),
-        doubts=doubts,
+        doubts=_doubts(event, facts, book, decided),
     )
 
 
-def _obstacle(rule: Rule, facts: Mapping[str, Any], policy: Mapping[str, float]) -> Bilingual | None:
-    """Why `rule` does not apply, or None when it does."""
-    if facts["medium"] is not None and facts["medium"] not in rule.media:
-        return Bilingual(zh=f"介质为 {facts['medium']}，不适用", en=f"not for the medium {facts['medium']}")
-    unknown = [name for name in rule.requires if facts[name] is None]
-    if unknown:
-        return Bilingual(zh=f"缺少事实：{'、'.join(unknown)}", en=f"unknown: {', '.join(unknown)}")
-    if not rule.holds(facts, policy):
-        return Bilingual(zh=f"条件不成立：{rule.when}", en=f"does not hold: {rule.when}")
-    return None
+def known_facts(
+    event: AnomalyEvent,
+    book: RuleBook,
+    classification: Collection[str] = (),
+    history: Mapping[str, Counted] | None = None,
+    unanswered_hours: float = 0.0,
+) -> dict[str, Any]:
+    """The event's facts and those of the history."""
+    facts = facts_of(event, book.policy, classification)
+    facts["unanswered_hours"] = unanswered_hours
+    if history is not None:
+        return facts | {name: counted.value for name, counted in history.items()}
+    facts |= dict.fromkeys(book.history, 0.0)
+    level, exceeding = level_of(book.decide(facts)), shows_exceeding_hour(facts)
+    return facts | {name: fact.alone(level, exceeding=exceeding) for name, fact in book.history.items()}
+
+
+def level_by(facts: Mapping[str, Any], book: RuleBook) -> Level:
+    """The level alone, where nobody asks why: what `grade` comes to for the same facts."""
+    decided = book.decide(facts)
+    own = level_of(decided)
+    upgrades = book.upgrades_of(own, decided.code)
+    return next((one.rule.to for one in upgrades if _obstacle(one, facts, book) is None), own)
+
+
+def level_of(decided: Decided) -> Level:
+    return decided.level if isinstance(decided, Rule) else Level.WHITE
+
+
+class Outcome(BaseModel):
+    """How a rule or upgrade fares with an event: whether it holds, and what stands in its way."""
+
+    rule: str
+    level: Level
+    stated: bool
+    holds: bool
+    obstacle: Bilingual | None
+
+
+def outcomes(facts: Mapping[str, Any], book: RuleBook) -> list[Outcome]:
+    """How every rule that might decide an event with these facts fares, and every upgrade: for trying a book out."""
+    decided = book.decide(facts)
+    rules = [
+        (judged.rule, judged.rule.level, _other_medium(judged.rule, facts) or _obstacle(judged, facts, book))
+        for judged in book.family(facts["category"]).rules
+    ]
+    upgrades = [
+        (judged.rule, judged.rule.to, _obstacle(judged, facts, book))
+        for judged in book.upgrades_of(level_of(decided), decided.code)
+    ]
+    return [
+        Outcome(rule=rule.code, level=level, stated=rule.stated, holds=obstacle is None, obstacle=obstacle)
+        for rule, level, obstacle in [*rules, *upgrades]
+    ]
+
+
+def _considered(code: str, level: Level, obstacle: Bilingual) -> dict[str, Any]:
+    return {"rule": code, "level": level.value, **obstacle.model_dump()}
+
+
+def _other_medium(rule: Rule, facts: Mapping[str, Any]) -> Bilingual | None:
+    medium = facts["medium"]
+    return obstacles.other_medium(medium) if medium is not None and medium not in rule.media else None
+
+
+def _obstacle(judged: Judged[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual | None:
+    """Why a rule or upgrade does not apply, or None when it does."""
+    missing = [name for name in judged.rule.requires if facts[name] is None]
+    if missing:
+        return obstacles.unknown(missing, book.glossary)
+    return None if judged.condition.holds(facts) else _failing(judged, facts, book)
+
+
+def _why_not(judged: Judged[Rule], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
+    """Why a rule does not apply that is known not to."""
+    missing = [name for name in judged.rule.requires if facts[name] is None]
+    if missing:
+        return obstacles.unknown(missing, book.glossary)
+    return _other_medium(judged.rule, facts) or _failing(judged, facts, book)
+
+
+def _failing(judged: Judged[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
+    failing = next((part for part in judged.parts if not part.condition.holds(facts)), judged.parts[0])
+    return failing.unmet(facts, book.glossary)
+
+
+def _spoken_of(decided: Decided, upgrade: Judged[Upgrade] | None, book: RuleBook) -> list[str]:
+    """The facts that the decision rests on; a record shows all."""
+    if isinstance(decided, Fallback):
+        return list(FACTS)
+    names = book.judged[decided.code].speaks_of
+    return [*names, *(name for name in upgrade.speaks_of if name not in names)] if upgrade else list(names)
+
+
+def _causes(
+    decided: Decided, upgrade: Judged[Upgrade] | None, history: Mapping[str, Counted], book: RuleBook
+) -> list[UUID]:
+    """The other alerts that the decision counted, each once."""
+    names = [] if isinstance(decided, Fallback) else list(book.judged[decided.code].counts)
+    names += upgrade.counts if upgrade else ()
+    return list(dict.fromkeys(cause for name in names if name in history for cause in history[name].causes))
+
+
+def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], book: RuleBook, decided: Decided) -> list[Doubt]:
+    doubts = doubts_of(event, facts, book.policy)
+    claimed = book.judged[event.data.category]
+    # Among equals the claim comes first, so that one which does not decide does not hold.
+    if decided is not claimed.rule and level_of(decided).rank <= claimed.rule.level.rank:
+        doubts.append(contradiction(claimed.rule, _why_not(claimed, facts, book)))
+    return doubts
 
 
 def _reason(
-    decided: Rule | Fallback, event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str, float]
+    decided: Decided, upgrade: Judged[Upgrade] | None, event: AnomalyEvent, facts: Mapping[str, Any], book: RuleBook
 ) -> Bilingual:
     """One sentence that an enterprise can read."""
     data = event.data
     pollutant = (data.pollutant.name or data.pollutant.code) if data.pollutant else ""
-    why = decided.reason.filled(facts, policy)
+    why = decided.reason.filled(facts, book.policy)
     zh, en = f"{decided.name.zh}：{why.zh}", f"{decided.name.en}: {why.en}"
     if data.observed is not None:
         unit = f" {data.unit}" if data.unit else ""
@@ -85,4 +207,8 @@ def _reason(
             zh += f"，限值 {data.limit:g}{unit}"
             en += f", limit {data.limit:g}{unit}"
         zh, en = zh + "）", en + ")"
+    if upgrade is not None:
+        lifted = upgrade.rule.reason.filled(facts, book.policy)
+        zh += f"；{upgrade.rule.name.zh}：{lifted.zh}"
+        en += f"; {upgrade.rule.name.en}: {lifted.en}"
     return Bilingual(zh=zh + "。", en=en + ".")

@@ -1,24 +1,29 @@
 """Taking events in: a whole batch read, graded and stored in one transaction, with what is told of it."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from sqlalchemy import Row
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest import store, tables
+from services.alert_ingest import decisions, past, regrading, store, tables
 from services.alert_ingest.alert import Alert
-from services.alert_ingest.grading import Graded, grade
+from services.alert_ingest.assessment import Assessed, weigh
+from services.alert_ingest.grading import Graded
 from services.alert_ingest.reception import Received, receive
-from services.alert_ingest.rule_book import RuleBook
-from services.alert_ingest.settlement import Known, Receipt, settle
+from services.alert_ingest.regrading import Revision, Standing
+from services.alert_ingest.rule_book.book import RuleBook
+from services.alert_ingest.rule_books import RuleBooks
+from services.alert_ingest.settlement import Known, Receipt, Settlement, settle
 from shared.clock import Clock
 from shared.cloudevents import Outgoing, Refused
 from shared.database import Database
-from shared.events import Topic
+from shared.events import AnomalyEvent, Level, Topic
 from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -39,6 +44,20 @@ class Submission:
     dead_letter: Callable[[Refused], Outgoing] | None = None
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a batch comes to: the grades it gives, the grades it changes, and what people are asked to look at.
+
+    `strengthened` are stored alerts of which a resend shows more; `withdrawals` are for those it shows less of.
+    """
+
+    opened: list[tuple[Alert, Received]]
+    strengthened: list[Standing]
+    revisions: list[Revision]
+    withdrawals: list[decisions.Proposal]
+    levels: dict[UUID, Level]
+
+
 class Intake:
     """The one way in, for both entrances."""
 
@@ -49,73 +68,135 @@ class Intake:
         clock: Clock,
         database: Database,
         outbox: Outbox,
-        book: RuleBook,
+        books: RuleBooks,
         telemetry: Telemetry,
     ) -> None:
         self._settings, self._clock, self._database, self._outbox = settings, clock, database, outbox
-        self.book, self._telemetry = book, telemetry
+        self._books, self._telemetry = books, telemetry
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Take a batch; answer a receipt for each, in order. What it answers is durable."""
         now = self._clock.now()
-        batch = [self._read(submission, now) for submission in submissions]
         while True:
             try:
                 async with self._database.transaction() as connection:
-                    receipts = await self._store(connection, submissions, batch, now)
+                    receipts = await self._store(connection, submissions, now)
             except store.Raced:
                 continue  # another replica was first with one of them: the next look finds it there
             for submission, receipt in zip(submissions, receipts, strict=True):
                 self._telemetry.records.labels(submission.entrance, receipt.status).inc()
             return receipts
 
-    def try_out(self, body: bytes) -> Graded:
-        """The grading that the event in structured `body` would get; nothing is stored. Raises Refused."""
-        return grade(self._receive(body, self._clock.now()).event, self.book)
+    async def foresee(
+        self, connection: AsyncConnection, body: bytes, book: RuleBook, may_know: Callable[[str], bool]
+    ) -> tuple[dict[str, Any], Graded]:
+        """The facts of the event in structured `body`, and the grade it would get by `book`, if it came now.
 
-    def _read(self, submission: Submission, now: datetime) -> Received | Refused:
+        What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.
+        """
+        received = self._receive(body, book, self._clock.now())
+        code = received.occurrence.enterprise_code
+        known = may_know(code)
+        classified = {code: await store.classification(connection, code) if known else ()}
+        assessed = Assessed.opened_by(received, uuid4(), book, classified)
+        recalled = await past.recall_for(connection, assessed) if known else {}
+        return assessed.facts(recalled), assessed.graded(recalled)
+
+    def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | Refused:
         try:
-            return self._receive(submission.structured(), now)
+            return self._receive(submission.structured(), book, now)
         except Refused as refusal:
             return refusal
 
-    def _receive(self, body: bytes, now: datetime) -> Received:
+    def _receive(self, body: bytes, book: RuleBook, now: datetime) -> Received:
         return receive(
             body,
             now=now,
-            categories=self.book.categories,
+            categories=book.categories,
             future_tolerance=timedelta(seconds=self._settings.future_tolerance_seconds),
             limit=self._settings.event_body_limit,
         )
 
     async def _store(
-        self,
-        connection: AsyncConnection,
-        submissions: Sequence[Submission],
-        batch: Sequence[Received | Refused],
-        now: datetime,
+        self, connection: AsyncConnection, submissions: Sequence[Submission], now: datetime
     ) -> list[Receipt]:
+        book = await self._books.in_force(connection, now)
+        batch = [self._read(submission, book, now) for submission in submissions]
         usable = [received for received in batch if isinstance(received, Received)]
-        opened: list[Alert] = []
-
-        def open_alert(received: Received) -> Known:
-            opened.append(Alert.open(received, self.book, now))
-            return Known(opened[-1].alert_id, opened[-1].graded.level)
-
+        occurrences = [received.occurrence for received in usable]
+        classified = await store.lock_enterprises(connection, (one.enterprise_code for one in occurrences))
+        events = await store.known_events(connection, (received.identity for received in usable))
+        alerts = await store.known_alerts(connection, occurrences)
         settlement = settle(
             batch,
-            await store.known_events(connection, (received.identity for received in usable)),
-            await store.known_alerts(connection, (received.occurrence for received in usable)),
-            open_alert,
+            {identity: Known(row.alert_id, row.content_hash) for identity, row in events.items()},
+            {occurrence: row.alert_id for occurrence, row in alerts.items()},
+            uuid4,
         )
-        await store.open_alerts(connection, [alert.row() for alert in opened])
-        await store.count_repeats(connection, settlement.repeated)
+        verdict = await self._judge(connection, settlement, alerts.values(), classified, book, now)
+        await store.open_alerts(connection, [alert.row(first) for alert, first in verdict.opened])
+        await store.count_repeats(connection, (event.alert_id for event in settlement.repeats))
+        await regrading.strengthen(connection, verdict.strengthened)
+        await regrading.revise(connection, verdict.revisions, now)
+        await decisions.propose(connection, verdict.withdrawals, now)
         arrived = [submissions[event.place] for event in settlement.events]
         await store.keep_events(connection, settlement.events, [(one.entrance, one.origin) for one in arrived], now)
-        letters = await self._refuse(connection, submissions, settlement.receipts, now)
-        graded = [alert.told(self._settings.topic(Topic.ALERTS)) for alert in opened]
-        await self._outbox.append(connection, graded + letters)
-        return settlement.receipts
+        levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
+        receipts = settlement.graded(levels | verdict.levels)
+        letters = await self._refuse(connection, submissions, receipts, now)
+        topic = self._settings.topic(Topic.ALERTS)
+        graded = [alert.told(topic) for alert, _ in verdict.opened]
+        regraded = [revision.told(topic) for revision in verdict.revisions]
+        await self._outbox.append(connection, graded + regraded + letters)
+        return receipts
+
+    async def _judge(
+        self,
+        connection: AsyncConnection,
+        settlement: Settlement,
+        known: Iterable[Row[Any]],
+        classified: Mapping[str, frozenset[str]],
+        book: RuleBook,
+        now: datetime,
+    ) -> Verdict:
+        """Every grade that the batch gives or changes. `known` are the alerts, stored before, that it meets."""
+        repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
+        for event in settlement.repeats:
+            repeats[event.alert_id].append(event.received.event)
+        new = {
+            event.alert_id: weigh(
+                Assessed.opened_by(event.received, event.alert_id, book, classified), repeats[event.alert_id]
+            )
+            for event in settlement.opened
+        }
+        standings = {
+            row.alert_id: await Standing.of(connection, self._books, row) for row in known if row.alert_id in repeats
+        }
+        met = {alert_id: weigh(standing.assessed, repeats[alert_id]) for alert_id, standing in standings.items()}
+        strengthened = [
+            Standing(standing.row, met[alert_id].strongest, strengthened=True)
+            for alert_id, standing in standings.items()
+            if met[alert_id].strongest is not standing.assessed
+        ]
+        memory = await self._books.memory(connection)
+        firsts = [weighed.strongest for weighed in new.values()]
+        grades, revisions = await regrading.grade_all(connection, self._books, firsts, strengthened, memory, now)
+        opened = [
+            (Alert(strongest, graded, now, now), event.received)
+            for strongest, graded, event in zip(firsts, grades, settlement.opened, strict=True)
+        ]
+        levels = (
+            {alert_id: Level(standing.row.level) for alert_id, standing in standings.items()}
+            | {alert.alert_id: alert.graded.level for alert, _ in opened}
+            | {revision.alert.alert_id: revision.alert.graded.level for revision in revisions}
+        )
+        withdrawals = [
+            decisions.downgrade_for_resend(weaker, levels[alert_id])
+            for alert_id, weighed in (new | met).items()
+            for weaker in weighed.weaker[-1:]
+            if weaker.trace.level.rank < levels[alert_id].rank
+        ]
+        return Verdict(opened, strengthened, revisions, withdrawals, levels)
 
     @staticmethod
     async def _refuse(

@@ -1,11 +1,11 @@
-"""Reading: alerts with their grading, and the rule book in force."""
+"""Reading alerts with their gradings, and how often alerts were false."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
-from sqlalchemy import ColumnElement, select, tuple_
+from pydantic import AwareDatetime, BaseModel, computed_field
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from services.alert_ingest import tables
 from shared.database import Database
@@ -33,6 +33,42 @@ class AlertAnswer(BaseModel):
     doubts: list[Doubt]
     repeats: int
     case_id: UUID | None
+    revision: int
+    dismissed_at: Instant | None
+    decision: dict[str, Any] | None
+
+
+class FormerGrading(BaseModel):
+    """A grade that another one superseded, and what brought that about."""
+
+    revision: int
+    level: Level
+    grading: Grading
+    doubts: list[Doubt]
+    decision: dict[str, Any] | None
+    issued_at: Instant
+    superseded_at: Instant
+    cause: str
+
+
+class WholeAlert(AlertAnswer):
+    """With every grade it had before, the first one first."""
+
+    former: list[FormerGrading]
+
+
+class FalseAlarms(BaseModel):
+    """How many alerts were dismissed by two people, or ended as a false alarm on site."""
+
+    key: str | None
+    alerts: int
+    false_alarms: int
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic documents it
+    @property
+    def rate(self) -> float:
+        """Between 0 and 1."""
+        return self.false_alarms / self.alerts
 
 
 def router(database: Database) -> APIRouter:
@@ -80,14 +116,46 @@ def router(database: Database) -> APIRouter:
         )
 
     @routes.get("/v1/alerts/{alert_id}")
-    async def read_alert(alert_id: UUID, caller: Principal = require(*_ALERT_READERS)) -> AlertAnswer:
+    async def read_alert(alert_id: UUID, caller: Principal = require(*_ALERT_READERS)) -> WholeAlert:
         """One alert with its grading: the rule, the book's version, the facts, and why no stricter rule applied."""
         async with database.transaction() as connection:
             row = (
                 await connection.execute(select(tables.alerts).where(alerts.alert_id == alert_id, *visible_to(caller)))
             ).first()
-        if row is None:
-            raise not_found("alert", alert_id)
-        return AlertAnswer.model_validate(row, from_attributes=True)
+            if row is None:
+                raise not_found("alert", alert_id)
+            former = await connection.execute(
+                select(tables.former_gradings)
+                .where(tables.former_gradings.c.alert_id == alert_id)
+                .order_by(tables.former_gradings.c.revision)
+            )
+            return WholeAlert.model_validate(row._asdict() | {"former": [one._asdict() for one in former]})
+
+    @routes.get("/v1/false-alarms")
+    async def count_false_alarms(
+        by: Literal["platform", "category", "outlet"],
+        since: Annotated[AwareDatetime | None, Query(description="received at or after")] = None,
+        until: Annotated[AwareDatetime | None, Query(description="received before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        caller: Principal = require(*READERS),
+    ) -> list[FalseAlarms]:
+        """The share of false alarms by platform, category or outlet, where there are most of them first."""
+        del caller
+        key = {"platform": alerts.source, "category": alerts.category, "outlet": alerts.outlet}[by]
+        was_false = or_(alerts.dismissed_at.is_not(None), alerts.found_false_at.is_not(None))
+        asked = (
+            None if since is None else alerts.received_at >= since,
+            None if until is None else alerts.received_at < until,
+        )
+        counted, false = func.count(), func.count().filter(was_false)
+        async with database.transaction() as connection:
+            rows = await connection.execute(
+                select(key.label("key"), counted.label("alerts"), false.label("false_alarms"))
+                .where(*(one for one in asked if one is not None))
+                .group_by(key)
+                .order_by(false.desc(), counted.desc(), key)
+                .limit(limit)
+            )
+        return [FalseAlarms.model_validate(row, from_attributes=True) for row in rows]
 
     return routes

@@ -1,24 +1,88 @@
-"""What alert_ingest does on hearing of a case: it remembers which case answers an alert."""
+"""What alert_ingest does on hearing of cases and enterprises.
+
+It remembers which case answers an alert, when the enterprise answered, and what turned out to be a false alarm, and
+how each enterprise is classified: facts that later grades rest on.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest import tables
+from services.alert_ingest import decisions, store, tables
+from services.alert_ingest.regrading import Standing
+from services.alert_ingest.rule_books import RuleBooks
 from shared.cloudevents import CloudEvent, Outgoing
-from shared.events import CaseEvent, CaseKind, CaseType
+from shared.events import ENTERPRISE_REGISTERED, CaseEvent, CaseKind, CaseType, EnterpriseRegistered
 from shared.inbox import told
 
+FALSE_ALARM = "false_alarm"
+_ALERTS = tables.alerts.c
+_FORMER = tables.former_gradings.c
 
-async def react(connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
-    """Link alerts to the case that was opened for them; a verification is a second case beside the first."""
-    del now
-    if event.type == CaseType.OPENED:
-        case = told(CaseEvent, event)
-        if case.kind is not CaseKind.VERIFICATION:
-            await connection.execute(
-                update(tables.alerts).where(tables.alerts.c.alert_id.in_(case.alert_ids)).values(case_id=case.case_id)
+
+class Reactions:
+    def __init__(self, books: RuleBooks) -> None:
+        self._books = books
+
+    async def react(self, connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
+        if event.type == ENTERPRISE_REGISTERED:
+            await _register(connection, told(EnterpriseRegistered, event))
+        elif event.type == CaseType.OPENED:
+            await _link(connection, told(CaseEvent, event))
+        elif event.type == CaseType.SELF_REPORTED:
+            await self._answered(connection, told(CaseEvent, event), now)
+        elif event.type == CaseType.CLOSED:
+            case = told(CaseEvent, event)
+            if case.outcome == FALSE_ALARM:
+                await _change(connection, case, found_false_at=func.coalesce(_ALERTS.found_false_at, case.at))
+        return ()
+
+    async def _answered(self, connection: AsyncConnection, case: CaseEvent, now: datetime) -> None:
+        """The server's receipt of the answer decides. Where word of it came after the upgrade, people decide."""
+        await _change(connection, case, answered_at=func.coalesce(_ALERTS.answered_at, case.at), look_again_at=None)
+        overtaken = await connection.execute(
+            select(tables.alerts).where(
+                _ALERTS.alert_id.in_(
+                    select(_FORMER.alert_id).where(
+                        _FORMER.alert_id.in_(case.alert_ids),
+                        _FORMER.cause == "unanswered",
+                        _FORMER.superseded_at > case.at,
+                    )
+                ),
+                _ALERTS.level == "red",
+                _ALERTS.dismissed_at.is_(None),
             )
-    return ()
+        )
+        standings = [await Standing.of(connection, self._books, row) for row in overtaken.all()]
+        await decisions.propose(
+            connection, [decisions.downgrade_for_answer(standing, case.at) for standing in standings], now
+        )
+
+
+async def _link(connection: AsyncConnection, case: CaseEvent) -> None:
+    """A verification is a second case beside the first."""
+    if case.kind is not CaseKind.VERIFICATION:
+        await _change(connection, case, case_id=case.case_id)
+
+
+async def _change(connection: AsyncConnection, case: CaseEvent, **columns: object) -> None:
+    await store.lock_enterprises(connection, [case.enterprise_code])
+    await connection.execute(update(tables.alerts).where(_ALERTS.alert_id.in_(case.alert_ids)).values(columns))
+
+
+async def _register(connection: AsyncConnection, enterprise: EnterpriseRegistered) -> None:
+    """The latest registration counts, in whatever order they are heard."""
+    row = {"classification": enterprise.classification, "registered_at": enterprise.at}
+    registered_at = tables.enterprises.c.registered_at
+    await connection.execute(
+        insert(tables.enterprises)
+        .values(code=enterprise.code, **row)
+        .on_conflict_do_update(
+            index_elements=["code"],
+            set_=row,
+            where=registered_at.is_(None) | (registered_at <= enterprise.at),
+        )
+    )

@@ -1,7 +1,7 @@
 """What a batch of received events comes to: new alerts, repeats, duplicates, conflicts. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
 
@@ -11,16 +11,15 @@ from shared.cloudevents import Refused
 
 @dataclass(frozen=True)
 class Known:
-    """An alert as far as a receipt tells of it; with the hash of the event, where an event was looked up."""
+    """An event that is stored: the alert it belongs to, and the hash that tells whether another is the same."""
 
     alert_id: UUID
-    level: str
-    content_hash: bytes = b""
+    content_hash: bytes
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one submitted event. `id` is the event's, where it could be read."""
+    """What became of one submitted event. `id` is the event's, where it could be read; `level` is the alert's now."""
 
     status: Literal["accepted", "duplicate", "repeat", "refused"]
     id: str | None = None
@@ -51,21 +50,28 @@ class Settlement:
         return [event for event in self.events if not event.is_repeat]
 
     @property
-    def repeated(self) -> list[UUID]:
-        return [event.alert_id for event in self.events if event.is_repeat]
+    def repeats(self) -> list[NewEvent]:
+        return [event for event in self.events if event.is_repeat]
+
+    def graded(self, levels: Mapping[UUID, str]) -> list[Receipt]:
+        """The receipts, each with the level of its alert."""
+        return [
+            receipt if receipt.alert_id is None else replace(receipt, level=levels[receipt.alert_id])
+            for receipt in self.receipts
+        ]
 
 
 def settle(
     batch: Sequence[Received | Refused],
     events: Mapping[tuple[str, str], Known],
-    alerts: Mapping[Occurrence, Known],
-    open_alert: Callable[[Received], Known],
+    alerts: Mapping[Occurrence, UUID],
+    new_id: Callable[[], UUID],
 ) -> Settlement:
     """Go through `batch` in order, knowing the stored `events` and `alerts` it meets.
 
     The same event with the same content is a duplicate and changes nothing; with other content the first
-    stands and it is refused. Another event of a known occurrence is a repeat. Any other one opens an alert.
-    (Contract, Identity.)
+    stands and it is refused. Another event of a known occurrence is a repeat. Any other one opens an alert,
+    called by a `new_id`. (Contract, Identity.)
     """
     seen_events, seen_alerts, settlement = dict(events), dict(alerts), Settlement()
     for place, received in enumerate(batch):
@@ -76,17 +82,17 @@ def settle(
         first = seen_events.get(received.identity)
         if first is not None:
             if first.content_hash == received.content_hash:
-                receipt = Receipt("duplicate", event_id, first.alert_id, first.level)
+                receipt = Receipt("duplicate", event_id, first.alert_id)
             else:
                 receipt = Receipt("refused", event_id, refusal=_conflict(received))
         else:
-            alert = seen_alerts.get(received.occurrence)
-            is_repeat = alert is not None
-            if alert is None:
-                alert = seen_alerts[received.occurrence] = open_alert(received)
-            seen_events[received.identity] = Known(alert.alert_id, alert.level, received.content_hash)
-            settlement.events.append(NewEvent(place, received, alert.alert_id, is_repeat))
-            receipt = Receipt("repeat" if is_repeat else "accepted", event_id, alert.alert_id, alert.level)
+            alert_id = seen_alerts.get(received.occurrence)
+            is_repeat = alert_id is not None
+            if alert_id is None:
+                alert_id = seen_alerts[received.occurrence] = new_id()
+            seen_events[received.identity] = Known(alert_id, received.content_hash)
+            settlement.events.append(NewEvent(place, received, alert_id, is_repeat))
+            receipt = Receipt("repeat" if is_repeat else "accepted", event_id, alert_id)
         settlement.receipts.append(receipt)
     return settlement
 

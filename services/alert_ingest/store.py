@@ -1,7 +1,7 @@
 """The statements of the intake. Set-wise: a batch of 500 takes as many round trips as a batch of one.
 
-Rows are locked in one order everywhere (alerts by occurrence, then events by identity), so that two replicas
-that meet on the same keys queue up instead of deadlocking.
+Rows are locked in one order everywhere (enterprises by code, alerts by occurrence, events by identity), so that two
+replicas that meet on the same keys queue up instead of deadlocking.
 """
 
 from collections import Counter
@@ -11,21 +11,49 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest.reception import Occurrence
-from services.alert_ingest.settlement import Known, NewEvent
+from services.alert_ingest.settlement import NewEvent
 
 
 class Raced(Exception):  # noqa: N818  not an error: look again
     """Another transaction stored one of these alerts or events first."""
 
 
+async def lock_enterprises(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The classification of each enterprise, locked until the transaction ends.
+
+    Whoever grades alerts of an enterprise holds its row: nobody overlooks what another is about to store.
+    """
+    asked = {"codes": sorted(set(codes))}
+    await connection.execute(
+        text("""
+            insert into ingest.enterprises (code) select unnest(cast(:codes as text[]))
+            on conflict (code) do nothing
+        """),
+        asked,
+    )
+    rows = await connection.execute(
+        text("select code, classification from ingest.enterprises where code = any(:codes) order by code for update"),
+        asked,
+    )
+    return {row.code: frozenset(row.classification) for row in rows}
+
+
+async def classification(connection: AsyncConnection, code: str) -> frozenset[str]:
+    """How the enterprise is classified now; not at all where it is unknown."""
+    found = await connection.scalar(
+        text("select classification from ingest.enterprises where code = :code"), {"code": code}
+    )
+    return frozenset(found or ())
+
+
 async def known_events(
     connection: AsyncConnection, identities: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Known]:
-    """Those of `identities` that are stored, with the alerts they belong to."""
+) -> dict[tuple[str, str], Row[Any]]:
+    """Those of `identities` that are stored: their content's hash, and the alert they belong to with its level."""
     sources, ids = _columns(set(identities), 2)
     rows = await connection.execute(
         text("""
@@ -36,10 +64,10 @@ async def known_events(
         """),
         {"sources": sources, "ids": ids},
     )
-    return {(row.source, row.id): Known(row.alert_id, row.level, row.content_hash) for row in rows}
+    return {(row.source, row.id): row for row in rows}
 
 
-async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> dict[Occurrence, Known]:
+async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> dict[Occurrence, Row[Any]]:
     """Those of `occurrences` that have an alert, locked until the transaction ends: a repeat will change it."""
     wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at, o.enterprise_code) for o in occurrences}
     outlets, categories, pollutants, instants, enterprises = _columns(wanted, 5)
@@ -62,12 +90,12 @@ async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurr
             "enterprises": enterprises,
         },
     )
-    return {
-        Occurrence(row.outlet, row.category, row.pollutant, row.occurred_at, row.enterprise_code): Known(
-            row.alert_id, row.level
-        )
-        for row in rows
-    }
+    return {occurrence_of(row): row for row in rows}
+
+
+def occurrence_of(row: Row[Any]) -> Occurrence:
+    """Which anomaly a row of `ingest.alerts` is of."""
+    return Occurrence(row.outlet, row.category, row.pollutant, row.occurred_at, row.enterprise_code)
 
 
 async def open_alerts(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -75,13 +103,18 @@ async def open_alerts(connection: AsyncConnection, rows: Sequence[Mapping[str, A
     inserted = await connection.execute(
         text("""
             insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
-                                       level, grading, doubts, event, received_at, issued_at)
+                                       level, grading, doubts, event, received_at, issued_at, source, own_rule,
+                                       own_level, exceeding, classification, deciding_event, graded_level,
+                                       look_again_at)
             select alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
-                   level, grading, doubts, event, received_at, issued_at
+                   level, grading, doubts, event, received_at, issued_at, source, own_rule,
+                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level, look_again_at
               from jsonb_to_recordset(cast(:rows as jsonb)) as new (
                      alert_id uuid, enterprise_code text, outlet text, category text, pollutant text,
                      occurred_at timestamptz, level text, grading jsonb, doubts jsonb, event jsonb,
-                     received_at timestamptz, issued_at timestamptz)
+                     received_at timestamptz, issued_at timestamptz, source text, own_rule text,
+                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text,
+                     look_again_at timestamptz)
              order by outlet, category, pollutant, occurred_at, enterprise_code
             on conflict (outlet, category, pollutant, occurred_at, enterprise_code) do nothing
         """),

@@ -1,10 +1,12 @@
 """The tables of alert_ingest, schema `ingest`. Only alert_ingest reads or writes them."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     DateTime,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -12,10 +14,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.database import schema_metadata
+from shared.idempotency import idempotency_table
 from shared.inbox import inbox_table
 from shared.outbox import outbox_table
 
@@ -24,6 +28,7 @@ _instant = DateTime(timezone=True)
 
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
+idempotency = idempotency_table(metadata)
 
 alerts = Table(
     "alerts",
@@ -43,10 +48,88 @@ alerts = Table(
     Column("issued_at", _instant, nullable=False),
     Column("repeats", Integer, nullable=False, server_default="0"),
     Column("case_id", Uuid),  # told by the dispatcher
+    Column("source", Text),  # the platform; null in rows of the version before, like the next five
+    # What it leaves in the history: its own grade, without any past, and whether it shows an hour above the limit.
+    Column("own_rule", Text),
+    Column("own_level", Text),
+    Column("exceeding", Boolean, nullable=False, server_default="false"),
+    Column("classification", ARRAY(Text), nullable=False, server_default="{}"),  # the enterprise's, at its receipt
+    Column("deciding_event", JSONB),  # the repeat that shows more than the first event did
+    Column("graded_level", Text),  # the strictest the rules came to; `level` is lower only by a person's decision
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("answered_at", _instant),
+    Column("look_again_at", _instant),  # when a yellow that is still unanswered then is graded again
+    Column("found_false_at", _instant),  # its case ended as a false alarm
+    Column("dismissed_at", _instant),
+    Column("decision", JSONB),  # the person's decision that stands, and who reviewed it
     UniqueConstraint("outlet", "category", "pollutant", "occurred_at", "enterprise_code", name="alerts_occurrence_key"),
     CheckConstraint("level in ('white', 'yellow', 'red')", name="level"),
     Index("alerts_received_at_idx", "received_at", "alert_id"),
     Index("alerts_enterprise_code_idx", "enterprise_code", "received_at", "alert_id"),
+    Index("alerts_history_idx", "enterprise_code", "occurred_at"),
+    Index("alerts_look_again_idx", "look_again_at", postgresql_where=text("look_again_at is not null")),
+)
+
+# Append-only: every grade that another one superseded, and why.
+former_gradings = Table(
+    "former_gradings",
+    metadata,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("level", Text, nullable=False),
+    Column("grading", JSONB, nullable=False),
+    Column("doubts", JSONB, nullable=False),
+    Column("decision", JSONB),
+    Column("issued_at", _instant, nullable=False),
+    Column("superseded_at", _instant, nullable=False),
+    Column("cause", Text, nullable=False),
+)
+
+# What people decide about an alert: proposed by one, confirmed or rejected by another, kept either way.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("decision_id", Uuid, primary_key=True),
+    Column("alert_id", Uuid, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("level", Text),
+    Column("ground", Text),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", _instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reviewed_by", Text),
+    Column("reviewed_at", _instant),
+    Column("review_reason", Text),
+    CheckConstraint("kind in ('dismiss', 'downgrade')", name="kind"),
+    CheckConstraint("state in ('proposed', 'confirmed', 'rejected')", name="state"),
+    CheckConstraint("reviewed_by is null or reviewed_by <> proposed_by", name="two_people"),
+    Index("decisions_proposed_idx", "alert_id", unique=True, postgresql_where=text("state = 'proposed'")),
+    Index("decisions_proposed_at_idx", "proposed_at", "decision_id"),
+)
+
+# Enterprises as the dispatcher's master data classifies them. The row is also what the intake locks, so that two
+# replicas never grade alerts of one enterprise without seeing one another's.
+enterprises = Table(
+    "enterprises",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("classification", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("registered_at", _instant),
+)
+
+# Every rule book that was ever published, as it was written. The one in force at receipt decides.
+rule_books = Table(
+    "rule_books",
+    metadata,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("version", Text, nullable=False, unique=True),
+    Column("effective_from", _instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("changes", JSONB, nullable=False),  # against the one before it
+    Column("reason", Text, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("published_at", _instant, nullable=False),
 )
 
 # Every accepted event, byte for byte in structured form: what the platform said, and when we had it.

@@ -6,12 +6,12 @@ from typing import Any
 from pydantic_core import to_json
 
 from services.alert_ingest.build import RULE_BOOK
-from services.alert_ingest.rule_book import RuleBook
+from services.alert_ingest.rule_book.source import load
 from shared.events import AnomalyEvent
 from shared.instants import SHANGHAI
 from tests.unit.alert_ingest.test_reception import EVENT
 
-BOOK = RuleBook.load(RULE_BOOK)
+BOOK = load(RULE_BOOK)
 CODE = "91440300708461136T"  # passes GB 32100-2015
 START = datetime(2026, 11, 22, tzinfo=SHANGHAI)
 PH = {"code": "w01001", "name": "pH值"}

@@ -160,8 +160,15 @@ def test_the_reason_is_a_sentence_with_the_figures() -> None:
 
 def test_why_no_stricter_rule_applied_is_kept() -> None:
     considered = graded(mean(HOURLY, "hour", 61.0)).grading.considered
-    assert [one["rule"] for one in considered] == [SEVERE, "gas_hourly_mean_repeated_exceedance"]
-    assert considered[0]["en"] == 'does not hold: period == "hour" && valid && ratio >= policy.severe_ratio'
+    assert [one["rule"] for one in considered] == [
+        SEVERE,
+        "gas_hourly_mean_repeated_exceedance",
+        "yellow_repeated",
+        "yellow_unanswered",
+    ]
+    assert considered[0]["en"] == "ratio must be at least 2 and is 1.22"
+    assert considered[0]["zh"] == "要求“实测值与限值之比”不低于 2，实际为 1.22"
+    assert considered[2]["en"] == "yellow_7d must be at least 3 and is 1"
     [daily] = graded(mean(DAILY, "day", None)).grading.considered[:1]
     assert (daily["rule"], daily["level"], daily["en"]) == (DAILY, "red", "unknown: exceeds")
 

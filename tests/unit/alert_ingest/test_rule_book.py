@@ -12,7 +12,9 @@ import yaml
 
 from services.alert_ingest.build import RULE_BOOK
 from services.alert_ingest.facts import FACTS, facts_of
-from services.alert_ingest.rule_book import RuleBook, RuleBookInvalid
+from services.alert_ingest.rule_book.book import Rule
+from services.alert_ingest.rule_book.changes import changes
+from services.alert_ingest.rule_book.source import RuleBookInvalid, load, parse
 from shared.events import Level
 from tests.unit.alert_ingest.anomalies import BOOK, anomaly
 
@@ -43,15 +45,19 @@ def test_the_public_book_has_the_contracts_names() -> None:
     }
 
 
+def candidates(category: str) -> list[Rule]:
+    return [judged.rule for judged in BOOK.family(category).rules]
+
+
 def test_candidates_are_the_families_rules_strictest_first_and_the_claims_own_first_among_equals() -> None:
-    codes = [rule.code for rule in BOOK.candidates("gas_hourly_mean_repeated_exceedance")]
+    codes = [rule.code for rule in candidates("gas_hourly_mean_repeated_exceedance")]
     assert codes[:3] == [
         "gas_hourly_mean_repeated_exceedance",
         "gas_hourly_mean_severe_exceedance",
         "gas_hourly_mean_exceedance",
     ]
     for category in BOOK.categories:
-        ranks = [rule.level.rank for rule in BOOK.candidates(category)]
+        ranks = [rule.level.rank for rule in candidates(category)]
         assert ranks == sorted(ranks, reverse=True)
 
 
@@ -66,7 +72,7 @@ def test_a_fact_that_is_not_nullable_is_never_unknown() -> None:
 
 def refused(text: str) -> list[str]:
     with pytest.raises(RuleBookInvalid) as refusal:
-        RuleBook.parse(text)
+        parse(text)
     assert all(finding in str(refusal.value) for finding in refusal.value.findings)
     return refusal.value.findings
 
@@ -81,6 +87,14 @@ def with_rule(code: str, /, **changes: Any) -> Callable[[Book], None]:
             del rule[name]
 
     return change
+
+
+def with_upgrade(code: str, /, **changes: Any) -> Callable[[Book], None]:
+    return lambda book: next(one for one in book["upgrades"] if one["code"] == code).update(changes)
+
+
+def with_history(name: str, /, **changes: Any) -> Callable[[Book], None]:
+    return lambda book: book["history"][name].update(changes)
 
 
 def with_book(**changes: Any) -> Callable[[Book], None]:
@@ -135,7 +149,7 @@ BYPASS, DAILY = "bypass_discharge", "gas_daily_mean_exceedance"
         ),
         pytest.param(
             with_rule(DAILY, when='period == "hour" && policy.sever_ratio < 1.0'),
-            "rule gas_daily_mean_exceedance: `when` cannot be evaluated .*sever_ratio",
+            "rule gas_daily_mean_exceedance: `when` uses policy.sever_ratio, which the policy does not have",
             id="no such figure, behind &&",
         ),
         pytest.param(
@@ -189,8 +203,44 @@ BYPASS, DAILY = "bypass_discharge", "gas_daily_mean_exceedance"
         pytest.param(
             with_rule(BYPASS, code="white_record"), "rule white_record: defined twice", id="the fallback's code"
         ),
-        pytest.param(one_red_less, "17 red categories; the plan has 18", id="17 reds"),
-        pytest.param(with_rule("data_missing", level="red"), "19 red categories; the plan has 18", id="19 reds"),
+        pytest.param(one_red_less, "red_categories.0: gas_daily_mean_exceedance is no red rule", id="17 reds"),
+        pytest.param(
+            with_rule("data_missing", level="red"),
+            "rule data_missing: is red, but not among the declared",
+            id="19 reds",
+        ),
+        pytest.param(
+            with_rule(BYPASS, yields_to=["white"]), "bypass_discharge: yields_to: white is no rule", id="yields to none"
+        ),
+        pytest.param(
+            with_rule("short_data_gap", yields_to=[]),
+            "rule short_data_gap: overlaps with marked_abnormal|rule marked_abnormal: overlaps with short_data_gap",
+            id="overlap",
+        ),
+        pytest.param(
+            with_rule("data_missing", when='category == "data_missing" && window_hours >= 24.0 && !marked'),
+            "rule data_missing: when: never decides: a stricter rule always comes before it",
+            id="no room left",
+        ),
+        pytest.param(with_upgrade("white_repeated", to="white"), "upgrade white_repeated: is no upgrade", id="no rise"),
+        pytest.param(
+            with_upgrade("white_repeated", never=["none"]), "white_repeated: never: none is no rule", id="never of none"
+        ),
+        pytest.param(
+            with_upgrade("white_repeated", when="same_category_42h > 3.0"),
+            "upgrade white_repeated: `when` uses same_category_42h, which is no fact",
+            id="no such history",
+        ),
+        pytest.param(
+            with_history("yellow_7d", within={"days": 7, "hours": 1}), "history.yellow_7d.within: .*one of", id="spans"
+        ),
+        pytest.param(with_history("yellow_7d", within={"days": 0}), "history.yellow_7d.within.days", id="empty span"),
+        pytest.param(with_history("yellow_7d", counts="alarms"), "history.yellow_7d.counts", id="counts what"),
+        pytest.param(
+            lambda book: book["history"].update(flag=book["history"]["yellow_7d"]),
+            "history.flag: is the name of a fact of the event",
+            id="a fact's name",
+        ),
         pytest.param(without_policy("valid_share"), "policy: valid_share is missing", id="a figure that facts rest on"),
         pytest.param(with_book(policy={"valid_share": "0.75"}), "policy.valid_share: .*number", id="figure as text"),
         pytest.param(with_book(policy={"valid_share": float("nan")}), "policy.valid_share: .*finite", id="no figure"),
@@ -213,6 +263,37 @@ def test_every_fault_is_told_at_once() -> None:
     assert len(refused(yaml.safe_dump(book))) == 2
 
 
+def test_a_finding_names_the_file_the_line_and_the_rule(tmp_path: Path) -> None:
+    path = tmp_path / "candidate.yaml"
+    path.write_text(TEXT.replace('when: category == "bypass_discharge"', "when: wind > 3.0"), encoding="utf-8")
+    line = 1 + TEXT[: TEXT.index("  - code: bypass_discharge")].count("\n")
+    with pytest.raises(RuleBookInvalid) as refusal:
+        load(path)
+    assert refusal.value.findings == [
+        f"candidate.yaml:{line}: rule bypass_discharge: `when` uses wind, which is no fact"
+    ]
+
+
+def test_a_key_given_twice_is_refused() -> None:
+    assert any("version: given twice" in finding for finding in refused(TEXT + "\nversion: again\n"))
+
+
+def test_what_changes_is_told_by_rule_and_field_and_moving_a_rule_is_no_change() -> None:
+    book = yaml.safe_load(TEXT)
+    with_rule(BYPASS, source="another law")(book)
+    book["policy"]["severe_ratio"] = 3.0
+    book["rules"].reverse()
+    book["version"] = "next"
+    del book["upgrades"][0]
+    after = parse(yaml.safe_dump(book, allow_unicode=True))
+    told = {one["where"]: (one["before"], one["after"]) for one in changes(BOOK, after)}
+    assert told["policy.severe_ratio"] == (2.0, 3.0)
+    assert told["rules.bypass_discharge.source"][1] == "another law"
+    assert told["upgrades.white_repeated"][1] is None
+    assert len(told) == 3
+    assert changes(BOOK, BOOK) == []
+
+
 @pytest.mark.parametrize("text", ["", "- a list", "just text", "{unclosed: ["])
 def test_what_is_no_book_is_refused(text: str) -> None:
     assert refused(text)
@@ -221,4 +302,4 @@ def test_what_is_no_book_is_refused(text: str) -> None:
 def test_a_book_is_read_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "book.yaml"
     path.write_text(TEXT, encoding="utf-8")
-    assert RuleBook.load(path) == BOOK
+    assert load(path) == BOOK

@@ -1,6 +1,7 @@
 """Duplicates, repeats and conflicts, in every order and however a stream is cut into batches."""
 
-from uuid import UUID, uuid5
+from itertools import count
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +10,6 @@ from services.alert_ingest.reception import Occurrence, Received
 from services.alert_ingest.settlement import Known, Settlement, settle
 from shared.cloudevents import Refused
 from tests.unit.alert_ingest.test_reception import EVENT, changed, read
-
-NAMESPACE = UUID(int=0)
 
 
 def received(event_id: int, outlet: int = 0, observed: float = 61.2) -> Received:
@@ -22,24 +21,21 @@ class Store:
 
     def __init__(self) -> None:
         self.events: dict[tuple[str, str], Known] = {}
-        self.alerts: dict[Occurrence, Known] = {}
+        self.alerts: dict[Occurrence, UUID] = {}
         self.repeats: dict[UUID, int] = {}
+        self._numbers = count(1)
+
+    def _new_id(self) -> UUID:
+        return UUID(int=next(self._numbers))
 
     def take(self, batch: list[Received | Refused]) -> Settlement:
-        opened: list[Received] = []
-
-        def open_alert(one: Received) -> Known:
-            opened.append(one)
-            return Known(uuid5(NAMESPACE, one.occurrence.outlet), "red")
-
-        settlement = settle(batch, self.events, self.alerts, open_alert)
-        assert [event.received for event in settlement.opened] == opened
+        settlement = settle(batch, self.events, self.alerts, self._new_id)
         for event in settlement.events:
-            known = Known(event.alert_id, "red", event.received.content_hash)
+            known = Known(event.alert_id, event.received.content_hash)
             assert self.events.setdefault(event.received.identity, known) is known
-            self.alerts.setdefault(event.received.occurrence, known)
-        for alert_id in settlement.repeated:
-            self.repeats[alert_id] = self.repeats.get(alert_id, 0) + 1
+            assert self.alerts.setdefault(event.received.occurrence, event.alert_id) == event.alert_id
+        for event in settlement.repeats:
+            self.repeats[event.alert_id] = self.repeats.get(event.alert_id, 0) + 1
         return settlement
 
 
@@ -51,6 +47,13 @@ def test_the_first_opens_the_second_repeats_the_same_is_a_duplicate() -> None:
     settlement = Store().take([received(1), received(2), received(1), received(3, outlet=1)])
     assert statuses(settlement) == ["accepted", "repeat", "duplicate", "accepted"]
     assert len({receipt.alert_id for receipt in settlement.receipts}) == 2
+
+
+def test_a_receipt_shows_the_level_its_alert_came_to() -> None:
+    settlement = Store().take([received(1), Refused("not-json", "…"), received(2)])
+    (alert,) = settlement.opened
+    levels = [receipt.level for receipt in settlement.graded({alert.alert_id: "red"})]
+    assert levels == ["red", None, "red"]
 
 
 def test_other_content_under_a_known_id_is_refused_and_the_first_stands() -> None:

@@ -1,0 +1,79 @@
+"""The second look at yellow alerts that nobody answered: a duty, since no event tells of silence."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, select, text, update
+
+from services.alert_ingest import regrading, tables
+from services.alert_ingest.regrading import Standing
+from services.alert_ingest.rule_books import RuleBooks
+from shared.clock import Clock
+from shared.database import Database
+from shared.events import Level
+from shared.kafka import Consumer
+from shared.outbox import Outbox
+
+_ALERTS = tables.alerts.c
+_ENTERPRISES = 50
+
+
+class SecondLook:
+    """Grades alerts again whose time to be answered has passed."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        outbox: Outbox,
+        books: RuleBooks,
+        clock: Clock,
+        cases: Consumer,
+        topic: str,
+    ) -> None:
+        self._database, self._outbox, self._books, self._clock = database, outbox, books, clock
+        self._cases, self._topic = cases, topic
+
+    async def run_once(self) -> int:
+        """Look at the alerts of some enterprises in one transaction; answer at how many.
+
+        Not while word of cases is unread: the answer may be among it.
+        """
+        now = self._clock.now()
+        if not await self._is_any_due(now) or await self._cases.lag():
+            return 0
+        async with self._database.transaction() as connection:
+            codes = await connection.scalars(
+                text("""
+                    select code from ingest.enterprises
+                     where code in (select enterprise_code from ingest.alerts where look_again_at <= :now)
+                     order by code limit :enterprises
+                       for update skip locked
+                """),
+                {"now": now, "enterprises": _ENTERPRISES},
+            )
+            rows = (
+                await connection.execute(
+                    select(tables.alerts)
+                    .where(_ALERTS.enterprise_code.in_(codes.all()), _ALERTS.look_again_at <= now)
+                    .with_for_update()
+                )
+            ).all()
+            standings = [await Standing.of(connection, self._books, row) for row in rows]
+            revisions = []
+            for standing in standings:
+                hours = (now - standing.row.issued_at).total_seconds() / 3600
+                graded = await regrading.grade_again(connection, standing, hours)
+                if graded.level.rank > Level(standing.row.level).rank:
+                    revisions.append(standing.revised(graded, "unanswered", now))
+            await connection.execute(
+                update(tables.alerts)
+                .where(_ALERTS.alert_id.in_([row.alert_id for row in rows]))
+                .values(look_again_at=None)
+            )
+            await regrading.revise(connection, revisions, now)
+            await self._outbox.append(connection, [revision.told(self._topic) for revision in revisions])
+        return len(rows)
+
+    async def _is_any_due(self, now: datetime) -> bool:
+        async with self._database.transaction() as connection:
+            return bool(await connection.scalar(select(exists().where(_ALERTS.look_again_at <= now))))

@@ -1,0 +1,188 @@
+"""The commands `tricolor rules …`: check, try, backtest and publish a rule book."""
+
+import asyncio
+import csv
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from services.alert_ingest.assessment import Assessed
+from services.alert_ingest.backtest import backtest
+from services.alert_ingest.build import RULE_BOOK
+from services.alert_ingest.comparison import REFUSED, Comparison
+from services.alert_ingest.grading import outcomes
+from services.alert_ingest.reception import receive
+from services.alert_ingest.rule_book.book import RuleBook
+from services.alert_ingest.rule_book.source import RuleBookInvalid, load
+from services.alert_ingest.rule_books import NotPublished, RuleBooks
+from services.infrastructure import prepare_database
+from shared.clock import SystemClock
+from shared.cloudevents import Refused
+from shared.database import Database
+from shared.embedded import EmbeddedPostgres
+from shared.events import Level
+from shared.instants import instant_of, shown
+from shared.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The rule book: check, try, backtest and publish one.")
+
+Book = Annotated[Path, typer.Argument(help="A rule book in YAML.", exists=True, dir_okay=False)]
+Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL is kept, without TRICOLOR_DATABASE_URL.")]
+DATA = Path(".tricolor")
+_SHOWN = 20
+
+
+@app.command()
+def check(file: Book) -> None:
+    """Say whether a rule book stands up; name the file, line and rule of everything that does not."""
+    book = _loaded(file)
+    typer.echo(
+        f"{file}: version {book.version}, {len(book.rules)} rules, {len(book.upgrades)} upgrades, "
+        f"in force from {shown(book.effective_from)}"
+    )
+
+
+@app.command("try")
+def try_(
+    file: Book, event: Annotated[Path, typer.Argument(help="An anomaly event, structured JSON.", exists=True)]
+) -> None:
+    """Grade an event by a rule book, and say how every rule fares with it. Nothing is stored, nothing recalled."""
+    book = _loaded(file)
+    settings = Settings()
+    try:
+        received = receive(
+            event.read_bytes(),
+            now=SystemClock().now(),
+            categories=book.categories,
+            future_tolerance=timedelta(seconds=settings.future_tolerance_seconds),
+            limit=settings.event_body_limit,
+        )
+    except Refused as error:
+        sys.exit(f"tricolor: {error}")
+    assessed = Assessed.opened_by(received, uuid4(), book, {received.occurrence.enterprise_code: ()})
+    graded, facts = assessed.graded({}), assessed.facts({})
+    tried = {
+        "level": graded.level,
+        "grading": graded.grading,
+        "doubts": graded.doubts,
+        "facts": facts,
+        "outcomes": outcomes(facts, book),
+    }
+    typer.echo(to_json(tried, indent=2).decode())
+
+
+@app.command("backtest")
+def backtest_(
+    file: Book,
+    since: Annotated[str, typer.Option(help="Anomalies that occurred from then on: RFC 3339 with offset.")],
+    until: Annotated[str | None, typer.Option(help="… and before then; now if not given.")] = None,
+    changed: Annotated[Path | None, typer.Option(help="Write every changed alert to this CSV file.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Grade the stored alerts by a candidate book beside what they were graded. Nothing is stored."""
+    book = _loaded(file)
+    try:
+        start, end = instant_of(since), instant_of(until) if until else SystemClock().now()
+    except ValueError as error:
+        sys.exit(f"tricolor: {error}")
+    console = Console(stderr=True)
+
+    async def run() -> Comparison:
+        columns = (SpinnerColumn(), TextColumn("alerts"), MofNCompleteColumn(), TimeRemainingColumn())
+        async with _database(data) as database:
+            with Progress(*columns, console=console, transient=True) as bar:
+                task = bar.add_task("", total=None)
+                return await backtest(
+                    database,
+                    book,
+                    since=start,
+                    until=end,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                )
+
+    comparison = asyncio.run(run())
+    _show(comparison)
+    if changed is not None:
+        with changed.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.writer(out)
+            writer.writerow(["alert_id", "enterprise_code", "category", "occurred_at", "before", "after"])
+            writer.writerows([*one[:3], shown(one.occurred_at), *one[4:]] for one in comparison.changed)
+
+
+@app.command()
+def publish(
+    file: Book,
+    author: Annotated[str, typer.Option(help="Who publishes it.")],
+    reason: Annotated[str, typer.Option(help="Why, for whoever asks years later.")],
+    effective_from: Annotated[str | None, typer.Option(help="RFC 3339 with offset; else the book's own.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Publish a rule book: from its effective instant on it decides what comes in."""
+    _loaded(file)
+
+    async def run() -> tuple[str, datetime, int]:
+        books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
+        async with _database(data) as database, database.transaction() as connection:
+            published = await books.publish(
+                connection,
+                file.read_text(encoding="utf-8"),
+                effective_from=instant_of(effective_from) if effective_from else None,
+                author=author,
+                reason=reason,
+                now=SystemClock().now(),
+            )
+            return published.version, published.effective_from, len(published.changes)
+
+    try:
+        version, instant, changes = asyncio.run(run())
+    except (NotPublished, ValueError) as refusal:
+        sys.exit(f"tricolor: {refusal}")
+    typer.echo(f"version {version} decides from {shown(instant)}; {changes} changes")
+
+
+def _loaded(file: Path) -> RuleBook:
+    try:
+        return load(file)
+    except RuleBookInvalid as error:
+        sys.exit(f"tricolor: {error}")
+
+
+@asynccontextmanager
+async def _database(data: Path) -> AsyncIterator[Database]:
+    """The database of the settings, or the embedded one; its schemas are brought up to date."""
+    url = Settings().database_url
+    embedded = None if url else await asyncio.to_thread(EmbeddedPostgres, data / "postgres")
+    url = url or (embedded.url() if embedded else "")
+    await prepare_database(url, migrating=True)
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _show(comparison: Comparison) -> None:
+    console = Console()
+    table = Table(title=f"{comparison.table.total()} alerts by version {comparison.book.version}")
+    table.add_column("was \\ would be")
+    after = [*(level.value for level in Level), REFUSED]
+    for name in after:
+        table.add_column(name, justify="right")
+    for before in Level:
+        table.add_row(before.value, *(str(comparison.table[before.value, name]) for name in after))
+    console.print(table)
+    console.print(f"officer visits: {comparison.added_visits:+d}; alerts that change: {len(comparison.changed)}")
+    for one in comparison.changed[:_SHOWN]:
+        console.print(f"  {one.alert_id}  {one.category}  {shown(one.occurred_at)}  {one.before} → {one.after}")
+    if len(comparison.changed) > _SHOWN:
+        console.print(f"  … and {len(comparison.changed) - _SHOWN} more; --changed FILE lists them all")

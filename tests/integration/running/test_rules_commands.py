@@ -1,0 +1,126 @@
+"""`tricolor rules …` as a person types it: what it says, and how it ends."""
+
+import asyncio
+import csv
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic_core import from_json, to_json
+
+from services.alert_ingest.build import RULE_BOOK
+from services.alert_ingest.intake import Intake, Submission
+from services.alert_ingest.rule_books import RuleBooks
+from services.alert_ingest.tables import outbox
+from shared.clock import SystemClock
+from shared.database import Database
+from shared.outbox import Outbox
+from shared.settings import Settings
+from shared.telemetry import Telemetry
+from tests.integration.alert_ingest.hourly import hour
+
+SHIPPED = RULE_BOOK.read_text(encoding="utf-8")
+
+
+def long_ago(number: int, value: float = 61.0) -> bytes:
+    """An hour of 2024, which lies in the past whatever the machine's clock says."""
+    window = {"start": f"2024-11-22T{number:02}:00:00+08:00", "end": f"2024-11-22T{number + 1:02}:00:00+08:00"}
+    return to_json(hour(number, value, window=window))
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.yaml"
+    path.write_text(SHIPPED.replace('category == "bypass_discharge"', "wind > 3.0"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def event(tmp_path: Path) -> Path:
+    path = tmp_path / "event.json"
+    path.write_bytes(long_ago(1))
+    return path
+
+
+@pytest.fixture
+def candidate(tmp_path: Path) -> Path:
+    """A book by which 1.22 times the limit is red."""
+    content = yaml.safe_load(SHIPPED) | {"version": "candidate"}
+    content["policy"]["severe_ratio"] = 1.2
+    path = tmp_path / "candidate.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+async def tricolor(*arguments: str | Path, url: str = "") -> tuple[int, str, str]:
+    """The exit code, and what stands on standard output and standard error."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from services.cli import main; main()",
+        "rules",
+        *map(str, arguments),
+        env=environment | {"TRICOLOR_DATABASE_URL": url, "COLUMNS": "200"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_check_names_file_line_and_rule(candidate: Path, broken: Path) -> None:
+    code, out, _ = await tricolor("check", candidate)
+    assert (code, out.split(":")[1].split(",")[0]) == (0, " version candidate")
+    code, _, err = await tricolor("check", broken)
+    assert code == 1
+    assert "rule bypass_discharge: `when` uses wind, which is no fact" in err
+    assert "broken.yaml:" in err
+
+
+async def test_try_says_how_every_rule_fares(candidate: Path, event: Path) -> None:
+    code, out, _ = await tricolor("try", candidate, event)
+    tried = from_json(out)
+    assert (code, tried["level"]) == (0, "red")
+    assert tried["facts"]["ratio"] == 1.22
+    assert {one["rule"] for one in tried["outcomes"] if one["holds"]} >= {"gas_hourly_mean_severe_exceedance"}
+    code, _, err = await tricolor("try", candidate, candidate)
+    assert (code, "not-json" in err) == (1, True)
+
+
+async def test_backtest_and_publish_on_what_is_stored(
+    candidate: Path, tmp_path: Path, database: Database, database_url: str
+) -> None:
+    clock = SystemClock()
+    intake = Intake(
+        settings=Settings(),
+        clock=clock,
+        database=database,
+        outbox=Outbox(outbox, clock),
+        books=RuleBooks(SHIPPED),
+        telemetry=Telemetry("test"),
+    )
+
+    def submission(body: bytes) -> Submission:
+        return Submission(raw=body, structured=lambda: body, entrance="http", origin="test")
+
+    await intake.take([submission(long_ago(number, value)) for number, value in ((1, 61.0), (5, 45.0))])
+
+    listed = tmp_path / "changed.csv"
+    since = ("--since", "2024-11-01T00:00+08:00", "--until", "2024-11-30T00:00+08:00")
+    code, out, err = await tricolor("backtest", candidate, *since, "--changed", listed, url=database_url)
+    assert code == 0, err
+    assert "officer visits: +1; alerts that change: 1" in out
+    (row,) = csv.DictReader(listed.read_text(encoding="utf-8").splitlines())
+    assert (row["before"], row["after"], row["category"]) == ("yellow", "red", "gas_hourly_mean_exceedance")
+
+    why = ("--author", "zhao", "--reason", "试行")
+    code, out, err = await tricolor("publish", candidate, *why, url=database_url)
+    assert (code, "version candidate decides from" in out) == (0, True), err
+    code, _, err = await tricolor("publish", candidate, *why, url=database_url)
+    assert (code, "was published" in err) == (1, True)
+    code, _, err = await tricolor("backtest", candidate, "--since", "yesterday", url=database_url)
+    assert code == 1
