@@ -4,17 +4,15 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import backtest, intake
+from benchmarks import backtest, deadlines, intake
 from shared.embedded import EmbeddedPostgres
 
 
 def main() -> None:
-    with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-        postgres = EmbeddedPostgres(Path(directory) / "postgres")
-        asyncio.run(intake.measure(postgres))
-    with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-        postgres = EmbeddedPostgres(Path(directory) / "postgres")
-        asyncio.run(backtest.measure(postgres))
+    for part in (intake, backtest, deadlines):
+        with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+            postgres = EmbeddedPostgres(Path(directory) / "postgres")
+            asyncio.run(part.measure(postgres))
 
 
 main()

@@ -36,6 +36,7 @@ FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
     (dispatch.outbox, Topic.CASES, ingest.inbox),
     (dispatch.outbox, Topic.CASES, watch.inbox),
     (watch.outbox, Topic.DEADLINES, dispatch.inbox),
+    (watch.outbox, Topic.DEADLINES, ingest.inbox),
 )
 
 
@@ -91,6 +92,20 @@ async def prepare_database(url: str, *, migrating: bool) -> None:
             while missing := await missing_migration(database.engine, history):
                 logger.warning("waiting: %s", missing)
                 await asyncio.sleep(_PATIENCE_SECONDS)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def opened_database(data: Path) -> AsyncIterator[Database]:
+    """For a command: the database of the settings, or the embedded one in `data`, its schemas up to date."""
+    url = Settings().database_url
+    embedded = None if url else await asyncio.to_thread(EmbeddedPostgres, data / "postgres")
+    url = url or (embedded.url() if embedded else "")
+    await prepare_database(url, migrating=True)
+    database = Database(url)
+    try:
+        yield database
     finally:
         await database.close()
 

@@ -3,8 +3,6 @@
 import asyncio
 import csv
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -25,11 +23,9 @@ from services.alert_ingest.reception import receive
 from services.alert_ingest.rule_book.book import RuleBook
 from services.alert_ingest.rule_book.source import RuleBookInvalid, load
 from services.alert_ingest.rule_books import NotPublished, RuleBooks
-from services.infrastructure import prepare_database
+from services.infrastructure import opened_database
 from shared.clock import SystemClock
 from shared.cloudevents import Refused
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
 from shared.events import Level
 from shared.instants import instant_of, shown
 from shared.settings import Settings
@@ -99,7 +95,7 @@ def backtest_(
 
     async def run() -> Comparison:
         columns = (SpinnerColumn(), TextColumn("alerts"), MofNCompleteColumn(), TimeRemainingColumn())
-        async with _database(data) as database:
+        async with opened_database(data) as database:
             with Progress(*columns, console=console, transient=True) as bar:
                 task = bar.add_task("", total=None)
                 return await backtest(
@@ -132,7 +128,7 @@ def publish(
 
     async def run() -> tuple[str, datetime, int]:
         books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
-        async with _database(data) as database, database.transaction() as connection:
+        async with opened_database(data) as database, database.transaction() as connection:
             published = await books.publish(
                 connection,
                 file.read_text(encoding="utf-8"),
@@ -155,20 +151,6 @@ def _loaded(file: Path) -> RuleBook:
         return load(file)
     except RuleBookInvalid as error:
         sys.exit(f"tricolor: {error}")
-
-
-@asynccontextmanager
-async def _database(data: Path) -> AsyncIterator[Database]:
-    """The database of the settings, or the embedded one; its schemas are brought up to date."""
-    url = Settings().database_url
-    embedded = None if url else await asyncio.to_thread(EmbeddedPostgres, data / "postgres")
-    url = url or (embedded.url() if embedded else "")
-    await prepare_database(url, migrating=True)
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 def _show(comparison: Comparison) -> None:

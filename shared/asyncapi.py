@@ -13,16 +13,20 @@ from shared.events import (
     ALERT_GRADED,
     ALERT_REGRADED,
     ANOMALY_DETECTED,
+    AUDIT_FAILED,
     ENTERPRISE_REGISTERED,
+    MILESTONE_MISSED,
     AlertDismissed,
     AlertGraded,
     AlertRegraded,
     AnomalyData,
+    AuditFailed,
     CaseEvent,
     CaseType,
     DeadlineEvent,
     DeadlineType,
     EnterpriseRegistered,
+    MilestoneMissed,
     Topic,
 )
 
@@ -36,7 +40,11 @@ _MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
     Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
     Topic.ALERTS: {ALERT_GRADED: AlertGraded, ALERT_REGRADED: AlertRegraded, ALERT_DISMISSED: AlertDismissed},
     Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), ENTERPRISE_REGISTERED: EnterpriseRegistered},
-    Topic.DEADLINES: dict.fromkeys(DeadlineType, DeadlineEvent),
+    Topic.DEADLINES: {
+        **dict.fromkeys(DeadlineType, DeadlineEvent),
+        MILESTONE_MISSED: MilestoneMissed,
+        AUDIT_FAILED: AuditFailed,
+    },
 }
 
 

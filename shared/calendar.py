@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
 from shared.events import Bilingual
 
@@ -55,13 +55,27 @@ class Notice(_Strict):
     number: str | None
 
 
+class LocalDay(_Strict):
+    """A working day that is none here, by a local order: a typhoon shutdown, say. `ground` names the order."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    ground: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
 class Year(_Strict):
-    """One year: days off and make-up working days, each under the holiday they belong to."""
+    """One year: days off and make-up working days, each under the holiday they belong to, and local days off."""
 
     published: bool
     notice: Notice | None
     days_off: dict[str, list[date]]
     make_up_days: dict[str, list[date]]
+    local_days_off: dict[date, LocalDay] = {}
+
+    @model_validator(mode="after")
+    def _published_by_a_notice(self) -> Self:
+        if self.published and self.notice is None:
+            raise ValueError("a published year names the notice it was published by")
+        return self
 
 
 class _Data(_Strict):
@@ -77,6 +91,7 @@ class WorkingCalendar:
     years: Mapping[int, Year]
     _off: Mapping[date, str]
     _made_up: Mapping[date, str]
+    _local: Mapping[date, LocalDay]
 
     @classmethod
     def load(cls, path: Path = DATA) -> Self:
@@ -90,16 +105,30 @@ class WorkingCalendar:
             data = _Data.model_validate(yaml.safe_load(text))
         except (yaml.YAMLError, ValidationError) as error:
             raise CalendarInvalid(str(error)) from error
+        return cls.of(data.version, data.years)
+
+    @classmethod
+    def of(cls, version: str, years: Mapping[int, Year]) -> Self:
+        """The calendar of `years`. Raises CalendarInvalid."""
         off: dict[date, str] = {}
         made_up: dict[date, str] = {}
-        for number, year in data.years.items():
+        local: dict[date, LocalDay] = {}
+        for number, year in years.items():
             for days, known in ((year.days_off, off), (year.make_up_days, made_up)):
                 for name, dates in days.items():
                     for day in dates:
                         if day.year != number or day in off or day in made_up:
                             raise CalendarInvalid(f"{number}: {day} ({name}) is in another year or named twice")
                         known[day] = name
-        return cls(data.version, data.years, off, made_up)
+            for day in year.local_days_off:
+                if day.year != number:
+                    raise CalendarInvalid(f"{number}: {day} is in another year")
+            local |= year.local_days_off
+        return cls(version, years, off, made_up, local)
+
+    def with_year(self, number: int, year: Year, version: str) -> Self:
+        """This calendar with another entry for a year, as `version`. Raises CalendarInvalid."""
+        return type(self).of(version, {**self.years, number: year})
 
     def day(self, day: date) -> Day:
         """The verdict on `day`."""
@@ -108,6 +137,11 @@ class WorkingCalendar:
         holiday = self._off.get(day) if year else _FIXED.get((day.month, day.day))
         if holiday is not None:
             return Day(day, False, Bilingual(zh=holiday, en=_english(holiday)), published)
+        if day in self._local:
+            why = self._local[day]
+            return Day(
+                day, False, Bilingual(zh=f"{why.name}（{why.ground}）", en=f"{why.name} ({why.ground})"), published
+            )
         if day in self._made_up:
             name = self._made_up[day]
             return Day(day, True, Bilingual(zh=f"{name}调休上班", en=f"make-up day for {_english(name)}"), published)

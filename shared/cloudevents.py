@@ -1,7 +1,8 @@
 """CloudEvents 1.0: read in structured and in binary mode, written structured. The envelope of every topic."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
@@ -43,16 +44,18 @@ class CloudEvent(BaseModel):
     data: Any = Field(default=None)
 
 
-class Outgoing(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Outgoing:
     """An event on its way out: the identifier consumers recognise it by, its key, and its bytes."""
-
-    model_config = ConfigDict(frozen=True)
 
     event_id: UUID
     topic: str
     key: bytes | None
     value: bytes
-    headers: list[tuple[str, bytes]] = []
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+_STRUCTURED = (("content-type", STRUCTURED.encode()),)
 
 
 E = TypeVar("E", bound=CloudEvent)
@@ -61,22 +64,24 @@ E = TypeVar("E", bound=CloudEvent)
 def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datetime, data: BaseModel) -> Outgoing:
     """An event of ours, structured, keyed by the enterprise so that each enterprise's events stay in order."""
     event_id = uuid4()
-    value = {
-        "specversion": "1.0",
-        "id": str(event_id),
-        "source": source,
-        "type": type_,
-        "subject": enterprise,
-        "time": shown(time),
-        "datacontenttype": "application/json",
-        "data": data.model_dump(mode="json"),
-    }
+    envelope = to_json(
+        {
+            "specversion": "1.0",
+            "id": str(event_id),
+            "source": source,
+            "type": type_,
+            "subject": enterprise,
+            "time": shown(time),
+            "datacontenttype": "application/json",
+        }
+    )
     return Outgoing(
         event_id=event_id,
         topic=topic,
         key=enterprise.encode(),
-        value=to_json(value),
-        headers=[("content-type", STRUCTURED.encode())],
+        # Written once, not read into Python and written again: it is half of what composing costs.
+        value=b'%b,"data":%b}' % (envelope[:-1], data.model_dump_json().encode()),
+        headers=_STRUCTURED,
     )
 
 

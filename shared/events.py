@@ -328,7 +328,11 @@ class Recipient(_Told):
 
 
 class DeadlineEvent(_Told):
-    """One mark of a clock. `step` names the warning or rung of the ladder, unique within the deadline."""
+    """One mark of a clock. `step` names the warning or rung of the ladder, unique within the deadline.
+
+    `version` counts what people and calendars did to the due time, from 1 (0 in events from before it was told);
+    `previous_due_at` is the due time that one of them superseded.
+    """
 
     deadline_id: UUID
     case_id: UUID
@@ -349,3 +353,37 @@ class DeadlineEvent(_Told):
     rung: int | None = None
     recipients: list[Recipient] = []
     reason: Bilingual | None = None
+    version: int = 0
+    previous_due_at: Instant | None = None
+
+
+MILESTONE_MISSED = "cn.tricolor.milestone.missed.v1"
+AUDIT_FAILED = "cn.tricolor.audit.failed.v1"
+
+
+class MilestoneMissed(_Told):
+    """A case was not accepted, reached or reviewed in the time that the bureau expects of its own people."""
+
+    case_id: UUID
+    alert_id: UUID
+    kind: str
+    level: Level
+    enterprise_code: str
+    station: str | None
+    milestone: str
+    name: Bilingual
+    started_at: Instant
+    due_at: Instant
+    at: Instant
+    policy_version: str
+    calendar_version: str
+    recipients: list[Recipient] = []
+
+
+class AuditFailed(_Told):
+    """Something that can never be, and is: an open case without a clock, a clock that passed and did not fire."""
+
+    finding: str
+    subject: str
+    detail: Bilingual
+    at: Instant

@@ -1,6 +1,7 @@
 """Instants: aware datetimes, stored in UTC, computed in Asia/Shanghai, shown with the offset +08:00."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ def instant_of(text: str) -> datetime:
     return aware(datetime.fromisoformat(text))
 
 
+@lru_cache(maxsize=4_096)
 def shown(instant: datetime) -> str:
     """RFC 3339 with the offset +08:00, as every answer and event of the system shows it."""
     return aware(instant).astimezone(SHANGHAI).isoformat()

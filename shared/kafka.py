@@ -53,14 +53,14 @@ def dead_letter(record: Record, refusal: Refused, consumer: str, now: datetime) 
         topic=f"{record.topic}.dead-letter",
         key=record.key,
         value=record.value,
-        headers=[
+        headers=(
             *record.headers,
             ("error-code", refusal.code.encode()),
             ("error-detail", refusal.detail.encode(errors="backslashreplace")),
             ("consumer", consumer.encode()),
             ("origin", record.origin.encode()),
             ("failed-at", shown(now).encode()),
-        ],
+        ),
     )
 
 

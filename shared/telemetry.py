@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pydantic_core import to_json
@@ -39,6 +40,10 @@ class Telemetry:
         Gauge("tricolor_service_info", "Which service this is", ["service"], registry=self.registry).labels(
             service
         ).set(1)
+
+    def gauge(self, name: str, documentation: str, labels: Sequence[str]) -> Gauge:
+        """A gauge of the service's own."""
+        return Gauge(name, documentation, labels, registry=self.registry)
 
 
 class _JsonLines(logging.Formatter):

@@ -83,7 +83,8 @@ class World:
                     while await consumer.lag():
                         moved += await consumer.run_once(wait_seconds=0.2)
                 for duty in service.duties:
-                    moved += await duty.run_once()
+                    while done := await duty.run_once():
+                        moved += done
                 moved += await service.relay.run_once()
             quiet = moved == 0
         await self._listen()

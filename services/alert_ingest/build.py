@@ -62,7 +62,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     )
     cases = Consumer(
         name=f"{NAME} cases",
-        topics=[settings.topic(Topic.CASES)],
+        topics=[settings.topic(Topic.CASES), settings.topic(Topic.DEADLINES)],
         group=settings.topic(f"{NAME}-cases"),
         handle=inbox.handle,
         kafka=kafka,

@@ -1,7 +1,7 @@
-"""What alert_ingest does on hearing of cases and enterprises.
+"""What alert_ingest does on hearing of cases, clocks and enterprises.
 
-It remembers which case answers an alert, when the enterprise answered, and what turned out to be a false alarm, and
-how each enterprise is classified: facts that later grades rest on.
+It remembers which case answers an alert, when the enterprise answered or how much more time it was given, what turned
+out to be a false alarm, and how each enterprise is classified: facts that later grades rest on.
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,19 @@ from services.alert_ingest import decisions, store, tables
 from services.alert_ingest.regrading import Standing
 from services.alert_ingest.rule_books import RuleBooks
 from shared.cloudevents import CloudEvent, Outgoing
-from shared.events import ENTERPRISE_REGISTERED, CaseEvent, CaseKind, CaseType, EnterpriseRegistered
+from shared.events import (
+    ENTERPRISE_REGISTERED,
+    CaseEvent,
+    CaseKind,
+    CaseType,
+    DeadlineEvent,
+    DeadlineType,
+    EnterpriseRegistered,
+)
 from shared.inbox import told
 
 FALSE_ALARM = "false_alarm"
+_GIVING_TIME = frozenset({DeadlineType.PAUSED, DeadlineType.RESUMED, DeadlineType.MOVED})
 _ALERTS = tables.alerts.c
 _FORMER = tables.former_gradings.c
 
@@ -38,6 +47,8 @@ class Reactions:
             case = told(CaseEvent, event)
             if case.outcome == FALSE_ALARM:
                 await _change(connection, case, found_false_at=func.coalesce(_ALERTS.found_false_at, case.at))
+        elif event.type in _GIVING_TIME:
+            await _give_time(connection, DeadlineType(event.type), told(DeadlineEvent, event))
         return ()
 
     async def _answered(self, connection: AsyncConnection, case: CaseEvent, now: datetime) -> None:
@@ -66,6 +77,24 @@ async def _link(connection: AsyncConnection, case: CaseEvent) -> None:
     """A verification is a second case beside the first."""
     if case.kind is not CaseKind.VERIFICATION:
         await _change(connection, case, case_id=case.case_id)
+
+
+async def _give_time(connection: AsyncConnection, type_: DeadlineType, clock: DeadlineEvent) -> None:
+    """Time that was given is no silence. The clock meant is the one that runs from the grade the alert has now."""
+    if clock.kind != CaseKind.SELF_REPORT:
+        return
+    more = clock.due_at - (clock.previous_due_at or clock.due_at)
+    paused = {DeadlineType.PAUSED: clock.at, DeadlineType.RESUMED: None}
+    await store.lock_enterprises(connection, [clock.enterprise_code])
+    await connection.execute(
+        update(tables.alerts)
+        .where(_ALERTS.alert_id == clock.alert_id, _ALERTS.issued_at == clock.started_at)
+        .values(
+            excused=_ALERTS.excused + more,
+            look_again_at=_ALERTS.look_again_at + more,
+            clock_paused_at=paused.get(type_, _ALERTS.clock_paused_at),
+        )
+    )
 
 
 async def _change(connection: AsyncConnection, case: CaseEvent, **columns: object) -> None:

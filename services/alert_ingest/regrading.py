@@ -150,6 +150,7 @@ async def revise(connection: AsyncConnection, revisions: Sequence[Revision], now
         | one.alert.grades()
         | {"grading": one.alert.graded.grading.model_dump(mode="json")}
         | {"doubts": [doubt.model_dump(mode="json") for doubt in one.alert.graded.doubts]}
+        | {"excused": timedelta(), "clock_paused_at": None}  # the new grade's clock is another one
         | columns
         for one in revisions
     ]

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     Table,
     Text,
@@ -59,6 +60,8 @@ alerts = Table(
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("answered_at", _instant),
     Column("look_again_at", _instant),  # when a yellow that is still unanswered then is graded again
+    Column("excused", Interval, nullable=False, server_default="0"),  # time given beyond the first due
+    Column("clock_paused_at", _instant),  # since when its clock stands still: no silence meanwhile
     Column("found_false_at", _instant),  # its case ended as a false alarm
     Column("dismissed_at", _instant),
     Column("decision", JSONB),  # the person's decision that stands, and who reviewed it

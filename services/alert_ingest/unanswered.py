@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import exists, select, text, update
+from sqlalchemy import ColumnElement, exists, select, text, update
 
 from services.alert_ingest import regrading, tables
 from services.alert_ingest.regrading import Standing
@@ -36,7 +36,7 @@ class SecondLook:
     async def run_once(self) -> int:
         """Look at the alerts of some enterprises in one transaction; answer at how many.
 
-        Not while word of cases is unread: the answer may be among it.
+        Not while word of cases and clocks is unread: the answer, or a pause, may be among it.
         """
         now = self._clock.now()
         if not await self._is_any_due(now) or await self._cases.lag():
@@ -45,7 +45,8 @@ class SecondLook:
             codes = await connection.scalars(
                 text("""
                     select code from ingest.enterprises
-                     where code in (select enterprise_code from ingest.alerts where look_again_at <= :now)
+                     where code in (select enterprise_code from ingest.alerts
+                                     where look_again_at <= :now and clock_paused_at is null)
                      order by code limit :enterprises
                        for update skip locked
                 """),
@@ -53,15 +54,13 @@ class SecondLook:
             )
             rows = (
                 await connection.execute(
-                    select(tables.alerts)
-                    .where(_ALERTS.enterprise_code.in_(codes.all()), _ALERTS.look_again_at <= now)
-                    .with_for_update()
+                    select(tables.alerts).where(_ALERTS.enterprise_code.in_(codes.all()), *_due(now)).with_for_update()
                 )
             ).all()
             standings = [await Standing.of(connection, self._books, row) for row in rows]
             revisions = []
             for standing in standings:
-                hours = (now - standing.row.issued_at).total_seconds() / 3600
+                hours = (now - standing.row.issued_at - standing.row.excused).total_seconds() / 3600
                 graded = await regrading.grade_again(connection, standing, hours)
                 if graded.level.rank > Level(standing.row.level).rank:
                     revisions.append(standing.revised(graded, "unanswered", now))
@@ -76,4 +75,8 @@ class SecondLook:
 
     async def _is_any_due(self, now: datetime) -> bool:
         async with self._database.transaction() as connection:
-            return bool(await connection.scalar(select(exists().where(_ALERTS.look_again_at <= now))))
+            return bool(await connection.scalar(select(exists().where(*_due(now)))))
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (_ALERTS.look_again_at <= now, _ALERTS.clock_paused_at.is_(None))

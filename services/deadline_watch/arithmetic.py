@@ -65,3 +65,33 @@ def after(start: datetime, span: Span, calendar: WorkingCalendar, working_hours:
         return add_working_hours(start, span.working_hours, calendar, working_hours)
     assert span.working_days is not None  # noqa: S101  a span has exactly one unit
     return add_working_days(start, span.working_days, calendar, working_hours)
+
+
+def working_time(start: datetime, end: datetime, calendar: WorkingCalendar) -> timedelta:
+    """How much of the working days, midnight to midnight, lies between two instants."""
+    start, end, total = aware(start), aware(end), timedelta()
+    for day in days_from(local_date(start), calendar):
+        begins = midnight(day.date)
+        if begins >= end:
+            return total
+        if day.working:
+            total += min(end, begins + _DAY) - max(start, begins)
+    raise AssertionError("days have no end")
+
+
+def add_working_time(start: datetime, span: timedelta, calendar: WorkingCalendar) -> datetime:
+    """The first instant at which `span` of working days, midnight to midnight, lies behind `start`, in UTC.
+
+    The inverse of `working_time`: it ends with the working day that is filled, not with the next one's beginning.
+    """
+    left, moment = span, aware(start)
+    for day in days_from(local_date(moment), calendar):
+        if left <= timedelta():
+            return moment
+        if day.working:
+            begins = max(moment, midnight(day.date))
+            ends = midnight(day.date) + _DAY
+            if ends - begins >= left:
+                return begins + left
+            left -= ends - begins
+    raise AssertionError("days have no end")

@@ -3,9 +3,25 @@
 from pathlib import Path
 from typing import Any
 
-from services.deadline_watch import queries, tables
-from services.deadline_watch.policy import DeadlinePolicy
+from services.deadline_watch import (
+    absence_routes,
+    act_routes,
+    audit,
+    milestone_watch,
+    policy,
+    queries,
+    regime_routes,
+    tables,
+    watcher,
+)
+from services.deadline_watch.acts import Acts
+from services.deadline_watch.audit import Auditor
+from services.deadline_watch.milestone_watch import MilestoneWatch
 from services.deadline_watch.reactions import reaction
+from services.deadline_watch.regime_changes import RegimeChanges
+from services.deadline_watch.regime_routes import RegimeDesk
+from services.deadline_watch.regimes import Regimes
+from services.deadline_watch.steps import Ahead
 from services.deadline_watch.watcher import Watcher
 from shared.calendar import WorkingCalendar
 from shared.clock import Clock
@@ -13,6 +29,7 @@ from shared.database import Database
 from shared.duty import Duty
 from shared.events import Topic
 from shared.http import create_app
+from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
 from shared.kafka import Consumer
@@ -31,15 +48,20 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
-    policy, calendar = DeadlinePolicy.load(), WorkingCalendar.load()
+    regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
     topic = settings.topic(Topic.DEADLINES)
+    watching = Watcher(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
+    milestones = MilestoneWatch(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
+    auditor = Auditor(database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry)
+    ahead = Ahead(watching.look_by)
+    mutations = Mutations(database, tables.idempotency, clock)
     inbox = Inbox(
         consumer=NAME,
         database=database,
         table=tables.inbox,
         outbox=outbox,
         clock=clock,
-        react=reaction(topic, policy, calendar),
+        react=reaction(topic, regimes, ahead),
     )
     consumer = Consumer(
         name=NAME,
@@ -49,7 +71,6 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         kafka=kafka,
         max_records=settings.poll_records,
     )
-    watcher = Watcher(database=database, outbox=outbox, clock=clock, topic=topic, policy=policy, calendar=calendar)
     app = create_app(
         title="Tricolor deadline_watch",
         description="计时、提醒与督办 · keeps the 6-hour and 5-working-day clocks, warns, and escalates",
@@ -60,7 +81,14 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             "kafka": consumer.missing_assignment,
         },
     )
-    app.include_router(queries.router(database, policy, calendar))
+    desk = RegimeDesk(changes=RegimeChanges(regimes, ahead, topic), mutations=mutations, outbox=outbox, clock=clock)
+    for routes in (
+        queries.router(database, regimes),
+        act_routes.router(Acts(regimes, ahead, topic), mutations, outbox, clock),
+        regime_routes.router(database, regimes, desk),
+        absence_routes.router(database, mutations, clock),
+    ):
+        app.include_router(routes)
     return Service(
         name=NAME,
         app=app,
@@ -69,5 +97,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
         telemetry=telemetry,
         consumers=[consumer],
-        duties=[Duty("watcher", watcher.run_once, every_seconds=0.25)],
+        duties=[
+            Duty("watcher", watching.beat, every_seconds=watcher.BEAT_SECONDS),
+            Duty("milestones", milestones.run_once, every_seconds=milestone_watch.BEAT_SECONDS),
+            Duty("auditor", auditor.beat, every_seconds=audit.BEAT_SECONDS),
+        ],
     )

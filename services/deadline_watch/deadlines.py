@@ -1,13 +1,15 @@
 """Deadlines (时限): when an answer must have arrived, and every step of how that was found. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
 from services.deadline_watch import arithmetic
+from services.deadline_watch.adjustments import Adjustment, Extension, Pause, adjusted, told
 from services.deadline_watch.policy import DeadlinePolicy, DeadlineRule, Warning_
-from shared.calendar import Day, WorkingCalendar
+from shared.calendar import WorkingCalendar
 from shared.events import Bilingual, CaseKind
 from shared.instants import SHANGHAI, aware
 
@@ -35,11 +37,12 @@ class Explanation(BaseModel):
     calendar_version: str
     days: list[ExplainedDay]
     provisional_reason: Bilingual | None
+    adjustments: list[Adjustment] = []
     text: Bilingual
 
 
 @dataclass(frozen=True)
-class Step:
+class PlannedWarning:
     """A warning: its name, unique within the deadline, its instant (UTC), and the roles it addresses."""
 
     name: str
@@ -57,11 +60,17 @@ class Deadline:
     due_text: str
     provisional: bool
     explanation: Explanation
-    warnings: tuple[Step, ...]
+    warnings: tuple[PlannedWarning, ...]
 
 
-def compute(kind: CaseKind, start: datetime, policy: DeadlinePolicy, calendar: WorkingCalendar) -> Deadline:
-    """The deadline of `kind` for an alert issued at `start`. Raises ValueError for a naive start.
+def compute(
+    kind: CaseKind,
+    start: datetime,
+    policy: DeadlinePolicy,
+    calendar: WorkingCalendar,
+    adjustments: Sequence[Pause | Extension] = (),
+) -> Deadline:
+    """The deadline of `kind` for an alert issued at `start`, after `adjustments`. Raises ValueError for a naive start.
 
     Working days: the day of issue is not counted, and the last one ends at 24:00 (Civil Code arts. 200–204).
     """
@@ -69,15 +78,19 @@ def compute(kind: CaseKind, start: datetime, policy: DeadlinePolicy, calendar: W
     if rule.span.working_days is None:
         days: list[ExplainedDay] = []
         due_at = arithmetic.after(started_at, rule.span, calendar, policy.working_hours)
-        due_text = f"{_local(due_at):%Y-%m-%d %H:%M:%S} (+08:00)"
-        unpublished: list[int] = []
     else:
-        days, seen = _count(started_at, rule.span.working_days, calendar)
-        last = days[-1].date
-        due_at = arithmetic.midnight(last + timedelta(days=1))
-        due_text = f"{last} 24:00 (+08:00)"
-        unpublished = sorted({day.date.year for day in seen if not day.published})
+        days = _count(started_at, rule.span.working_days, calendar)
+        due_at = arithmetic.midnight(days[-1].date + timedelta(days=1))
+    first_due_at, due_text = due_at, _due_text(due_at)
+    text = _lines(rule, started_at, days)
+    for adjustment in adjustments:
+        due_at = adjusted(due_at, adjustment, rule.span, calendar)
+        due_text = _due_text(due_at)
+        line = told(adjustment, due_text)
+        text.append(Bilingual(zh=f"  {line.zh}", en=f"  {line.en}"))
+    unpublished = [] if rule.span.working_days is None else _unpublished(started_at, due_at, calendar)
     provisional_reason = _provisional(unpublished) if unpublished else None
+    text += _ending(rule, due_text, provisional_reason)
     return Deadline(
         kind=kind,
         started_at=started_at,
@@ -92,9 +105,10 @@ def compute(kind: CaseKind, start: datetime, policy: DeadlinePolicy, calendar: W
             calendar_version=calendar.version,
             days=days,
             provisional_reason=provisional_reason,
-            text=_text(rule, started_at, due_text, days, provisional_reason),
+            adjustments=list(adjustments),
+            text=Bilingual(zh="\n".join(line.zh for line in text), en="\n".join(line.en for line in text)),
         ),
-        warnings=_warnings(rule, started_at, due_at, policy, calendar),
+        warnings=_warnings(rule, started_at, first_due_at, due_at, policy, calendar),
     )
 
 
@@ -103,8 +117,8 @@ def is_late(received_at: datetime, due_at: datetime) -> bool:
     return aware(received_at) >= aware(due_at)
 
 
-def _count(start: datetime, wanted: int, calendar: WorkingCalendar) -> tuple[list[ExplainedDay], list[Day]]:
-    """The days up to the last one wanted, as explained and as the calendar gave them; the day of issue first."""
+def _count(start: datetime, wanted: int, calendar: WorkingCalendar) -> list[ExplainedDay]:
+    """The days up to the last one wanted, the day of issue first."""
     issued = calendar.day(arithmetic.local_date(start))
     explained = [
         ExplainedDay(
@@ -114,31 +128,53 @@ def _count(start: datetime, wanted: int, calendar: WorkingCalendar) -> tuple[lis
             reason=Bilingual(zh="发出当日不计", en="the day of issue is not counted"),
         )
     ]
-    seen, number = [], 0
+    number = 0
     for day in arithmetic.days_from(issued.date + timedelta(days=1), calendar):
-        seen.append(day)
         number += day.working
         explained.append(
             ExplainedDay(date=day.date, counted=day.working, number=number if day.working else None, reason=day.reason)
         )
         if number == wanted:
             break
-    return explained, seen
+    return explained
+
+
+def _unpublished(started_at: datetime, due_at: datetime, calendar: WorkingCalendar) -> list[int]:
+    """The years that the days after the start and up to due lie in, as far as nobody has published them."""
+    first = arithmetic.local_date(started_at) + timedelta(days=1)
+    last = arithmetic.local_date(due_at - timedelta(microseconds=1))
+    return [year for year in range(first.year, last.year + 1) if not calendar.day(date(year, 1, 1)).published]
+
+
+def _due_text(due_at: datetime) -> str:
+    """Midnight is shown as 24:00 of the day that ends there."""
+    local = _local(due_at)
+    if local.time() == time():
+        return f"{local.date() - timedelta(days=1)} 24:00 (+08:00)"
+    return f"{local:%Y-%m-%d %H:%M:%S} (+08:00)"
 
 
 def _warnings(
-    rule: DeadlineRule, started_at: datetime, due_at: datetime, policy: DeadlinePolicy, calendar: WorkingCalendar
-) -> tuple[Step, ...]:
+    rule: DeadlineRule,
+    started_at: datetime,
+    first_due_at: datetime,
+    due_at: datetime,
+    policy: DeadlinePolicy,
+    calendar: WorkingCalendar,
+) -> tuple[PlannedWarning, ...]:
+    """What warns of `due_at`; a fixed time after the start is as long before it as it was before the first due time."""
+
     def moment(warning: Warning_) -> datetime:
         if warning.after is not None:
-            return arithmetic.after(started_at, warning.after, calendar, policy.working_hours)
+            at = arithmetic.after(started_at, warning.after, calendar, policy.working_hours)
+            return at + (due_at - first_due_at)
         if warning.share is not None:
             return started_at + (due_at - started_at) * warning.share
         assert warning.last_day_at is not None  # noqa: S101  a warning has exactly one moment
         last = arithmetic.local_date(due_at - timedelta(microseconds=1))
         return aware(datetime.combine(last, warning.last_day_at, SHANGHAI))
 
-    steps = [Step(warning.step, moment(warning), tuple(warning.recipients)) for warning in rule.warnings]
+    steps = [PlannedWarning(warning.step, moment(warning), tuple(warning.recipients)) for warning in rule.warnings]
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
@@ -150,28 +186,41 @@ def _provisional(years: list[int]) -> Bilingual:
     )
 
 
-def _text(
-    rule: DeadlineRule, started_at: datetime, due_text: str, days: list[ExplainedDay], provisional: Bilingual | None
-) -> Bilingual:
+def _lines(rule: DeadlineRule, started_at: datetime, days: list[ExplainedDay]) -> list[Bilingual]:
     """The arithmetic as a person would lay it out, line by line."""
     start = f"{_local(started_at):%Y-%m-%d %H:%M:%S} (+08:00)"
-    zh = [f"{rule.name.zh}：{start} 发出预警"]
-    en = [f"{rule.name.en}: alert issued {start}"]
+    lines = [Bilingual(zh=f"{rule.name.zh}：{start} 发出预警", en=f"{rule.name.en}: alert issued {start}")]
     if rule.span.hours is not None:
-        zh.append(f"  加 {rule.span.hours:g} 小时（自然时间，夜间和节假日照算）")
-        en.append(f"  plus {rule.span.hours:g} clock hours, nights and holidays included")
+        lines.append(
+            Bilingual(
+                zh=f"  加 {rule.span.hours:g} 小时（自然时间，夜间和节假日照算）",
+                en=f"  plus {rule.span.hours:g} clock hours, nights and holidays included",
+            )
+        )
     for day in days:
         weekday = "一二三四五六日"[day.date.weekday()]
-        zh.append(f"  {day.date} 周{weekday}  {f'第 {day.number} 日' if day.counted else '不计'}  {day.reason.zh}")
-        en.append(f"  {day.date:%Y-%m-%d %a}  {f'day {day.number}' if day.counted else 'not counted'}  {day.reason.en}")
-    zh.append(f"到期：{due_text}，此刻及以后收到为逾期")
-    en.append(f"due: {due_text}; what arrives at that instant or later is late")
+        zh, en = (f"第 {day.number} 日", f"day {day.number}") if day.counted else ("不计", "not counted")
+        lines.append(
+            Bilingual(
+                zh=f"  {day.date} 周{weekday}  {zh}  {day.reason.zh}",
+                en=f"  {day.date:%Y-%m-%d %a}  {en}  {day.reason.en}",
+            )
+        )
+    return lines
+
+
+def _ending(rule: DeadlineRule, due_text: str, provisional: Bilingual | None) -> list[Bilingual]:
+    lines = [
+        Bilingual(
+            zh=f"到期：{due_text}，此刻及以后收到为逾期",
+            en=f"due: {due_text}; what arrives at that instant or later is late",
+        )
+    ]
     if provisional is not None:
-        zh.append(f"暂定：{provisional.zh}")
-        en.append(f"provisional: {provisional.en}")
-    zh.append(f"依据：{rule.source}" + ("" if rule.stated else "（推定）"))
-    en.append(f"source: {rule.source}" + ("" if rule.stated else " (inferred)"))
-    return Bilingual(zh="\n".join(zh), en="\n".join(en))
+        lines.append(Bilingual(zh=f"暂定：{provisional.zh}", en=f"provisional: {provisional.en}"))
+    inferred = ("", "") if rule.stated else ("（推定）", " (inferred)")
+    lines.append(Bilingual(zh=f"依据：{rule.source}{inferred[0]}", en=f"source: {rule.source}{inferred[1]}"))
+    return lines
 
 
 def _local(instant: datetime) -> datetime:

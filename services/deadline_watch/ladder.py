@@ -1,5 +1,6 @@
 """The ladder (督办升级): who is told, and must act, when a deadline has been missed. Pure."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ class RungStep:
 
     name: str
     rung: int
-    role: str
+    roles: tuple[str, ...]
     at: datetime
     repeat_hours: float | None
 
@@ -28,12 +29,25 @@ def climb(
         RungStep(
             name=f"rung-{number}-{rung.step}",
             rung=number,
-            role=rung.role,
+            roles=tuple(rung.roles),
             at=arithmetic.after(missed_at, rung.after, calendar, policy.working_hours),
             repeat_hours=rung.repeat_hours,
         )
         for number, rung in enumerate(policy.deadlines[kind].ladder, 1)
     )
+
+
+_NEXT_UP = {"station_chief": "section", "section": "leader", "leader": "leader"}
+
+
+def reached(roles: Sequence[str], absent: Collection[str]) -> list[str]:
+    """Who is told while some of `roles` are `absent`: the next level up for each; the leader is never left out."""
+    found: dict[str, None] = {}
+    for role in roles:
+        while role in absent and role != _NEXT_UP[role]:
+            role = _NEXT_UP[role]  # noqa: PLW2901  that is the climb
+        found[role] = None
+    return list(found)
 
 
 def next_repeat(first_at: datetime, repeat_hours: float, now: datetime) -> tuple[int, datetime]:

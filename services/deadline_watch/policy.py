@@ -50,12 +50,15 @@ class Warning_(_Strict):  # noqa: N801  Warning is Python's own
         return self
 
 
+LadderRole = Literal["station_chief", "section", "leader"]
+
+
 class Rung(_Strict):
     """A step of the ladder: who is told how long after the miss, and whether again until someone acts."""
 
     step: str
     after: Span
-    role: Literal["station_chief", "section", "leader"]
+    roles: Annotated[list[LadderRole], Field(min_length=1)]
     repeat_hours: Annotated[float, Field(gt=0)] | None = None
 
 
@@ -78,6 +81,19 @@ class DeadlineRule(_Strict):
         return self
 
 
+class Milestone(_Strict):
+    """A step that the bureau expects of its own people: from one mark of a case to another, in working hours."""
+
+    name: Bilingual
+    stated: bool
+    source: str
+    kinds: Annotated[list[CaseKind], Field(min_length=1)]
+    begins: Literal["assigned", "answered"]
+    ends: Literal["accepted", "arrived", "reviewed"]
+    working_hours: Annotated[float, Field(gt=0)]
+    recipients: Annotated[list[LadderRole], Field(min_length=1)]
+
+
 class DeadlinePolicy(_Strict):
     """A version of the policy. Working hours are half-open and in order."""
 
@@ -85,6 +101,7 @@ class DeadlinePolicy(_Strict):
     effective_from: AwareDatetime
     working_hours: Annotated[list[tuple[time, time]], Field(min_length=1)]
     deadlines: dict[CaseKind, DeadlineRule]
+    milestones: dict[str, Milestone] = {}
 
     @classmethod
     def load(cls, path: Path = DATA) -> Self:

@@ -1,18 +1,18 @@
 """Reading deadlines with their explanations, explaining one that does not exist, and the calendar."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, false, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import ladder, tables
 from services.deadline_watch.deadlines import Explanation, compute
 from services.deadline_watch.marks import State
-from services.deadline_watch.policy import DeadlinePolicy
-from shared.calendar import Notice, WorkingCalendar
+from services.deadline_watch.regimes import Regimes
 from shared.database import Database
 from shared.events import Level
 from shared.identity import Principal, require
@@ -25,7 +25,7 @@ Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 Anyone = Annotated[Principal, require(*Role)]
 
 # Of what lies outside nobody keeps a calendar, and near the ends of time there is no next day to count.
-_FIRST, _END = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (1949, 2200))
+FIRST, END = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (1949, 2200))
 
 
 class DeadlineAnswer(BaseModel):
@@ -48,6 +48,8 @@ class DeadlineAnswer(BaseModel):
     met_at: Instant | None
     missed_at: Instant | None
     closed_at: Instant | None
+    paused_at: Instant | None
+    version: int
     explanation: Explanation
 
 
@@ -62,15 +64,35 @@ class StepAnswer(BaseModel):
     outcome: str | None
 
 
+class ChangeAnswer(BaseModel):
+    """What brought a version of the deadline about: the due time it superseded, why, and who approved."""
+
+    version: int
+    cause: str
+    cause_version: str | None
+    due_before: Instant
+    due_text_before: str
+    provisional_before: bool
+    due_after: Instant
+    due_text_after: str
+    reason: str
+    ground: str
+    requested_by: str
+    approver: str | None
+    at: Instant
+    explanation_before: Explanation
+
+
 class DeadlineWithSteps(DeadlineAnswer):
     steps: list[StepAnswer]
+    changes: list[ChangeAnswer]
 
 
 class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     level: Literal["yellow", "red"]
-    start: Annotated[AwareDatetime, Field(ge=_FIRST, lt=_END)]
+    start: Annotated[AwareDatetime, Field(ge=FIRST, lt=END)]
 
 
 class Ahead(BaseModel):
@@ -90,16 +112,30 @@ class Explained(BaseModel):
     ladder: list[Ahead]
 
 
-class YearAnswer(BaseModel):
-    year: int
-    version: str
-    published: bool
-    notice: Notice | None
-    days_off: dict[str, list[date]]
-    make_up_days: dict[str, list[date]]
+async def read_deadline(connection: AsyncConnection, deadline_id: UUID, caller: Principal) -> DeadlineWithSteps:
+    """The deadline whole, if the caller may see it. Raises Problem 404."""
+    deadlines, steps, changes = tables.deadlines.c, tables.steps.c, tables.deadline_changes.c
+    row = (
+        await connection.execute(
+            select(tables.deadlines).where(deadlines.deadline_id == deadline_id, _visible_to(caller))
+        )
+    ).one_or_none()
+    if row is None:
+        raise not_found("deadline", deadline_id)
+    laid = await connection.execute(
+        select(tables.steps).where(steps.deadline_id == deadline_id).order_by(steps.at, steps.step, steps.version)
+    )
+    changed = await connection.execute(
+        select(tables.deadline_changes).where(changes.deadline_id == deadline_id).order_by(changes.version)
+    )
+    values: dict[str, Any] = dict(row._mapping) | {
+        "steps": [StepAnswer.model_validate(step, from_attributes=True) for step in laid],
+        "changes": [ChangeAnswer.model_validate(change, from_attributes=True) for change in changed],
+    }
+    return DeadlineWithSteps.model_validate(values)
 
 
-def router(database: Database, policy: DeadlinePolicy, calendar: WorkingCalendar) -> APIRouter:
+def router(database: Database, regimes: Regimes) -> APIRouter:
     routes = APIRouter(tags=["deadlines"])
     deadlines = tables.deadlines.c
 
@@ -110,12 +146,14 @@ def router(database: Database, policy: DeadlinePolicy, calendar: WorkingCalendar
         state: State | None = None,
         level: Level | None = None,
         station: str | None = None,
+        provisional: bool | None = None,
     ) -> Page[DeadlineAnswer]:
         """Deadlines the caller may see, the earliest due first."""
         asked = (
             None if state is None else deadlines.state == state,
             None if level is None else deadlines.level == level,
             None if station is None else deadlines.station == station,
+            None if provisional is None else deadlines.provisional == provisional,
             None
             if paging.after is None
             else tuple_(deadlines.due_at, deadlines.deadline_id) > paging.after_as(instant_of, UUID),
@@ -135,32 +173,18 @@ def router(database: Database, policy: DeadlinePolicy, calendar: WorkingCalendar
         )
 
     @routes.get("/v1/deadlines/{deadline_id}")
-    async def read_deadline(deadline_id: UUID, caller: Reader) -> DeadlineWithSteps:
-        """One deadline: every day counted or skipped and why, and every step ahead or done."""
+    async def read_one(deadline_id: UUID, caller: Reader) -> DeadlineWithSteps:
+        """One deadline: every day counted or skipped and why, every step ahead or done, and whatever changed it."""
         async with database.transaction() as connection:
-            row = (
-                await connection.execute(
-                    select(tables.deadlines).where(deadlines.deadline_id == deadline_id, _visible_to(caller))
-                )
-            ).one_or_none()
-            if row is None:
-                raise not_found("deadline", deadline_id)
-            steps = (
-                await connection.execute(
-                    select(tables.steps)
-                    .where(tables.steps.c.deadline_id == deadline_id)
-                    .order_by(tables.steps.c.at, tables.steps.c.step)
-                )
-            ).all()
-        values: dict[str, Any] = dict(row._mapping) | {
-            "steps": [StepAnswer.model_validate(step, from_attributes=True) for step in steps]
-        }
-        return DeadlineWithSteps.model_validate(values)
+            return await read_deadline(connection, deadline_id, caller)
 
     @routes.post("/v1/deadlines/explain")
     async def explain(asked: Asked, caller: Anyone) -> Explained:
         """What the deadline of an alert of `level` issued at `start` would be. Nothing is stored."""
         del caller
+        async with database.transaction() as connection:
+            regime = await regimes.in_force(connection)
+        policy, calendar = regime.policy_at(asked.start), regime.calendar
         deadline = compute(policy.kind_of(Level(asked.level)), asked.start, policy, calendar)
         rungs = ladder.climb(deadline.kind, deadline.due_at, policy, calendar)
         return Explained(
@@ -169,17 +193,8 @@ def router(database: Database, policy: DeadlinePolicy, calendar: WorkingCalendar
             provisional=deadline.provisional,
             explanation=deadline.explanation,
             warnings=[Ahead(step=one.name, at=one.at, recipients=list(one.recipients)) for one in deadline.warnings],
-            ladder=[Ahead(step=rung.name, at=rung.at, recipients=[rung.role]) for rung in rungs],
+            ladder=[Ahead(step=rung.name, at=rung.at, recipients=list(rung.roles)) for rung in rungs],
         )
-
-    @routes.get("/v1/calendar/{year}")
-    async def read_year(year: Annotated[int, Path(ge=_FIRST.year, lt=_END.year)], caller: Anyone) -> YearAnswer:
-        """The calendar's entry for a year: days off, make-up days, and the notice it rests on."""
-        del caller
-        entry = calendar.years.get(year)
-        if entry is None:
-            raise not_found("calendar for the year", year)
-        return YearAnswer(year=year, version=calendar.version, **entry.model_dump())
 
     return routes
 

@@ -5,20 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.deadline_watch import deadlines, tables
+from services.deadline_watch import cases, deadlines, tables
+from services.deadline_watch.clocks import computed
+from services.deadline_watch.due import MISSED, ahead_of
 from services.deadline_watch.marks import RUNNING, State, after
-from services.deadline_watch.policy import DeadlinePolicy
+from services.deadline_watch.regime import Regime
+from services.deadline_watch.regimes import Regimes
+from services.deadline_watch.steps import Ahead, leave_out
 from services.deadline_watch.telling import told_of
-from shared.calendar import WorkingCalendar
 from shared.cloudevents import CloudEvent, Outgoing
 from shared.events import Bilingual, CaseEvent, CaseType, DeadlineType
 from shared.inbox import React, told
 
-MISSED = "missed"
 _CORRECTED = Bilingual(
     zh="反馈在到期前已收到，逾期标记更正为按期",
     en="the answer had been received before due; the miss is corrected",
@@ -29,41 +31,40 @@ _OVERDUE_AGAIN = Bilingual(
 )
 
 
-def reaction(topic: str, policy: DeadlinePolicy, calendar: WorkingCalendar) -> React:
-    """The reaction, telling of clocks on `topic`, computing by `policy` and `calendar`."""
+def reaction(topic: str, regimes: Regimes, ahead: Ahead) -> React:
+    """The reaction, telling of clocks on `topic`."""
 
     async def react(connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
         if event.type not in set(CaseType):
             return ()
         type_, case = CaseType(event.type), told(CaseEvent, event)
+        # First, and before any row is locked: a change of calendar or policy waits for it, and then locks rows.
+        regime = await regimes.in_force(connection)
+        await cases.heard(connection, type_, case, regime, now)
         started: Sequence[Outgoing] = ()
         was = await _locked(connection, case)
         if was is None:
             # Every step tells what the clock needs: one that overtakes the opening is not lost.
-            started = await _start(connection, case, now, topic, policy, calendar)
+            started = await _start(connection, case, now, topic, regime, ahead)
             was = await _locked(connection, case)
             assert was is not None  # noqa: S101  just started, here or by another replica
         station = {} if type_ is CaseType.OPENED else {"station": case.station}
         clock = await _set(connection, was, **after(was, type_, case.at), **station)
         # A clock that closing came too late for still runs, until the watcher marks it missed.
         if type_ is CaseType.CLOSED and clock.state not in RUNNING:
-            await _void(connection, clock, now)
+            await leave_out(connection, [clock.deadline_id], now)
         elif clock.state != State.MET and (clock.state, clock.answered_at) != (was.state, was.answered_at):
-            await _look_again(connection, clock, now)
+            await ahead.look_again(connection, clock.deadline_id, clock.version, now)
         return [*started, *_changed(State(was.state), clock, topic, now)]
 
     return react
 
 
 async def _start(
-    connection: AsyncConnection,
-    case: CaseEvent,
-    now: datetime,
-    topic: str,
-    policy: DeadlinePolicy,
-    calendar: WorkingCalendar,
+    connection: AsyncConnection, case: CaseEvent, now: datetime, topic: str, regime: Regime, ahead: Ahead
 ) -> Sequence[Outgoing]:
-    deadline = deadlines.compute(case.kind, case.issued_at, policy, calendar)
+    policy = regime.policy_at(case.issued_at)
+    deadline = deadlines.compute(case.kind, case.issued_at, policy, regime.calendar)
     started = (
         await connection.execute(
             upsert(tables.deadlines)
@@ -77,13 +78,8 @@ async def _start(
                 station=case.station,
                 state=State.OPEN,
                 started_at=deadline.started_at,
-                due_at=deadline.due_at,
-                due_text=deadline.due_text,
-                provisional=deadline.provisional,
                 version=1,
-                policy_version=policy.version,
-                calendar_version=calendar.version,
-                explanation=deadline.explanation.model_dump(mode="json"),
+                **computed(deadline),
             )
             .on_conflict_do_nothing(index_elements=["case_id", "kind"])
             .returning(tables.deadlines)
@@ -91,23 +87,7 @@ async def _start(
     ).one_or_none()
     if started is None:
         return ()
-    ahead = [("warn", step.name, step.at, list(step.recipients)) for step in deadline.warnings]
-    ahead.append(("miss", MISSED, deadline.due_at, []))
-    await connection.execute(
-        insert(tables.steps),
-        [
-            {
-                "deadline_id": started.deadline_id,
-                "version": started.version,
-                "step": name,
-                "enterprise_code": case.enterprise_code,
-                "action": action,
-                "at": at,
-                "recipients": recipients,
-            }
-            for action, name, at, recipients in ahead
-        ],
-    )
+    await ahead.lay(connection, ahead_of(deadline, started.deadline_id, started.version, case.enterprise_code))
     return [told_of(DeadlineType.STARTED, started, topic, now)]
 
 
@@ -124,30 +104,6 @@ def _changed(was: State, clock: Row[Any], topic: str, now: datetime) -> Sequence
             return [told_of(DeadlineType.MISSED, clock, topic, now, step=MISSED, reason=_OVERDUE_AGAIN)]
         case _:
             return ()
-
-
-async def _look_again(connection: AsyncConnection, clock: Row[Any], now: datetime) -> None:
-    """What was left out may apply now: it is ahead again, and the watcher decides. The due time stands."""
-    steps = tables.steps.c
-    await connection.execute(
-        update(tables.steps)
-        .where(
-            steps.deadline_id == clock.deadline_id,
-            steps.version == clock.version,
-            steps.outcome == "void",
-            (steps.action != "warn") | (steps.at > now),
-        )
-        .values(done_at=None, outcome=None)
-    )
-
-
-async def _void(connection: AsyncConnection, clock: Row[Any], now: datetime) -> None:
-    steps = tables.steps.c
-    await connection.execute(
-        update(tables.steps)
-        .where(steps.deadline_id == clock.deadline_id, steps.done_at.is_(None))
-        .values(done_at=now, outcome="void")
-    )
 
 
 async def _locked(connection: AsyncConnection, case: CaseEvent) -> Row[Any] | None:

@@ -1,191 +1,163 @@
 """The watcher: does what has come due, each step once, in the order it came due.
 
 Deadlines are rows. A pass claims due ones with `for update skip locked`, so that any number of replicas share
-the work; marking a step done is conditional, so that none is done twice; and whether a step still applies is
-looked at under the deadline's lock, so that an answer a moment earlier is never overlooked.
+the work; it reads their steps again under the lock, so that none is done twice; and whether a step still applies is
+looked at then, so that an answer a moment earlier is never overlooked.
 """
 
+import asyncio
+import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.deadline_watch import ladder, tables
-from services.deadline_watch.marks import State, happens
-from services.deadline_watch.policy import DeadlinePolicy
-from services.deadline_watch.telling import told_of
-from shared.calendar import WorkingCalendar
+from services.deadline_watch import absences, due, ladder, steps, tables
+from services.deadline_watch.due import Plan, Step
+from services.deadline_watch.ladder import RungStep
+from services.deadline_watch.regime import Regime
+from services.deadline_watch.regimes import Regimes
 from shared.clock import Clock
-from shared.cloudevents import Outgoing
 from shared.database import Database
-from shared.events import Bilingual, CaseKind, DeadlineType
-from shared.instants import shown
+from shared.events import CaseKind
 from shared.outbox import Outbox
 
-_LATE = timedelta(minutes=1)
-"""A step done later than this after it was due says in its event when that was."""
+BEAT_SECONDS = 0.25
+"""How often the watcher asks itself, not the database, whether something is due."""
+_NAP_SECONDS = 5.0
+"""After this long it looks again, for what other replicas laid ahead and did not live to do."""
+
+_AT_ONCE = 1_000
+_REST = 0.3
+"""After a full pass there is a backlog; it rests for this share of the pass, so that those who work beside it can."""
+
+_STEPS, _DEADLINES = tables.steps.c, tables.deadlines.c
+# All of a deadline but its arithmetic, which is long and not asked for here.
+_CLOCK = [column for column in tables.deadlines.c if column.name not in {"explanation", "adjustments"}]
+
+_FINISH = text("""
+    update watch.steps s set done_at = :now, outcome = done.outcome
+      from unnest(cast(:deadline_id as uuid[]), cast(:version as int[]), cast(:step as text[]),
+                  cast(:outcome as text[])) as done (deadline_id, version, step, outcome)
+     where s.deadline_id = done.deadline_id and s.version = done.version and s.step = done.step
+""")
+_MARK = text("""
+    update watch.deadlines d set state = changed.state, missed_at = coalesce(changed.missed_at, d.missed_at)
+      from unnest(cast(:deadline_id as uuid[]), cast(:state as text[]), cast(:missed_at as timestamptz[]))
+        as changed (deadline_id, state, missed_at)
+     where d.deadline_id = changed.deadline_id
+""")
 
 
 class Watcher:
-    """Promises: every step that still applies when it comes due is told of, once, within a pass of coming due."""
+    """Promises: every step that still applies when it comes due is told of, once, within a second of coming due."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        outbox: Outbox,
-        clock: Clock,
-        topic: str,
-        policy: DeadlinePolicy,
-        calendar: WorkingCalendar,
-    ) -> None:
+    def __init__(self, *, database: Database, outbox: Outbox, clock: Clock, topic: str, regimes: Regimes) -> None:
         self._database, self._outbox, self._clock, self._topic = database, outbox, clock, topic
-        self._policy, self._calendar = policy, calendar
+        self._regimes = regimes
+        self._next_at: datetime | None = None
+        self._laid_at: datetime | None = None
+        self._napping_until = 0.0
 
-    async def run_once(self, limit: int = 500) -> int:
-        """One pass, one transaction: up to `limit` due steps. Answers how many were done, void ones included."""
+    def look_by(self, at: datetime) -> None:
+        """Something was laid ahead for `at`: be awake then."""
+        self._laid_at = at if self._laid_at is None else min(at, self._laid_at)
+
+    async def beat(self) -> int:
+        """A pass if something may be due; else nothing, and no query."""
+        now, known = self._clock.now(), (self._next_at, self._laid_at)
+        if time.monotonic() < self._napping_until and not any(at is not None and at <= now for at in known):
+            return 0
+        began = time.monotonic()
+        done = await self.run_once()
+        if done >= _AT_ONCE:
+            await asyncio.sleep((time.monotonic() - began) * _REST)
+        return done
+
+    async def run_once(self, limit: int = _AT_ONCE) -> int:
+        """One pass, one transaction: deadlines of up to `limit` due steps. Answers how many were claimed.
+
+        Another replica may have done their steps a moment before; that there were some says that there may be more.
+        """
         now = self._clock.now()
+        # Before the first query: what is laid ahead from here on is told of again, the rest is seen below.
+        self._laid_at, self._napping_until = None, 0.0
         async with self._database.transaction() as connection:
-            due = await self._claim(connection, now, limit)
-            told: list[Outgoing] = []
-            for step, deadline in due:
-                told += await self._do(connection, step, deadline, now)
-            await self._outbox.append(connection, told)
-        return len(due)
+            regime = await self._regimes.in_force(connection)
+            clocks = await self._claim(connection, now, limit)
+            if not clocks:
+                self._next_at = await connection.scalar(select(func.min(_STEPS.at)).where(_STEPS.done_at.is_(None)))
+                self._napping_until = time.monotonic() + _NAP_SECONDS
+                return 0
+            found = await self._due(connection, list(clocks), now)
+            away = await absences.at(connection, now)
+            plan = due.work_off(found, clocks, now, self._topic, Ladders(regime).climb, away.roles_at)
+            await _write(connection, plan, now)
+            await self._outbox.append(connection, plan.told)
+        return len(clocks)
 
-    async def _claim(
-        self, connection: AsyncConnection, now: datetime, limit: int
-    ) -> Sequence[tuple[Row[Any], "Clockwork"]]:
-        steps, deadlines = tables.steps, tables.deadlines
-        found = (
-            await connection.execute(
-                select(steps)
-                .join(deadlines, deadlines.c.deadline_id == steps.c.deadline_id)
-                .where(steps.c.done_at.is_(None), steps.c.at <= now)
-                .order_by(steps.c.at, steps.c.deadline_id, steps.c.step)
-                .limit(limit)
-                .with_for_update(of=deadlines, skip_locked=True)
+    async def _claim(self, connection: AsyncConnection, now: datetime, limit: int) -> dict[UUID, Any]:
+        """The deadlines whose steps came due first, locked, as they are under the lock."""
+        claimed = await connection.execute(
+            select(*_CLOCK)
+            .select_from(tables.steps.join(tables.deadlines, _DEADLINES.deadline_id == _STEPS.deadline_id))
+            .where(_STEPS.done_at.is_(None), _STEPS.at <= now)
+            .order_by(_STEPS.at, _STEPS.deadline_id, _STEPS.step)
+            .limit(limit)
+            .with_for_update(of=tables.deadlines, skip_locked=True)
+        )
+        return {row.deadline_id: row for row in claimed}
+
+    async def _due(self, connection: AsyncConnection, deadline_ids: Sequence[UUID], now: datetime) -> list[Step]:
+        """Their due steps, read under the lock: what was seen before it may have been done meanwhile."""
+        rows = await connection.execute(
+            select(*(_STEPS[name] for name in Step._fields))
+            .where(
+                _STEPS.deadline_id == func.any(deadline_ids),
+                _STEPS.done_at.is_(None),
+                _STEPS.at <= now,
             )
-        ).all()
-        if not found:
-            return []
-        # Read again under the lock: what was found may be older than the lock.
-        held = await connection.execute(
-            select(deadlines).where(deadlines.c.deadline_id.in_({step.deadline_id for step in found}))
+            .order_by(_STEPS.at, _STEPS.deadline_id, _STEPS.step)
         )
-        clocks = {row.deadline_id: Clockwork(row) for row in held}
-        return [(step, clocks[step.deadline_id]) for step in found]
-
-    async def _do(
-        self, connection: AsyncConnection, step: Row[Any], clock: "Clockwork", now: datetime
-    ) -> list[Outgoing]:
-        row = clock.row
-        applies = happens(
-            step.action,
-            clock.state,
-            answered_at=row.answered_at,
-            closed_at=row.closed_at,
-            now=now,
-            due_at=row.due_at,
-        )
-        if not await _mark_done(connection, step, now, "fired" if applies else "void") or not applies:
-            return []
-        reason = _late(step.at) if now - step.at > _LATE else None
-        if step.action == "warn":
-            await clock.move(connection, State.WARNED)
-            return [self._told(DeadlineType.WARNED, clock, step, now, reason)]
-        if step.action == "miss":
-            await clock.move(connection, State.OVERDUE, missed_at=row.due_at)
-            await self._raise_ladder(connection, row)
-            return [self._told(DeadlineType.MISSED, clock, step, now, reason)]
-        if step.repeat_hours is not None:
-            await self._repeat(connection, step, now)
-        return [self._told(DeadlineType.ESCALATED, clock, step, now, reason)]
-
-    def _told(
-        self, type_: DeadlineType, clock: "Clockwork", step: Row[Any], now: datetime, reason: Bilingual | None
-    ) -> Outgoing:
-        return told_of(
-            type_,
-            clock.row,
-            self._topic,
-            now,
-            state=clock.state,
-            step=step.step,
-            rung=step.rung,
-            recipients=step.recipients,
-            reason=reason,
-        )
-
-    async def _raise_ladder(self, connection: AsyncConnection, deadline: Row[Any]) -> None:
-        rungs = ladder.climb(CaseKind(deadline.kind), deadline.due_at, self._policy, self._calendar)
-        await connection.execute(
-            insert(tables.steps),
-            [
-                {
-                    "deadline_id": deadline.deadline_id,
-                    "version": deadline.version,
-                    "step": rung.name,
-                    "enterprise_code": deadline.enterprise_code,
-                    "action": "escalate",
-                    "at": rung.at,
-                    "recipients": [rung.role],
-                    "rung": rung.rung,
-                    "repeat_hours": rung.repeat_hours,
-                }
-                for rung in rungs
-            ],
-        )
-
-    async def _repeat(self, connection: AsyncConnection, step: Row[Any], now: datetime) -> None:
-        """Put the next repetition of a rung ahead; its number is part of its name, so that it happens once too."""
-        first_name, _, number = step.step.partition("+")
-        first_at = step.at - timedelta(hours=step.repeat_hours) * int(number or 0)
-        next_number, at = ladder.next_repeat(first_at, step.repeat_hours, now)
-        await connection.execute(
-            upsert(tables.steps)
-            .values(
-                dict(step._mapping)
-                | {"step": f"{first_name}+{next_number}", "at": at, "done_at": None, "outcome": None}
-            )
-            .on_conflict_do_nothing()
-        )
+        return [Step(*row) for row in rows]
 
 
-class Clockwork:
-    """A locked deadline and its state as the pass moves it."""
+class Ladders:
+    """The ladders of deadlines that passed. Those missed at one instant have the same, and there are many."""
 
-    def __init__(self, row: Row[Any]) -> None:
-        self.row = row
-        self.state = State(row.state)
+    def __init__(self, regime: Regime) -> None:
+        self._regime = regime
+        self._known: dict[tuple[str, datetime, str], Sequence[RungStep]] = {}
 
-    async def move(self, connection: AsyncConnection, state: State, **values: Any) -> None:
-        self.state = state
-        await connection.execute(
-            update(tables.deadlines)
-            .where(tables.deadlines.c.deadline_id == self.row.deadline_id)
-            .values(state=state, **values)
-        )
+    def climb(self, deadline: Any) -> Sequence[RungStep]:
+        key = deadline.kind, deadline.due_at, deadline.policy_version
+        if key not in self._known:
+            policy = self._regime.policy(deadline.policy_version)
+            self._known[key] = ladder.climb(CaseKind(deadline.kind), deadline.due_at, policy, self._regime.calendar)
+        return self._known[key]
 
 
-async def _mark_done(connection: AsyncConnection, step: Row[Any], now: datetime, outcome: str) -> bool:
-    """Mark the step done; False when another replica had done it."""
-    steps = tables.steps.c
-    marked = await connection.execute(
-        update(tables.steps)
-        .where(
-            steps.deadline_id == step.deadline_id,
-            steps.version == step.version,
-            steps.step == step.step,
-            steps.done_at.is_(None),
-        )
-        .values(done_at=now, outcome=outcome)
+async def _write(connection: AsyncConnection, plan: Plan, now: datetime) -> None:
+    await connection.execute(
+        _FINISH,
+        {
+            "now": now,
+            "deadline_id": [step.deadline_id for step, _ in plan.done],
+            "version": [step.version for step, _ in plan.done],
+            "step": [step.step for step, _ in plan.done],
+            "outcome": [outcome for _, outcome in plan.done],
+        },
     )
-    return marked.rowcount == 1
-
-
-def _late(due: datetime) -> Bilingual:
-    return Bilingual(zh=f"应于 {shown(due)} 发出，现补发", en=f"was due at {shown(due)} and is told only now")
+    if plan.states:
+        await connection.execute(
+            _MARK,
+            {
+                "deadline_id": list(plan.states),
+                "state": [state.value for state in plan.states.values()],
+                "missed_at": [plan.missed.get(deadline_id) for deadline_id in plan.states],
+            },
+        )
+    await steps.lay(connection, plan.laid)

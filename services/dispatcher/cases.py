@@ -45,7 +45,7 @@ class Case:
 class Step:
     """What happened: told as `type_`, leading to `state`. Everything else is its evidence."""
 
-    type_: CaseType | DeadlineType
+    type_: CaseType | DeadlineType | str
     state: State
     actor: Actor = TRICOLOR
     reason: str | None = None

@@ -13,13 +13,14 @@ from services.dispatcher import outcomes, tables, teams, wording
 from services.dispatcher.cases import Case, Step, lock, note, open_case, open_cases
 from services.dispatcher.changes import Changes
 from services.dispatcher.ending import end
-from services.dispatcher.lifecycle import Action, State
+from services.dispatcher.lifecycle import CLOSED, Action, State
 from services.dispatcher.work import Work
 from shared.cloudevents import CloudEvent, Outgoing
 from shared.events import (
     ALERT_DISMISSED,
     ALERT_GRADED,
     ALERT_REGRADED,
+    MILESTONE_MISSED,
     AlertDismissed,
     AlertGraded,
     AlertRegraded,
@@ -27,6 +28,7 @@ from shared.events import (
     DeadlineEvent,
     DeadlineType,
     Level,
+    MilestoneMissed,
 )
 from shared.inbox import React, told
 
@@ -41,7 +43,10 @@ _KEPT = {
     "rung",
     "recipients",
     "reason",
+    "version",
+    "previous_due_at",
 }
+_LATE = {"milestone", "name", "started_at", "due_at", "recipients", "policy_version", "calendar_version"}
 
 
 def reaction(topic: str, changes: Changes) -> React:
@@ -55,6 +60,8 @@ def reaction(topic: str, changes: Changes) -> React:
             await _on_regraded(work, told(AlertRegraded, event))
         elif event.type == ALERT_DISMISSED:
             await _on_dismissed(work, told(AlertDismissed, event))
+        elif event.type == MILESTONE_MISSED:
+            await _on_milestone(work, told(MilestoneMissed, event))
         elif event.type in set(DeadlineType):
             await _on_clock(work, DeadlineType(event.type), told(DeadlineEvent, event))
         return await work.finish()
@@ -134,6 +141,14 @@ async def _on_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent) -> No
     work.notices += wording.deadline_notices(clock, type_, case.officers)
     if clock.kind == case.kind:
         await _on_own_clock(work, type_, clock, case)
+
+
+async def _on_milestone(work: Work, late: MilestoneMissed) -> None:
+    case = await lock(work, late.case_id)
+    if case is None or case.state in CLOSED:
+        return
+    await note(work, case, Step(MILESTONE_MISSED, case.state, detail=late.model_dump(mode="json", include=_LATE)))
+    work.notices += wording.milestone_notices(late)
 
 
 async def _on_own_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent, case: Case) -> None:

@@ -27,6 +27,37 @@ async def test_late_december_2026(the_world: World, enterprise: Enterprise) -> N
     assert asked.json()["explanation"]["days"] == stored["explanation"]["days"]
 
 
+async def test_the_notice_makes_it_final_or_moves_it(the_world: World, enterprise: Enterprise) -> None:
+    """The State Council gives 4 January off and has Saturday the 9th worked: the section looks first, then imports."""
+    await the_world.at("2026-12-29T16:20")
+    await the_world.push(RED, enterprise)
+    await the_world.settle()
+    (clock,) = the_world.heard("deadline.started")
+    section = await the_world.app(Role.SECTION, "zhang")
+    year = {
+        "days_off": {"元旦": ["2027-01-01", "2027-01-04"]},
+        "make_up_days": {"元旦": ["2027-01-09"]},
+        "notice": {"title": "国务院办公厅关于2027年部分节假日安排的通知", "number": "国办发明电〔2026〕9号"},
+    }
+    preview = (await section.put("/watch/v1/calendar/2027", json=year, params={"dry_run": True})).json()
+    assert (preview["moves"]["moved"], preview["moves"]["by"]) == (1, {"+24 h": 1})
+    await the_world.settle()
+    assert not the_world.heard("deadline.moved")
+
+    assert (await section.put("/watch/v1/calendar/2027", json=year)).status_code == 200
+    await the_world.settle()
+    (moved,) = the_world.heard("deadline.moved")
+    assert (moved["due_at"], moved["provisional"]) == ("2027-01-08T00:00:00+08:00", False)
+    assert moved["previous_due_at"] == clock["due_at"]
+    assert "国办发明电〔2026〕9号" in moved["reason"]["zh"]
+    case = (await section.get(f"/dispatch/v1/cases/{clock['case_id']}")).json()
+    assert case["due_at"] == moved["due_at"]
+    await the_world.at("2027-01-07T00:00")
+    assert not the_world.heard("deadline.missed")
+    await the_world.at("2027-01-08T00:00")
+    assert len(the_world.heard("deadline.missed")) == 1
+
+
 async def test_before_christmas_it_is_final(the_world: World, enterprise: Enterprise) -> None:
     await the_world.at("2026-12-24T10:00")
     await the_world.push(RED, enterprise)

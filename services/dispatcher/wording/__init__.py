@@ -5,7 +5,7 @@ Each notice says what happened, what is asked, by when, and whom to ask.
 
 from services.dispatcher.wording.alerts import self_report_demand, white_reminder
 from services.dispatcher.wording.cases import case_offered, ended, nobody_available, returned
-from services.dispatcher.wording.deadlines import deadline_notices
+from services.dispatcher.wording.deadlines import deadline_notices, milestone_notices
 from services.dispatcher.wording.draft import NoticeDraft
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "case_offered",
     "deadline_notices",
     "ended",
+    "milestone_notices",
     "nobody_available",
     "returned",
     "self_report_demand",

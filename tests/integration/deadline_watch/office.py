@@ -14,10 +14,11 @@ import httpx
 from pydantic_core import from_json
 from sqlalchemy import select
 
-from services.deadline_watch import tables
+from services.deadline_watch import policy, tables
 from services.deadline_watch.build import build
-from services.deadline_watch.policy import DeadlinePolicy
 from services.deadline_watch.reactions import reaction
+from services.deadline_watch.regimes import Regimes
+from services.deadline_watch.steps import Ahead
 from services.deadline_watch.watcher import Watcher
 from shared.calendar import WorkingCalendar
 from shared.clock import ManualClock, SystemClock
@@ -173,6 +174,10 @@ class Office:
         )
 
 
+def regimes(clock: ManualClock) -> Regimes:
+    return Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
+
+
 def watcher(
     database: Database,
     clock: ManualClock,
@@ -187,8 +192,7 @@ def watcher(
         outbox=outbox or Outbox(tables.outbox, clock),
         clock=clock,
         topic=settings.topic("deadlines"),
-        policy=DeadlinePolicy.load(),
-        calendar=WorkingCalendar.load(),
+        regimes=regimes(clock),
     )
 
 
@@ -197,7 +201,8 @@ async def open_office(
     database: Database, database_url: str, clock: ManualClock, settings: Settings, broker: str, data: Path
 ) -> AsyncIterator[Office]:
     """The service is built, not started: neither the reaction, nor the pass, nor the app needs a broker."""
-    react = reaction(settings.topic("deadlines"), DeadlinePolicy.load(), WorkingCalendar.load())
+    watching = watcher(database, clock, settings)
+    react = reaction(settings.topic("deadlines"), regimes(clock), Ahead(watching.look_by))
     inbox = Inbox(
         consumer="deadline_watch",
         database=database,
@@ -215,9 +220,7 @@ async def open_office(
             identity=Identity.from_settings(settings, data),
         )
         stack.push_async_callback(service.stop)
-        yield Office(
-            database, clock, inbox, watcher(database, clock, settings), service, settings, data, stack, count()
-        )
+        yield Office(database, clock, inbox, watching, service, settings, data, stack, count())
 
 
 def _name(event: Json) -> str:

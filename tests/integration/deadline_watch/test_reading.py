@@ -28,6 +28,7 @@ async def test_a_deadline_is_read_with_its_explanation_and_steps(office: Office)
     (item,) = (await app.get("/v1/deadlines")).json()["items"]
     read = (await app.get(f"/v1/deadlines/{item['deadline_id']}")).json()
     steps = read.pop("steps")
+    assert read.pop("changes") == []
     assert read == item
     explanation = read.pop("explanation")
     assert read == {
@@ -48,6 +49,8 @@ async def test_a_deadline_is_read_with_its_explanation_and_steps(office: Office)
         "met_at": None,
         "missed_at": "2026-03-10T00:00:00+08:00",
         "closed_at": None,
+        "paused_at": None,
+        "version": 1,
     }
     assert {"rule", "source", "policy_version", "calendar_version", "days", "text"} <= explanation.keys()
     assert explanation["days"][0]["reason"] == {"zh": "发出当日不计", "en": "the day of issue is not counted"}

@@ -1,15 +1,15 @@
 """The watcher: warns, marks missed and escalates on time, in order, each step once, whoever watches."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from services.deadline_watch import tables
-from services.deadline_watch.watcher import Clockwork, Watcher
+from services.deadline_watch.watcher import Watcher
 from shared.clock import ManualClock
 from shared.database import Database
 from shared.events import CaseKind, CaseType
@@ -140,7 +140,7 @@ async def test_a_step_found_before_another_replica_did_it_is_not_done_again(offi
         found = await office.watcher._claim(connection, clock.now(), 10)
 
     class Behind(Watcher):
-        async def _claim(self, *_: object) -> Sequence[tuple[Row[Any], Clockwork]]:
+        async def _claim(self, *_: object) -> dict[UUID, Any]:
             return found
 
     behind = watcher(office.database, clock, office.settings, kind=Behind)

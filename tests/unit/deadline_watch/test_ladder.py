@@ -56,10 +56,10 @@ def test_a_whole_working_day_is_one_that_begins_at_or_after_the_start() -> None:
 def test_red_climbs_from_the_chief_to_the_leader() -> None:
     missed = shanghai("2026-03-10", "00:00")
     rungs = climb(CaseKind.ON_SITE, missed, POLICY, CALENDAR)
-    assert [(rung.role, rung.at) for rung in rungs] == [
-        ("station_chief", missed),
-        ("section", shanghai("2026-03-10", "15:00")),
-        ("leader", shanghai("2026-03-11", "09:00")),
+    assert [(rung.roles, rung.at) for rung in rungs] == [
+        (("station_chief",), missed),
+        (("section",), shanghai("2026-03-10", "15:00")),
+        (("leader",), shanghai("2026-03-11", "09:00")),
     ]
     assert [rung.repeat_hours for rung in rungs] == [None, None, 24]
     assert len({rung.name for rung in rungs}) == 3
@@ -68,9 +68,9 @@ def test_red_climbs_from_the_chief_to_the_leader() -> None:
 def test_yellow_reaches_the_section_in_two_clock_hours() -> None:
     missed = shanghai("2026-10-01", "03:00")  # a holiday night changes nothing
     rungs = climb(CaseKind.SELF_REPORT, missed, POLICY, CALENDAR)
-    assert [(rung.role, rung.at - missed) for rung in rungs] == [
-        ("station_chief", timedelta(0)),
-        ("section", timedelta(hours=2)),
+    assert [(rung.roles, rung.at - missed) for rung in rungs] == [
+        (("station_chief",), timedelta(0)),
+        (("section",), timedelta(hours=2)),
     ]
 
 
@@ -94,7 +94,7 @@ def test_every_level_but_white_has_a_deadline() -> None:
         ("share: 0.5", "share: 1.5"),
         ('["14:00", "18:00"]', '["11:00", "18:00"]'),
         ("step: warned-5h", "step: warned-3h"),
-        ("role: section", "role: mayor"),
+        ("roles: [section]", "roles: [mayor]"),
         ("  verification:\n", "  other:\n"),
     ],
     ids=["two units", "share", "overlapping hours", "step twice", "unknown role", "a kind without rule"],

@@ -12,7 +12,16 @@ from pydantic_core import to_json
 from services.dispatcher import wording
 from services.dispatcher.wording import NoticeDraft
 from services.dispatcher.wording.phrases import instant, plain
-from shared.events import AlertGraded, Bilingual, CaseKind, DeadlineEvent, DeadlineType, Level, Recipient
+from shared.events import (
+    AlertGraded,
+    Bilingual,
+    CaseKind,
+    DeadlineEvent,
+    DeadlineType,
+    Level,
+    MilestoneMissed,
+    Recipient,
+)
 
 ALERT, CASE, DEADLINE = (UUID(int=number) for number in (1, 2, 3))
 ENTERPRISE = "91440300MA5EXAMPL1"
@@ -207,7 +216,14 @@ def test_a_return_is_told_to_those_who_reported_each_time() -> None:
 
 @pytest.mark.parametrize(
     ("type_", "heading"),
-    [(DeadlineType.WARNED, "临期提醒"), (DeadlineType.MISSED, "逾期"), (DeadlineType.ESCALATED, "督办升级")],
+    [
+        (DeadlineType.WARNED, "临期提醒"),
+        (DeadlineType.MISSED, "逾期"),
+        (DeadlineType.ESCALATED, "督办升级"),
+        (DeadlineType.MOVED, "时限变更"),
+        (DeadlineType.PAUSED, "中止计时"),
+        (DeadlineType.RESUMED, "恢复计时"),
+    ],
 )
 def test_a_deadline_is_told_to_each_of_its_recipients(type_: DeadlineType, heading: str) -> None:
     event = deadline("enterprise", "station_chief", "leader", provisional=True)
@@ -226,9 +242,47 @@ def test_a_deadline_is_told_to_each_of_its_recipients(type_: DeadlineType, headi
 
 
 def test_other_marks_of_a_deadline_are_told_to_nobody() -> None:
-    silent = set(DeadlineType) - {DeadlineType.WARNED, DeadlineType.MISSED, DeadlineType.ESCALATED}
-    for type_ in silent:
+    for type_ in (DeadlineType.STARTED, DeadlineType.MET):
         assert wording.deadline_notices(deadline("station_chief"), type_) == []
+
+
+def test_a_due_time_that_was_changed_is_warned_of_anew() -> None:
+    told = [
+        draft.occasion
+        for version in (0, 1, 2)
+        for draft in wording.deadline_notices(deadline("enterprise", version=version), DeadlineType.WARNED)
+    ]
+    assert told == [f"deadline:{DEADLINE}:half:enterprise"] * 2 + [f"deadline:{DEADLINE}:v2:half:enterprise"]
+
+
+def test_while_a_clock_is_paused_nobody_is_pressed() -> None:
+    (draft,) = wording.deadline_notices(deadline("enterprise", step=None, version=2), DeadlineType.PAUSED)
+    assert "中止期间不计入办理时限" in draft.body.zh
+    assert "submit" not in draft.body.en.lower()
+
+
+def test_a_milestone_is_told_to_whoever_must_act() -> None:
+    event = MilestoneMissed(
+        case_id=CASE,
+        alert_id=ALERT,
+        kind="on_site",
+        level=Level.RED,
+        enterprise_code=ENTERPRISE,
+        station="shajing",
+        milestone="accept",
+        name=Bilingual(zh="签收", en="acceptance of the assignment"),
+        started_at=datetime(2026, 3, 2, 1, tzinfo=UTC),
+        due_at=datetime(2026, 3, 2, 3, tzinfo=UTC),
+        at=datetime(2026, 3, 2, 3, tzinfo=UTC),
+        policy_version="1",
+        calendar_version="1",
+        recipients=[Recipient(role="station_chief", station="shajing")],
+    )
+    (draft,) = wording.milestone_notices(event)
+    assert (draft.recipient_kind, draft.recipient, draft.station) == ("role", "station_chief", "shajing")
+    assert "未按时签收" in draft.subject.zh
+    assert "应于此前完成：2026年3月2日11:00" in draft.body.zh
+    assert "Expected before: 2026-03-02 11:00" in draft.body.en
 
 
 @pytest.mark.parametrize(

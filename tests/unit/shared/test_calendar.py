@@ -6,7 +6,7 @@ import chinese_calendar
 import holidays
 import pytest
 
-from shared.calendar import CalendarInvalid, WorkingCalendar
+from shared.calendar import CalendarInvalid, WorkingCalendar, Year
 
 CALENDAR = WorkingCalendar.load()
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
@@ -23,11 +23,11 @@ def test_every_date_of_2004_to_2026_agrees_with_chinesecalendar() -> None:
     assert all(CALENDAR.day(day).published for day in every_day())
 
 
-def test_a_decade_agrees_with_holidays_as_well() -> None:
-    """`holidays` knows days off, and make-up days only as workdays of its own list; it is compared day by day."""
-    china = holidays.country_holidays("CN", years=range(2016, 2027))
-    days = [day for day in every_day() if day.year >= 2016]
-    assert {day for day in days if CALENDAR.day(day).working} == {day for day in days if china.is_working_day(day)}
+def test_every_date_agrees_with_holidays_as_well_but_one() -> None:
+    """New Year's Eve of 2005, a Saturday: `holidays` has it made up for 3 January 2006, chinesecalendar has not."""
+    china = holidays.country_holidays("CN", years=range(2004, 2027))
+    differ = [day for day in every_day() if CALENDAR.day(day).working != china.is_working_day(day)]
+    assert differ == [date(2005, 12, 31)]
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,49 @@ def test_a_year_nobody_entered_has_its_fixed_holidays() -> None:
 def test_a_doubtful_calendar_is_refused(text: str) -> None:
     with pytest.raises(CalendarInvalid):
         WorkingCalendar.parse(text)
+
+
+def published(**changes: object) -> Year:
+    return Year.model_validate(
+        {
+            "published": True,
+            "notice": {"title": "关于2027年部分节假日安排的通知", "number": None},
+            "days_off": {"元旦": [date(2027, 1, 1)]},
+            "make_up_days": {},
+        }
+        | changes
+    )
+
+
+def test_a_year_is_replaced_and_the_calendar_has_another_version() -> None:
+    later = CALENDAR.with_year(2027, published(make_up_days={"元旦": [date(2027, 1, 9)]}), "next")
+    assert later.version == "next"
+    assert later.day(date(2027, 1, 9)).working
+    assert later.day(date(2027, 1, 9)).published
+    assert not CALENDAR.day(date(2027, 1, 9)).working
+
+
+def test_a_local_day_off_names_its_ground_and_is_off_even_where_it_was_made_up() -> None:
+    local = {date(2027, 1, 9): {"name": "台风停工", "ground": "深防指〔2027〕1号"}}
+    later = CALENDAR.with_year(2027, published(make_up_days={"元旦": [date(2027, 1, 9)]}, local_days_off=local), "next")
+    verdict = later.day(date(2027, 1, 9))
+    assert (verdict.working, verdict.reason.zh) == (False, "台风停工（深防指〔2027〕1号）")
+
+
+def test_a_published_year_names_its_notice() -> None:
+    with pytest.raises(ValueError, match="notice"):
+        published(notice=None)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"days_off": {"元旦": [date(2026, 1, 1)]}},
+        {"make_up_days": {"元旦": [date(2027, 1, 1)]}},
+        {"local_days_off": {date(2028, 1, 3): {"name": "停工", "ground": "令"}}},
+    ],
+    ids=["another year", "off and made up", "a local day of another year"],
+)
+def test_a_doubtful_year_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(CalendarInvalid):
+        CALENDAR.with_year(2027, published(**changes), "next")

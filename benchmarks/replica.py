@@ -1,0 +1,84 @@
+"""A process of its own for the benchmarks: one more watcher, or an intake that is kept busy.
+
+    python -m benchmarks.replica watch DATABASE_URL NOW     works until nothing is due
+    python -m benchmarks.replica beat DATABASE_URL SECONDS  beats as the service does, and prints its processor time
+    python -m benchmarks.replica ingest DATABASE_URL SEED   takes batches in until it is ended
+
+Each prints `ready`, waits for a line, and then prints what it did; the intake a line for each batch.
+"""
+
+import asyncio
+import random
+import sys
+import time
+from datetime import datetime
+
+from benchmarks.intake import BATCH, events_of, intake_of, submissions
+from services.deadline_watch import policy, tables
+from services.deadline_watch.regimes import Regimes
+from services.deadline_watch.watcher import BEAT_SECONDS, Watcher
+from shared.calendar import WorkingCalendar
+from shared.clock import Clock, ManualClock, SystemClock
+from shared.database import Database
+from shared.duty import Duty, Metronome
+from shared.outbox import Outbox
+from shared.telemetry import Telemetry
+
+
+def watcher_of(database: Database, clock: Clock) -> Watcher:
+    """The watcher as the service builds it."""
+    regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
+    outbox = Outbox(tables.outbox, clock)
+    return Watcher(database=database, outbox=outbox, clock=clock, topic="deadlines", regimes=regimes)
+
+
+async def watch(database: Database, now: str) -> None:
+    watcher = watcher_of(database, ManualClock(datetime.fromisoformat(now)))
+    await database.ping()
+    await _told_to_go()
+    done = 0
+    while did := await watcher.beat():
+        done += did
+    print(done, flush=True)
+
+
+async def beat(database: Database, seconds: str) -> None:
+    watcher = watcher_of(database, SystemClock())
+    while await watcher.run_once():
+        pass
+    broken: list[BaseException] = []
+    metronome = Metronome([Duty("watcher", watcher.beat, BEAT_SECONDS)], Telemetry("benchmark"), broken.append)
+    await _told_to_go()
+    metronome.start()
+    began = time.process_time()
+    await asyncio.sleep(float(seconds))
+    used = time.process_time() - began
+    metronome.stop()
+    assert not broken, broken
+    print(used / float(seconds), flush=True)
+
+
+async def ingest(database: Database, seed: str) -> None:
+    intake = intake_of(database)
+    bodies = list(events_of(240 * BATCH, random.Random(int(seed))))  # noqa: S311  a sample
+    batches = [bodies[first : first + BATCH] for first in range(0, len(bodies), BATCH)]
+    await intake.take(submissions(batches.pop(0)))
+    await _told_to_go()
+    for batch in batches:
+        await intake.take(submissions(batch))
+        print(time.time(), flush=True)
+
+
+async def _told_to_go() -> None:
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+
+
+async def main(name: str, url: str, argument: str) -> None:
+    database = Database(url)
+    await {"watch": watch, "beat": beat, "ingest": ingest}[name](database, argument)
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,99 @@
+"""The commands `tricolor calendar …`: preview and import a year of the working-day calendar."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from services.deadline_watch import policy, tables
+from services.deadline_watch.regime_changes import By, Changed, RegimeChanges
+from services.deadline_watch.regimes import Regimes
+from services.deadline_watch.steps import Ahead
+from services.infrastructure import opened_database
+from shared.calendar import CalendarInvalid, WorkingCalendar, Year
+from shared.clock import SystemClock
+from shared.events import Topic
+from shared.instants import shown
+from shared.outbox import Outbox
+from shared.settings import Settings
+
+DATA = Path(".tricolor")
+
+app = typer.Typer(no_args_is_help=True, help="The working-day calendar.")
+
+
+class _File(BaseModel):
+    """Years as in shared/calendar.yaml; a version it may carry is not used, since an import has its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: str | None = None
+    years: dict[int, Year]
+
+
+@app.callback()
+def calendar() -> None:
+    """The working-day calendar: which version is in force decides every deadline in working days."""
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="YAML as in shared/calendar.yaml.", exists=True, dir_okay=False)],
+    year: Annotated[int, typer.Option(help="Which of its years.")],
+    by: Annotated[str, typer.Option(help="Who imports it.")],
+    reason: Annotated[str, typer.Option(help="Why, for whoever asks years later.")],
+    dry_run: Annotated[bool, typer.Option(help="Only say what would move.")] = False,
+    data: Annotated[Path, typer.Option(help="Where the embedded database lies.")] = DATA,
+) -> None:
+    """Import or correct a year; running deadlines that it touches move with it."""
+    entry = _entry(file, year)
+
+    async def run() -> Changed:
+        settings, clock = Settings(), SystemClock()
+        regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
+        # The running service's watcher looks for what others laid ahead every few seconds.
+        ahead = Ahead(lambda _: None)
+        changes = RegimeChanges(regimes, ahead, settings.topic(Topic.DEADLINES))
+        async with opened_database(data) as database, database.transaction() as connection:
+            done, told = await changes.import_year(
+                connection, year, entry, By(by, reason, clock.now()), dry_run=dry_run
+            )
+            await Outbox(tables.outbox, clock).append(connection, told)
+            return done
+
+    try:
+        _show(asyncio.run(run()))
+    except CalendarInvalid as error:
+        sys.exit(f"tricolor: {error}")
+
+
+def _entry(file: Path, year: int) -> Year:
+    try:
+        years = _File.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))).years
+    except (yaml.YAMLError, ValidationError) as error:
+        sys.exit(f"tricolor: {file}: {error}")
+    if year not in years:
+        sys.exit(f"tricolor: {file} has no year {year}")
+    return years[year]
+
+
+def _show(changed: Changed) -> None:
+    console, moves = Console(), changed.moves
+    would = "would be" if changed.dry_run else "is"
+    table = Table(title=f"calendar {changed.version} {would} in force: {moves.examined} open deadlines examined")
+    for column in ("case", "enterprise", "kind", "fate", "due", "due then"):
+        table.add_column(column)
+    for item in moves.items:
+        due, then = shown(item.due_before), shown(item.due_after)
+        table.add_row(str(item.case_id), item.enterprise_code, item.kind, item.fate, due, then)
+    console.print(table)
+    console.print(
+        f"{moves.moved} move, {moves.made_final} become final, {moves.becoming_overdue} become overdue; "
+        f"{moves.missed_standing} misses and {moves.answers_standing} answers stand as they are"
+    )

@@ -1,0 +1,35 @@
+"""A process that watches and does nothing else, in small passes: for tests that kill it in the middle of one.
+
+    python -m tests.integration.deadline_watch.watching DATABASE_URL TOPIC NOW
+
+It prints a line after each pass, and ends when nothing is due any more.
+"""
+
+import asyncio
+import sys
+from datetime import datetime
+
+from services.deadline_watch import policy, tables
+from services.deadline_watch.regimes import Regimes
+from services.deadline_watch.watcher import Watcher
+from shared.calendar import WorkingCalendar
+from shared.clock import ManualClock
+from shared.database import Database
+from shared.outbox import Outbox
+
+
+async def main(database_url: str, topic: str, now: str) -> None:
+    clock = ManualClock(datetime.fromisoformat(now))
+    watcher = Watcher(
+        database=Database(database_url),
+        outbox=Outbox(tables.outbox, clock),
+        clock=clock,
+        topic=topic,
+        regimes=Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock),
+    )
+    while done := await watcher.run_once(limit=10):
+        sys.stdout.write(f"{done}\n")
+        sys.stdout.flush()
+
+
+asyncio.run(main(*sys.argv[1:]))
