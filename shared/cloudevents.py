@@ -1,7 +1,7 @@
 """CloudEvents 1.0: read in structured and in binary mode, written structured. The envelope of every topic."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -52,7 +52,7 @@ class Outgoing:
     topic: str
     key: bytes | None
     value: bytes
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 _STRUCTURED = (("content-type", STRUCTURED.encode()),)

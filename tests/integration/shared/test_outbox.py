@@ -22,7 +22,7 @@ Topic = str
 
 def event(topic: str, value: str, key: str = "E1") -> Outgoing:
     return Outgoing(
-        event_id=uuid4(), topic=topic, key=key.encode(), value=value.encode(), headers=[("note", b"\xff\x00")]
+        event_id=uuid4(), topic=topic, key=key.encode(), value=value.encode(), headers=(("note", b"\xff\x00"),)
     )
 
 
