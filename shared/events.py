@@ -241,6 +241,13 @@ class CaseType(StrEnum):
     CLOSED = "cn.tricolor.case.closed.v1"
     MERGED = "cn.tricolor.case.merged.v1"
     REASSIGNED = "cn.tricolor.case.reassigned.v1"
+    WITHDRAWN = "cn.tricolor.case.withdrawn.v1"
+    HANDED_OVER = "cn.tricolor.case.handed_over.v1"
+    TRANSFERRED = "cn.tricolor.case.transferred.v1"
+    SUSPENDED = "cn.tricolor.case.suspended.v1"
+    RESUMED = "cn.tricolor.case.resumed.v1"
+    REOPENED = "cn.tricolor.case.reopened.v1"
+    UNMERGED = "cn.tricolor.case.unmerged.v1"
 
 
 ENTERPRISE_REGISTERED = "cn.tricolor.enterprise.registered.v1"

@@ -22,7 +22,16 @@ class State(StrEnum):
 
 RUNNING = frozenset({State.OPEN, State.WARNED})
 _ANSWERS = frozenset({CaseType.SELF_REPORTED, CaseType.FEEDBACK_SUBMITTED})
-_ACTS = frozenset({CaseType.ACCEPTED, CaseType.DEPARTED, CaseType.ARRIVED, CaseType.REASSIGNED})
+_ACTS = frozenset(
+    {
+        CaseType.ACCEPTED,
+        CaseType.DEPARTED,
+        CaseType.ARRIVED,
+        CaseType.REASSIGNED,
+        CaseType.HANDED_OVER,
+        CaseType.TRANSFERRED,
+    }
+)
 
 
 def after(clock: Any, type_: CaseType, at: datetime) -> dict[str, Any]:

@@ -6,18 +6,22 @@ from typing import Any
 
 from services.dispatcher import (
     assignment_feed,
+    hand_over_routes,
+    leave_routes,
     master_data,
     notices,
     officer_routes,
     queries,
     review_routes,
+    rota_routes,
     tables,
-    teams,
+    team_routes,
 )
 from services.dispatcher.changes import Changes
 from services.dispatcher.delivery import Delivery
 from services.dispatcher.desk import Desk
 from services.dispatcher.reactions import reaction
+from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
 from shared.clock import Clock
 from shared.database import Database
@@ -36,7 +40,7 @@ from shared.telemetry import Telemetry
 
 NAME = "dispatcher"
 HISTORY = History("dispatch", Path(__file__).parent / "migrations")
-_WAITING_CASES = 100
+_WAITING_CASES = 500
 
 
 def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
@@ -64,7 +68,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     )
     delivery = Delivery(database, clock, settings.enterprise_channel_url)
 
-    waiting = teams.WaitingCases(_WAITING_CASES)
+    waiting = WaitingCases(_WAITING_CASES)
 
     async def assign_waiting() -> int:
         async with database.transaction() as connection:
@@ -90,6 +94,10 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         assignment_feed.router(database, changes),
         officer_routes.router(desk),
         review_routes.router(desk),
+        hand_over_routes.router(desk),
+        rota_routes.router(desk, database),
+        leave_routes.router(desk, database),
+        team_routes.router(database, clock, changes),
         notices.router(database, mutations, clock),
         master_data.router(database, mutations, clock, desk),
     ):
@@ -104,7 +112,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         consumers=[consumer],
         duties=[
             Duty("delivery", delivery.run_once, every_seconds=0.5),
-            Duty("waiting cases", assign_waiting, every_seconds=2),
+            Duty("waiting cases", assign_waiting, every_seconds=1),
             Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1),
         ],
         wakes=[changes.release_all],

@@ -1,15 +1,18 @@
 """Cases as they are stored: opened, locked, moved. Every step is written here, and nowhere else."""
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.dispatcher import tables
 from services.dispatcher.lifecycle import CLOSED, SYSTEM, State
+from services.dispatcher.wording import CaseFacts
 from services.dispatcher.work import Work
 from shared.events import Actor, AlertGraded, CaseEvent, CaseKind, CaseType, DeadlineType, Level, TeamMember
 
@@ -34,11 +37,26 @@ class Case:
     raised_by: UUID | None
     revision: int
     alert_ids: list[UUID]
+    held_above: bool = False
+    state_before: State | None = None
     team: list[TeamMember] = field(default_factory=list)
 
     @property
     def officers(self) -> list[str]:
         return [member.officer for member in self.team]
+
+    @property
+    def facts(self) -> CaseFacts:
+        """What a notice says of it, as it is now."""
+        return CaseFacts(
+            self.case_id,
+            self.alert_id,
+            self.enterprise_code,
+            self.enterprise_name,
+            self.station,
+            self.due_text,
+            self.revision,
+        )
 
 
 @dataclass(frozen=True)
@@ -87,7 +105,7 @@ async def open_case(
             raised_by=raised_by,
             revision=0,
         )
-        .on_conflict_do_nothing(index_elements=["alert_id", "kind", "alert_revision"])
+        .on_conflict_do_nothing()
     )
     if not opened.rowcount:
         return None
@@ -107,109 +125,160 @@ async def open_case(
 
 async def lock(work: Work, case_id: UUID) -> Case | None:
     """The case, which nobody else moves until this transaction ends."""
-    cases, enterprises = tables.cases, tables.enterprises
-    row = (
-        await work.connection.execute(select(cases).where(cases.c.case_id == case_id).with_for_update())
-    ).one_or_none()
-    if row is None:
-        return None
-    name = await work.connection.scalar(select(enterprises.c.name).where(enterprises.c.code == row.enterprise_code))
-    alert_ids = await work.connection.scalars(
-        select(tables.case_alerts.c.alert_id).where(tables.case_alerts.c.case_id == case_id)
+    return next(iter(await lock_all(work, [case_id])), None)
+
+
+async def lock_all(work: Work, case_ids: Collection[UUID]) -> list[Case]:
+    """The cases that there are, each locked, in one order whoever asks: by opening, the earliest first."""
+    if not case_ids:
+        return []
+    cases, enterprises, alerts = tables.cases.c, tables.enterprises.c, tables.case_alerts.c
+    # By the key first: two who lock several cases at once never wait for each other.
+    rows = (
+        await work.connection.execute(
+            select(tables.cases).where(cases.case_id.in_(case_ids)).order_by(cases.case_id).with_for_update()
+        )
+    ).all()
+    names = await work.connection.execute(
+        select(enterprises.code, enterprises.name).where(enterprises.code.in_({row.enterprise_code for row in rows}))
     )
-    return Case(
-        case_id=case_id,
-        enterprise_code=row.enterprise_code,
-        enterprise_name=name,
-        alert_id=row.alert_id,
-        alert_revision=row.alert_revision,
-        kind=CaseKind(row.kind),
-        level=Level(row.level),
-        state=State(row.state),
-        station=row.station,
-        issued_at=row.issued_at,
-        due_text=row.due_text,
-        raised_by=row.raised_by,
-        revision=row.revision,
-        alert_ids=list(alert_ids),
-        team=await team_of(work, case_id),
-    )
+    known = {row.code: row.name for row in names}
+    joined: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in await work.connection.execute(
+        select(alerts.case_id, alerts.alert_id).where(alerts.case_id.in_([row.case_id for row in rows]))
+    ):
+        joined[row.case_id].append(row.alert_id)
+    teams = await teams_of(work, [row.case_id for row in rows])
+    return [
+        Case(
+            case_id=row.case_id,
+            enterprise_code=row.enterprise_code,
+            enterprise_name=known.get(row.enterprise_code),
+            alert_id=row.alert_id,
+            alert_revision=row.alert_revision,
+            kind=CaseKind(row.kind),
+            level=Level(row.level),
+            state=State(row.state),
+            station=row.station,
+            issued_at=row.issued_at,
+            due_text=row.due_text,
+            raised_by=row.raised_by,
+            revision=row.revision,
+            alert_ids=joined[row.case_id],
+            held_above=row.held_above,
+            state_before=row.state_before and State(row.state_before),
+            team=teams.get(row.case_id, []),
+        )
+        for row in sorted(rows, key=lambda row: (row.opened_at, row.case_id))
+    ]
 
 
 async def open_cases(work: Work, alert_id: UUID) -> list[Case]:
     """The cases of an alert that are not closed, under lock."""
     cases = tables.cases.c
     found = await work.connection.scalars(
-        select(cases.case_id).where(cases.alert_id == alert_id, cases.closed_at.is_(None)).order_by(cases.case_id)
+        select(cases.case_id).where(cases.alert_id == alert_id, cases.closed_at.is_(None))
     )
-    locked = [await lock(work, case_id) for case_id in found.all()]
-    return [case for case in locked if case is not None and case.state not in CLOSED]
+    return [case for case in await lock_all(work, found.all()) if case.state not in CLOSED]
 
 
-async def team_of(work: Work, case_id: UUID) -> list[TeamMember]:
-    """The officers who have the case now, the lead first."""
+async def teams_of(work: Work, case_ids: Collection[UUID]) -> dict[UUID, list[TeamMember]]:
+    """The officers who have each case now, the lead first."""
     assignments, officers = tables.assignments, tables.officers
     rows = await work.connection.execute(
-        select(assignments.c.officer, assignments.c.part, officers.c.name)
+        select(assignments.c.case_id, assignments.c.officer, assignments.c.part, officers.c.name)
         .outerjoin(officers, officers.c.code == assignments.c.officer)
-        .where(assignments.c.case_id == case_id, assignments.c.ended_at.is_(None))
+        .where(assignments.c.case_id.in_(case_ids), assignments.c.ended_at.is_(None))
         .order_by(assignments.c.part)
     )
-    return [TeamMember(officer=row.officer, name=row.name or row.officer, part=row.part) for row in rows]
+    teams: dict[UUID, list[TeamMember]] = defaultdict(list)
+    for row in rows:
+        teams[row.case_id].append(TeamMember(officer=row.officer, name=row.name or row.officer, part=row.part))
+    return teams
 
 
 async def record(work: Work, case: Case, step: Step) -> None:
     """Write a step of a locked case: its state, the timeline's entry, the event; and wake the team."""
-    case.state, case.revision = step.state, case.revision + 1
-    closing = {"closed_at": work.now, "outcome": step.outcome} if step.type_ is CaseType.CLOSED else {}
-    await work.connection.execute(
-        update(tables.cases)
-        .where(tables.cases.c.case_id == case.case_id)
-        .values(state=case.state, revision=case.revision, station=case.station, **closing)
-    )
-    await note(work, case, step)
-    work.officers.update(case.officers)
-    work.tell(
-        step.type_,
-        case.enterprise_code,
-        CaseEvent(
-            case_id=case.case_id,
-            kind=case.kind,
-            level=case.level,
-            state=case.state,
-            enterprise_code=case.enterprise_code,
-            enterprise_name=case.enterprise_name,
-            station=case.station,
-            alert_ids=case.alert_ids,
-            alert_id=case.alert_id,
-            issued_at=case.issued_at,
-            at=work.now,
-            revision=case.revision,
-            actor=step.actor,
-            team=case.team,
-            claimed_at=step.claimed_at,
-            reason=step.reason,
-            outcome=step.outcome,
-            raised_by=case.raised_by,
-            policy_version=step.policy_version,
-            detail=step.detail,
-        ),
-    )
+    await record_all(work, [(case, step)])
+
+
+async def record_all(work: Work, steps: Sequence[tuple[Case, Step]]) -> None:
+    """A step of each of several cases, as `record` writes it."""
+    if not steps:
+        return
+    for case, step in steps:
+        case.state, case.revision = step.state, case.revision + 1
+    closed = [(case, step) for case, step in steps if step.type_ is CaseType.CLOSED]
+    await work.connection.execute(_MOVE, [_moved(case) for case, _ in steps])
+    if closed:
+        ends = [{"of_case": case.case_id, "outcome": step.outcome, "closed_at": work.now} for case, step in closed]
+        await work.connection.execute(_CLOSE, ends)
+    await work.connection.execute(insert(tables.timeline), [_entry(work, case, step) for case, step in steps])
+    for case, step in steps:
+        work.officers.update(case.officers)
+        work.tell(step.type_, case.enterprise_code, _event(work, case, step))
 
 
 async def note(work: Work, case: Case, step: Step) -> None:
     """Write the timeline's entry alone, for what is evidence but moves nothing."""
-    await work.connection.execute(
-        insert(tables.timeline).values(
-            case_id=case.case_id,
-            enterprise_code=case.enterprise_code,
-            type=step.type_,
-            state=case.state,
-            at=work.now,
-            claimed_at=step.claimed_at,
-            actor_role=step.actor.role,
-            actor_subject=step.actor.subject,
-            reason=step.reason,
-            detail=step.detail,
-        )
+    await work.connection.execute(insert(tables.timeline), [_entry(work, case, step)])
+
+
+_OF_CASE = tables.cases.c.case_id == bindparam("of_case")
+_MOVE = (
+    update(tables.cases)
+    .where(_OF_CASE)
+    .values({name: bindparam(name) for name in ("state", "revision", "station", "held_above", "state_before")})
+)
+_CLOSE = update(tables.cases).where(_OF_CASE).values(outcome=bindparam("outcome"), closed_at=bindparam("closed_at"))
+
+
+def _moved(case: Case) -> dict[str, Any]:
+    return {
+        "of_case": case.case_id,
+        "state": case.state,
+        "revision": case.revision,
+        "station": case.station,
+        "held_above": case.held_above,
+        "state_before": case.state_before,
+    }
+
+
+def _entry(work: Work, case: Case, step: Step) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "enterprise_code": case.enterprise_code,
+        "type": step.type_,
+        "state": case.state,
+        "at": work.now,
+        "claimed_at": step.claimed_at,
+        "actor_role": step.actor.role,
+        "actor_subject": step.actor.subject,
+        "reason": step.reason,
+        "detail": step.detail,
+    }
+
+
+def _event(work: Work, case: Case, step: Step) -> CaseEvent:
+    return CaseEvent(
+        case_id=case.case_id,
+        kind=case.kind,
+        level=case.level,
+        state=case.state,
+        enterprise_code=case.enterprise_code,
+        enterprise_name=case.enterprise_name,
+        station=case.station,
+        alert_ids=case.alert_ids,
+        alert_id=case.alert_id,
+        issued_at=case.issued_at,
+        at=work.now,
+        revision=case.revision,
+        actor=step.actor,
+        team=case.team,
+        claimed_at=step.claimed_at,
+        reason=step.reason,
+        outcome=step.outcome,
+        raised_by=case.raised_by,
+        policy_version=step.policy_version,
+        detail=step.detail,
     )

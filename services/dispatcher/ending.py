@@ -9,7 +9,7 @@ from services.dispatcher.work import Work
 async def end(work: Work, case: Case, action: Action, outcome: str, *, reason: str) -> None:
     """Close the case with its outcome, release its team, and tell those who worked on it."""
     transition = follow(case.kind, case.state, action, SYSTEM)
-    await record(work, case, Step(transition.told, transition.target, reason=reason, outcome=outcome))
+    await record(work, case, Step(transition.told, transition.after(case.state), reason=reason, outcome=outcome))
     work.notices += wording.ended(
         case_id=case.case_id,
         alert_id=case.alert_id,
@@ -20,4 +20,4 @@ async def end(work: Work, case: Case, action: Action, outcome: str, *, reason: s
         reason=reason,
         officers=case.officers,
     )
-    await teams.release(work, case)
+    await teams.release(work, [case], "ended")

@@ -1,22 +1,25 @@
 """What officers do in the field: accept, decline, depart, arrive, and report what they found."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AliasChoices, Field
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
-from services.dispatcher import lifecycle, tables, teams
+from services.dispatcher import lifecycle, tables, teams, waiting, wording
 from services.dispatcher.answers import AssignmentAnswer, CaseAnswer, assignment_rows, case_rows
 from services.dispatcher.cases import Case, Step, lock, note, record
 from services.dispatcher.desk import Desk, case_for
 from services.dispatcher.fields import Body, ClaimedTime, Position, Words
 from services.dispatcher.lifecycle import Action, State, TransitionRefused
 from services.dispatcher.outcomes import Outcome
+from services.dispatcher.policy import load
+from services.dispatcher.recusals import RecusalBody, keep_recusal
 from services.dispatcher.work import Work
+from shared.events import Bilingual, CaseType
 from shared.identity import Principal, require
-from shared.problems import not_found
+from shared.problems import Problem, not_found
 from shared.roles import Role
 
 Officer = Annotated[Principal, require(Role.OFFICER)]
@@ -34,7 +37,10 @@ class StepBody(_FromField):
 
 
 class DeclineBody(_FromField):
+    """`ground` recusal (回避): the officer is given no case of this enterprise any more."""
+
     reason: Words
+    ground: Literal["recusal", "other"] = "other"
 
 
 class FeedbackBody(_FromField):
@@ -93,11 +99,49 @@ async def _decline(work: Work, caller: Principal, assignment_id: UUID, body: Dec
     own, case = await _own(work, caller, assignment_id, Action.DECLINE)
     lifecycle.require_own(State(own.state), case.state, Action.DECLINE)
     transition = lifecycle.follow(case.kind, case.state, Action.DECLINE, caller.role)
-    step = Step(transition.told, transition.target, caller.actor, reason=body.reason, claimed_at=body.time)
+    before = await _declines(work, case)
+    limit = load().declines
+    if body.ground == "recusal":
+        recusal = RecusalBody(officer=caller.subject, enterprise_code=case.enterprise_code, reason=body.reason)
+        await keep_recusal(work, recusal, caller.subject)
+    elif before >= limit:
+        raise Problem(
+            409,
+            "declined-too-often",
+            "Declined too often",
+            f"This case was declined {before} times, which is as often as may be. Your chief can give it to others;"
+            " recusal (回避) is always heard.",
+        )
+    step = Step(
+        transition.told,
+        transition.after(case.state),
+        caller.actor,
+        reason=body.reason,
+        claimed_at=body.time,
+        detail={"ground": body.ground},
+    )
     await record(work, case, step)
-    await teams.release(work, case, declined_by=caller.subject)
-    await teams.assign(work, case)
+    left = [officer for officer in case.officers if officer != caller.subject]
+    reason = Bilingual(zh=f"{caller.subject} 退回：{body.reason}", en=f"{caller.subject} declined: {body.reason}")
+    work.notices += wording.taken_back(case.facts, left, reason)
+    if body.ground != "recusal" and before + 1 >= limit:
+        work.notices.append(wording.declined_too_often(case.facts, reason))
+    await teams.release(work, [case], "declined with", declined_by=caller.subject)
+    await waiting.assign_all(work, [case])
     return await _answer(work, assignment_id)
+
+
+async def _declines(work: Work, case: Case) -> int:
+    """How often the case was declined, recusals apart."""
+    timeline = tables.timeline.c
+    counted = await work.connection.scalar(
+        select(func.count()).where(
+            timeline.case_id == case.case_id,
+            timeline.type == CaseType.DECLINED,
+            func.coalesce(timeline.detail["ground"].astext, "other") != "recusal",
+        )
+    )
+    return counted or 0
 
 
 async def _feedback(work: Work, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
@@ -120,7 +164,9 @@ async def _feedback(work: Work, caller: Principal, case_id: UUID, body: Feedback
     )
     detail = body.model_dump(mode="json", exclude={"time"})
     await record(
-        work, case, Step(transition.told, transition.target, caller.actor, claimed_at=body.time, detail=detail)
+        work,
+        case,
+        Step(transition.told, transition.after(case.state), caller.actor, claimed_at=body.time, detail=detail),
     )
     return await show(work, case_id, caller)
 

@@ -1,4 +1,7 @@
-"""What the dispatcher does on hearing of an alert or of a clock."""
+"""What the dispatcher does on hearing of an alert or of a clock.
+
+A case on site is opened here and given to a team by the pass over waiting cases, many at once in a burst.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +17,7 @@ from services.dispatcher.cases import Case, Step, lock, note, open_case, open_ca
 from services.dispatcher.changes import Changes
 from services.dispatcher.ending import end
 from services.dispatcher.lifecycle import CLOSED, Action, State
+from services.dispatcher.waiting import ask_the_next
 from services.dispatcher.work import Work
 from shared.cloudevents import CloudEvent, Outgoing
 from shared.events import (
@@ -46,6 +50,7 @@ _KEPT = {
     "version",
     "previous_due_at",
 }
+_ACCEPT = "accept"  # the milestone, by its name in the deadline policy
 _LATE = {"milestone", "name", "started_at", "due_at", "recipients", "policy_version", "calendar_version"}
 
 
@@ -74,17 +79,13 @@ async def _on_alert(work: Work, alert: AlertGraded, revision: int = 1, raised_by
     if alert.level is Level.WHITE:
         work.notices.append(wording.white_reminder(alert))
         return
-    station = await teams.find_station(work, alert.enterprise.code)
+    station = (await teams.stations_in_charge(work, {alert.enterprise.code})).get(alert.enterprise.code)
     kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE
     case = await open_case(
         work, alert, kind, station=station, issued_at=alert.issued_at, alert_revision=revision, raised_by=raised_by
     )
-    if case is None:
-        return
-    if kind is CaseKind.SELF_REPORT:
+    if case is not None and kind is CaseKind.SELF_REPORT:
         work.notices.append(wording.self_report_demand(alert, case.case_id))
-    else:
-        await teams.assign(work, case)
 
 
 async def _on_regraded(work: Work, alert: AlertRegraded) -> None:
@@ -149,6 +150,8 @@ async def _on_milestone(work: Work, late: MilestoneMissed) -> None:
         return
     await note(work, case, Step(MILESTONE_MISSED, case.state, detail=late.model_dump(mode="json", include=_LATE)))
     work.notices += wording.milestone_notices(late)
+    if late.milestone == _ACCEPT:
+        await ask_the_next(work, case, late.started_at)
 
 
 async def _on_own_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent, case: Case) -> None:
@@ -171,7 +174,7 @@ async def _verify_on_site(work: Work, silent: Case) -> None:
     stored = await work.connection.scalar(
         select(alerts.alert).where(alerts.case_id == silent.case_id, alerts.alert_id == silent.alert_id)
     )
-    case = await open_case(
+    await open_case(
         work,
         AlertGraded.model_validate_json(to_json(stored)),
         CaseKind.VERIFICATION,
@@ -180,5 +183,3 @@ async def _verify_on_site(work: Work, silent: Case) -> None:
         alert_revision=silent.alert_revision,
         raised_by=silent.case_id,
     )
-    if case is not None:
-        await teams.assign(work, case)

@@ -16,7 +16,7 @@ from services.dispatcher.lifecycle import Action, State, follow
 from services.dispatcher.officer_routes import show
 from services.dispatcher.outcomes import ACCEPTED_REPORT
 from services.dispatcher.work import Work
-from shared.events import CaseKind, CaseType
+from shared.events import Bilingual, CaseKind, CaseType
 from shared.identity import Principal, forbidden, require
 from shared.problems import Problem
 from shared.roles import OFFICE, Role
@@ -89,7 +89,9 @@ async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfR
         )
     )
     await record(
-        work, case, Step(transition.told, transition.target, caller.actor, detail=body.model_dump(mode="json"))
+        work,
+        case,
+        Step(transition.told, transition.after(case.state), caller.actor, detail=body.model_dump(mode="json")),
     )
     return await show(work, case_id, caller)
 
@@ -98,17 +100,17 @@ async def _approve(work: Work, caller: Principal, case_id: UUID, body: ApproveBo
     case = await _reviewed(work, caller, case_id)
     transition = follow(case.kind, case.state, Action.APPROVE, caller.role)
     outcome = await _outcome(work, case)
-    approval = Step(transition.told, transition.target, caller.actor, reason=body.comment, outcome=outcome)
-    await record(work, case, approval)
-    await record(work, case, Step(CaseType.CLOSED, transition.target, caller.actor, outcome=outcome))
-    await teams.release(work, case)
+    state = transition.after(case.state)
+    await record(work, case, Step(transition.told, state, caller.actor, reason=body.comment, outcome=outcome))
+    await record(work, case, Step(CaseType.CLOSED, state, caller.actor, outcome=outcome))
+    await teams.release(work, [case], "closed")
     return await show(work, case_id, caller)
 
 
 async def _return(work: Work, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
     case = await _reviewed(work, caller, case_id)
     transition = follow(case.kind, case.state, Action.RETURN, caller.role)
-    await record(work, case, Step(transition.told, transition.target, caller.actor, reason=body.reason))
+    await record(work, case, Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason))
     # Whoever has to go again may set out, or say that they are there still.
     await work.connection.execute(
         update(tables.assignments)
@@ -134,23 +136,38 @@ async def _reassign(work: Work, caller: Principal, case_id: UUID, body: Reassign
     team = await teams.another(work, case, body.team)
     if isinstance(team, str):
         raise Problem(422, "team-impossible", "No such team", team)
-    await teams.release(work, case)
-    await teams.offer(work, case, team)
+    leaving = [officer for officer in case.officers if officer not in team.officers]
+    await teams.release(work, [case], "reassigned")
+    await teams.offer_all(work, [(case, team)])
+    case.held_above = False
+    case.station = case.station or await _home(work, team.lead.officer)
     step = Step(
         transition.told,
-        transition.target,
+        transition.after(case.state),
         caller.actor,
         reason=body.reason,
         policy_version=team.explanation.get("policy_version"),
         detail={"why": team.explanation},
     )
     await record(work, case, step)
+    work.notices += wording.taken_back(case.facts, leaving, Bilingual(zh=body.reason, en=body.reason))
     return await show(work, case_id, caller)
 
 
+async def _home(work: Work, officer: str) -> str | None:
+    """The station of an officer: a case that was held above is that station's from now on."""
+    officers = tables.officers.c
+    return await work.connection.scalar(select(officers.station).where(officers.code == officer))
+
+
 async def _reviewed(work: Work, caller: Principal, case_id: UUID) -> Case:
+    """Raises Problem 403 for anybody who was ever on the case's team."""
     case = await case_for(work, case_id, caller)
-    if caller.subject in case.officers:
+    assignments = tables.assignments.c
+    handled = select(assignments.assignment_id).where(
+        assignments.case_id == case_id, assignments.officer == caller.subject
+    )
+    if (await work.connection.execute(handled)).first() is not None:
         raise forbidden("Who handled a case does not review it.")
     return case
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Double,
     Identity,
@@ -96,6 +97,9 @@ cases = Table(
     Column("due_at", _instant),
     Column("due_text", Text),
     Column("overdue_at", _instant),
+    # Transferred upward: the section decides who goes, and nobody is assigned meanwhile.
+    Column("held_above", Boolean, nullable=False, server_default=text("false")),
+    Column("state_before", Text),  # a suspended case goes back to it
     Column("revision", Integer, nullable=False),  # grows with every step; two actors on one step conflict
     UniqueConstraint("alert_id", "kind", "alert_revision"),
     CheckConstraint("(closed_at is null) = (outcome is null)", name="ends_by_outcome"),
@@ -106,7 +110,9 @@ cases = Table(
     Index(
         "cases_waiting_idx",
         "opened_at",
-        postgresql_where=text("kind <> 'self_report' and state in ('open', 'declined')"),
+        postgresql_where=text(
+            "kind <> 'self_report' and state in ('open', 'declined', 'transferred', 'reopened') and not held_above"
+        ),
     ),
 )
 
@@ -134,6 +140,7 @@ assignments = Table(
     Column("departed_at", _instant),
     Column("arrived_at", _instant),
     Column("ended_at", _instant),
+    Column("end_reason", Text),
     Column("position", JSONB),  # where the device claimed to be on arrival
     Column("explanation", JSONB, nullable=False),  # why this officer, with the policy's version
     CheckConstraint("part in ('lead', 'second')", name="part"),
@@ -143,6 +150,60 @@ assignments = Table(
     # What an officer holds now, and what an officer ever held.
     Index("assignments_officer_idx", "officer", "ended_at"),
     Index("assignments_round_idx", "case_id", "round"),
+    # What each was given lately, and who has an open case at an enterprise.
+    Index("assignments_offered_at_idx", "officer", "offered_at"),
+    Index("assignments_enterprise_idx", "enterprise_code", postgresql_where=text("ended_at is null")),
+)
+
+# The rota, a row for each officer on each day; who is away; who stands in; who must not go where.
+duty_days = Table(
+    "duty_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("officer", Text, primary_key=True),
+    Column("station", Text, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", _instant, nullable=False),
+    Index("duty_days_station_idx", "station", "day"),
+)
+
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("leave_id", Uuid, primary_key=True),
+    Column("officer", Text, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", _instant, nullable=False),
+    Column("cancelled_at", _instant),
+    CheckConstraint("first_day <= last_day", name="days"),
+    Index("leaves_last_day_idx", "last_day"),
+    Index("leaves_officer_idx", "officer", "first_day"),
+)
+
+substitutions = Table(
+    "substitutions",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("officer", Text, primary_key=True),
+    Column("substitute", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", _instant, nullable=False),
+    CheckConstraint("officer <> substitute", name="two"),
+)
+
+recusals = Table(
+    "recusals",
+    metadata,
+    Column("enterprise_code", Text, primary_key=True),
+    Column("officer", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", _instant, nullable=False),
+    Column("ended_at", _instant),
 )
 
 # Append-only: what happened to a case, when, by whom, and why. The evidence of the hand-overs.

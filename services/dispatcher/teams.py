@@ -1,134 +1,96 @@
-"""Teams: giving a case to two officers, taking it from them, and never forgetting one that waits."""
+"""Teams: giving cases to two officers each, and taking them back."""
 
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, func, insert, select, true, tuple_, update
+from sqlalchemy import bindparam, func, insert, select, update
 
-from services.dispatcher import tables, wording
-from services.dispatcher.assignment import Candidate, NobodyAvailable, Station, Team, choose, station_in_charge
-from services.dispatcher.cases import Case, Step, lock, record
+from services.dispatcher import roster, tables, wording
+from services.dispatcher.assignment import (
+    Candidate,
+    Station,
+    Team,
+    choose,
+    explain,
+    station_in_charge,
+)
+from services.dispatcher.cases import Case, Step, record_all
 from services.dispatcher.lifecycle import SYSTEM, Action, State, follow
+from services.dispatcher.policy import load
 from services.dispatcher.work import Work
-from shared.events import CaseKind, CaseType, TeamMember
+from shared.events import Bilingual, TeamMember
+
+_HAD_IT = Bilingual(zh="已承办过本案", en="had the case")
 
 
-async def find_station(work: Work, enterprise_code: str) -> str | None:
-    """The station in charge of an enterprise, by master data."""
-    enterprises = tables.enterprises
-    enterprise = (
-        await work.connection.execute(select(enterprises).where(enterprises.c.code == enterprise_code))
-    ).one_or_none()
-    if enterprise is None:
-        return None
-    rows = await work.connection.execute(
-        select(tables.stations.c.code, tables.stations.c.district, tables.stations.c.streets)
-    )
-    stations = [Station(row.code, row.district, row.streets) for row in rows]
-    return station_in_charge(enterprise.station, enterprise.district, enterprise.street, stations)
+async def offer_all(work: Work, teams: Sequence[tuple[Case, Team]]) -> None:
+    """Make each team the team of its case, both with an assignment of their own, and tell them."""
+    if not teams:
+        return
+    rounds = await _rounds(work, [case.case_id for case, _ in teams])
+    rows = []
+    for case, team in teams:
+        number = rounds.get(case.case_id, 0) + 1
+        case.team = [
+            TeamMember(officer=team.lead.officer, name=team.lead.name, part="lead"),
+            TeamMember(officer=team.second.officer, name=team.second.name, part="second"),
+        ]
+        for member in case.team:
+            rows.append(_assignment(work, case, member, number, team.explanation))
+            work.notices.append(_offered(case, member, number))
+    await work.connection.execute(insert(tables.assignments), rows)
 
 
-async def assign(work: Work, case: Case) -> bool:
-    """Give a waiting case to the two officers the policy chooses; where there are none, tell the chief at once.
-
-    Officers who declined the case before are not asked again. Answers whether there is a team now.
-    """
-    await _locate(work, case)
-    candidates = await _candidates(work, case.station)
-    chosen = choose(candidates, await _declined(work, case))
-    if isinstance(chosen, NobodyAvailable):
-        work.notices.append(
-            wording.nobody_available(
-                case_id=case.case_id,
-                alert_id=case.alert_id,
-                enterprise_code=case.enterprise_code,
-                enterprise_name=case.enterprise_name,
-                station=case.station,
-                revision=case.revision,
-            )
-        )
-        return False
-    transition = follow(case.kind, case.state, Action.ASSIGN, SYSTEM)
-    await offer(work, case, chosen)
-    await record(
-        work,
-        case,
-        Step(
-            transition.told,
-            transition.target,
-            policy_version=chosen.explanation["policy_version"],
-            detail={"why": chosen.explanation},
-        ),
-    )
-    return True
+async def replace(work: Work, case: Case, leaving: str, coming: Candidate, reason: str) -> None:
+    """One member of the team hands over to another officer, who takes the same part."""
+    number = (await _rounds(work, [case.case_id]))[case.case_id]
+    await _end(work, [case.case_id], reason="handed_over", officer=leaving)
+    part = next(member.part for member in case.team if member.officer == leaving)
+    member = TeamMember(officer=coming.officer, name=coming.name, part=part)
+    case.team = [member if one.officer == leaving else one for one in case.team]
+    told = {"policy_version": None, "handed_over_by": leaving, "reason": reason}
+    await work.connection.execute(insert(tables.assignments), [_assignment(work, case, member, number, told)])
+    work.notices.append(_offered(case, member, number))
+    work.officers.add(leaving)
 
 
-async def offer(work: Work, case: Case, team: Team) -> None:
-    """Make `team` the case's team, each with an assignment of their own, and tell them."""
-    assignments = tables.assignments
-    last = await work.connection.scalar(
-        select(func.max(assignments.c.round)).where(assignments.c.case_id == case.case_id)
-    )
-    number = (last or 0) + 1
-    parts = (("lead", team.lead), ("second", team.second))
-    await work.connection.execute(
-        insert(assignments),
-        [
-            {
-                "assignment_id": uuid4(),
-                "case_id": case.case_id,
-                "enterprise_code": case.enterprise_code,
-                "officer": member.officer,
-                "part": part,
-                "state": State.ASSIGNED,
-                "round": number,
-                "offered_at": work.now,
-                "explanation": team.explanation,
-            }
-            for part, member in parts
-        ],
-    )
-    case.team = [
-        TeamMember(officer=team.lead.officer, name=team.lead.name, part="lead"),
-        TeamMember(officer=team.second.officer, name=team.second.name, part="second"),
-    ]
-    for member in case.team:
-        work.notices.append(
-            wording.case_offered(
-                case_id=case.case_id,
-                alert_id=case.alert_id,
-                enterprise_code=case.enterprise_code,
-                enterprise_name=case.enterprise_name,
-                officer=member.officer,
-                part=member.part,
-                due_text=case.due_text,
-                round=number,
-            )
-        )
-
-
-async def release(work: Work, case: Case, *, declined_by: str | None = None) -> None:
-    """End the team's assignments; each keeps the steps it had."""
-    work.officers.update(case.officers)
-    assignments = tables.assignments
-    team = (assignments.c.case_id == case.case_id) & assignments.c.ended_at.is_(None)
+async def release(work: Work, cases: Sequence[Case], reason: str, *, declined_by: str | None = None) -> None:
+    """End the teams' assignments; each keeps the steps it had, and why it ended."""
     if declined_by is not None:
-        await work.connection.execute(
-            update(assignments).where(team, assignments.c.officer == declined_by).values(state=State.DECLINED)
-        )
-    await work.connection.execute(update(assignments).where(team).values(ended_at=work.now))
-    case.team = []
+        await _end(work, [case.case_id for case in cases], reason="declined", officer=declined_by)
+    await _end(work, [case.case_id for case in cases], reason=reason)
+    for case in cases:
+        work.officers.update(case.officers)
+        case.team = []
+
+
+async def withdraw(work: Work, cases: Sequence[Case], end_reason: str, reason: Bilingual) -> None:
+    """Take cases that nobody accepted from their teams; they wait again. The officers are told."""
+    before = {case.case_id: case.officers for case in cases}
+    await release(work, cases, end_reason)
+    steps = []
+    for case in cases:
+        transition = follow(case.kind, case.state, Action.WITHDRAW, SYSTEM)
+        detail = {"officers": before[case.case_id], "why": end_reason}
+        steps.append((case, Step(transition.told, State.OPEN, reason=reason.zh, detail=detail)))
+    await record_all(work, steps)
+    for case in cases:
+        work.notices += wording.taken_back(case.facts, before[case.case_id], reason)
 
 
 async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str:
     """A team that a chief asks for: the officers named, or the policy's choice without the present team.
 
-    Answers a sentence where there is none.
+    Of a case that was transferred upward the section may name any officers. Answers a sentence where there is none.
     """
-    await _locate(work, case)
-    candidates = await _candidates(work, case.station)
+    policy = load()
+    await locate(work, [case])
+    stations = {case.station} if case.station else set(await work.connection.scalars(select(tables.stations.c.code)))
+    candidates = [one for known in (await roster.candidates(work, stations, policy)).values() for one in known]
+    matter = (await roster.matters(work, [case], policy))[case.case_id]
     if codes is None:
-        chosen = choose(candidates, dict.fromkeys(case.officers, "had the case") | await _declined(work, case))
+        matter = matter.without(dict.fromkeys(case.officers, _HAD_IT))
+        chosen = choose(matter, candidates if case.station else [], policy)
         return chosen if isinstance(chosen, Team) else "nobody else of the station is on duty and certified"
     named = {candidate.officer: candidate for candidate in candidates}
     if len(set(codes)) != 2:
@@ -138,66 +100,84 @@ async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str
             return f"{code} is not an officer of the station in charge"
         if not named[code].certified:
             return f"{code} is not certified"
-    explanation = {"candidates": [{"officer": code, "chosen": True, "reason": "named by the chief"} for code in codes]}
-    return Team(named[codes[0]], named[codes[1]], explanation)
+    pair = (named[codes[0]], named[codes[1]])
+    told = explain(matter, pair, policy, pair, {}) | {"named_by_chief": True}
+    return Team(*pair, told)
 
 
-class WaitingCases:
-    """Goes round the cases that wait for a team, a page a pass: those that cannot be helped now hide none behind."""
-
-    def __init__(self, page: int) -> None:
-        self._page = page
-        self._after: tuple[datetime, UUID] | None = None
-
-    async def assign(self, work: Work) -> int:
-        """Assign those of the next page, the oldest first; answer how many found a team."""
-        cases = tables.cases.c
-        key = tuple_(cases.opened_at, cases.case_id)
-        waiting = (
-            await work.connection.execute(
-                select(cases.opened_at, cases.case_id)
-                .where(cases.kind != CaseKind.SELF_REPORT, cases.state.in_([State.OPEN, State.DECLINED]))
-                .where(true() if self._after is None else key > self._after)
-                .order_by(cases.opened_at, cases.case_id)
-                .limit(self._page)
-                .with_for_update(skip_locked=True)
-            )
-        ).all()
-        self._after = (waiting[-1].opened_at, waiting[-1].case_id) if len(waiting) == self._page else None
-        assigned = 0
-        for row in waiting:
-            case = await lock(work, row.case_id)
-            assigned += case is not None and await assign(work, case)
-        return assigned
+async def locate(work: Work, cases: Sequence[Case]) -> None:
+    """Give cases without a station to the one in charge, once master data know it: its chief sees them then."""
+    lost = [case for case in cases if case.station is None and not case.held_above]
+    if not lost:
+        return
+    found = await stations_in_charge(work, {case.enterprise_code for case in lost})
+    for case in lost:
+        case.station = found.get(case.enterprise_code)
+    located = [{"of_case": case.case_id, "station": case.station} for case in lost if case.station]
+    if located:
+        await work.connection.execute(_LOCATE, located)
 
 
-async def _locate(work: Work, case: Case) -> None:
-    """Give a case without a station to the one in charge, once master data knows it: its chief sees the case then."""
-    if case.station is None and (station := await find_station(work, case.enterprise_code)) is not None:
-        case.station = station
-        await work.connection.execute(
-            update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(station=station)
-        )
+async def stations_in_charge(work: Work, enterprise_codes: Collection[str]) -> Mapping[str, str | None]:
+    """The station in charge of each enterprise that master data have."""
+    enterprises, stations = tables.enterprises, tables.stations
+    rows = await work.connection.execute(select(stations.c.code, stations.c.district, stations.c.streets))
+    offices = [Station(row.code, row.district, row.streets) for row in rows]
+    known = await work.connection.execute(select(enterprises).where(enterprises.c.code.in_(enterprise_codes)))
+    return {row.code: station_in_charge(row.station, row.district, row.street, offices) for row in known}
 
 
-async def _candidates(work: Work, station: str | None) -> list[Candidate]:
-    """The officers of a station with what each has open."""
-    officers, assignments = tables.officers, tables.assignments
+_LOCATE = (
+    update(tables.cases).where(tables.cases.c.case_id == bindparam("of_case")).values(station=bindparam("station"))
+)
+
+
+async def _rounds(work: Work, cases: Sequence[UUID]) -> dict[UUID, int]:
+    """How many teams each case has had."""
+    assignments = tables.assignments.c
     rows = await work.connection.execute(
-        select(officers, func.count(assignments.c.assignment_id).label("load"))
-        .outerjoin(assignments, and_(assignments.c.officer == officers.c.code, assignments.c.ended_at.is_(None)))
-        .where(officers.c.station == station)
-        .group_by(officers.c.code)
+        select(assignments.case_id, func.max(assignments.round).label("number"))
+        .where(assignments.case_id.in_(cases))
+        .group_by(assignments.case_id)
     )
-    return [Candidate(row.code, row.name, row.certified, row.on_duty, row.load) for row in rows]
+    return {row.case_id: row.number for row in rows}
 
 
-async def _declined(work: Work, case: Case) -> dict[str, str]:
-    """Who declined this case before, with the reason given."""
-    timeline = tables.timeline
-    rows = await work.connection.execute(
-        select(timeline.c.actor_subject, timeline.c.reason).where(
-            timeline.c.case_id == case.case_id, timeline.c.type == CaseType.DECLINED
-        )
+async def _end(work: Work, cases: Sequence[UUID], *, reason: str, officer: str | None = None) -> None:
+    assignments = tables.assignments.c
+    ending = update(tables.assignments).where(assignments.case_id.in_(cases), assignments.ended_at.is_(None))
+    values = {"ended_at": work.now, "end_reason": reason}
+    if officer is not None:
+        ending = ending.where(assignments.officer == officer)
+    if reason == "declined":
+        values["state"] = State.DECLINED
+    await work.connection.execute(ending.values(**values))
+
+
+def _assignment(
+    work: Work, case: Case, member: TeamMember, number: int, why: Mapping[str, object]
+) -> dict[str, object]:
+    return {
+        "assignment_id": uuid4(),
+        "case_id": case.case_id,
+        "enterprise_code": case.enterprise_code,
+        "officer": member.officer,
+        "part": member.part,
+        "state": State.ASSIGNED,
+        "round": number,
+        "offered_at": work.now,
+        "explanation": why,
+    }
+
+
+def _offered(case: Case, member: TeamMember, number: int) -> wording.NoticeDraft:
+    return wording.case_offered(
+        case_id=case.case_id,
+        alert_id=case.alert_id,
+        enterprise_code=case.enterprise_code,
+        enterprise_name=case.enterprise_name,
+        officer=member.officer,
+        part=member.part,
+        due_text=case.due_text,
+        round=number,
     )
-    return {row.actor_subject: f"declined: {row.reason}" for row in rows}

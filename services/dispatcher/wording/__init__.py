@@ -7,15 +7,31 @@ from services.dispatcher.wording.alerts import self_report_demand, white_reminde
 from services.dispatcher.wording.cases import case_offered, ended, nobody_available, returned
 from services.dispatcher.wording.deadlines import deadline_notices, milestone_notices
 from services.dispatcher.wording.draft import NoticeDraft
+from services.dispatcher.wording.hand_overs import (
+    CaseFacts,
+    declined_too_often,
+    resumed,
+    suspended,
+    taken_back,
+    transferred,
+    transferred_upward,
+)
 
 __all__ = [
+    "CaseFacts",
     "NoticeDraft",
     "case_offered",
     "deadline_notices",
+    "declined_too_often",
     "ended",
     "milestone_notices",
     "nobody_available",
+    "resumed",
     "returned",
     "self_report_demand",
+    "suspended",
+    "taken_back",
+    "transferred",
+    "transferred_upward",
     "white_reminder",
 ]

@@ -12,11 +12,22 @@ import httpx
 from pydantic_core import from_json, to_json
 from sqlalchemy import insert, select, update
 
-from services.dispatcher import assignment_feed, master_data, officer_routes, queries, review_routes, tables
+from services.dispatcher import (
+    assignment_feed,
+    hand_over_routes,
+    leave_routes,
+    master_data,
+    officer_routes,
+    queries,
+    review_routes,
+    rota_routes,
+    tables,
+    team_routes,
+)
 from services.dispatcher.changes import Changes
 from services.dispatcher.desk import Desk
 from services.dispatcher.reactions import reaction
-from services.dispatcher.teams import WaitingCases
+from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
 from shared.clock import ManualClock
 from shared.cloudevents import Outgoing, compose
@@ -53,8 +64,9 @@ class Bureau:
     # --- what the topics bring ---
 
     async def hear(self, *events: Outgoing) -> None:
-        """Records as Kafka would bring them."""
+        """Records as Kafka would bring them; then the pass over waiting cases."""
         await self.inbox.handle([self._record(event.value) for event in events])
+        await self.assign_waiting()
 
     async def hear_bytes(self, value: bytes) -> None:
         await self.inbox.handle([self._record(value)])
@@ -172,6 +184,14 @@ class Bureau:
         held = [row for row in await self.rows("assignments") if row["case_id"] == case_id and row["ended_at"] is None]
         return {row["officer"]: str(row["assignment_id"]) for row in sorted(held, key=lambda row: row["part"])}
 
+    async def know(self, code: str, **fields: Any) -> Json:
+        """Another enterprise of station xinan; answers how events name it."""
+        values = {"district": "440306", "street": "新安", "classification": [], "source": "master"} | fields
+        async with self.database.transaction() as connection:
+            new = insert(tables.enterprises).values(code=code, updated_at=self.clock.now(), **values)
+            await connection.execute(new)
+        return {"code": code, "name": f"某厂{code}"}
+
     async def duty(self, *on_duty: str) -> None:
         """Only these officers are on duty."""
         async with self.database.transaction() as connection:
@@ -210,6 +230,10 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
         queries.router(database),
         officer_routes.router(desk),
         review_routes.router(desk),
+        hand_over_routes.router(desk),
+        rota_routes.router(desk, database),
+        leave_routes.router(desk, database),
+        team_routes.router(database, clock, changes),
         assignment_feed.router(database, changes),
         master_data.router(database, mutations, clock, desk),
     )

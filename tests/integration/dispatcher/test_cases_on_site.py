@@ -114,7 +114,7 @@ async def test_an_answer_has_the_names_of_the_contract(bureau: Bureau) -> None:
         "due_at": "2026-03-02T14:30:00+08:00",
         "due_text": "2026-03-02 14:30",
         "raised_by": None,
-        "allowed": ["reassign"],
+        "allowed": ["reassign", "hand-over", "transfer", "suspend"],
     }
 
 
@@ -126,12 +126,12 @@ async def test_the_second_officers_steps_are_evidence_and_move_nothing(bureau: B
     second = (await bureau.team(case_id))["li"]
     before = await bureau.told()
     async with bureau.officer("li") as li:
-        assert (await li.get(f"/v1/cases/{case_id}")).json()["allowed"] == ["accept", "feedback"]
+        assert (await li.get(f"/v1/cases/{case_id}")).json()["allowed"] == ["accept", "feedback", "hand-over"]
         for name in STEPS:
             answer = await step(li, second, name)
             assert answer["case_state"] == "on_site"
         again = await li.post(f"/v1/assignments/{second}/arrive")
-    assert (again.status_code, again.json()["allowed"]) == (409, ["feedback"])
+    assert (again.status_code, again.json()["allowed"]) == (409, ["feedback", "hand-over"])
     assert await bureau.told() == before
     assert (await types(bureau, case_id))[-3:] == ["accepted on_site", "departed on_site", "arrived on_site"]
 
@@ -176,9 +176,9 @@ async def test_a_step_out_of_turn_says_what_is_possible(bureau: Bureau) -> None:
         report = await chen.post(f"/v1/cases/{case_id}/feedback", json=FEEDBACK)
         review = await chief.post(f"/v1/cases/{case_id}/approve")
     for answer, action, allowed in (
-        (early, "arrive", ["accept", "decline"]),
-        (report, "feedback", ["accept", "decline"]),
-        (review, "approve", ["reassign"]),
+        (early, "arrive", ["accept", "decline", "hand-over"]),
+        (report, "feedback", ["accept", "decline", "hand-over"]),
+        (review, "approve", ["reassign", "hand-over", "transfer", "suspend"]),
     ):
         assert answer.status_code == 409
         assert answer.headers["content-type"] == "application/problem+json"
@@ -226,7 +226,10 @@ async def test_a_report_put_right_at_the_desk_needs_no_second_visit(bureau: Bure
     case_id = await reported(bureau)
     async with bureau.chief() as chief, bureau.officer("chen") as chen:
         returned = (await chief.post(f"/v1/cases/{case_id}/return", json={"reason": "措施不具体"})).json()
-        assert (returned["state"], returned["allowed"]) == ("returned", ["reassign"])
+        assert (returned["state"], returned["allowed"]) == (
+            "returned",
+            ["reassign", "hand-over", "transfer", "suspend"],
+        )
         assert sorted(await bureau.notices("returned")) == [("chen", None), ("li", None)]
         corrected = FEEDBACK | {"outcome": "case_filed_for_penalty"}
         assert (await chen.post(f"/v1/cases/{case_id}/feedback", json=corrected)).json()["state"] == "reported"
@@ -240,7 +243,7 @@ async def test_after_a_return_the_team_can_go_again(bureau: Bureau) -> None:
     team = await bureau.team(case_id)
     async with bureau.chief() as chief, bureau.officer("chen") as chen, bureau.officer("li") as li:
         await chief.post(f"/v1/cases/{case_id}/return", json={"reason": "请复查排放口"})
-        assert (await li.get(f"/v1/cases/{case_id}")).json()["allowed"] == ["depart", "arrive", "feedback"]
+        assert (await li.get(f"/v1/cases/{case_id}")).json()["allowed"] == ["depart", "arrive", "feedback", "hand-over"]
         assert (await step(li, team["li"], "depart"))["case_state"] == "en_route"  # now the second goes first
         assert (await step(chen, team["chen"], "depart"))["case_state"] == "en_route"
         assert (await step(chen, team["chen"], "arrive"))["case_state"] == "on_site"
@@ -267,7 +270,7 @@ async def test_who_declines_is_not_asked_again(bureau: Bureau) -> None:
         assert (declined["state"], declined["case_state"]) == ("declined", "assigned")
         assert declined["ended_at"] is not None
         second = await bureau.team(case_id)
-        assert list(second) == ["li", "zhao"]
+        assert list(second) == ["zhao", "li"]  # li was given it before: one case more this month
         (told,) = await bureau.told("case.declined")
         assert (told["state"], told["reason"]) == ("declined", "与企业负责人有亲属关系")
         assert (await chen.post(f"/v1/cases/{case_id}/feedback", json=FEEDBACK)).status_code == 404

@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from sqlalchemy import insert, update
 
 from services.dispatcher import tables
-from services.dispatcher.teams import WaitingCases
+from services.dispatcher.waiting import WaitingCases
 from shared.cloudevents import compose
 from shared.events import CaseKind, DeadlineType, Recipient
 from tests.integration.dispatcher.bureau import ENTERPRISE, OFFICERS, STATION, Bureau, Json
@@ -50,7 +50,15 @@ async def test_red_goes_to_two_officers_at_once(bureau: Bureau) -> None:
 
 async def test_the_next_case_goes_to_whoever_has_less_to_do(bureau: Bureau) -> None:
     await bureau.red()
-    assert list(await bureau.team(await bureau.red())) == ["zhao", "chen"]
+    another = await bureau.know("another")
+    assert list(await bureau.team(await bureau.red(enterprise=another))) == ["zhao", "chen"]
+
+
+async def test_who_has_an_open_case_at_the_enterprise_goes_there_again(bureau: Bureau) -> None:
+    first = await bureau.red()
+    await bureau.clock_says(DeadlineType.MISSED, await bureau.yellow(), state="overdue")
+    (verification,) = [row["case_id"] for row in await bureau.rows("cases") if row["kind"] == "verification"]
+    assert list(await bureau.team(verification)) == list(await bureau.team(first))
 
 
 async def test_what_is_told_twice_happens_once(bureau: Bureau) -> None:

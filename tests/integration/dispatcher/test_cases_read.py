@@ -53,8 +53,8 @@ async def caller(
         (Role.STATION_CHIEF, "s", ELSEWHERE, ["other"]),
         (Role.STATION_CHIEF, "s", None, []),
         (Role.OFFICER, "zhao", STATION, ["verification", "yellow", "red"]),
-        (Role.OFFICER, "li", ELSEWHERE, ["other", "red"]),  # moved there, and still holds the red one
-        (Role.OFFICER, "li", None, ["red"]),
+        (Role.OFFICER, "li", ELSEWHERE, ["verification", "other", "red"]),  # moved there, and still holds two
+        (Role.OFFICER, "li", None, ["verification", "red"]),
         (Role.ENTERPRISE, ENTERPRISE, None, ["verification", "yellow", "red"]),
         (Role.ENTERPRISE, "other", None, ["other"]),
         (Role.ENTERPRISE, "nobody", None, []),

@@ -1,0 +1,31 @@
+"""Recusal (回避, Administrative Penalty Law art. 43): an officer who must not handle an enterprise's cases."""
+
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.dispatcher import tables
+from services.dispatcher.fields import Body, Code, Words
+from services.dispatcher.work import Work
+
+
+class RecusalBody(Body):
+    """回避: the officer is given no case of the enterprise from now on."""
+
+    officer: Code
+    enterprise_code: Code
+    reason: Words
+
+
+async def keep_recusal(work: Work, body: RecusalBody, recorded_by: str) -> Row[Any]:
+    kept = {"reason": body.reason, "recorded_by": recorded_by, "recorded_at": work.now, "ended_at": None}
+    row: Row[Any] = (
+        await work.connection.execute(
+            upsert(tables.recusals)
+            .values(officer=body.officer, enterprise_code=body.enterprise_code, **kept)
+            .on_conflict_do_update(index_elements=["enterprise_code", "officer"], set_=kept)
+            .returning(tables.recusals)
+        )
+    ).one()
+    return row
