@@ -26,7 +26,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     await migrate(database.engine, HISTORY)
     book, now = load(RULE_BOOK), SystemClock().now()
     since = now - timedelta(days=4_000)
-    await intake_of(database).take(submissions(events_of(SAMPLES, random.Random(2))))  # noqa: S311  a sample
+    await intake_of(database).take(submissions(events_of(SAMPLES, random.Random(2))))
     await _multiply(database)
     began = time.perf_counter()
     await _read(database, since, now)

@@ -83,7 +83,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     database = Database(postgres.url())
     await migrate(database.engine, HISTORY)
     intake = intake_of(database)
-    bodies = list(events_of(2 * BATCH * (ROUNDS + 1), random.Random(1)))  # noqa: S311  a sample
+    bodies = list(events_of(2 * BATCH * (ROUNDS + 1), random.Random(1)))
     batched, single = [], []
     for turn in range(ROUNDS + 1):
         start = 2 * BATCH * turn

@@ -60,7 +60,7 @@ async def beat(database: Database, seconds: str) -> None:
 
 async def ingest(database: Database, seed: str) -> None:
     intake = intake_of(database)
-    bodies = list(events_of(240 * BATCH, random.Random(int(seed))))  # noqa: S311  a sample
+    bodies = list(events_of(240 * BATCH, random.Random(int(seed))))
     batches = [bodies[first : first + BATCH] for first in range(0, len(bodies), BATCH)]
     await intake.take(submissions(batches.pop(0)))
     await _told_to_go()

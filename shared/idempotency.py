@@ -48,12 +48,25 @@ class Mutations:
         Raises Problem 422 when the key was used for a different request.
         """
         key = request.headers.get("idempotency-key")
-        async with self._database.transaction() as connection:
-            if key is None:
+        if key is None:
+            async with self._database.transaction() as connection:
                 return _json(status, (await mutate(connection)).model_dump_json().encode())
-            if not 0 < len(key) <= 255:
-                raise Problem(422, "invalid-idempotency-key", "Invalid key", "Idempotency-Key: 1 to 255 characters.")
-            remembered = await self._claim(connection, request, principal, key)
+        content = to_json([request.method, request.url.path, (await request.body()).hex()])
+        return _json(*await self.once(principal, key, content, mutate, status))
+
+    async def once(
+        self,
+        principal: Principal,
+        key: str,
+        content: bytes,
+        mutate: Callable[[AsyncConnection], Awaitable[BaseModel]],
+        status: int = 200,
+    ) -> tuple[int, bytes]:
+        """Status and JSON of what `mutate` answers, or answered when `content` came under this key before."""
+        if not 0 < len(key) <= 255:
+            raise Problem(422, "invalid-idempotency-key", "Invalid key", "Idempotency-Key: 1 to 255 characters.")
+        async with self._database.transaction() as connection:
+            remembered = await self._claim(connection, principal, key, hashlib.sha256(content).digest())
             if remembered is not None:
                 return remembered
             body = (await mutate(connection)).model_dump_json().encode()
@@ -62,14 +75,13 @@ class Mutations:
                 .where(self._table.c.subject == _subject(principal), self._table.c.key == key)
                 .values(status=status, body=body)
             )
-            return _json(status, body)
+            return status, body
 
     async def _claim(
-        self, connection: AsyncConnection, request: Request, principal: Principal, key: str
-    ) -> Response | None:
+        self, connection: AsyncConnection, principal: Principal, key: str, fingerprint: bytes
+    ) -> tuple[int, bytes] | None:
         """Take the key, waiting for a twin in flight; or the answer that the twin was given."""
         table = self._table
-        fingerprint = hashlib.sha256(to_json([request.method, request.url.path, (await request.body()).hex()])).digest()
         claimed = await connection.execute(
             insert(table)
             .values(subject=_subject(principal), key=key, fingerprint=fingerprint, received_at=self._clock.now())
@@ -87,7 +99,7 @@ class Mutations:
                 "Idempotency key reused",
                 "This Idempotency-Key was used for a different request; a new request needs a new key.",
             )
-        return _json(row.status, row.body)
+        return row.status, row.body
 
 
 def _subject(principal: Principal) -> str:

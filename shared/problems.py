@@ -36,16 +36,18 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do 
         self.status, self.slug, self.title, self.detail = status, slug, title, detail
         self.headers, self.members = headers, members
 
-    def response(self, request: Request) -> Response:
-        body = {
+    def document(self) -> dict[str, Any]:
+        """The problem's members, without the instance it happened to."""
+        return {
             "type": f"urn:tricolor:problem:{self.slug}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "instance": request.url.path,
         } | self.members
+
+    def response(self, request: Request) -> Response:
         return Response(
-            to_json(body),
+            to_json(self.document() | {"instance": request.url.path}),
             status_code=self.status,
             media_type=MEDIA_TYPE,
             headers=dict(self.headers) if self.headers else None,

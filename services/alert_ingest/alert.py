@@ -14,8 +14,9 @@ from shared.cloudevents import Outgoing, compose
 from shared.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
 
 SOURCE = "/tricolor/alert_ingest"
-Cause = Literal["repeat", "history", "unanswered", "decision"]
-"""Why an alert is graded again: a resend shows more, its past does, nobody answered, or people decided."""
+Cause = Literal["repeat", "history", "unanswered", "untrue", "decision"]
+"""Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
+was found untrue, or people decided."""
 _HEARSAY = timedelta(minutes=2)
 """How long an answer's message may take from the dispatcher before a yellow alert counts as unanswered."""
 

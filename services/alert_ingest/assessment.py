@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.alert_ingest.facts import facts_of, shows_exceeding_hour
+from services.alert_ingest.facts import NOTHING_SINCE, Since, facts_of, shows_exceeding_hour
 from services.alert_ingest.grading import Decided, Graded, grade, known_facts, level_by, level_of
 from services.alert_ingest.history import Counted, Question, Trace
 from services.alert_ingest.reception import Occurrence, Received
@@ -101,14 +101,14 @@ class Assessed:
         """The level of `graded` alone, which is most of the answer where most grades stay as they are."""
         return level_by(self.facts(recalled), self.book)
 
-    def graded(self, recalled: Mapping[str, Recalled], unanswered_hours: float = 0.0) -> Graded:
+    def graded(self, recalled: Mapping[str, Recalled], since: Since = NOTHING_SINCE) -> Graded:
         """The grade, given the answers to its questions."""
         return grade(
             self.event,
             self.book,
             classification=self.classification,
             history=self.history(recalled),
-            unanswered_hours=unanswered_hours,
+            since=since,
         )
 
 

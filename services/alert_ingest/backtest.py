@@ -70,7 +70,7 @@ async def _alerts(connection: AsyncConnection, book: RuleBook, span: dict[str, A
                                       / 3600.0
                             end,
                             cast(grading->'facts'->>'unanswered_hours' as float8), 0)::float8,
-                   dismissed_at is not null,
+                   dismissed_at is not null, report_untrue_at is not null,
                    coalesce(deciding_event, event)::text
               from ingest.alerts
              where occurred_at >= :since and occurred_at < :until

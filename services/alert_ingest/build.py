@@ -52,13 +52,14 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         kafka=kafka,
         max_records=settings.poll_records,
     )
+    topic = settings.topic(Topic.ALERTS)
     inbox = Inbox(
         consumer=NAME,
         database=database,
         table=tables.inbox,
         outbox=outbox,
         clock=clock,
-        react=Reactions(books).react,
+        react=Reactions(books, topic).react,
     )
     cases = Consumer(
         name=f"{NAME} cases",
@@ -68,7 +69,6 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         kafka=kafka,
         max_records=settings.poll_records,
     )
-    topic = settings.topic(Topic.ALERTS)
     second_look = SecondLook(database=database, outbox=outbox, books=books, clock=clock, cases=cases, topic=topic)
     mutations = Mutations(database, tables.idempotency, clock)
     workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))

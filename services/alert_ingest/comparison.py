@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.alert_ingest.assessment import Assessed, remembered
-from services.alert_ingest.facts import facts_of
+from services.alert_ingest.facts import Since, facts_of
 from services.alert_ingest.grading import level_by
 from services.alert_ingest.history import Trace
 from services.alert_ingest.reception import Occurrence
@@ -35,6 +35,7 @@ class Stored(NamedTuple):
     level: str
     silent_hours: float
     is_dismissed: bool
+    report_untrue: bool
     event: str
 
 
@@ -93,7 +94,7 @@ class Comparison:
 
     def _level(self, stored: Stored, event: AnomalyEvent) -> str:
         facts = facts_of(event, self.book.policy, stored.classification)
-        facts["unanswered_hours"] = stored.silent_hours
+        facts |= Since(stored.silent_hours, stored.report_untrue)._asdict()
         if not self.book.history:
             return level_by(facts, self.book).value
         occurrence = Occurrence(

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.events import AnomalyData, AnomalyEvent
 
@@ -118,7 +118,20 @@ FACTS: Mapping[str, Fact] = {
     "unanswered_hours": Fact(
         float, "黄色预警未反馈时长（小时）", "hours since this alert was issued as yellow, while unanswered", "h"
     ),
+    "report_untrue": Fact(
+        bool, "自查反馈不实", "whether officers found that the enterprise's report on this alert was untrue"
+    ),
 }
+
+
+class Since(NamedTuple):
+    """What came to light of an alert after it was issued; facts of an alert that is looked at again."""
+
+    unanswered_hours: float = 0.0
+    report_untrue: bool = False
+
+
+NOTHING_SINCE = Since()
 _VOC_GRADES = {"voc_a": "A", "voc_b": "B", "voc_c": "C"}
 
 
@@ -156,7 +169,7 @@ def facts_of(event: AnomalyEvent, policy: Mapping[str, float], classification: C
         "positive_list": "positive_list" in classification,
         "special_supervision": "special_supervision" in classification,
         "voc_grade": next((grade for word, grade in _VOC_GRADES.items() if word in classification), None),
-        "unanswered_hours": 0.0,
+        **NOTHING_SINCE._asdict(),
     }
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.alert_ingest.doubts import contradiction, doubts_of
-from services.alert_ingest.facts import FACTS, facts_of, shows_exceeding_hour
+from services.alert_ingest.facts import FACTS, NOTHING_SINCE, Since, facts_of, shows_exceeding_hour
 from services.alert_ingest.history import Counted
 from services.alert_ingest.rule_book import obstacles
 from services.alert_ingest.rule_book.book import Fallback, Judged, Rule, RuleBook, Upgrade
@@ -34,15 +34,15 @@ def grade(
     *,
     classification: Collection[str] = (),
     history: Mapping[str, Counted] | None = None,
-    unanswered_hours: float = 0.0,
+    since: Since = NOTHING_SINCE,
 ) -> Graded:
     """The grade of `event` by `book`. Total: every event of a known category gets one. Deterministic.
 
     The platform's category is its claim; the facts decide (catalogue). An event whose facts contradict its
     category falls to what the facts still show, at the least to a white record, with a doubt that says so.
-    Without `history` nothing happened before. `unanswered_hours` is for an alert looked at again.
+    Without `history` nothing happened before. `since` is for an alert looked at again.
     """
-    facts = known_facts(event, book, classification, history, unanswered_hours)
+    facts = known_facts(event, book, classification, history, since)
     decided = book.decide(facts)
     own = level_of(decided)
     upgrades = [(one, _obstacle(one, facts, book)) for one in book.upgrades_of(own, decided.code)]
@@ -84,11 +84,10 @@ def known_facts(
     book: RuleBook,
     classification: Collection[str] = (),
     history: Mapping[str, Counted] | None = None,
-    unanswered_hours: float = 0.0,
+    since: Since = NOTHING_SINCE,
 ) -> dict[str, Any]:
     """The event's facts and those of the history."""
-    facts = facts_of(event, book.policy, classification)
-    facts["unanswered_hours"] = unanswered_hours
+    facts = facts_of(event, book.policy, classification) | since._asdict()
     if history is not None:
         return facts | {name: counted.value for name, counted in history.items()}
     facts |= dict.fromkeys(book.history, 0.0)

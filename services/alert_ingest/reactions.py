@@ -11,7 +11,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest import decisions, store, tables
+from services.alert_ingest import decisions, regrading, store, tables
+from services.alert_ingest.facts import Since
 from services.alert_ingest.regrading import Standing
 from services.alert_ingest.rule_books import RuleBooks
 from shared.cloudevents import CloudEvent, Outgoing
@@ -23,18 +24,22 @@ from shared.events import (
     DeadlineEvent,
     DeadlineType,
     EnterpriseRegistered,
+    Level,
 )
 from shared.inbox import told
 
 FALSE_ALARM = "false_alarm"
+REPORT_UNTRUE = "report_untrue"
 _GIVING_TIME = frozenset({DeadlineType.PAUSED, DeadlineType.RESUMED, DeadlineType.MOVED})
 _ALERTS = tables.alerts.c
 _FORMER = tables.former_gradings.c
 
 
 class Reactions:
-    def __init__(self, books: RuleBooks) -> None:
-        self._books = books
+    """`topic` is where alerts are told of that are graded anew."""
+
+    def __init__(self, books: RuleBooks, topic: str) -> None:
+        self._books, self._topic = books, topic
 
     async def react(self, connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
         if event.type == ENTERPRISE_REGISTERED:
@@ -47,9 +52,26 @@ class Reactions:
             case = told(CaseEvent, event)
             if case.outcome == FALSE_ALARM:
                 await _change(connection, case, found_false_at=func.coalesce(_ALERTS.found_false_at, case.at))
+            elif case.outcome == REPORT_UNTRUE and case.kind is CaseKind.VERIFICATION:
+                return await self._found_untrue(connection, case, now)
         elif event.type in _GIVING_TIME:
             await _give_time(connection, DeadlineType(event.type), told(DeadlineEvent, event))
         return ()
+
+    async def _found_untrue(self, connection: AsyncConnection, case: CaseEvent, now: datetime) -> Sequence[Outgoing]:
+        """The enterprise did not report truthfully: what it was asked to put right itself is enforced now."""
+        await _change(connection, case, report_untrue_at=func.coalesce(_ALERTS.report_untrue_at, case.at))
+        rows = await connection.execute(
+            select(tables.alerts).where(_ALERTS.alert_id.in_(case.alert_ids), _ALERTS.dismissed_at.is_(None))
+        )
+        revisions = []
+        for row in rows.all():
+            standing = await Standing.of(connection, self._books, row)
+            graded = await regrading.grade_again(connection, standing, Since(report_untrue=True))
+            if graded.level.rank > Level(row.level).rank:
+                revisions.append(standing.revised(graded, "untrue", now))
+        await regrading.revise(connection, revisions, now)
+        return [revision.told(self._topic) for revision in revisions]
 
     async def _answered(self, connection: AsyncConnection, case: CaseEvent, now: datetime) -> None:
         """The server's receipt of the answer decides. Where word of it came after the upgrade, people decide."""

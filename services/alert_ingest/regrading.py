@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.alert_ingest import past, tables
 from services.alert_ingest.alert import Alert, Cause
 from services.alert_ingest.assessment import Assessed, recall_together
+from services.alert_ingest.facts import NOTHING_SINCE, Since
 from services.alert_ingest.grading import Graded
 from services.alert_ingest.history import Trace
 from services.alert_ingest.rule_books import RuleBooks
@@ -115,10 +116,10 @@ async def grade_all(
     return grades, revisions
 
 
-async def grade_again(connection: AsyncConnection, standing: Standing, unanswered_hours: float = 0.0) -> Graded:
+async def grade_again(connection: AsyncConnection, standing: Standing, since: Since = NOTHING_SINCE) -> Graded:
     """What the rules come to for a stored alert by what is known now."""
     recalled = await past.recall_for(connection, standing.assessed)
-    return standing.assessed.graded(recalled, unanswered_hours)
+    return standing.assessed.graded(recalled, since)
 
 
 async def strengthen(connection: AsyncConnection, standings: Sequence[Standing]) -> None:

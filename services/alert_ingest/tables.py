@@ -63,6 +63,7 @@ alerts = Table(
     Column("excused", Interval, nullable=False, server_default="0"),  # time given beyond the first due
     Column("clock_paused_at", _instant),  # since when its clock stands still: no silence meanwhile
     Column("found_false_at", _instant),  # its case ended as a false alarm
+    Column("report_untrue_at", _instant),  # officers found that the enterprise's report on it was untrue
     Column("dismissed_at", _instant),
     Column("decision", JSONB),  # the person's decision that stands, and who reviewed it
     UniqueConstraint("outlet", "category", "pollutant", "occurred_at", "enterprise_code", name="alerts_occurrence_key"),

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, select, text, update
 
 from services.alert_ingest import regrading, tables
+from services.alert_ingest.facts import Since
 from services.alert_ingest.regrading import Standing
 from services.alert_ingest.rule_books import RuleBooks
 from shared.clock import Clock
@@ -61,7 +62,7 @@ class SecondLook:
             revisions = []
             for standing in standings:
                 hours = (now - standing.row.issued_at - standing.row.excused).total_seconds() / 3600
-                graded = await regrading.grade_again(connection, standing, hours)
+                graded = await regrading.grade_again(connection, standing, Since(unanswered_hours=hours))
                 if graded.level.rank > Level(standing.row.level).rank:
                     revisions.append(standing.revised(graded, "unanswered", now))
             await connection.execute(

@@ -1,10 +1,11 @@
 """Cases and assignments as the API shows them: the names of the wire contract."""
 
+from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import Row, ScalarSelect, Select, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from services.dispatcher import lifecycle, tables
@@ -15,10 +16,29 @@ from shared.instants import Instant
 from shared.roles import Role
 
 
+class Companion(BaseModel):
+    """A case that goes along with the visit, with a deadline of its own."""
+
+    case_id: UUID
+    category: str
+    due_at: Instant | None
+    due_text: str | None
+
+
+class MetInspection(BaseModel):
+    """A planned inspection that the visit does too; the case's deadline stands, whatever was planned."""
+
+    inspection_id: UUID
+    plan: str
+    matters: str
+    planned_until: date
+
+
 class CaseAnswer(BaseModel):
     """A case. `due_at` is the half-open end of its deadline, `due_text` shows it as 24:00.
 
-    `allowed` is what the caller may do with it now.
+    `merged_into` is the case whose visit it goes along with; `matters` are what goes along with its own. `allowed` is
+    what the caller may do with it now.
     """
 
     case_id: UUID
@@ -39,6 +59,9 @@ class CaseAnswer(BaseModel):
     due_at: Instant | None
     due_text: str | None
     raised_by: UUID | None
+    merged_into: UUID | None
+    off_site_first: bool
+    matters: list[Companion | MetInspection]
     allowed: list[Action]
 
     @classmethod
@@ -72,6 +95,8 @@ class OpenAssignment(BaseModel):
     station: str | None
     due_text: str | None
     category: str
+    off_site_first: bool
+    matters: list[Companion | MetInspection]
 
 
 class AssignmentAnswer(OpenAssignment):
@@ -109,7 +134,11 @@ def case_rows() -> Select[Any]:
         .scalar_subquery()
     )
     return select(
-        cases, tables.enterprises.c.name.label("enterprise_name"), team.label("team"), alert_ids.label("alert_ids")
+        cases,
+        tables.enterprises.c.name.label("enterprise_name"),
+        team.label("team"),
+        alert_ids.label("alert_ids"),
+        _matters().label("matters"),
     ).outerjoin_from(cases, tables.enterprises, tables.enterprises.c.code == cases.c.enterprise_code)
 
 
@@ -120,11 +149,30 @@ def assignment_rows() -> Select[Any]:
         "code", assignments.c.enterprise_code, "name", enterprises.c.name, "address", enterprises.c.address
     )
     known = (cases.c.level, cases.c.kind, cases.c.station, cases.c.due_at, cases.c.due_text, cases.c.category)
+    matters = (cases.c.off_site_first, _matters().label("matters"))
     return (
-        select(assignments, *known, cases.c.state.label("case_state"), enterprise.label("enterprise"))
+        select(assignments, *known, *matters, cases.c.state.label("case_state"), enterprise.label("enterprise"))
         .join_from(assignments, cases, cases.c.case_id == assignments.c.case_id)
         .outerjoin(enterprises, enterprises.c.code == assignments.c.enterprise_code)
     )
+
+
+def _matters() -> ScalarSelect[Any]:
+    """What goes along with the visit of a case."""
+    cases, along, inspections = tables.cases, tables.cases.alias("along"), tables.inspections
+    companion = func.jsonb_build_object(
+        *("case_id", along.c.case_id, "category", along.c.category),
+        *("due_at", along.c.due_at, "due_text", along.c.due_text),
+    )
+    inspection = func.jsonb_build_object(
+        *("inspection_id", inspections.c.inspection_id, "plan", inspections.c.plan),
+        *("matters", inspections.c.matters, "planned_until", inspections.c.planned_until),
+    )
+    matters = union_all(
+        select(companion.label("matter")).where(along.c.merged_into == cases.c.case_id).correlate(cases),
+        select(inspection.label("matter")).where(inspections.c.case_id == cases.c.case_id).correlate(cases),
+    ).subquery()
+    return select(func.coalesce(func.jsonb_agg(matters.c.matter), literal([], JSONB))).scalar_subquery()
 
 
 def _allowed(row: Row[Any], caller: Principal) -> list[Action]:
@@ -133,4 +181,4 @@ def _allowed(row: Row[Any], caller: Principal) -> list[Action]:
     if caller.role is not Role.OFFICER:
         return lifecycle.allowed(CaseKind(row.kind), state, caller.role)
     own = [member["state"] for member in row.team if member["officer"] == caller.subject]
-    return lifecycle.own_actions(State(own[0]), state) if own else []
+    return lifecycle.own_actions(State(own[0]), state, off_site_first=row.off_site_first) if own else []

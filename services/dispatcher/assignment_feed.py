@@ -1,4 +1,4 @@
-"""An officer's own open assignments, made for apps that ask all day: conditional requests and long polling.
+"""An officer's own open assignments, for apps that ask all day: conditional requests, long polling, a stream.
 
 `recheck` is a duty for every second, `Duty("assignment feed", partial(recheck, database, changes), 1)`: one query
 for all held requests finds what other replicas changed.
@@ -6,9 +6,11 @@ for all held requests finds what other replicas changed.
 
 import re
 import time
+from collections.abc import AsyncIterable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,12 +27,18 @@ from shared.roles import Role
 _REVISION = """
     (select encode(sha256(convert_to(coalesce(string_agg(jsonb_build_array(
                 a.assignment_id, a.state, c.state, c.revision, c.station, c.due_text, extract(epoch from c.due_at),
-                e.name, e.address)::text, ',' order by a.assignment_id), ''), 'UTF8')), 'hex')
+                e.name, e.address,
+                (select count(*) from dispatch.cases along where along.merged_into = c.case_id))::text,
+                ',' order by a.assignment_id), ''), 'UTF8')), 'hex')
        from dispatch.assignments a
        join dispatch.cases c using (case_id)
        left join dispatch.enterprises e on e.code = a.enterprise_code
       where a.officer = asked.officer and a.ended_at is null)
 """
+
+
+_RETRY_MILLISECONDS = 3000
+_NAP_SECONDS = 60.0  # of real time; then the stream looks for itself
 
 
 def router(database: Database, changes: Changes) -> APIRouter:
@@ -69,6 +77,28 @@ def router(database: Database, changes: Changes) -> APIRouter:
         # Read after its revision: a step in between is shown now, and costs the caller one more answer.
         async with database.transaction() as connection:
             return Page(items=await _open_assignments(connection, officer), next=None)
+
+    @routes.get("/v1/assignments/stream", response_class=EventSourceResponse)
+    async def stream_assignments(
+        principal: Annotated[Principal, require(Role.OFFICER)],
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> AsyncIterable[ServerSentEvent]:
+        """The same as server-sent events: the whole list at once and after every change, with its revision as `id`.
+
+        Who comes back with `Last-Event-ID` is sent nothing until something is different. A comment every 15 seconds
+        keeps the line open.
+        """
+        officer, known = principal.subject, last_event_id
+        with changes.attend(officer) as waiter:
+            while not changes.released:
+                revision = await _revision(database, officer)
+                if revision != known:
+                    known = revision
+                    async with database.transaction() as connection:
+                        page = Page[OpenAssignment](items=await _open_assignments(connection, officer), next=None)
+                    yield ServerSentEvent(event="assignments", id=revision, data=page, retry=_RETRY_MILLISECONDS)
+                else:
+                    await waiter.news(known, _NAP_SECONDS)
 
     return routes
 

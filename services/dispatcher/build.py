@@ -11,11 +11,13 @@ from services.dispatcher import (
     master_data,
     notices,
     officer_routes,
+    offline_routes,
     queries,
     review_routes,
     rota_routes,
     tables,
     team_routes,
+    visit_routes,
 )
 from services.dispatcher.changes import Changes
 from services.dispatcher.delivery import Delivery
@@ -93,11 +95,13 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         queries.router(database),
         assignment_feed.router(database, changes),
         officer_routes.router(desk),
+        offline_routes.router(desk, database),
         review_routes.router(desk),
         hand_over_routes.router(desk),
         rota_routes.router(desk, database),
         leave_routes.router(desk, database),
         team_routes.router(database, clock, changes),
+        visit_routes.router(desk, database),
         notices.router(database, mutations, clock),
         master_data.router(database, mutations, clock, desk),
     ):

@@ -16,6 +16,8 @@ from services.dispatcher.wording import CaseFacts
 from services.dispatcher.work import Work
 from shared.events import Actor, AlertGraded, CaseEvent, CaseKind, CaseType, DeadlineType, Level, TeamMember
 
+OFF_SITE_FIRST = "off_site_first"
+"""The response by which the rule book has an enterprise on the positive list checked off site first."""
 TRICOLOR = Actor(role=SYSTEM, subject="tricolor")
 
 
@@ -39,6 +41,9 @@ class Case:
     alert_ids: list[UUID]
     held_above: bool = False
     state_before: State | None = None
+    merged_into: UUID | None = None
+    off_site_first: bool = False
+    reopening: int = 0
     team: list[TeamMember] = field(default_factory=list)
 
     @property
@@ -82,11 +87,14 @@ async def open_case(
     issued_at: datetime,
     alert_revision: int,
     raised_by: UUID | None = None,
+    reopening: int = 0,
+    reason: str | None = None,
 ) -> Case | None:
     """Open the case of `kind` for this grade of `alert` and tell of it; None when there is one already.
 
-    Its clock runs from `issued_at`.
+    Its clock runs from `issued_at`. `reopening` counts how often it was asked for anew, and `reason` says why it is.
     """
+    state = State.REOPENED if reopening else State.OPEN
     case_id = uuid4()
     opened = await work.connection.execute(
         upsert(tables.cases)
@@ -97,13 +105,15 @@ async def open_case(
             alert_revision=alert_revision,
             kind=kind,
             level=alert.level,
-            state=State.OPEN,
+            state=state,
             station=station,
             category=alert.category,
             issued_at=issued_at,
             opened_at=work.now,
             raised_by=raised_by,
             revision=0,
+            reopening=reopening,
+            off_site_first=kind is CaseKind.ON_SITE and alert.response == OFF_SITE_FIRST,
         )
         .on_conflict_do_nothing()
     )
@@ -119,7 +129,7 @@ async def open_case(
     )
     case = await lock(work, case_id)
     assert case is not None  # noqa: S101  inserted above
-    await record(work, case, Step(CaseType.OPENED, State.OPEN))
+    await record(work, case, Step(CaseType.OPENED, state, reason=reason))
     return case
 
 
@@ -167,6 +177,9 @@ async def lock_all(work: Work, case_ids: Collection[UUID]) -> list[Case]:
             alert_ids=joined[row.case_id],
             held_above=row.held_above,
             state_before=row.state_before and State(row.state_before),
+            merged_into=row.merged_into,
+            off_site_first=row.off_site_first,
+            reopening=row.reopening,
             team=teams.get(row.case_id, []),
         )
         for row in sorted(rows, key=lambda row: (row.opened_at, row.case_id))
@@ -224,24 +237,14 @@ async def note(work: Work, case: Case, step: Step) -> None:
     await work.connection.execute(insert(tables.timeline), [_entry(work, case, step)])
 
 
+_MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into")
 _OF_CASE = tables.cases.c.case_id == bindparam("of_case")
-_MOVE = (
-    update(tables.cases)
-    .where(_OF_CASE)
-    .values({name: bindparam(name) for name in ("state", "revision", "station", "held_above", "state_before")})
-)
+_MOVE = update(tables.cases).where(_OF_CASE).values({name: bindparam(name) for name in _MOVING})
 _CLOSE = update(tables.cases).where(_OF_CASE).values(outcome=bindparam("outcome"), closed_at=bindparam("closed_at"))
 
 
 def _moved(case: Case) -> dict[str, Any]:
-    return {
-        "of_case": case.case_id,
-        "state": case.state,
-        "revision": case.revision,
-        "station": case.station,
-        "held_above": case.held_above,
-        "state_before": case.state_before,
-    }
+    return {"of_case": case.case_id} | {name: getattr(case, name) for name in _MOVING}
 
 
 def _entry(work: Work, case: Case, step: Step) -> dict[str, Any]:

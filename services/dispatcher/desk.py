@@ -7,6 +7,8 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatcher import tables
+from services.dispatcher.answers import CaseAnswer, case_rows
 from services.dispatcher.cases import Case, lock
 from services.dispatcher.changes import Changes
 from services.dispatcher.lifecycle import TransitionRefused
@@ -31,7 +33,18 @@ class Desk:
 
         A transition that may not follow now is answered with 409, the present state, and what is allowed.
         """
+        return await self._mutations.run(request, caller, self._mutation(deed))
 
+    async def act_once(
+        self, key: str, content: bytes, caller: Principal, deed: Callable[[Work], Awaitable[BaseModel]]
+    ) -> bytes:
+        """The same for one of many acts that came in one request: its JSON, once per `key`. Raises its Problem."""
+        _, answer = await self._mutations.once(caller, key, content, self._mutation(deed))
+        return answer
+
+    def _mutation(
+        self, deed: Callable[[Work], Awaitable[BaseModel]]
+    ) -> Callable[[AsyncConnection], Awaitable[BaseModel]]:
         async def mutate(connection: AsyncConnection) -> BaseModel:
             work = Work(connection, self._clock.now(), self._topic, self._changes)
             try:
@@ -50,7 +63,13 @@ class Desk:
             await self._outbox.append(connection, await work.finish())
             return answer
 
-        return await self._mutations.run(request, caller, mutate)
+        return mutate
+
+
+async def show(work: Work, case_id: UUID, caller: Principal) -> CaseAnswer:
+    """The case as it stands at this point of the transaction."""
+    row = (await work.connection.execute(case_rows().where(tables.cases.c.case_id == case_id))).one()
+    return CaseAnswer.of(row, caller)
 
 
 async def case_for(work: Work, case_id: UUID, caller: Principal) -> Case:

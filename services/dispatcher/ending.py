@@ -1,6 +1,6 @@
 """Ending a case whose alert asks for it no more: regraded, or dismissed by two people."""
 
-from services.dispatcher import teams, wording
+from services.dispatcher import one_door, teams, wording
 from services.dispatcher.cases import Case, Step, record
 from services.dispatcher.lifecycle import SYSTEM, Action, follow
 from services.dispatcher.work import Work
@@ -20,4 +20,5 @@ async def end(work: Work, case: Case, action: Action, outcome: str, *, reason: s
         reason=reason,
         officers=case.officers,
     )
+    await one_door.let_go(work, case)
     await teams.release(work, [case], "ended")

@@ -6,14 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
-from services.dispatcher import roster, tables, teams, waiting, wording
+from services.dispatcher import one_door, roster, tables, teams, waiting, wording
 from services.dispatcher.answers import CaseAnswer
 from services.dispatcher.assignment import Candidate, obstacle
 from services.dispatcher.cases import Case, Step, record
-from services.dispatcher.desk import Desk, case_for
+from services.dispatcher.desk import Desk, case_for, show
 from services.dispatcher.fields import Body, Code, Words
 from services.dispatcher.lifecycle import Action, follow
-from services.dispatcher.officer_routes import show
 from services.dispatcher.policy import load
 from services.dispatcher.review_routes import Office
 from services.dispatcher.work import Work
@@ -117,6 +116,7 @@ async def _transfer(work: Work, caller: Principal, case_id: UUID, body: Transfer
     detail = {"from": before, "to": body.station or "section"}
     state = transition.after(case.state)
     await record(work, case, Step(transition.told, state, caller.actor, reason=body.reason, detail=detail))
+    await one_door.move_all(work, case, caller.actor, body.reason)
     work.notices += wording.taken_back(case.facts, leaving, reason)
     if body.station is None:
         work.notices.append(wording.transferred_upward(case.facts, reason))

@@ -1,54 +1,19 @@
-"""What officers do in the field: accept, decline, depart, arrive, and report what they found."""
+"""The routes of officers in the field: accept, decline, depart, arrive, and report what they found."""
 
-from typing import Annotated, Any, Literal
-from uuid import UUID, uuid4
+from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AliasChoices, Field
-from sqlalchemy import Row, func, insert, select, update
 
-from services.dispatcher import lifecycle, tables, teams, waiting, wording
-from services.dispatcher.answers import AssignmentAnswer, CaseAnswer, assignment_rows, case_rows
-from services.dispatcher.cases import Case, Step, lock, note, record
-from services.dispatcher.desk import Desk, case_for
-from services.dispatcher.fields import Body, ClaimedTime, Position, Words
-from services.dispatcher.lifecycle import Action, State, TransitionRefused
-from services.dispatcher.outcomes import Outcome
-from services.dispatcher.policy import load
-from services.dispatcher.recusals import RecusalBody, keep_recusal
-from services.dispatcher.work import Work
-from shared.events import Bilingual, CaseType
+from services.dispatcher import lifecycle
+from services.dispatcher.answers import AssignmentAnswer, CaseAnswer
+from services.dispatcher.desk import Desk
+from services.dispatcher.field_work import DeclineBody, FeedbackBody, StepBody, decline_case, give_feedback, take_step
+from services.dispatcher.lifecycle import Action
 from shared.identity import Principal, require
-from shared.problems import Problem, not_found
 from shared.roles import Role
 
 Officer = Annotated[Principal, require(Role.OFFICER)]
-_STAMP = {Action.ACCEPT: "accepted_at", Action.DEPART: "departed_at", Action.ARRIVE: "arrived_at"}
-
-
-class _FromField(Body):
-    """`time` is the device's and is kept as claimed; the server's receipt decides."""
-
-    time: ClaimedTime | None = Field(default=None, validation_alias=AliasChoices("time", "claimed_at"))
-
-
-class StepBody(_FromField):
-    position: Position | None = None
-
-
-class DeclineBody(_FromField):
-    """`ground` recusal (回避): the officer is given no case of this enterprise any more."""
-
-    reason: Words
-    ground: Literal["recusal", "other"] = "other"
-
-
-class FeedbackBody(_FromField):
-    """办理反馈: what was found, what was done about it, and what it comes to."""
-
-    findings: Words
-    measures: Words
-    outcome: Outcome
 
 
 def router(desk: Desk) -> APIRouter:
@@ -61,7 +26,7 @@ def router(desk: Desk) -> APIRouter:
         ) -> Response:
             """Take one's own step. The case goes with the first officer of the team who does."""
             return await desk.act(
-                request, caller, lambda work: _take(work, caller, assignment_id, action, body or StepBody())
+                request, caller, lambda work: take_step(work, caller, assignment_id, action, body or StepBody())
             )
 
     for action in lifecycle.STEPS:
@@ -70,147 +35,11 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/v1/assignments/{assignment_id}/decline", response_model=AssignmentAnswer)
     async def decline(assignment_id: UUID, body: DeclineBody, request: Request, caller: Officer) -> Response:
         """Give the case back with a reason; others are assigned at once, without the one who declined."""
-        return await desk.act(request, caller, lambda work: _decline(work, caller, assignment_id, body))
+        return await desk.act(request, caller, lambda work: decline_case(work, caller, assignment_id, body))
 
     @routes.post("/v1/cases/{case_id}/feedback", response_model=CaseAnswer)
     async def feedback(case_id: UUID, body: FeedbackBody, request: Request, caller: Officer) -> Response:
         """Report from the site. Received before the due instant, it meets the deadline."""
-        return await desk.act(request, caller, lambda work: _feedback(work, caller, case_id, body))
+        return await desk.act(request, caller, lambda work: give_feedback(work, caller, case_id, body))
 
     return routes
-
-
-async def _take(work: Work, caller: Principal, assignment_id: UUID, action: Action, body: StepBody) -> AssignmentAnswer:
-    own, case = await _own(work, caller, assignment_id, action)
-    target, leads = lifecycle.step(State(own.state), case.state, action)
-    values: dict[str, Any] = {"state": target, _STAMP[action]: work.now}
-    detail: dict[str, Any] = {"officer": caller.subject, "part": own.part}
-    if body.position is not None:
-        values["position"] = detail["position"] = body.position.model_dump()
-    await _update(work, assignment_id, values)
-    told = next(row.told for row in lifecycle.TABLE if row.action is action)
-    step = Step(told, target if leads else case.state, caller.actor, claimed_at=body.time, detail=detail)
-    await (record if leads else note)(work, case, step)
-    work.officers.update(case.officers)
-    return await _answer(work, assignment_id)
-
-
-async def _decline(work: Work, caller: Principal, assignment_id: UUID, body: DeclineBody) -> AssignmentAnswer:
-    own, case = await _own(work, caller, assignment_id, Action.DECLINE)
-    lifecycle.require_own(State(own.state), case.state, Action.DECLINE)
-    transition = lifecycle.follow(case.kind, case.state, Action.DECLINE, caller.role)
-    before = await _declines(work, case)
-    limit = load().declines
-    if body.ground == "recusal":
-        recusal = RecusalBody(officer=caller.subject, enterprise_code=case.enterprise_code, reason=body.reason)
-        await keep_recusal(work, recusal, caller.subject)
-    elif before >= limit:
-        raise Problem(
-            409,
-            "declined-too-often",
-            "Declined too often",
-            f"This case was declined {before} times, which is as often as may be. Your chief can give it to others;"
-            " recusal (回避) is always heard.",
-        )
-    step = Step(
-        transition.told,
-        transition.after(case.state),
-        caller.actor,
-        reason=body.reason,
-        claimed_at=body.time,
-        detail={"ground": body.ground},
-    )
-    await record(work, case, step)
-    left = [officer for officer in case.officers if officer != caller.subject]
-    reason = Bilingual(zh=f"{caller.subject} 退回：{body.reason}", en=f"{caller.subject} declined: {body.reason}")
-    work.notices += wording.taken_back(case.facts, left, reason)
-    if body.ground != "recusal" and before + 1 >= limit:
-        work.notices.append(wording.declined_too_often(case.facts, reason))
-    await teams.release(work, [case], "declined with", declined_by=caller.subject)
-    await waiting.assign_all(work, [case])
-    return await _answer(work, assignment_id)
-
-
-async def _declines(work: Work, case: Case) -> int:
-    """How often the case was declined, recusals apart."""
-    timeline = tables.timeline.c
-    counted = await work.connection.scalar(
-        select(func.count()).where(
-            timeline.case_id == case.case_id,
-            timeline.type == CaseType.DECLINED,
-            func.coalesce(timeline.detail["ground"].astext, "other") != "recusal",
-        )
-    )
-    return counted or 0
-
-
-async def _feedback(work: Work, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
-    case = await case_for(work, case_id, caller)
-    lifecycle.require_own(await _own_state(work, case, caller), case.state, Action.FEEDBACK)
-    transition = lifecycle.follow(case.kind, case.state, Action.FEEDBACK, caller.role)
-    await work.connection.execute(
-        insert(tables.feedbacks).values(
-            feedback_id=uuid4(),
-            case_id=case_id,
-            revision=case.revision + 1,
-            enterprise_code=case.enterprise_code,
-            findings=body.findings,
-            measures=body.measures,
-            outcome=body.outcome,
-            submitted_by=caller.subject,
-            received_at=work.now,
-            claimed_at=body.time,
-        )
-    )
-    detail = body.model_dump(mode="json", exclude={"time"})
-    await record(
-        work,
-        case,
-        Step(transition.told, transition.after(case.state), caller.actor, claimed_at=body.time, detail=detail),
-    )
-    return await show(work, case_id, caller)
-
-
-async def show(work: Work, case_id: UUID, caller: Principal) -> CaseAnswer:
-    """The case as it stands at this point of the transaction."""
-    row = (await work.connection.execute(case_rows().where(tables.cases.c.case_id == case_id))).one()
-    return CaseAnswer.of(row, caller)
-
-
-async def _own(work: Work, caller: Principal, assignment_id: UUID, action: Action) -> tuple[Row[Any], Case]:
-    """The caller's own assignment and its case, locked. Raises Problem 404; TransitionRefused for an ended one."""
-    assignments = tables.assignments
-    mine = select(assignments).where(
-        assignments.c.assignment_id == assignment_id, assignments.c.officer == caller.subject
-    )
-    found = (await work.connection.execute(mine)).one_or_none()
-    case = await lock(work, found.case_id) if found else None
-    if case is None:
-        raise not_found("assignment", assignment_id)
-    own = (await work.connection.execute(mine)).one()  # again, now that nobody else can move it
-    if own.ended_at is not None:
-        raise TransitionRefused(State(own.state), action, [])
-    return own, case
-
-
-async def _own_state(work: Work, case: Case, caller: Principal) -> State:
-    assignments = tables.assignments
-    own = await work.connection.execute(
-        select(assignments.c.state).where(
-            assignments.c.case_id == case.case_id,
-            assignments.c.officer == caller.subject,
-            assignments.c.ended_at.is_(None),
-        )
-    )
-    return State(own.scalar_one())
-
-
-async def _update(work: Work, assignment_id: UUID, values: dict[str, Any]) -> None:
-    await work.connection.execute(
-        update(tables.assignments).where(tables.assignments.c.assignment_id == assignment_id).values(**values)
-    )
-
-
-async def _answer(work: Work, assignment_id: UUID) -> AssignmentAnswer:
-    rows = assignment_rows().where(tables.assignments.c.assignment_id == assignment_id)
-    return AssignmentAnswer.model_validate((await work.connection.execute(rows)).one())

@@ -9,6 +9,8 @@ ACCEPTED_REPORT = "accepted_report"
 
 FALSE_ALARM = "false_alarm"
 """Dismissed by two people, or found so on site."""
+REPORT_UNTRUE = "report_untrue"
+"""A verification found that the enterprise did not report truthfully: alert_ingest grades the alert red for it."""
 UPGRADED = "upgraded"
 """The alert rose: the new grade's case goes on from here."""
 DOWNGRADED = "downgraded"
@@ -21,6 +23,7 @@ KNOWN = {
     "exempt": "依法不予处罚",
     "observation_period": "给予观察期",
     FALSE_ALARM: "误报",
+    REPORT_UNTRUE: "自查反馈不实",
 }
 """The outcomes that the statistics know by name."""
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from pydantic_core import to_json
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher import outcomes, tables, teams, wording
+from services.dispatcher import one_door, outcomes, tables, teams, verification, wording
 from services.dispatcher.cases import Case, Step, lock, note, open_case, open_cases
 from services.dispatcher.changes import Changes
 from services.dispatcher.ending import end
@@ -84,8 +83,12 @@ async def _on_alert(work: Work, alert: AlertGraded, revision: int = 1, raised_by
     case = await open_case(
         work, alert, kind, station=station, issued_at=alert.issued_at, alert_revision=revision, raised_by=raised_by
     )
-    if case is not None and kind is CaseKind.SELF_REPORT:
+    if case is None:
+        return
+    if kind is CaseKind.SELF_REPORT:
         work.notices.append(wording.self_report_demand(alert, case.case_id))
+    elif not await one_door.go_along(work, case):
+        await one_door.meet_inspection(work, case)
 
 
 async def _on_regraded(work: Work, alert: AlertRegraded) -> None:
@@ -165,21 +168,4 @@ async def _on_own_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent, c
     work.officers.update(case.officers)
     asked_no_more = case.state in (State.SUPERSEDED, State.DISMISSED)
     if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and not asked_no_more:
-        await _verify_on_site(work, case)
-
-
-async def _verify_on_site(work: Work, silent: Case) -> None:
-    """Officers go and see where an enterprise stayed silent (domain.md, yellow)."""
-    alerts = tables.case_alerts.c
-    stored = await work.connection.scalar(
-        select(alerts.alert).where(alerts.case_id == silent.case_id, alerts.alert_id == silent.alert_id)
-    )
-    await open_case(
-        work,
-        AlertGraded.model_validate_json(to_json(stored)),
-        CaseKind.VERIFICATION,
-        station=silent.station,
-        issued_at=work.now,  # it starts when it becomes due to go, not when the alert was issued
-        alert_revision=silent.alert_revision,
-        raised_by=silent.case_id,
-    )
+        await verification.verify(work, case, "黄色预警逾期未反馈")

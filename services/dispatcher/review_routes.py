@@ -7,14 +7,13 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlalchemy import insert, select, update
 
-from services.dispatcher import tables, teams, wording
+from services.dispatcher import one_door, tables, teams, verification, wording
 from services.dispatcher.answers import CaseAnswer
 from services.dispatcher.cases import Case, Step, record
-from services.dispatcher.desk import Desk, case_for
+from services.dispatcher.desk import Desk, case_for, show
 from services.dispatcher.fields import Body, ClaimedTime, Code, Remark, Words
 from services.dispatcher.lifecycle import Action, State, follow
-from services.dispatcher.officer_routes import show
-from services.dispatcher.outcomes import ACCEPTED_REPORT
+from services.dispatcher.outcomes import ACCEPTED_REPORT, Outcome
 from services.dispatcher.work import Work
 from shared.events import Bilingual, CaseKind, CaseType
 from shared.identity import Principal, forbidden, require
@@ -33,7 +32,10 @@ class SelfReportBody(Body):
 
 
 class ApproveBody(Body):
+    """`outcome`, when given, is the reviewer's: the case closes in it instead of the one that was reported."""
+
     comment: Remark | None = None
+    outcome: Outcome | None = None
 
 
 class ReturnBody(Body):
@@ -99,10 +101,15 @@ async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfR
 async def _approve(work: Work, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
     case = await _reviewed(work, caller, case_id)
     transition = follow(case.kind, case.state, Action.APPROVE, caller.role)
-    outcome = await _outcome(work, case)
+    outcome = await _outcome(work, case, body.outcome)
     state = transition.after(case.state)
-    await record(work, case, Step(transition.told, state, caller.actor, reason=body.comment, outcome=outcome))
+    step = Step(transition.told, state, caller.actor, reason=body.comment, outcome=outcome)
+    await record(work, case, step)
     await record(work, case, Step(CaseType.CLOSED, state, caller.actor, outcome=outcome))
+    if case.kind is CaseKind.SELF_REPORT:
+        await verification.check_truth(work, case)
+    else:
+        await one_door.close_all(work, case, step)
     await teams.release(work, [case], "closed")
     return await show(work, case_id, caller)
 
@@ -110,7 +117,9 @@ async def _approve(work: Work, caller: Principal, case_id: UUID, body: ApproveBo
 async def _return(work: Work, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
     case = await _reviewed(work, caller, case_id)
     transition = follow(case.kind, case.state, Action.RETURN, caller.role)
-    await record(work, case, Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason))
+    step = Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason)
+    await record(work, case, step)
+    await one_door.answer_for_all(work, case, Action.RETURN, step)
     # Whoever has to go again may set out, or say that they are there still.
     await work.connection.execute(
         update(tables.assignments)
@@ -172,9 +181,11 @@ async def _reviewed(work: Work, caller: Principal, case_id: UUID) -> Case:
     return case
 
 
-async def _outcome(work: Work, case: Case) -> str:
+async def _outcome(work: Work, case: Case, decided: str | None) -> str:
     if case.kind is CaseKind.SELF_REPORT:
         return ACCEPTED_REPORT
+    if decided is not None:
+        return decided
     feedbacks = tables.feedbacks
     latest = await work.connection.scalar(
         select(feedbacks.c.outcome)

@@ -100,12 +100,17 @@ cases = Table(
     # Transferred upward: the section decides who goes, and nobody is assigned meanwhile.
     Column("held_above", Boolean, nullable=False, server_default=text("false")),
     Column("state_before", Text),  # a suspended case goes back to it
+    Column("merged_into", Uuid),  # the case whose visit it goes along with
+    Column("off_site_first", Boolean, nullable=False, server_default=text("false")),
+    Column("reopening", Integer, nullable=False, server_default="0"),  # how often its alert was asked for anew
     Column("revision", Integer, nullable=False),  # grows with every step; two actors on one step conflict
-    UniqueConstraint("alert_id", "kind", "alert_revision"),
+    UniqueConstraint("alert_id", "kind", "alert_revision", "reopening"),
     CheckConstraint("(closed_at is null) = (outcome is null)", name="ends_by_outcome"),
     Index("cases_enterprise_code_idx", "enterprise_code", "opened_at"),
     Index("cases_opened_at_idx", "opened_at", "case_id"),
     Index("cases_station_idx", "station", "opened_at", "case_id"),
+    Index("cases_merged_into_idx", "merged_into", postgresql_where=text("merged_into is not null")),
+    Index("cases_visits_idx", "enterprise_code", postgresql_where=text("closed_at is null and kind = 'on_site'")),
     # The queue of cases that wait for a team stays small however many cases are stored.
     Index(
         "cases_waiting_idx",
@@ -222,6 +227,27 @@ timeline = Table(
     Column("reason", Text),
     Column("detail", JSONB, nullable=False),
     Index("timeline_case_id_idx", "case_id", "entry_id"),
+)
+
+# The quarter's planned, randomly drawn inspections, and the case whose visit does one of them too.
+inspections = Table(
+    "inspections",
+    metadata,
+    Column("inspection_id", Uuid, primary_key=True),
+    Column("plan", Text, nullable=False),
+    Column("enterprise_code", Text, nullable=False),
+    Column("matters", Text, nullable=False),
+    Column("planned_from", Date, nullable=False),
+    Column("planned_until", Date, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", _instant, nullable=False),
+    Column("case_id", Uuid),
+    Column("linked_at", _instant),
+    Column("done_at", _instant),
+    UniqueConstraint("plan", "enterprise_code"),
+    CheckConstraint("planned_from <= planned_until", name="days"),
+    Index("inspections_enterprise_code_idx", "enterprise_code"),
+    Index("inspections_case_id_idx", "case_id", postgresql_where=text("case_id is not null")),
 )
 
 self_reports = Table(

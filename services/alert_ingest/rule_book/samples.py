@@ -75,6 +75,7 @@ def _one(
         "special_supervision": choice.random() < 0.2,
         "voc_grade": voc,
         "unanswered_hours": choice.choice([0.0, *figures]),
+        "report_untrue": choice.random() < 0.2,
     }
     for name in book.history:
         drawn[name] = float(choice.choice([0, 1, 1, *map(int, figures)]))

@@ -13,6 +13,7 @@ from services.dispatcher.wording.hand_overs import (
     resumed,
     suspended,
     taken_back,
+    taken_in,
     transferred,
     transferred_upward,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "self_report_demand",
     "suspended",
     "taken_back",
+    "taken_in",
     "transferred",
     "transferred_upward",
     "white_reminder",

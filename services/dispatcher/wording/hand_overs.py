@@ -1,7 +1,7 @@
 """What is told when a case leaves somebody's hands, stands still, or goes on elsewhere. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -45,6 +45,18 @@ def transferred(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
     what = text("有案件移交本所办理", "a case was transferred to your station")
     demand = text("系统将即时派单；办理时限照常计算。", "It is being assigned; the deadline runs on.")
     return _draft(case, "transferred", "role", "station_chief", what, demand, reason)
+
+
+def taken_in(visit: CaseFacts, officers: Sequence[str], case: CaseFacts) -> list[NoticeDraft]:
+    """Another matter of the enterprise goes along with the officers' visit; `visit` is theirs already."""
+    what = text("同一单位新增事项，一次进门一并查办", "one more matter at the same enterprise, for the same visit")
+    demand = text(
+        f"请在本次现场检查中一并查办案件 {case.case_id}；各案时限分别计算，不因合并而延长。",
+        f"Please handle case {case.case_id} on the same visit. Each keeps its own deadline; none becomes longer.",
+    )
+    reason = text("进一次门，查多项事", "one door, many matters")
+    drafts = [_draft(visit, "taken_in", "officer", officer, what, demand, reason) for officer in officers]
+    return [replace(draft, occasion=f"{draft.occasion}:{case.case_id}") for draft in drafts]
 
 
 def suspended(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:

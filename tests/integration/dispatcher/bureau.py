@@ -18,11 +18,13 @@ from services.dispatcher import (
     leave_routes,
     master_data,
     officer_routes,
+    offline_routes,
     queries,
     review_routes,
     rota_routes,
     tables,
     team_routes,
+    visit_routes,
 )
 from services.dispatcher.changes import Changes
 from services.dispatcher.desk import Desk
@@ -229,11 +231,13 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
         data,
         queries.router(database),
         officer_routes.router(desk),
+        offline_routes.router(desk, database),
         review_routes.router(desk),
         hand_over_routes.router(desk),
         rota_routes.router(desk, database),
         leave_routes.router(desk, database),
         team_routes.router(database, clock, changes),
+        visit_routes.router(desk, database),
         assignment_feed.router(database, changes),
         master_data.router(database, mutations, clock, desk),
     )

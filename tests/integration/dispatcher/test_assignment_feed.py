@@ -126,6 +126,8 @@ async def test_an_officer_reads_what_the_contract_names(officer: httpx.AsyncClie
         "station": "shajing",
         "due_text": "2026-03-09 24:00",
         "category": "gas_daily_mean_exceedance",
+        "off_site_first": False,
+        "matters": [],
     }
     assert answer.json()["next"] is None
     assert answer.headers["cache-control"] == "private, no-cache"

@@ -114,6 +114,9 @@ async def test_an_answer_has_the_names_of_the_contract(bureau: Bureau) -> None:
         "due_at": "2026-03-02T14:30:00+08:00",
         "due_text": "2026-03-02 14:30",
         "raised_by": None,
+        "merged_into": None,
+        "off_site_first": False,
+        "matters": [],
         "allowed": ["reassign", "hand-over", "transfer", "suspend"],
     }
 

@@ -165,6 +165,7 @@ def test_why_no_stricter_rule_applied_is_kept() -> None:
         "gas_hourly_mean_repeated_exceedance",
         "yellow_repeated",
         "yellow_unanswered",
+        "yellow_report_untrue",
     ]
     assert considered[0]["en"] == "ratio must be at least 2 and is 1.22"
     assert considered[0]["zh"] == "要求“实测值与限值之比”不低于 2，实际为 1.22"

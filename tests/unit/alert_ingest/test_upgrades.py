@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.alert_ingest.facts import Since
 from services.alert_ingest.grading import Graded, grade, known_facts, level_by
 from services.alert_ingest.history import Counted
 from services.alert_ingest.rule_book.book import Rule, RuleBook, Wording
@@ -41,6 +42,7 @@ CASES = [
     Case("yellow_repeated", YELLOW, Level.RED, "yellow_7d", 2, 1, ("special_supervision",)),
     Case("yellow_repeated", YELLOW, Level.RED, "yellow_7d", 2, 1, ("voc_c",)),
     Case("yellow_unanswered", YELLOW, Level.RED, "unanswered_hours", 24, 23.999),
+    Case("yellow_report_untrue", YELLOW, Level.RED, "report_untrue", True, False),
     Case(REPEATED, YELLOW, Level.RED, "consecutive_exceeding_hours", 3, 2),
     Case(REPEATED, YELLOW, Level.RED, "exceeding_hours_of_day", 6, 5),
     Case(CLAIMED, WATER, Level.RED, "consecutive_exceeding_hours", 3, 2),
@@ -49,8 +51,9 @@ CASES = [
 
 
 def graded(case: Case, value: float) -> Graded:
-    if case.fact == "unanswered_hours":
-        return grade(case.event, BOOK, classification=case.classification, unanswered_hours=value)
+    if case.fact in Since._fields:
+        since = Since(value) if case.fact == "unanswered_hours" else Since(report_untrue=bool(value))
+        return grade(case.event, BOOK, classification=case.classification, since=since)
     history = {name: Counted(1.0 if "yellow" in name else 0.0) for name in BOOK.history}
     history[case.fact] = Counted(float(value), (EARLIER,))
     return grade(case.event, BOOK, classification=case.classification, history=history)
@@ -67,9 +70,10 @@ def test_it_fires_at_the_threshold_and_not_just_short_of_it(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.fact}")
 def test_it_names_the_alerts_and_the_facts_that_it_counted(case: Case) -> None:
     grading = graded(case, case.at).grading
-    assert grading.causes == ([] if case.fact == "unanswered_hours" else [EARLIER])
+    assert grading.causes == ([] if case.fact in Since._fields else [EARLIER])
     assert grading.facts[case.fact] == case.at
-    assert f"{case.at:g}" in grading.reason.zh or case.rule in BOOK.by_code
+    told = "不实" if case.at is True else f"{case.at:g}"
+    assert told in grading.reason.zh or case.rule in BOOK.by_code
 
 
 def test_every_upgrade_and_every_history_fact_has_its_case() -> None:
@@ -125,8 +129,8 @@ def test_the_level_alone_is_the_grades_level(
     event: AnomalyEvent, counts: dict[str, float], classification: set[str], hours: float
 ) -> None:
     history = {name: Counted(value) for name, value in counts.items()}
-    facts = known_facts(event, BOOK, classification, history, hours)
-    outcome = grade(event, BOOK, classification=classification, history=history, unanswered_hours=hours)
+    facts = known_facts(event, BOOK, classification, history, Since(hours))
+    outcome = grade(event, BOOK, classification=classification, history=history, since=Since(unanswered_hours=hours))
     assert level_by(facts, BOOK) is outcome.level
 
 

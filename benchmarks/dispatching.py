@@ -1,0 +1,117 @@
+"""A dispatcher without its topics, for the benchmarks: what it hears is handed to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import insert
+
+from services.dispatcher import tables
+from services.dispatcher.build import HISTORY
+from services.dispatcher.changes import Changes
+from services.dispatcher.reactions import reaction
+from shared.clock import ManualClock
+from shared.cloudevents import compose
+from shared.database import Database
+from shared.embedded import EmbeddedPostgres
+from shared.events import (
+    ALERT_GRADED,
+    AlertGraded,
+    Bilingual,
+    EnterpriseReference,
+    Grading,
+    Level,
+    OutletReference,
+)
+from shared.inbox import Inbox
+from shared.kafka import Record
+from shared.migrating import migrate
+from shared.outbox import Outbox
+
+STATIONS, ENTERPRISES = 20, 1000
+
+
+@dataclass
+class Dispatching:
+    database: Database
+    clock: ManualClock
+    changes: Changes
+    outbox: Outbox
+    inbox: Inbox
+
+
+async def prepared(postgres: EmbeddedPostgres, now: datetime) -> Dispatching:
+    """Twenty stations and a thousand enterprises, and nobody to go yet."""
+    database, clock, changes = Database(postgres.url()), ManualClock(now), Changes()
+    await migrate(database.engine, HISTORY)
+    async with database.transaction() as connection:
+        await connection.execute(
+            insert(tables.stations),
+            [
+                {"code": f"s{n:02}", "name": f"{n}所", "district": "440306", "streets": [], "updated_at": now}
+                for n in range(STATIONS)
+            ],
+        )
+        await connection.execute(
+            insert(tables.enterprises),
+            [
+                {
+                    "code": f"E{n:05}",
+                    "name": f"某厂{n}",
+                    "station": f"s{n % STATIONS:02}",
+                    "classification": [],
+                    "source": "master",
+                    "longitude": 113.8 + n % 31 / 150,
+                    "latitude": 22.6 + n % 37 / 180,
+                    "updated_at": now,
+                }
+                for n in range(ENTERPRISES)
+            ],
+        )
+    outbox = Outbox(tables.outbox, clock)
+    inbox = Inbox(
+        consumer="benchmark",
+        database=database,
+        table=tables.inbox,
+        outbox=outbox,
+        clock=clock,
+        react=reaction("cases", changes),
+    )
+    return Dispatching(database, clock, changes, outbox, inbox)
+
+
+async def hear_reds(desk: Dispatching, numbers: Iterable[int]) -> None:
+    """A red alert of each of the enterprises, gas and water in turn."""
+    now = desk.clock.now()
+    records = []
+    for number in numbers:
+        enterprise = f"E{number % ENTERPRISES:05}"
+        alert = AlertGraded(
+            alert_id=uuid4(),
+            level=Level.RED,
+            category="gas_daily_mean_exceedance" if number % 2 else "water_daily_mean_exceedance",
+            category_name=Bilingual(zh="日均值超标", en="daily mean above the limit"),
+            response="on_site",
+            enterprise=EnterpriseReference(code=enterprise),
+            outlet=OutletReference(mn=f"M{number}", medium="gas" if number % 2 else "water"),
+            district="440306",
+            pollutant=None,
+            window=None,
+            observed=61.2,
+            limit=50.0,
+            unit="mg/m3",
+            received_at=now,
+            issued_at=now,
+            grading=Grading(
+                rule="benchmark",
+                rule_book_version="1",
+                stated=False,
+                facts={},
+                reason=Bilingual(zh="日均值超标", en="daily mean above the limit"),
+            ),
+            doubts=[],
+        )
+        event = compose(topic="alerts", source="/b", type_=ALERT_GRADED, enterprise=enterprise, time=now, data=alert)
+        records.append(Record("alerts", 0, number, event.key, event.value, (), 0))
+    await desk.inbox.handle(records)

@@ -1,0 +1,136 @@
+"""What a step of a case costs beside ten thousand stored cases, and beside a million."""
+
+import time
+from collections import defaultdict
+from datetime import datetime
+from statistics import median
+from uuid import UUID
+
+from sqlalchemy import insert, select, text
+
+from benchmarks.dispatching import STATIONS, Dispatching, hear_reds, prepared
+from services.dispatcher import field_work, tables
+from services.dispatcher.field_work import FeedbackBody, StepBody
+from services.dispatcher.lifecycle import STEPS
+from services.dispatcher.waiting import WaitingCases
+from services.dispatcher.work import Work
+from shared.embedded import EmbeddedPostgres
+from shared.identity import Principal
+from shared.instants import SHANGHAI
+from shared.roles import Role
+
+FEW, MANY, MEASURED = 10_000, 1_000_000, 100
+NOW = datetime(2026, 3, 3, 9, 0, tzinfo=SHANGHAI)
+
+_CLOSED = """
+    with new as (
+        insert into dispatch.cases (case_id, enterprise_code, alert_id, kind, level, state, station, category,
+                                    issued_at, opened_at, closed_at, outcome, due_at, due_text, revision)
+        select gen_random_uuid(), 'E' || lpad((n % 1000)::text, 5, '0'), gen_random_uuid(), 'on_site', 'red',
+               'approved', 's' || lpad((n % 20)::text, 2, '0'), 'gas_daily_mean_exceedance', at, at,
+               at + interval '3 days', 'rectified', at + interval '7 days', 'due', 8
+          from (select n, cast(:now as timestamptz) - n % 1000 * interval '1 day' as at
+                  from generate_series(1, :number) as n) as days
+        returning case_id, enterprise_code, station, opened_at, closed_at),
+    held as (
+        insert into dispatch.assignments (assignment_id, case_id, enterprise_code, officer, part, state, round,
+                                          offered_at, ended_at, end_reason, explanation)
+        select gen_random_uuid(), case_id, enterprise_code,
+               station || '-' || lpad(((extract(epoch from opened_at)::bigint / 86400 + k) % 20)::text, 2, '0'),
+               case k when 0 then 'lead' else 'second' end, 'on_site', 1, opened_at, closed_at, 'closed', '{}'
+          from new, generate_series(0, 1) as k),
+    along as (
+        insert into dispatch.case_alerts (case_id, alert_id, enterprise_code, alert)
+        select case_id, gen_random_uuid(), enterprise_code, '{}' from new)
+    insert into dispatch.timeline (case_id, enterprise_code, type, state, at, actor_role, actor_subject, detail)
+    select case_id, enterprise_code, 'cn.tricolor.case.closed.v1', 'approved', closed_at, 'system', 'b', '{}'
+      from new, generate_series(1, 4)
+"""
+
+
+async def measure(postgres: EmbeddedPostgres) -> None:
+    """Print the median of each step at both sizes."""
+    desk = await prepared(postgres, NOW)
+    async with desk.database.transaction() as connection:
+        await connection.execute(
+            insert(tables.officers),
+            [
+                {
+                    "code": f"s{station:02}-{number:02}",
+                    "name": f"执法员{number}",
+                    "station": f"s{station:02}",
+                    "certified": True,
+                    "on_duty": True,
+                    "skills": [],
+                    "updated_at": NOW,
+                }
+                for station in range(STATIONS)
+                for number in range(20)
+            ],
+        )
+    await _store(desk, FEW)
+    await _handled(desk, 0)  # to warm up
+    few = await _handled(desk, 1)
+    await _store(desk, MANY - FEW)
+    await _handled(desk, 2)
+    many = await _handled(desk, 3)
+    for step, base in few.items():
+        print(
+            f"{step + ':':14} {base * 1000:6.2f} ms beside {FEW:,} cases (base), {many[step] * 1000:6.2f} ms beside"
+            f" {MANY:,}: {many[step] / base:.2f}"
+        )
+    await desk.database.close()
+
+
+async def _store(desk: Dispatching, number: int) -> None:
+    at_once = 100_000
+    for first in range(0, number, at_once):
+        async with desk.database.transaction() as connection:
+            await connection.execute(text(_CLOSED), {"now": NOW, "number": min(at_once, number - first)})
+    async with desk.database.engine.connect() as connection:
+        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("vacuum analyze"))
+
+
+async def _handled(desk: Dispatching, lot: int) -> dict[str, float]:
+    """Median seconds of each step of cases that are opened, assigned and visited."""
+    seconds: dict[str, list[float]] = defaultdict(list)
+    began = time.perf_counter()
+    await hear_reds(desk, range(lot * MEASURED, (lot + 1) * MEASURED))
+    seconds["opened"].append((time.perf_counter() - began) / MEASURED)
+    began = time.perf_counter()
+    async with desk.database.transaction() as connection:
+        work = Work(connection, NOW, "cases", desk.changes)
+        assert await WaitingCases(MEASURED).assign(work) == MEASURED
+        await desk.outbox.append(connection, await work.finish())
+    seconds["assigned"].append((time.perf_counter() - began) / MEASURED)
+    assignments = tables.assignments.c
+    async with desk.database.transaction() as connection:
+        leads = (
+            await connection.execute(
+                select(assignments.assignment_id, assignments.case_id, assignments.officer)
+                .join(tables.cases, tables.cases.c.case_id == assignments.case_id)
+                .where(assignments.ended_at.is_(None), assignments.part == "lead", tables.cases.c.state == "assigned")
+            )
+        ).all()
+    assert len(leads) == MEASURED
+    report = FeedbackBody(findings="无", measures="无", outcome="rectified")
+    for assignment_id, case_id, officer in leads:
+        caller = Principal(role=Role.OFFICER, subject=officer)
+        for action in STEPS:
+            began = time.perf_counter()
+            async with desk.database.transaction() as connection:
+                work = Work(connection, NOW, "cases", desk.changes)
+                await field_work.take_step(work, caller, assignment_id, action, StepBody())
+                await desk.outbox.append(connection, await work.finish())
+            seconds[action].append(time.perf_counter() - began)
+        began = time.perf_counter()
+        await _report(desk, caller, case_id, report)
+        seconds["feedback"].append(time.perf_counter() - began)
+    return {step: median(times) for step, times in seconds.items()}
+
+
+async def _report(desk: Dispatching, caller: Principal, case_id: UUID, report: FeedbackBody) -> None:
+    async with desk.database.transaction() as connection:
+        work = Work(connection, NOW, "cases", desk.changes)
+        await field_work.give_feedback(work, caller, case_id, report)
+        await desk.outbox.append(connection, await work.finish())

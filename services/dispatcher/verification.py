@@ -1,0 +1,57 @@
+"""Verification (现场核查): officers go and see where an enterprise stayed silent, or whether it reported truthfully."""
+
+from datetime import timedelta
+
+from pydantic_core import to_json
+from sqlalchemy import func, select
+
+from services.dispatcher import tables, truth
+from services.dispatcher.cases import Case, Step, note, open_case
+from services.dispatcher.policy import load
+from services.dispatcher.work import Work
+from shared.events import AlertGraded, CaseKind
+
+TRUTH_CHECK = "cn.tricolor.case.truth_check.v1"
+
+
+async def verify(work: Work, answered: Case, reason: str) -> Case | None:
+    """Open the verification of a yellow case; None where there is one already, whatever it was opened for."""
+    alerts = tables.case_alerts.c
+    stored = await work.connection.scalar(
+        select(alerts.alert).where(alerts.case_id == answered.case_id, alerts.alert_id == answered.alert_id)
+    )
+    return await open_case(
+        work,
+        AlertGraded.model_validate_json(to_json(stored)),
+        CaseKind.VERIFICATION,
+        station=answered.station,
+        issued_at=work.now,  # it starts when it becomes due to go, not when the alert was issued
+        alert_revision=answered.alert_revision,
+        raised_by=answered.case_id,
+        reopening=answered.reopening,
+        reason=reason,
+    )
+
+
+async def check_truth(work: Work, answered: Case) -> None:
+    """Decide, by policy, whether an accepted self-report is verified on site. The decision is kept either way."""
+    policy, cases = load(), tables.cases.c
+    since = work.now - timedelta(days=policy.truth_check.repeat_days)
+    lately = await work.connection.scalar(
+        select(func.count()).where(
+            cases.enterprise_code == answered.enterprise_code,
+            cases.kind.in_([CaseKind.SELF_REPORT, CaseKind.ON_SITE]),
+            cases.opened_at > since,
+        )
+    )
+    reason = truth.why_verified(answered.case_id, lately or 0, policy.truth_check)
+    detail = {
+        "verified": reason is not None,
+        "lot": truth.lot(answered.case_id),
+        "cases_lately": lately,
+        "policy_version": policy.version,
+    }
+    why = None if reason is None else reason.zh
+    await note(work, answered, Step(TRUTH_CHECK, answered.state, reason=why, detail=detail))
+    if why is not None:
+        await verify(work, answered, why)
