@@ -71,6 +71,8 @@ async def running(
             f"{host} is reachable from elsewhere"
         )
     chosen = list(BUILDS) if name == "all" else [name]
+    if settings.attachments_url is None:
+        settings = settings.model_copy(update={"attachments_url": (data / "attachments").absolute().as_uri()})
     async with infrastructure(settings, data, migrating=migrating) as base:
         identity = Identity.from_settings(settings, data)
         services = {

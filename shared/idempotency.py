@@ -48,21 +48,21 @@ class Mutations:
         Raises Problem 422 when the key was used for a different request.
         """
         key = request.headers.get("idempotency-key")
-        if key is None:
-            async with self._database.transaction() as connection:
-                return _json(status, (await mutate(connection)).model_dump_json().encode())
-        content = to_json([request.method, request.url.path, (await request.body()).hex()])
+        content = b"" if key is None else to_json([request.method, request.url.path, (await request.body()).hex()])
         return _json(*await self.once(principal, key, content, mutate, status))
 
     async def once(
         self,
         principal: Principal,
-        key: str,
+        key: str | None,
         content: bytes,
         mutate: Callable[[AsyncConnection], Awaitable[BaseModel]],
         status: int = 200,
     ) -> tuple[int, bytes]:
         """Status and JSON of what `mutate` answers, or answered when `content` came under this key before."""
+        if key is None:
+            async with self._database.transaction() as connection:
+                return status, (await mutate(connection)).model_dump_json().encode()
         if not 0 < len(key) <= 255:
             raise Problem(422, "invalid-idempotency-key", "Invalid key", "Idempotency-Key: 1 to 255 characters.")
         async with self._database.transaction() as connection:

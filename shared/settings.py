@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     enterprise_channel_url: str | None = Field(
         default=None, description="where notices are POSTed; unset, the enterprise app fetches them"
     )
+    attachments_url: str | None = Field(
+        default=None, description="s3://bucket/prefix, with the usual AWS_… variables; unset, the data directory"
+    )
     event_body_limit: int = Field(default=256 * 1024, description="bytes of one event, by the contract")
     future_tolerance_seconds: float = Field(default=600, description="how far ahead an event's time may be")
     poll_records: int = Field(default=500, description="records handled in one ingest transaction, at most")

@@ -156,6 +156,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """The world at `start`, Shanghai time. It ends with the block."""
     clock = ManualClock(datetime.fromisoformat(start).replace(tzinfo=SHANGHAI))
+    settings = settings.model_copy(update={"attachments_url": (data / "attachments").as_uri()})
     kafka = settings.kafka_client(broker)
     names = [settings.topic(name) for topic in Topic for name in (topic, topic.dead_letter)]
     if embedded is not None:

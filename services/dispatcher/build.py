@@ -6,6 +6,7 @@ from typing import Any
 
 from services.dispatcher import (
     assignment_feed,
+    attachment_routes,
     hand_over_routes,
     leave_routes,
     master_data,
@@ -17,12 +18,15 @@ from services.dispatcher import (
     rota_routes,
     tables,
     team_routes,
+    upload_routes,
     visit_routes,
 )
 from services.dispatcher.changes import Changes
 from services.dispatcher.delivery import Delivery
 from services.dispatcher.desk import Desk
 from services.dispatcher.reactions import reaction
+from services.dispatcher.storage import Storage
+from services.dispatcher.uploads import Uploads
 from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
 from shared.clock import Clock
@@ -90,7 +94,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         },
     )
     mutations = Mutations(database, tables.idempotency, clock)
-    desk = Desk(mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
+    desk = Desk(database=database, mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
+    storage = Storage.opened(settings.attachments_url, Path(".tricolor") / "attachments")
+    uploads = Uploads(database=database, storage=storage, desk=desk, clock=clock)
     for routes in (
         queries.router(database),
         assignment_feed.router(database, changes),
@@ -99,6 +105,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         review_routes.router(desk),
         hand_over_routes.router(desk),
         rota_routes.router(desk, database),
+        attachment_routes.router(desk, database, storage),
+        upload_routes.router(uploads),
         leave_routes.router(desk, database),
         team_routes.router(database, clock, changes),
         visit_routes.router(desk, database),
@@ -115,6 +123,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         consumers=[consumer],
         duties=[
+            Duty("unfinished uploads", uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("waiting cases", assign_waiting, every_seconds=1),
             Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1),

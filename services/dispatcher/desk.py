@@ -14,6 +14,7 @@ from services.dispatcher.changes import Changes
 from services.dispatcher.lifecycle import TransitionRefused
 from services.dispatcher.work import Work
 from shared.clock import Clock
+from shared.database import Database
 from shared.idempotency import Mutations
 from shared.identity import Principal
 from shared.outbox import Outbox
@@ -24,8 +25,17 @@ from shared.roles import Role
 class Desk:
     """Where cases are acted on over HTTP."""
 
-    def __init__(self, *, mutations: Mutations, outbox: Outbox, clock: Clock, topic: str, changes: Changes) -> None:
-        self._mutations, self._outbox, self._clock = mutations, outbox, clock
+    def __init__(
+        self,
+        *,
+        database: Database,
+        mutations: Mutations,
+        outbox: Outbox,
+        clock: Clock,
+        topic: str,
+        changes: Changes,
+    ) -> None:
+        self._database, self._mutations, self._outbox, self._clock = database, mutations, outbox, clock
         self._topic, self._changes = topic, changes
 
     async def act(self, request: Request, caller: Principal, deed: Callable[[Work], Awaitable[BaseModel]]) -> Response:
@@ -36,11 +46,18 @@ class Desk:
         return await self._mutations.run(request, caller, self._mutation(deed))
 
     async def act_once(
-        self, key: str, content: bytes, caller: Principal, deed: Callable[[Work], Awaitable[BaseModel]]
+        self, key: str | None, content: bytes, caller: Principal, deed: Callable[[Work], Awaitable[BaseModel]]
     ) -> bytes:
-        """The same for one of many acts that came in one request: its JSON, once per `key`. Raises its Problem."""
+        """The same for an act that is not a whole request: its JSON, once per `key`. Raises its Problem."""
         _, answer = await self._mutations.once(caller, key, content, self._mutation(deed))
         return answer
+
+    async def act_within(self, deed: Callable[[Work], Awaitable[None]]) -> None:
+        """The same for a step of a longer act, which is answered elsewhere."""
+        async with self._database.transaction() as connection:
+            work = Work(connection, self._clock.now(), self._topic, self._changes)
+            await deed(work)
+            await self._outbox.append(connection, await work.finish())
 
     def _mutation(
         self, deed: Callable[[Work], Awaitable[BaseModel]]

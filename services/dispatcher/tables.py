@@ -278,6 +278,54 @@ feedbacks = Table(
     Column("claimed_at", _instant),
 )
 
+# Files of a case, hashed and never deleted; `key` is where the bytes lie in the storage.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("attachment_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("enterprise_code", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("claimed_at", _instant),
+    Column("added_by", Text, nullable=False),
+    Column("added_role", Text, nullable=False),
+    Column("added_at", _instant, nullable=False),
+    UniqueConstraint("case_id", "sha256"),
+)
+
+# Files that come in parts, until they are whole.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("upload_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("enterprise_code", Text, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("declared_type", Text),
+    Column("claimed_at", _instant),
+    Column("created_by", Text, nullable=False),
+    Column("created_role", Text, nullable=False),
+    Column("created_at", _instant, nullable=False),
+    Column("expires_at", _instant, nullable=False),
+    Column("attachment_id", Uuid),
+    Index("uploads_unfinished_idx", "expires_at", postgresql_where=text("attachment_id is null")),
+)
+
+upload_parts = Table(
+    "upload_parts",
+    metadata,
+    Column("upload_id", Uuid, primary_key=True),
+    Column("start", BigInteger, primary_key=True),
+    Column("length", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    CheckConstraint("length > 0", name="length"),
+)
+
 # Everything the system tells an enterprise, an officer or an office, and the proof that it arrived.
 notices = Table(
     "notices",

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 
 from services.dispatcher import (
     assignment_feed,
+    attachment_routes,
     hand_over_routes,
     leave_routes,
     master_data,
@@ -24,11 +25,14 @@ from services.dispatcher import (
     rota_routes,
     tables,
     team_routes,
+    upload_routes,
     visit_routes,
 )
 from services.dispatcher.changes import Changes
 from services.dispatcher.desk import Desk
 from services.dispatcher.reactions import reaction
+from services.dispatcher.storage import Storage
+from services.dispatcher.uploads import Uploads
 from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
 from shared.clock import ManualClock
@@ -61,6 +65,7 @@ class Bureau:
     changes: Changes
     outbox: Outbox
     topic: str
+    uploads: Uploads
     _offsets: "count[int]"
 
     # --- what the topics bring ---
@@ -217,7 +222,9 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
     changes, outbox = Changes(), Outbox(tables.outbox, clock)
     topic = settings.topic("cases")
     mutations = Mutations(database, tables.idempotency, clock)
-    desk = Desk(mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
+    desk = Desk(database=database, mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
+    storage = Storage.opened(settings.attachments_url, data / "attachments")
+    uploads = Uploads(database=database, storage=storage, desk=desk, clock=clock)
     inbox = Inbox(
         consumer="dispatcher",
         database=database,
@@ -236,6 +243,8 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
         hand_over_routes.router(desk),
         rota_routes.router(desk, database),
         leave_routes.router(desk, database),
+        attachment_routes.router(desk, database, storage),
+        upload_routes.router(uploads),
         team_routes.router(database, clock, changes),
         visit_routes.router(desk, database),
         assignment_feed.router(database, changes),
@@ -275,4 +284,4 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
                 updated_at=clock.now(),
             )
         )
-    return Bureau(database, clock, api, inbox, changes, outbox, topic, count())
+    return Bureau(database, clock, api, inbox, changes, outbox, topic, uploads, count())

@@ -32,7 +32,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
     mutations, told = Mutations(database, idempotency, clock), Outbox(outbox, clock)
-    desk = Desk(mutations=mutations, outbox=told, clock=clock, topic="cases", changes=Changes())
+    desk = Desk(database=database, mutations=mutations, outbox=told, clock=clock, topic="cases", changes=Changes())
     return Api(settings, data_directory, master_data.router(database, mutations, clock, desk))
 
 

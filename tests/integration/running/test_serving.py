@@ -85,7 +85,7 @@ def test_what_was_taken_in_survives_sigterm_and_kill(data: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
     with served(data, "all") as (process, at):
-        (first,) = until(lambda: [one for one in cases(at["http"], data) if one["state"] == "assigned"])
+        until(lambda: [one for one in cases(at["http"], data) if one["state"] == "assigned"])
         asyncio.run(push_red(at["kafka"], 1))
         until(lambda: len(cases(at["http"], data)) == 2)
         process.kill()
