@@ -69,6 +69,7 @@ class Database:
             json_serializer=lambda value: to_json(value).decode(),
             json_deserializer=from_json,
         )
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -79,6 +80,12 @@ class Database:
             yield connection
         for callback in callbacks:
             callback()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """For one statement that only reads: it is its own transaction, and two round trips are saved."""
+        async with self._reader.connect() as connection:
+            yield connection
 
     async def ping(self) -> None:
         """Raises when the database does not answer."""

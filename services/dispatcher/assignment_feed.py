@@ -41,6 +41,9 @@ _RETRY_MILLISECONDS = 3000
 _NAP_SECONDS = 60.0  # of real time; then the stream looks for itself
 
 
+_OWN_REVISION = text(f"select {_REVISION} from (select cast(:officer as text) as officer) as asked")
+
+
 def router(database: Database, changes: Changes) -> APIRouter:
     """Seconds of `wait` are the caller's, so the host's: no clock of the system is asked."""
     routes = APIRouter(tags=["assignments"])
@@ -125,9 +128,8 @@ async def recheck(database: Database, changes: Changes) -> int:
 
 
 async def _revision(database: Database, officer: str) -> str:
-    statement = text(f"select {_REVISION} from (select cast(:officer as text) as officer) as asked")
-    async with database.transaction() as connection:
-        return str(await connection.scalar(statement, {"officer": officer}))
+    async with database.reading() as connection:
+        return str(await connection.scalar(_OWN_REVISION, {"officer": officer}))
 
 
 async def _open_assignments(connection: AsyncConnection, officer: str) -> list[OpenAssignment]:
