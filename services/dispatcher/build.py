@@ -9,6 +9,7 @@ from services.dispatcher import (
     master_data,
     notices,
     officer_routes,
+    outlets,
     queries,
     review_routes,
     tables,
@@ -92,6 +93,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         review_routes.router(desk),
         notices.router(database, mutations, clock),
         master_data.router(database, mutations, clock, desk),
+        outlets.router(database, mutations, clock),
     ):
         app.include_router(routes)
     return Service(

@@ -22,10 +22,17 @@ async def find_station(work: Work, enterprise_code: str) -> str | None:
     if enterprise is None:
         return None
     rows = await work.connection.execute(
-        select(tables.stations.c.code, tables.stations.c.district, tables.stations.c.streets)
+        select(
+            tables.stations.c.code,
+            tables.stations.c.district,
+            tables.stations.c.streets,
+            tables.stations.c.grid_cells,
+        )
     )
-    stations = [Station(row.code, row.district, row.streets) for row in rows]
-    return station_in_charge(enterprise.station, enterprise.district, enterprise.street, stations)
+    stations = [Station(row.code, row.district, row.streets, row.grid_cells) for row in rows]
+    return station_in_charge(
+        enterprise.station, enterprise.district, enterprise.street, stations, grid_cell=enterprise.grid_cell
+    )
 
 
 async def assign(work: Work, case: Case) -> bool:
