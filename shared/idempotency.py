@@ -42,8 +42,12 @@ class Mutations:
         principal: Principal,
         mutate: Callable[[AsyncConnection], Awaitable[BaseModel]],
         status: int = 200,
+        *,
+        content: bytes | None = None,
     ) -> Response:
         """Answer what `mutate` answers, once per key. A refused mutation is rolled back and not remembered.
+
+        `content` stands for the request's body where that is not the same when sent again: multipart draws a boundary.
 
         Raises Problem 422 when the key was used for a different request.
         """
@@ -53,7 +57,7 @@ class Mutations:
                 return _json(status, (await mutate(connection)).model_dump_json().encode())
             if not 0 < len(key) <= 255:
                 raise Problem(422, "invalid-idempotency-key", "Invalid key", "Idempotency-Key: 1 to 255 characters.")
-            remembered = await self._claim(connection, request, principal, key)
+            remembered = await self._claim(connection, request, principal, key, content)
             if remembered is not None:
                 return remembered
             body = (await mutate(connection)).model_dump_json().encode()
@@ -65,11 +69,12 @@ class Mutations:
             return _json(status, body)
 
     async def _claim(
-        self, connection: AsyncConnection, request: Request, principal: Principal, key: str
+        self, connection: AsyncConnection, request: Request, principal: Principal, key: str, content: bytes | None
     ) -> Response | None:
         """Take the key, waiting for a twin in flight; or the answer that the twin was given."""
         table = self._table
-        fingerprint = hashlib.sha256(to_json([request.method, request.url.path, (await request.body()).hex()])).digest()
+        body = await request.body() if content is None else content
+        fingerprint = hashlib.sha256(to_json([request.method, request.url.path, body.hex()])).digest()
         claimed = await connection.execute(
             insert(table)
             .values(subject=_subject(principal), key=key, fingerprint=fingerprint, received_at=self._clock.now())

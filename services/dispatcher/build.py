@@ -6,6 +6,7 @@ from typing import Any
 
 from services.dispatcher import (
     assignment_feed,
+    imports,
     master_data,
     notices,
     officer_routes,
@@ -94,6 +95,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         notices.router(database, mutations, clock),
         master_data.router(database, mutations, clock, desk),
         outlets.router(database, mutations, clock),
+        imports.router(database, desk),
     ):
         app.include_router(routes)
     return Service(

@@ -26,8 +26,15 @@ class Desk:
         self._mutations, self._outbox, self._clock = mutations, outbox, clock
         self._topic, self._changes = topic, changes
 
-    async def act(self, request: Request, caller: Principal, deed: Callable[[Work], Awaitable[BaseModel]]) -> Response:
-        """Do `deed` in one transaction and answer what it answers; once per Idempotency-Key.
+    async def act(
+        self,
+        request: Request,
+        caller: Principal,
+        deed: Callable[[Work], Awaitable[BaseModel]],
+        *,
+        content: bytes | None = None,
+    ) -> Response:
+        """Do `deed` in one transaction and answer what it answers; once per Idempotency-Key (`content`: see Mutations).
 
         A transition that may not follow now is answered with 409, the present state, and what is allowed.
         """
@@ -50,7 +57,7 @@ class Desk:
             await self._outbox.append(connection, await work.finish())
             return answer
 
-        return await self._mutations.run(request, caller, mutate)
+        return await self._mutations.run(request, caller, mutate, content=content)
 
 
 async def case_for(work: Work, case_id: UUID, caller: Principal) -> Case:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from shared.instants import Instant
 
@@ -32,7 +33,7 @@ class _Placed(_Written):
     @model_validator(mode="after")
     def _has_whole_position(self) -> Self:
         if (self.longitude is None) != (self.latitude is None):
-            raise ValueError("`longitude` and `latitude` come together or not at all")
+            raise PydanticCustomError("half_position", "`longitude` and `latitude` come together or not at all")
         return self
 
 
