@@ -6,15 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from services.dispatcher.import_records import (
-    Change,
-    Present,
-    Reading,
-    RowError,
-    changes,
-    contradictions,
-    digest,
-)
+from services.dispatcher.import_changes import Change, Present, changes, contradictions, digest
+from services.dispatcher.import_records import Reading, RowError
 
 SHOWN = 200
 """How many errors and changes an answer lists; their totals count all."""

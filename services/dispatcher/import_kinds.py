@@ -1,6 +1,9 @@
 """The kinds of master data that sheets bring: their columns, headings and examples."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from services.dispatcher.import_columns import Column, Kind, many, worded, yes_or_no
 from services.dispatcher.master_records import Code, EnterpriseFields, OfficerFields, OutletFields, StationFields
@@ -24,21 +27,31 @@ _POSITION = (
 _TOGETHER = (("longitude", "latitude"),)
 
 
+def _addressable(code: str) -> str:
+    """A record's path ends in its code, where no slash can stand."""
+    if "/" in code:
+        raise PydanticCustomError("slash", "must hold no slash")
+    return code
+
+
+_Key = Annotated[Code, AfterValidator(_addressable)]
+
+
 class StationRow(StationFields):
-    code: Code
+    code: _Key
 
 
 class OfficerRow(OfficerFields):
-    code: Code
+    code: _Key
 
 
 class EnterpriseRow(EnterpriseFields):
-    code: Code
+    code: _Key
 
 
 class OutletRow(OutletFields):
-    enterprise_code: Code
-    code: Code
+    enterprise_code: _Key
+    code: _Key
 
 
 KINDS: dict[KindName, Kind] = {

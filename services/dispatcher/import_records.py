@@ -1,18 +1,16 @@
 """Rows of a sheet become records of their kind, or errors that name row, column and value. Pure."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, to_json
+from pydantic_core import ErrorDetails
 
 from services.dispatcher.import_columns import Column, Kind, Unreadable, folded
 from services.dispatcher.sheets import Row, Sheet, Spoilt
 
 Key = tuple[str, ...]
-Fields = Mapping[str, Any]
 
 _LONGEST_VALUE = 100
 _MEANINGS = {
@@ -25,6 +23,7 @@ _MEANINGS = {
     "less_than_equal": ("不得大于 {le}", "must be {le} or less"),
     "too_long": ("不得超过 {max_length} 项", "must be at most {max_length} items"),
     "literal_error": ("不是可填的值", "must be one of {expected}"),
+    "slash": ("不得含有斜杠 /", "must hold no slash"),
     "half_position": ("经度和纬度须同时填写或同时留空", "longitude and latitude come together or not at all"),
 }
 
@@ -63,29 +62,6 @@ class Reading:
         return RowError(row=draft.row, column=self.stated.get(field), value=_shortened(value), zh=zh, en=en)
 
 
-@dataclass(frozen=True)
-class Change:
-    """A record that is `before` (None: not there) and will be `after`."""
-
-    row: int
-    key: Key
-    before: Fields | None
-    after: Fields
-
-
-@dataclass(frozen=True)
-class Present:
-    """What is stored now of the matters that a sheet touches.
-
-    `known` are the keys that exist, by kind, of those referred to; `holders` tells who has a unique value, by field
-    and value.
-    """
-
-    records: Mapping[Key, Fields]
-    known: Mapping[str, frozenset[str]]
-    holders: Mapping[str, Mapping[str, Key]]
-
-
 def read_rows(kind: Kind, sheet: Sheet) -> Reading:
     """Every row, each on its own. Where the headings do not fit, no row is read."""
     stated, errors = _headings(kind, sheet)
@@ -104,55 +80,6 @@ def read_rows(kind: Kind, sheet: Sheet) -> Reading:
         if draft is not None and not faults:
             drafts.append(draft)
     return Reading(kind, len(sheet.rows), headings, tuple(drafts), tuple(errors))
-
-
-def contradictions(reading: Reading, present: Present) -> list[RowError]:
-    """What rows that are well in themselves refer to in vain, or take from others."""
-    errors: list[RowError] = []
-    keys = {draft.key for draft in reading.drafts}
-    for draft in reading.drafts:
-        for column in reading.kind.columns:
-            value = draft.fields[column.field]
-            if column.refers and value is not None and value not in present.known[column.refers]:
-                en = f"is no record of {column.refers}; register it first"
-                errors.append(reading.error(draft, column.field, "尚未登记，请先登记", en))
-        for field in reading.kind.unique:
-            holder = present.holders[field].get(draft.fields[field])
-            # A holder in the same sheet states its own value there, which no other row repeats.
-            if holder is not None and holder != draft.key and (holder not in keys or field not in reading.stated):
-                name = " ".join(holder)
-                errors.append(reading.error(draft, field, f"已属于 {name}", f"belongs to {name}"))
-    return errors
-
-
-def changes(reading: Reading, present: Present) -> list[Change]:
-    """What applying the sheet would change, in its order.
-
-    Of a record that is there, only the fields that the sheet has a column for: a sheet of names and stations leaves
-    the classification alone. A blank cell in a column states that there is nothing.
-    """
-    made: list[Change] = []
-    for draft in reading.drafts:
-        before = present.records.get(draft.key)
-        said = {field: draft.fields[field] for field in (reading.stated if before is not None else draft.fields)}
-        after = {**(before or {}), **said, **reading.kind.always}
-        if after != before:
-            made.append(Change(draft.row, draft.key, before, after))
-    return made
-
-
-def digest(kind: Kind, file_sha256: str, present: Present) -> str:
-    """Of the file, and of everything stored that the answer to it depends on."""
-    state = to_json(
-        [
-            kind.name,
-            file_sha256,
-            sorted([list(key), sorted(fields.items())] for key, fields in present.records.items()),
-            {name: sorted(keys) for name, keys in sorted(present.known.items())},
-            {field: sorted(holders.items()) for field, holders in sorted(present.holders.items())},
-        ]
-    )
-    return hashlib.sha256(state).hexdigest()
 
 
 def _headings(kind: Kind, sheet: Sheet) -> tuple[dict[int, Column], list[RowError]]:

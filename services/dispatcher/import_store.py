@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from services.dispatcher import tables
+from services.dispatcher.import_changes import Change, Present
 from services.dispatcher.import_columns import Kind
-from services.dispatcher.import_records import Change, Key, Present, Reading
+from services.dispatcher.import_records import Key, Reading
 
 _TABLES: Mapping[str, Table] = {
     "stations": tables.stations,
@@ -24,19 +25,20 @@ _TABLES: Mapping[str, Table] = {
 async def hold(connection: AsyncConnection, kind: Kind) -> None:
     """Have nobody else write records of `kind` until this transaction ends: what was found stays found.
 
-    Rows that are not there yet cannot be locked one by one. Reading goes on.
+    Rows that are not there yet cannot be locked one by one. Reading goes on. The mode holds off `for update` too:
+    whoever locked a row before writing it would otherwise wait for this, and this for them.
     """
-    await connection.execute(text(f"lock table {_TABLES[kind.name].fullname} in share row exclusive mode"))
+    await connection.execute(text(f"lock table {_TABLES[kind.name].fullname} in exclusive mode"))
 
 
 async def find(connection: AsyncConnection, reading: Reading) -> Present:
     """Everything stored that the drafts of `reading` name or refer to."""
     kind, drafts = reading.kind, reading.drafts
-    known: dict[str, frozenset[str]] = {}
-    for refers in kind.columns:
-        if refers.refers:
-            values = {draft.fields[refers.field] for draft in drafts}
-            known[refers.refers] = await _existing(connection, _TABLES[refers.refers], values)
+    named: dict[str, set[str | None]] = {}
+    for referring in kind.columns:
+        if referring.refers:
+            named.setdefault(referring.refers, set()).update(draft.fields[referring.field] for draft in drafts)
+    known = {name: await _existing(connection, _TABLES[name], codes) for name, codes in named.items()}
     holders = {
         field: await _holders(connection, kind, field, {draft.fields[field] for draft in drafts})
         for field in kind.unique

@@ -12,9 +12,10 @@ from services.dispatcher import import_store, sheets
 from services.dispatcher.desk import Desk
 from services.dispatcher.fields import position
 from services.dispatcher.import_answers import ImportAnswer, Verdict, judge
+from services.dispatcher.import_changes import Change, Present
 from services.dispatcher.import_columns import Kind
 from services.dispatcher.import_kinds import KINDS, KindName
-from services.dispatcher.import_records import Change, Present, Reading, RowError, read_rows
+from services.dispatcher.import_records import Reading, RowError, read_rows
 from services.dispatcher.import_templates import Format, template
 from services.dispatcher.tables import imports
 from services.dispatcher.uploads import Upload, received

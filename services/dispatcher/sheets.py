@@ -11,6 +11,7 @@ import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -138,11 +139,11 @@ def _workbook_rows(content: bytes) -> Iterator[list[Cell]]:
     try:
         _require_modest(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # not every program writes how large a sheet is
-        for line in sheet.iter_rows(max_row=_EXCEL_ROWS, max_col=MAX_COLUMNS + 1, values_only=True):
-            yield [_kept(value) for value in line]
-        book.close()
+        with closing(book):
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # not every program writes how large a sheet is
+            for line in sheet.iter_rows(max_row=_EXCEL_ROWS, max_col=MAX_COLUMNS + 1, values_only=True):
+                yield [_kept(value) for value in line]
     except SheetRefused:
         raise
     except Exception as error:  # a broken workbook surfaces as anything: KeyError, ParseError, zlib.error, …

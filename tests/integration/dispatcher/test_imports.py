@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from pydantic_core import from_json
+from sqlalchemy import select, text, update
 
 from services.dispatcher import imports, master_data, outlets, tables
 from services.dispatcher.changes import Changes
@@ -74,6 +75,13 @@ async def post(
 async def listed(app: httpx.AsyncClient, path: str) -> dict[str, Json]:
     """The records of a path by code."""
     return {record["code"]: record for record in (await app.get(path)).json()["items"]}
+
+
+async def waiting(database: Database) -> int:
+    """How many wait for a lock. Asked in a transaction of its own: one sees the activity as it first saw it."""
+    asked = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    async with database.transaction() as connection:
+        return int(await connection.scalar(text(asked)) or 0)
 
 
 async def registered(database: Database) -> list[Json]:
@@ -167,6 +175,22 @@ async def test_of_two_imports_of_one_dry_run_one_is_applied(admin: httpx.AsyncCl
     answers = await asyncio.gather(*(send(admin, "officers", OFFICERS, **match) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
     assert len((await admin.get("/v1/imports")).json()["items"]) == 1
+
+
+async def test_an_import_waits_for_who_has_a_record_under_lock(admin: httpx.AsyncClient, database: Database) -> None:
+    """And neither waits for the other for ever: whoever locked a row may still write it."""
+    await send(admin, "officers", OFFICERS)
+    officers = tables.officers
+    async with database.transaction() as connection:
+        await connection.execute(select(officers).where(officers.c.code == "li").with_for_update())
+        importing = asyncio.create_task(send(admin, "officers", OFFICERS.replace("李丽", "李莉")))
+        while not await waiting(database):
+            pass
+        await connection.execute(update(officers).where(officers.c.code == "li").values(on_duty=False))
+    answer = await importing
+    assert answer.status_code == 200, answer.text
+    stored = (await listed(admin, "/v1/officers"))["li"]
+    assert (stored["name"], stored["on_duty"]) == ("李莉", False)
 
 
 async def test_an_import_sent_again_with_its_key_is_done_once(admin: httpx.AsyncClient) -> None:

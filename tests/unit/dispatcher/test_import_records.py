@@ -7,18 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.dispatcher.import_answers import SHOWN, judge
+from services.dispatcher.import_changes import Change, Present, changes, contradictions, digest
 from services.dispatcher.import_kinds import KINDS, KindName
-from services.dispatcher.import_records import (
-    Change,
-    Key,
-    Present,
-    Reading,
-    RowError,
-    changes,
-    contradictions,
-    digest,
-    read_rows,
-)
+from services.dispatcher.import_records import Key, Reading, RowError, read_rows
 from services.dispatcher.import_templates import Format, template
 from services.dispatcher.sheets import Row, Sheet, read
 
@@ -108,6 +99,7 @@ def test_chinese_words_become_codes_and_other_skills_are_kept() -> None:
         ("stations", "编码,名称,辖区,经度,纬度\nxinan,新安所,440306,113.8,\n", [(2, None, None)]),
         ("stations", "编码,名称,辖区\nxinan,甲,1\nfuyong,乙,1\nxinan,丙,1\n", [(4, "编码", "xinan")]),
         ("stations", "编码,名称,辖区\nxi\x07nan,甲,1\n", [(2, "编码", "xi�nan")]),
+        ("stations", "编码,名称,辖区\nxi/nan,甲,1\n", [(2, "编码", "xi/nan")]),
         ("officers", "编码,姓名,执法所,持证\nzhang,张伟,xinan,也许\n", [(2, "持证", "也许")]),
         ("enterprises", "编码,名称,分类\n1,某厂,重点;正面清单\n", [(2, "分类", "重点;正面清单")]),
         ("outlets", "企业编码,编号,名称,类型\n1,DA001,锅炉,空气\n", [(2, "类型", "空气")]),
