@@ -17,11 +17,12 @@ from shared.events import Bilingual
 
 @dataclass(frozen=True)
 class Station:
-    """A field office and the streets it is in charge of."""
+    """A field office, and the streets and grid cells it is in charge of."""
 
     code: str
     district: str
     streets: Sequence[str]
+    grid_cells: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -93,15 +94,25 @@ class NobodyAvailable:
 
 
 def station_in_charge(
-    assigned: str | None, district: str | None, street: str | None, stations: Iterable[Station]
+    assigned: str | None,
+    district: str | None,
+    street: str | None,
+    stations: Iterable[Station],
+    *,
+    grid_cell: str | None = None,
 ) -> str | None:
-    """The station of an enterprise: the one it is assigned to, else by street, else by district. None if unknown."""
+    """The station of an enterprise: the one it is assigned to, else by street, by grid cell, by district.
+
+    A street is one of its district, for streets of two districts share names; the code of a grid cell says it all.
+    None if unknown.
+    """
     known = {station.code: station for station in stations}
     if assigned in known:
         return assigned
     in_district = sorted(code for code, station in known.items() if district and station.district == district)
     by_street = [code for code in in_district if street in known[code].streets]
-    return next(iter(by_street or in_district), None)
+    by_cell = sorted(code for code, station in known.items() if grid_cell in station.grid_cells)
+    return next(iter(by_street or by_cell or in_district), None)
 
 
 def choose(matter: Matter, candidates: Sequence[Candidate], policy: DispatchPolicy) -> Team | NobodyAvailable:

@@ -18,6 +18,7 @@ from services.dispatcher.attachments import Attachment
 from services.dispatcher.desk import Desk
 from services.dispatcher.fields import ClaimedTime
 from services.dispatcher.queries import visible_to
+from services.dispatcher.sent_files import FORM, sent_file
 from services.dispatcher.storage import CHUNK_BYTES, Storage
 from services.dispatcher.work import Work
 from shared.database import Database
@@ -27,29 +28,11 @@ from shared.roles import OFFICE, READERS, Role
 
 AT_ONCE_BYTES = 20 * 1024 * 1024
 """The largest file that is taken in one go; a larger one comes resumably."""
-_FORM_BYTES = 64 * 1024  # what a multipart body has around its file
 _NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
 _CLAIMED: TypeAdapter[ClaimedTime] = TypeAdapter(ClaimedTime)
 
 Sender = Annotated[Principal, require(Role.OFFICER, Role.ENTERPRISE, *OFFICE)]
 Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
-_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "taken_at": {"type": "string", "format": "date-time"},
-                    },
-                }
-            }
-        },
-    }
-}
 
 
 def router(desk: Desk, database: Database, storage: Storage) -> APIRouter:
@@ -60,26 +43,17 @@ def router(desk: Desk, database: Database, storage: Storage) -> APIRouter:
 
 
 def _add_sending(routes: APIRouter, desk: Desk, database: Database, storage: Storage) -> None:
-    @routes.post("/v1/cases/{case_id}/attachments", response_model=Attachment, openapi_extra=_FORM)
+    @routes.post("/v1/cases/{case_id}/attachments", response_model=Attachment, openapi_extra=FORM)
     async def attach(
         case_id: UUID,
         request: Request,
         caller: Sender,
         idempotency_key: Annotated[str | None, Header()] = None,
-        content_length: Annotated[int | None, Header()] = None,
     ) -> Response:
         """A photograph, video or scan of up to 20 MiB; `taken_at` is the device's time. Sent twice it is kept once."""
-        if content_length is None:
-            raise Problem(411, "length-required", "Length required", "Content-Length: say how long the body is.")
-        if content_length > AT_ONCE_BYTES + _FORM_BYTES:
-            raise attachments.too_large(AT_ONCE_BYTES)
-        async with request.form(max_files=1, max_fields=8) as form:
-            file, taken_at = form.get("file"), form.get("taken_at")
-            if not isinstance(file, UploadFile):
-                raise Problem(422, "invalid-request", "Invalid request", "file: one file is needed.")
-            claimed_at = claimed(taken_at if isinstance(taken_at, str) else None)
+        async with sent_file(request, AT_ONCE_BYTES, attachments.too_large(AT_ONCE_BYTES)) as (file, fields):
+            claimed_at, name = claimed(fields.get("taken_at")), file_name(file.filename)
             stored = await attachments.store(storage, _chunks(file), file.content_type, AT_ONCE_BYTES)
-            name = file_name(file.filename)
         content = f"{case_id} {name} {stored.sha256}".encode()
 
         async def deed(work: Work) -> Attachment:

@@ -8,11 +8,13 @@ from services.dispatcher import (
     assignment_feed,
     attachment_routes,
     hand_over_routes,
+    imports,
     leave_routes,
     master_data,
     notices,
     officer_routes,
     offline_routes,
+    outlets,
     queries,
     review_routes,
     rota_routes,
@@ -112,6 +114,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         visit_routes.router(desk, database),
         notices.router(database, mutations, clock),
         master_data.router(database, mutations, clock, desk),
+        outlets.router(database, mutations, clock),
+        imports.router(database, desk),
     ):
         app.include_router(routes)
     return Service(

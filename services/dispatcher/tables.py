@@ -42,6 +42,9 @@ stations = Table(
     Column("name", Text, nullable=False),
     Column("district", Text, nullable=False),
     Column("streets", ARRAY(Text), nullable=False),
+    Column("grid_cells", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("longitude", Double),
+    Column("latitude", Double),
     Column("updated_at", _instant, nullable=False),
 )
 
@@ -52,6 +55,7 @@ officers = Table(
     Column("name", Text, nullable=False),
     Column("station", Text, nullable=False),
     Column("certified", Boolean, nullable=False),
+    Column("certificate", Text),
     Column("on_duty", Boolean, nullable=False),
     Column("skills", ARRAY(Text), nullable=False),
     Column("updated_at", _instant, nullable=False),
@@ -66,6 +70,7 @@ enterprises = Table(
     Column("address", Text),
     Column("district", Text),
     Column("street", Text),
+    Column("grid_cell", Text),
     Column("station", Text),
     Column("longitude", Double),
     Column("latitude", Double),
@@ -73,6 +78,39 @@ enterprises = Table(
     Column("source", Text, nullable=False),
     Column("updated_at", _instant, nullable=False),
     CheckConstraint("source in ('master', 'event')", name="source"),
+)
+
+outlets = Table(
+    "outlets",
+    metadata,
+    Column("enterprise_code", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("mn", Text),
+    Column("name", Text, nullable=False),
+    Column("medium", Text, nullable=False),
+    Column("longitude", Double),
+    Column("latitude", Double),
+    Column("updated_at", _instant, nullable=False),
+    # Judged at the end of a statement, so that one import may swap two data loggers.
+    UniqueConstraint("mn", deferrable=True, initially="IMMEDIATE"),
+    CheckConstraint("medium in ('gas', 'water', 'other')", name="medium"),
+)
+
+# Append-only: who imported which sheet of master data, and what it changed.
+imports = Table(
+    "imports",
+    metadata,
+    Column("import_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("file_name", Text),
+    Column("file_sha256", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("actor_role", Text, nullable=False),
+    Column("actor_subject", Text, nullable=False),
+    Column("at", _instant, nullable=False),
 )
 
 cases = Table(

@@ -121,10 +121,15 @@ async def locate(work: Work, cases: Sequence[Case]) -> None:
 async def stations_in_charge(work: Work, enterprise_codes: Collection[str]) -> Mapping[str, str | None]:
     """The station in charge of each enterprise that master data have."""
     enterprises, stations = tables.enterprises, tables.stations
-    rows = await work.connection.execute(select(stations.c.code, stations.c.district, stations.c.streets))
-    offices = [Station(row.code, row.district, row.streets) for row in rows]
+    rows = await work.connection.execute(
+        select(stations.c.code, stations.c.district, stations.c.streets, stations.c.grid_cells)
+    )
+    offices = [Station(row.code, row.district, row.streets, row.grid_cells) for row in rows]
     known = await work.connection.execute(select(enterprises).where(enterprises.c.code.in_(enterprise_codes)))
-    return {row.code: station_in_charge(row.station, row.district, row.street, offices) for row in known}
+    return {
+        row.code: station_in_charge(row.station, row.district, row.street, offices, grid_cell=row.grid_cell)
+        for row in known
+    }
 
 
 _LOCATE = (

@@ -62,6 +62,7 @@ async def test_what_is_written_is_read(api: Api) -> None:
             "address": None,
             "district": None,
             "street": None,
+            "grid_cell": None,
             "station": "shajing",
             "longitude": 113.8,
             "latitude": 22.7,
@@ -70,7 +71,13 @@ async def test_what_is_written_is_read(api: Api) -> None:
             "updated_at": "2026-03-02T09:00:00+08:00",
         }
     )
-    assert station.json() == STATION | {"code": "shajing", "updated_at": "2026-03-02T09:00:00+08:00"}
+    assert station.json() == STATION | {
+        "code": "shajing",
+        "grid_cells": [],
+        "longitude": None,
+        "latitude": None,
+        "updated_at": "2026-03-02T09:00:00+08:00",
+    }
 
 
 async def test_a_put_replaces_the_whole_record(api: Api, clock: ManualClock) -> None:

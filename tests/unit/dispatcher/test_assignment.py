@@ -246,3 +246,29 @@ STATIONS = [
 def test_station_in_charge(assigned: str | None, district: str | None, street: str | None, station: str | None) -> None:
     assert station_in_charge(assigned, district, street, STATIONS) == station
     assert station_in_charge(assigned, district, street, STATIONS[::-1]) == station
+
+
+GRID = [
+    Station("futian", "440304", [], ["440306-017"]),
+    Station("shajing", "440306", ["沙井"], ["440306-001", "440306-002"]),
+    Station("xinan", "440306", ["新安"], ["440306-009"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("assigned", "district", "street", "grid_cell", "station"),
+    [
+        ("shajing", "440306", "新安", "440306-009", "shajing"),  # assigned goes before all
+        (None, "440306", "沙井", "440306-009", "shajing"),  # the street before the cell
+        (None, "440306", "西乡", "440306-009", "xinan"),  # the cell before the district's first
+        (None, None, None, "440306-009", "xinan"),  # a cell needs no district
+        (None, "440306", None, "440306-017", "futian"),  # nor that of its station
+        (None, "440306", None, "440306-999", "shajing"),  # a cell of no station
+        (None, None, None, None, None),
+    ],
+)
+def test_a_grid_cell_tells_the_station_where_the_street_does_not(
+    assigned: str | None, district: str | None, street: str | None, grid_cell: str | None, station: str | None
+) -> None:
+    for order in permutations(GRID):
+        assert station_in_charge(assigned, district, street, order, grid_cell=grid_cell) == station

@@ -1,0 +1,96 @@
+"""What a kind of import is made of: its columns, and how the text of a cell is meant. Pure."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+_SEPARATORS = re.compile("[;；、]")
+_YES = frozenset({"是", "有", "true", "yes", "y", "1", "√"})
+_NO = frozenset({"否", "无", "false", "no", "n", "0", "×"})
+
+
+class Unreadable(ValueError):  # noqa: N818  what the cell is, as a clerk is told
+    """A cell that its column cannot mean; `zh` and `en` say what it may."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. Its headings are `zh`, the name of its `field`, and `others`; `about` explains it to a clerk.
+
+    `parse` gives what the model is given; it raises Unreadable. Values must be keys of the kind that `refers` names.
+    """
+
+    field: str
+    zh: str
+    about: str
+    example: str = ""
+    parse: Callable[[str], Any] = str
+    required: bool = False
+    refers: str | None = None
+    others: Sequence[str] = ()
+
+    @property
+    def headings(self) -> frozenset[str]:
+        return frozenset(folded(name) for name in (self.zh, self.field, *self.others))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record that sheets bring. Adding one is adding an entry to a table of kinds.
+
+    `key` names the fields that name a record. `together` lists fields that a sheet states all or none of, `unique`
+    those whose value no two records share. `always` is what every imported record has besides.
+    """
+
+    name: str
+    zh: str
+    model: type[BaseModel]
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    together: tuple[tuple[str, ...], ...] = ()
+    unique: tuple[str, ...] = ()
+    always: Mapping[str, Any] = field(default_factory=dict)
+
+    def column(self, name: str) -> Column:
+        """Raises KeyError where there is none of that field."""
+        return {column.field: column for column in self.columns}[name]
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """Everything that is stored of a record, its key first."""
+        others = (column.field for column in self.columns if column.field not in self.key)
+        return (*self.key, *others, *self.always)
+
+
+def folded(heading: str) -> str:
+    """A heading as it is compared: case, blanks and a star for "required" say nothing."""
+    return "".join(heading.split()).casefold().rstrip("*＊")
+
+
+def yes_or_no(text: str) -> bool:
+    if text.casefold() in _YES:
+        return True
+    if text.casefold() in _NO:
+        return False
+    raise Unreadable("须填写“是”或“否”", "must be yes or no (是, 否)")
+
+
+def many(parse: Callable[[str], Any] = str) -> Callable[[str], list[Any]]:
+    """Several values in one cell, separated by ; or ； or 、."""
+
+    def split(text: str) -> list[Any]:
+        return [parse(part) for part in map(str.strip, _SEPARATORS.split(text)) if part]
+
+    return split
+
+
+def worded(words: Mapping[str, str]) -> Callable[[str], str]:
+    """A Chinese word for a code of the record; any other text is left for the model to judge."""
+    return lambda text: words.get(text.replace(" ", ""), text)

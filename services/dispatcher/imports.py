@@ -1,0 +1,212 @@
+"""Imports: master data from a sheet. A dry run first, row by row; then all of it or nothing."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import insert, select
+
+from services.dispatcher import import_store, sheets
+from services.dispatcher.desk import Desk
+from services.dispatcher.fields import position
+from services.dispatcher.import_answers import ImportAnswer, Verdict, judge
+from services.dispatcher.import_changes import Change, Present
+from services.dispatcher.import_columns import Kind
+from services.dispatcher.import_kinds import KINDS, KindName
+from services.dispatcher.import_records import Reading, RowError, read_rows
+from services.dispatcher.import_templates import Format, template
+from services.dispatcher.sent_files import FORM, sent_file
+from services.dispatcher.tables import imports
+from services.dispatcher.work import Work
+from shared.database import Database
+from shared.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
+from shared.identity import Principal, forbidden, require
+from shared.instants import Instant
+from shared.paging import Page, PagingQuery
+from shared.problems import Problem
+from shared.roles import READERS, Role
+
+_MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+_TOO_LARGE = Problem(413, "too-large", "Too large", f"The file is larger than {sheets.MAX_BYTES} bytes.")
+
+Importer = Annotated[Principal, require(Role.ADMIN, Role.SECTION, Role.STATION_CHIEF)]
+Reader = Annotated[Principal, require(*READERS)]
+KindQuery = Annotated[KindName, Query(description="what the rows are")]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet as it came."""
+
+    name: str | None
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+class Import(BaseModel):
+    """An import that was applied."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    import_id: int
+    kind: str
+    file_name: str | None
+    file_sha256: str
+    rows: int
+    new: int
+    changed: int
+    unchanged: int
+    actor_role: str
+    actor_subject: str
+    at: Instant
+
+
+def router(database: Database, desk: Desk) -> APIRouter:
+    routes = APIRouter(tags=["master data"])
+
+    @routes.post("/v1/imports", response_model=ImportAnswer, openapi_extra=FORM)
+    async def import_sheet(
+        request: Request,
+        caller: Importer,
+        kind: KindQuery,
+        dry_run: Annotated[bool, Query(description="say what would happen, and change nothing")] = True,
+        if_match: Annotated[str | None, Header(description="the digest of a dry run, in quotes")] = None,
+        idempotency_key: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """A sheet of up to 20,000 rows and 10 MB: XLSX, or CSV in UTF-8 or GB18030.
+
+        A row states a whole record, save for the columns that the sheet does not have: of a stored record those stay.
+        Applying needs a sheet without errors, and with `If-Match` that neither file nor stored data have changed since
+        the dry run (412). Who may PUT a record may import it.
+        """
+        if caller.role is Role.STATION_CHIEF and kind != "officers":
+            raise forbidden("A station chief imports the officers of the own station, nothing else.")
+        async with sent_file(request, sheets.MAX_BYTES, _TOO_LARGE) as (file, _):
+            sheet = Sheet(file.filename or None, await file.read())
+        reading = await asyncio.to_thread(_read, KINDS[kind], sheet.content)
+        if dry_run:
+            async with database.transaction() as connection:
+                present = await import_store.find(connection, reading)
+            answer = _judged(reading, present, sheet, caller, dry_run=True).answer
+            return Response(
+                answer.model_dump_json(), media_type="application/json", headers={"ETag": f'"{answer.digest}"'}
+            )
+
+        async def deed(work: Work) -> ImportAnswer:
+            await import_store.hold(work.connection, reading.kind)
+            present = await import_store.find(work.connection, reading)
+            judged = _judged(reading, present, sheet, caller, dry_run=False)
+            _require_applicable(judged.answer, if_match)
+            await import_store.write(work.connection, reading.kind, judged.changes, work.now)
+            await work.connection.execute(insert(imports).values(**_evidence(judged.answer, caller), at=work.now))
+            if kind == "enterprises":
+                await asyncio.to_thread(_tell, work, judged.changes)
+            return judged.answer
+
+        content = f"import {kind} {sheet.sha256}".encode()
+        answered = await desk.act_once(idempotency_key, content, caller, deed)
+        return Response(answered, media_type="application/json")
+
+    @routes.get("/v1/imports/template", response_class=Response)
+    async def get_template(
+        kind: KindQuery, _: Importer, form: Annotated[Format, Query(alias="format")] = "xlsx"
+    ) -> Response:
+        """A sheet to fill in: headings, a remark that explains them, and an example to write over."""
+        content = await asyncio.to_thread(template, KINDS[kind], form)
+        disposition = {"Content-Disposition": f'attachment; filename="{kind}.{form}"'}
+        return Response(content, media_type=_MEDIA_TYPES[form], headers=disposition)
+
+    @routes.get("/v1/imports")
+    async def list_imports(
+        paging: PagingQuery, _: Reader, kind: Annotated[KindName | None, Query()] = None
+    ) -> Page[Import]:
+        """What was applied, the newest first: who, which file, how many records."""
+        statement = select(imports).order_by(imports.c.import_id.desc()).limit(paging.limit + 1)
+        if kind is not None:
+            statement = statement.where(imports.c.kind == kind)
+        if paging.after is not None:
+            statement = statement.where(imports.c.import_id < paging.after_as(position)[0])
+        async with database.transaction() as connection:
+            rows = (await connection.execute(statement)).all()
+        return paging.page([Import.model_validate(row) for row in rows], [(str(row.import_id),) for row in rows])
+
+    return routes
+
+
+def _read(kind: Kind, content: bytes) -> Reading:
+    try:
+        return read_rows(kind, sheets.read(content))
+    except sheets.SheetRefused as refusal:
+        raise Problem(
+            422, "sheet-refused", "Not a sheet that can be read", refusal.en, zh=refusal.zh, en=refusal.en
+        ) from refusal
+
+
+def _judged(reading: Reading, present: Present, sheet: Sheet, caller: Principal, *, dry_run: bool) -> Verdict:
+    out_of_reach = _out_of_reach(reading, present, caller)
+    return judge(reading, present, out_of_reach, file_name=sheet.name, file_sha256=sheet.sha256, dry_run=dry_run)
+
+
+def _out_of_reach(reading: Reading, present: Present, caller: Principal) -> list[RowError]:
+    """A chief's reach is the own station: both the one an officer belongs to now and the one to come."""
+    if caller.role is not Role.STATION_CHIEF:
+        return []
+    zh, en = f"只能导入本所（{caller.station}）的人员", f"is not of your own station, which is {caller.station}"
+    return [
+        reading.error(draft, "station", zh, en)
+        for draft in reading.drafts
+        if caller.station is None
+        or {present.records.get(draft.key, draft.fields)["station"], draft.fields["station"]} != {caller.station}
+    ]
+
+
+def _require_applicable(answer: ImportAnswer, if_match: str | None) -> None:
+    if if_match is not None and if_match.strip().strip('"') != answer.digest:
+        raise Problem(
+            412,
+            "changed-since-dry-run",
+            "Changed since the dry run",
+            "The file or the stored data are no longer those of the dry run with this digest; run it dry again.",
+            digest=answer.digest,
+            counts=answer.counts.model_dump(),
+        )
+    if answer.errors.total:
+        raise Problem(
+            422,
+            "import-refused",
+            "The sheet has errors",
+            f"{answer.counts.refused} of {answer.rows} rows are refused; nothing was imported.",
+            counts=answer.counts.model_dump(),
+            errors=answer.errors.model_dump(),
+        )
+
+
+def _evidence(answer: ImportAnswer, caller: Principal) -> dict[str, Any]:
+    said = answer.model_dump(include={"kind", "file_name", "file_sha256", "rows"})
+    counted = answer.counts.model_dump(exclude={"refused"})
+    return said | counted | {"actor_role": caller.role, "actor_subject": caller.subject}
+
+
+def _tell(work: Work, made: Sequence[Change]) -> None:
+    """As a PUT does: grading goes by the classification."""
+    for change in made:
+        after = change.after
+        registered = EnterpriseRegistered(
+            code=after["code"],
+            name=after["name"],
+            district=after["district"],
+            classification=after["classification"],
+            at=work.now,
+        )
+        work.tell(ENTERPRISE_REGISTERED, registered.code, registered)
