@@ -6,13 +6,14 @@ from uuid import UUID, uuid4
 from pydantic import AliasChoices, Field
 from sqlalchemy import Row, func, insert, select, update
 
-from services.dispatcher import lifecycle, one_door, tables, teams, waiting, wording
+from services.dispatcher import arrivals, lifecycle, one_door, tables, teams, waiting, wording
 from services.dispatcher.answers import AssignmentAnswer, CaseAnswer, assignment_rows
 from services.dispatcher.cases import Case, Step, lock, note, record
 from services.dispatcher.desk import case_for, show
 from services.dispatcher.fields import Body, ClaimedTime, Position, Remark, Words
 from services.dispatcher.lifecycle import Action, State, TransitionRefused
 from services.dispatcher.outcomes import Outcome
+from services.dispatcher.places import Place
 from services.dispatcher.policy import load
 from services.dispatcher.recusals import RecusalBody, keep_recusal
 from services.dispatcher.work import Work
@@ -63,6 +64,8 @@ async def take_step(
     detail: dict[str, Any] = {"officer": caller.subject, "part": own.part}
     if body.position is not None:
         values["position"] = detail["position"] = body.position.model_dump()
+        if action is Action.ARRIVE:
+            detail |= await arrivals.measured(work, case, Place(body.position.longitude, body.position.latitude))
     await _update(work, assignment_id, values)
     told = next(row.told for row in lifecycle.TABLE if row.action is action)
     step = Step(told, target if leads else case.state, caller.actor, claimed_at=body.time, detail=detail)

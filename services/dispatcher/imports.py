@@ -30,12 +30,12 @@ from shared.paging import Page, PagingQuery
 from shared.problems import Problem
 from shared.roles import READERS, Role
 
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
 
-_TOO_LARGE = Problem(413, "too-large", "Too large", f"The file is larger than {sheets.MAX_BYTES} bytes.")
+TOO_LARGE = Problem(413, "too-large", "Too large", f"The file is larger than {sheets.MAX_BYTES} bytes.")
 
 Importer = Annotated[Principal, require(Role.ADMIN, Role.SECTION, Role.STATION_CHIEF)]
 Reader = Annotated[Principal, require(*READERS)]
@@ -92,9 +92,9 @@ def router(database: Database, desk: Desk) -> APIRouter:
         """
         if caller.role is Role.STATION_CHIEF and kind != "officers":
             raise forbidden("A station chief imports the officers of the own station, nothing else.")
-        async with sent_file(request, sheets.MAX_BYTES, _TOO_LARGE) as (file, _):
+        async with sent_file(request, sheets.MAX_BYTES, TOO_LARGE) as (file, _):
             sheet = Sheet(file.filename or None, await file.read())
-        reading = await asyncio.to_thread(_read, KINDS[kind], sheet.content)
+        reading = await asyncio.to_thread(read_sheet, KINDS[kind], sheet.content)
         if dry_run:
             async with database.transaction() as connection:
                 present = await import_store.find(connection, reading)
@@ -125,7 +125,7 @@ def router(database: Database, desk: Desk) -> APIRouter:
         """A sheet to fill in: headings, a remark that explains them, and an example to write over."""
         content = await asyncio.to_thread(template, KINDS[kind], form)
         disposition = {"Content-Disposition": f'attachment; filename="{kind}.{form}"'}
-        return Response(content, media_type=_MEDIA_TYPES[form], headers=disposition)
+        return Response(content, media_type=MEDIA_TYPES[form], headers=disposition)
 
     @routes.get("/v1/imports")
     async def list_imports(
@@ -144,7 +144,8 @@ def router(database: Database, desk: Desk) -> APIRouter:
     return routes
 
 
-def _read(kind: Kind, content: bytes) -> Reading:
+def read_sheet(kind: Kind, content: bytes) -> Reading:
+    """Raises Problem 422 for what is no sheet at all."""
     try:
         return read_rows(kind, sheets.read(content))
     except sheets.SheetRefused as refusal:

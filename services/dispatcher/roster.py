@@ -73,17 +73,20 @@ async def matters(work: Work, cases: Sequence[Case], policy: DispatchPolicy) -> 
     """What each case asks of a team: skills, where it is, who must not go, who knows the enterprise."""
     ids, codes = [case.case_id for case in cases], {case.enterprise_code for case in cases}
     skills = await _skills(work, ids, policy)
-    enterprises = tables.enterprises
+    enterprises, stations = tables.enterprises, tables.stations
     known = await work.connection.execute(
         select(enterprises.c.code, enterprises.c.longitude, enterprises.c.latitude).where(enterprises.c.code.in_(codes))
     )
     places = {row.code: place(row.longitude, row.latitude) for row in known}
+    offices = await work.connection.execute(select(stations.c.code, stations.c.longitude, stations.c.latitude))
+    station_places = {row.code: place(row.longitude, row.latitude) for row in offices}
     excluded, familiar = await _excluded(work, ids, codes), await _familiar(work, codes)
     return {
         case.case_id: Matter(
             case_id=case.case_id,
             skills=skills.get(case.case_id, frozenset()),
             place=places.get(case.enterprise_code),
+            station_place=station_places.get(case.station or ""),
             excluded=excluded.get(case.enterprise_code, {}) | excluded.get(case.case_id, {}),
             familiar=frozenset(familiar.get(case.enterprise_code, ())),
         )

@@ -2,20 +2,20 @@
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.dispatcher import one_door, tables, waiting
 from services.dispatcher.answers import CaseAnswer
-from services.dispatcher.cases import Step, lock_all, open_case, record
+from services.dispatcher.cases import Step, open_case, record
 from services.dispatcher.desk import Desk, case_for, show
-from services.dispatcher.fields import Body, Code, Remark, Words
+from services.dispatcher.fields import Body, Code, Words
 from services.dispatcher.hand_over_routes import ReasonBody
+from services.dispatcher.inspections import Imported, InspectionFields, keep_inspections
 from services.dispatcher.lifecycle import Action, follow
 from services.dispatcher.review_routes import Office
 from services.dispatcher.work import Work
@@ -38,16 +38,6 @@ class UnmergeBody(Body):
     inspection_id: UUID | None = None
 
 
-class InspectionFields(Body):
-    """A planned, randomly drawn inspection (双随机抽查); `plan` is its number on the provincial platform."""
-
-    plan: Code
-    enterprise_code: Code
-    matters: Remark = ""
-    planned_from: date
-    planned_until: date
-
-
 class InspectionsBody(Body):
     inspections: Annotated[list[InspectionFields], Field(min_length=1, max_length=1000)]
 
@@ -66,11 +56,6 @@ class Inspection(BaseModel):
     case_id: UUID | None
     linked_at: Instant | None
     done_at: Instant | None
-
-
-class Imported(BaseModel):
-    inspections: int
-    linked: int
 
 
 def router(desk: Desk, database: Database) -> APIRouter:
@@ -112,34 +97,6 @@ def router(desk: Desk, database: Database) -> APIRouter:
         )
 
     return routes
-
-
-async def keep_inspections(work: Work, recorded_by: str, planned: list[InspectionFields]) -> Imported:
-    """Store the plan, and link what open cases meet."""
-    new = upsert(tables.inspections)
-    await work.connection.execute(
-        new.on_conflict_do_update(
-            index_elements=["plan", "enterprise_code"],
-            set_={name: new.excluded[name] for name in ("matters", "planned_from", "planned_until")},
-        ),
-        [
-            one.model_dump() | {"inspection_id": uuid4(), "recorded_by": recorded_by, "recorded_at": work.now}
-            for one in planned
-        ],
-    )
-    cases = tables.cases.c
-    open_visits = await work.connection.scalars(
-        select(cases.case_id).where(
-            cases.enterprise_code.in_({one.enterprise_code for one in planned}),
-            cases.kind == CaseKind.ON_SITE,
-            cases.closed_at.is_(None),
-            cases.merged_into.is_(None),
-        )
-    )
-    linked = 0
-    for case in await lock_all(work, open_visits.all()):
-        linked += await one_door.meet_inspection(work, case)
-    return Imported(inspections=len(planned), linked=linked)
 
 
 async def _unmerge(work: Work, caller: Principal, case_id: UUID, body: UnmergeBody) -> CaseAnswer:

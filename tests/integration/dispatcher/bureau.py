@@ -20,6 +20,8 @@ from services.dispatcher import (
     master_data,
     officer_routes,
     offline_routes,
+    outlets,
+    plan_imports,
     queries,
     review_routes,
     rota_routes,
@@ -242,6 +244,7 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
         review_routes.router(desk),
         hand_over_routes.router(desk),
         rota_routes.router(desk, database),
+        plan_imports.router(desk, database),
         leave_routes.router(desk, database),
         attachment_routes.router(desk, database, storage),
         upload_routes.router(uploads),
@@ -249,6 +252,7 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
         visit_routes.router(desk, database),
         assignment_feed.router(database, changes),
         master_data.router(database, mutations, clock, desk),
+        outlets.router(database, mutations, clock),
     )
     async with database.transaction() as connection:
         await connection.execute(
