@@ -31,13 +31,26 @@ class History:
     def head(self) -> str | None:
         return ScriptDirectory.from_config(self.config()).get_current_head()
 
+    def is_newer(self, revision: str | None) -> bool:
+        """Whether `revision` is one that this code does not know yet.
+
+        Migrations add first and take away a release later, so this code runs on the schema of the release after it.
+        """
+        known = {one.revision for one in ScriptDirectory.from_config(self.config()).walk_revisions()}
+        return revision is not None and revision not in known
+
 
 async def migrate(engine: AsyncEngine, history: History) -> None:
-    """Bring the schema to its newest revision. Of two starters one migrates and the other finds it done."""
+    """Bring the schema to its newest revision. Of two starters one migrates and the other finds it done.
+
+    A schema that a newer release has migrated already is left as it is.
+    """
 
     def upgrade(connection: Connection) -> None:
         connection.execute(text("select pg_advisory_xact_lock(hashtext(:name))"), {"name": f"migrate:{history.schema}"})
         connection.execute(text(f'create schema if not exists "{history.schema}"'))
+        if history.is_newer(_present(connection, history.schema)):
+            return
         config = history.config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -47,12 +60,18 @@ async def migrate(engine: AsyncEngine, history: History) -> None:
 
 
 async def missing_migration(engine: AsyncEngine, history: History) -> str | None:
-    """What a readiness check says when the schema is not at the revision this code was written for."""
+    """What a readiness check says when the schema is older than the revision this code was written for."""
     async with engine.connect() as connection:
-        present = await connection.scalar(text("select to_regclass(:table)"), {"table": f"{history.schema}.migration"})
-        current = present and await connection.scalar(text(f'select version_num from "{history.schema}".migration'))
-    if current == history.head:
+        current = await connection.run_sync(_present, history.schema)
+    if current == history.head or history.is_newer(current):
         return None
     return (
         f"schema {history.schema} is at {current or 'nothing'}, this code needs {history.head}: run `tricolor migrate`"
     )
+
+
+def _present(connection: Connection, schema: str) -> str | None:
+    """The revision that the schema is at."""
+    table = connection.scalar(text("select to_regclass(:table)"), {"table": f"{schema}.migration"})
+    found: str | None = table and connection.scalar(text(f'select version_num from "{schema}".migration'))
+    return found

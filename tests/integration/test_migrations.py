@@ -66,3 +66,15 @@ async def test_migrating_again_changes_nothing_and_a_missing_schema_is_named(dat
         await connection.execute(text("drop schema watch cascade"))
     (watching,) = (history for history in HISTORIES if history.schema == "watch")
     assert "tricolor migrate" in str(await missing_migration(database.engine, watching))
+
+
+async def test_a_schema_of_the_release_after_is_run_on_and_left_as_it_is(database: Database) -> None:
+    async with database.transaction() as connection:
+        for history in HISTORIES:
+            await connection.execute(text(f"update {history.schema}.migration set version_num = 'of_tomorrow'"))
+    for history in HISTORIES:
+        assert await missing_migration(database.engine, history) is None
+        await migrate(database.engine, history)
+        async with database.reading() as connection:
+            revision = await connection.scalar(text(f"select version_num from {history.schema}.migration"))
+        assert revision == "of_tomorrow"
