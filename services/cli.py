@@ -8,19 +8,15 @@ from typing import Annotated, Literal
 import httpx
 import typer
 
-from services import calendar_cli, rules_cli, runner
-from services.deadline_watch.deadlines import compute
-from services.deadline_watch.policy import DeadlinePolicy
+from services import calendar_cli, deadline_cli, rules_cli, runner
 from services.demo.play import play
 from services.front import PREFIXES
 from services.infrastructure import prepare_database
 from services.sample.anomalies import everyday
 from services.sample.district import load
-from shared.calendar import WorkingCalendar
 from shared.clock import SystemClock
-from shared.events import Level, Topic
+from shared.events import Topic
 from shared.identity import DevelopmentIssuer, Principal
-from shared.instants import instant_of
 from shared.roles import Role
 from shared.settings import Settings
 from shared.telemetry import configure_logging
@@ -30,8 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="三色预警响应 Tricolor: grades pollution-monitoring anomalies, dispatches officers, keeps the clocks.",
 )
-deadline = typer.Typer(no_args_is_help=True, help="Deadlines, explained.")
-app.add_typer(deadline, name="deadline")
+app.add_typer(deadline_cli.app, name="deadline")
 app.add_typer(rules_cli.app, name="rules")
 app.add_typer(calendar_cli.app, name="calendar")
 
@@ -130,20 +125,6 @@ def token(
         role=role, subject=subject or enterprise or role.value, station=station, enterprise=enterprise
     )
     typer.echo(DevelopmentIssuer(data).token(principal, Settings().oidc_audience, SystemClock().now()))
-
-
-@deadline.command("explain")
-def explain_deadline(
-    level: Annotated[Literal["yellow", "red"], typer.Option(help="Of the alert.")],
-    start: Annotated[str, typer.Option(help="When it was issued: RFC 3339 with offset.")],
-) -> None:
-    """Lay out the arithmetic of a deadline as a person would."""
-    try:
-        policy, calendar = DeadlinePolicy.load(), WorkingCalendar.load()
-        found = compute(policy.kind_of(Level(level)), instant_of(start), policy, calendar)
-    except ValueError as error:
-        sys.exit(f"tricolor: --start: {error}")
-    typer.echo(f"{found.explanation.text.zh}\n\n{found.explanation.text.en}")
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ import csv
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -36,6 +36,7 @@ Book = Annotated[Path, typer.Argument(help="A rule book in YAML.", exists=True, 
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL is kept, without TRICOLOR_DATABASE_URL.")]
 DATA = Path(".tricolor")
 _SHOWN = 20
+_WIDTH = 80
 
 
 @app.command()
@@ -46,6 +47,10 @@ def check(file: Book) -> None:
         f"{file}: version {book.version}, {len(book.rules)} rules, {len(book.upgrades)} upgrades, "
         f"in force from {shown(book.effective_from)}"
     )
+    for level in reversed(Level):
+        rules = [rule for rule in book.rules if rule.level is level]
+        stated = sum(rule.stated for rule in rules)
+        typer.echo(f"  {level}: {len(rules)} rules, {stated} stated by the plan, {len(rules) - stated} inferred")
 
 
 @app.command("try")
@@ -80,7 +85,9 @@ def try_(
 @app.command("backtest")
 def backtest_(
     file: Book,
-    since: Annotated[str, typer.Option(help="Anomalies that occurred from then on: RFC 3339 with offset.")],
+    since: Annotated[
+        str, typer.Option(help="Anomalies that occurred from then on: a date in Shanghai, or RFC 3339 with offset.")
+    ],
     until: Annotated[str | None, typer.Option(help="… and before then; now if not given.")] = None,
     changed: Annotated[Path | None, typer.Option(help="Write every changed alert to this CSV file.")] = None,
     data: Data = DATA,
@@ -88,7 +95,7 @@ def backtest_(
     """Grade the stored alerts by a candidate book beside what they were graded. Nothing is stored."""
     book = _loaded(file)
     try:
-        start, end = instant_of(since), instant_of(until) if until else SystemClock().now()
+        start, end = _instant(since), _instant(until) if until else SystemClock().now()
     except ValueError as error:
         sys.exit(f"tricolor: {error}")
     console = Console(stderr=True)
@@ -126,7 +133,7 @@ def publish(
     """Publish a rule book: from its effective instant on it decides what comes in."""
     _loaded(file)
 
-    async def run() -> tuple[str, datetime, int]:
+    async def run() -> tuple[str, datetime, list[dict[str, Any]]]:
         books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
         async with opened_database(data) as database, database.transaction() as connection:
             published = await books.publish(
@@ -135,15 +142,28 @@ def publish(
                 effective_from=instant_of(effective_from) if effective_from else None,
                 author=author,
                 reason=reason,
-                now=SystemClock().now(),
+                clock=SystemClock(),
             )
-            return published.version, published.effective_from, len(published.changes)
+            return published.version, published.effective_from, published.changes
 
     try:
         version, instant, changes = asyncio.run(run())
     except (NotPublished, ValueError) as refusal:
         sys.exit(f"tricolor: {refusal}")
-    typer.echo(f"version {version} decides from {shown(instant)}; {changes} changes")
+    typer.echo(f"version {version} decides from {shown(instant)}; {len(changes)} changes")
+    for change in changes:
+        typer.echo(f"  {change['where']}: {_brief(change['before'])} → {_brief(change['after'])}")
+
+
+def _instant(text: str) -> datetime:
+    """An instant with its offset, or the midnight that a date in Shanghai begins with. Raises ValueError."""
+    return instant_of(f"{text}T00:00:00+08:00" if len(text) == len("2026-11-25") else text)
+
+
+def _brief(value: Any) -> str:
+    """What was or is there, in a line."""
+    text = to_json(value).decode()
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
 
 
 def _loaded(file: Path) -> RuleBook:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -16,6 +17,9 @@ from shared.migrating import migrate
 from shared.settings import Settings
 
 _numbers = count(1)
+# How long an example takes says more of the machine's load than of the code.
+hypothesis.settings.register_profile("tricolor", deadline=None)
+hypothesis.settings.load_profile("tricolor")
 TEMPLATE = "tricolor_template"
 REAL_KAFKA = "TRICOLOR_KAFKA_BOOTSTRAP_SERVERS"
 

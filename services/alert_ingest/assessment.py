@@ -36,7 +36,7 @@ class Assessed:
         book: RuleBook,
         classification: Collection[str] = (),
     ) -> "Assessed":
-        facts = facts_of(event, book.policy, classification)
+        facts = facts_of(event.data, book.policy, classification)
         decided = book.decide(facts | dict.fromkeys(book.history, 0.0))
         trace = Trace(
             alert_id=alert_id,
@@ -65,7 +65,7 @@ class Assessed:
 
     def response(self, level: Level) -> str:
         """What it asks for where people settled on `level`."""
-        return self.book.response(level, facts_of(self.event, self.book.policy, self.classification))
+        return self.book.response(level, facts_of(self.event.data, self.book.policy, self.classification))
 
     def again(self, event: AnomalyEvent) -> "Assessed":
         """Another event of the same anomaly, by the same book and classification."""

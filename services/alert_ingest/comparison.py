@@ -11,13 +11,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from services.alert_ingest.assessment import Assessed, remembered
-from services.alert_ingest.facts import Since, facts_of
+from services.alert_ingest.facts import Evidence, Since, facts_of
 from services.alert_ingest.grading import level_by
 from services.alert_ingest.history import Trace
 from services.alert_ingest.reception import Occurrence
 from services.alert_ingest.rule_book.book import RuleBook
-from shared.events import AnomalyEvent, Level
+from shared.events import AnomalyData, AnomalyEvent, Level
 
 REFUSED = "refused"
 """Stands for a level where the candidate does not know the event's category."""
@@ -37,6 +39,10 @@ class Stored(NamedTuple):
     is_dismissed: bool
     report_untrue: bool
     event: str
+
+
+class _Event(BaseModel):
+    data: Evidence
 
 
 class Changed(NamedTuple):
@@ -62,9 +68,14 @@ class Comparison:
     _traces: list[Trace] = field(default_factory=list)
 
     def take(self, stored: Stored) -> None:
-        event = AnomalyEvent.model_validate_json(stored.event)
-        category = event.data.category
-        after = self._level(stored, event) if category in self.book.categories else REFUSED
+        if self.book.history:
+            event = AnomalyEvent.model_validate_json(stored.event)
+            category = event.data.category
+            after = self._level(stored, event) if category in self.book.categories else REFUSED
+        else:
+            data = _Event.model_validate_json(stored.event).data
+            category = data.category
+            after = level_by(self._facts(stored, data), self.book) if category in self.book.categories else REFUSED
         if stored.occurred_at < self.since:
             return
         self.table[stored.level, after] += 1
@@ -92,11 +103,12 @@ class Comparison:
             "changed_alerts": [change._asdict() for change in self.changed[:listed]],
         }
 
+    def _facts(self, stored: Stored, data: AnomalyData | Evidence) -> dict[str, Any]:
+        since = Since(stored.silent_hours, stored.report_untrue)
+        return facts_of(data, self.book.policy, stored.classification) | since._asdict()
+
     def _level(self, stored: Stored, event: AnomalyEvent) -> str:
-        facts = facts_of(event, self.book.policy, stored.classification)
-        facts |= Since(stored.silent_hours, stored.report_untrue)._asdict()
-        if not self.book.history:
-            return level_by(facts, self.book).value
+        facts = self._facts(stored, event.data)
         occurrence = Occurrence(
             stored.outlet, event.data.category, stored.pollutant, stored.occurred_at, stored.enterprise_code
         )

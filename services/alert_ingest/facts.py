@@ -3,9 +3,12 @@
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from shared.events import AnomalyData, AnomalyEvent
+from pydantic import BaseModel, ConfigDict
+
+from shared.events import AnomalyData
 
 PH = "w01001"
 VALID_MARKINGS = frozenset({"start_up", "shut_down", "calibration", "fault", "maintenance"})
@@ -131,45 +134,88 @@ class Since(NamedTuple):
     report_untrue: bool = False
 
 
+class _Read(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Outlet(_Read):
+    medium: str | None = None
+
+
+class _Pollutant(_Read):
+    code: str
+
+
+class _Window(_Read):
+    start: datetime
+    end: datetime | None = None
+
+
+class _Marking(_Read):
+    kind: str
+    reason: str | None = None
+
+
+class Evidence(_Read):
+    """What of an event's data the facts rest on. It was checked when it was accepted, and is read without more ado."""
+
+    category: str
+    outlet: _Outlet
+    pollutant: _Pollutant | None = None
+    period: str | None = None
+    window: _Window | None = None
+    observed: float | None = None
+    limit: float | None = None
+    unit: str | None = None
+    flag: str | None = None
+    marking: _Marking | None = None
+    valid_count: int | None = None
+    expected_count: int | None = None
+
+
 NOTHING_SINCE = Since()
 _VOC_GRADES = {"voc_a": "A", "voc_b": "B", "voc_c": "C"}
 
 
-def facts_of(event: AnomalyEvent, policy: Mapping[str, float], classification: Collection[str] = ()) -> dict[str, Any]:
-    """Every fact of `event` at an enterprise of `classification`; None where it is unknown.
+def facts_of(
+    data: AnomalyData | Evidence, policy: Mapping[str, float], classification: Collection[str] = ()
+) -> dict[str, Any]:
+    """Every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
 
     Validity by HJ 75-2017, HJ 356-2019 and the marking rules. History facts are the rule book's, and not among these.
     """
-    data = event.data
-    pollutant = data.pollutant.code if data.pollutant else None
-    flag = data.flag or "N"
-    marked = _is_marked(data)
-    valid_share = _ratio(data.valid_count, data.expected_count)
-    return {
+    given = {
         "category": data.category,
-        "medium": data.outlet.medium or _medium_of(pollutant),
+        "medium": data.outlet.medium or _medium_of(data.pollutant.code if data.pollutant else None),
         "period": data.period,
-        "pollutant": pollutant,
-        "is_ph": pollutant == PH,
+        "pollutant": data.pollutant.code if data.pollutant else None,
         "observed": data.observed,
         "limit": data.limit,
         "unit": data.unit,
-        "ratio": None if pollutant == PH else _ratio(data.observed, data.limit),
-        "exceeds": _exceeds(data, pollutant, policy),
-        "flag": flag,
+        "flag": data.flag or "N",
         "marking": data.marking.kind if data.marking else None,
-        "marked": marked,
-        "excused": marked or flag in EXCUSING_FLAGS,
-        "valid_share": valid_share,
-        "valid": flag in EXCEEDANCE_FLAGS
-        and not marked
-        and (valid_share is None or valid_share >= policy["valid_share"]),
+        "marked": _is_marked(data),
+        "valid_share": _ratio(data.valid_count, data.expected_count),
         "window_hours": _window_hours(data),
         "key_unit": "key_unit" in classification,
         "positive_list": "positive_list" in classification,
         "special_supervision": "special_supervision" in classification,
         "voc_grade": next((grade for word, grade in _VOC_GRADES.items() if word in classification), None),
         **NOTHING_SINCE._asdict(),
+    }
+    return given | derived(given, policy)
+
+
+def derived(given: Mapping[str, Any], policy: Mapping[str, float]) -> dict[str, Any]:
+    """The facts that follow from the given ones."""
+    observed, limit, flag, share = given["observed"], given["limit"], given["flag"], given["valid_share"]
+    is_ph = given["pollutant"] == PH
+    return {
+        "is_ph": is_ph,
+        "ratio": None if is_ph else _ratio(observed, limit),
+        "exceeds": _exceeds(observed, limit, policy, is_ph=is_ph),
+        "excused": given["marked"] or flag in EXCUSING_FLAGS,
+        "valid": flag in EXCEEDANCE_FLAGS and not given["marked"] and (share is None or share >= policy["valid_share"]),
     }
 
 
@@ -189,17 +235,17 @@ def shows_exceeding_hour(facts: Mapping[str, Any]) -> bool:
     return facts["period"] == "hour" and facts["valid"] and facts["exceeds"] is True
 
 
-def _is_marked(data: AnomalyData) -> bool:
+def _is_marked(data: AnomalyData | Evidence) -> bool:
     marking = data.marking
     return marking is not None and marking.kind in VALID_MARKINGS and bool((marking.reason or "").strip())
 
 
-def _exceeds(data: AnomalyData, pollutant: str | None, policy: Mapping[str, float]) -> bool | None:
-    if data.observed is None:
+def _exceeds(observed: float | None, limit: float | None, policy: Mapping[str, float], *, is_ph: bool) -> bool | None:
+    if observed is None:
         return None
-    if pollutant == PH:
-        return not policy["ph_low"] <= data.observed <= policy["ph_high"]
-    return None if data.limit is None else data.observed > data.limit
+    if is_ph:
+        return not policy["ph_low"] <= observed <= policy["ph_high"]
+    return None if limit is None else observed > limit
 
 
 def _ratio(part: float | None, whole: float | None) -> float | None:
@@ -209,7 +255,7 @@ def _ratio(part: float | None, whole: float | None) -> float | None:
     return ratio if math.isfinite(ratio) else None  # JSON knows no infinity
 
 
-def _window_hours(data: AnomalyData) -> float | None:
+def _window_hours(data: AnomalyData | Evidence) -> float | None:
     window = data.window
     if window is None or window.end is None:
         return None

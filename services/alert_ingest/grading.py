@@ -62,11 +62,11 @@ def grade(
             source=decisive.source,
             considered=[
                 *(
-                    _considered(rule.rule.code, rule.rule.level, _why_not(rule, facts, book))
+                    _considered(rule.rule, rule.rule.level, _why_not(rule, facts, book))
                     for rule in book.family(facts["category"]).stricter_than(level)
                 ),
                 *(
-                    _considered(one.rule.code, one.rule.to, obstacle)
+                    _considered(one.rule, one.rule.to, obstacle)
                     for one, obstacle in upgrades
                     if obstacle is not None and one.rule.to.rank > level.rank
                 ),
@@ -87,7 +87,7 @@ def known_facts(
     since: Since = NOTHING_SINCE,
 ) -> dict[str, Any]:
     """The event's facts and those of the history."""
-    facts = facts_of(event, book.policy, classification) | since._asdict()
+    facts = facts_of(event.data, book.policy, classification) | since._asdict()
     if history is not None:
         return facts | {name: counted.value for name, counted in history.items()}
     facts |= dict.fromkeys(book.history, 0.0)
@@ -111,8 +111,10 @@ class Outcome(BaseModel):
     """How a rule or upgrade fares with an event: whether it holds, and what stands in its way."""
 
     rule: str
+    name: Bilingual
     level: Level
     stated: bool
+    source: str
     holds: bool
     obstacle: Bilingual | None
 
@@ -129,13 +131,23 @@ def outcomes(facts: Mapping[str, Any], book: RuleBook) -> list[Outcome]:
         for judged in book.upgrades_of(level_of(decided), decided.code)
     ]
     return [
-        Outcome(rule=rule.code, level=level, stated=rule.stated, holds=obstacle is None, obstacle=obstacle)
+        Outcome(
+            rule=rule.code,
+            name=rule.name,
+            level=level,
+            stated=rule.stated,
+            source=rule.source,
+            holds=obstacle is None,
+            obstacle=obstacle,
+        )
         for rule, level, obstacle in [*rules, *upgrades]
     ]
 
 
-def _considered(code: str, level: Level, obstacle: Bilingual) -> dict[str, Any]:
-    return {"rule": code, "level": level.value, **obstacle.model_dump()}
+def _considered(rule: Rule | Upgrade, level: Level, obstacle: Bilingual) -> dict[str, Any]:
+    """A stricter rule with why it did not apply, and whether the plan states it."""
+    named = {"rule": rule.code, "name": rule.name.model_dump(), "level": level.value, "stated": rule.stated}
+    return named | obstacle.model_dump()
 
 
 def _other_medium(rule: Rule, facts: Mapping[str, Any]) -> Bilingual | None:
@@ -161,7 +173,7 @@ def _why_not(judged: Judged[Rule], facts: Mapping[str, Any], book: RuleBook) -> 
 
 def _failing(judged: Judged[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
     failing = next((part for part in judged.parts if not part.condition.holds(facts)), judged.parts[0])
-    return failing.unmet(facts, book.glossary)
+    return failing.unmet(facts, book.glossary, book.names)
 
 
 def _spoken_of(decided: Decided, upgrade: Judged[Upgrade] | None, book: RuleBook) -> list[str]:

@@ -212,7 +212,7 @@ def _add_publishing(routes: APIRouter, books: RuleBooks, mutations: Mutations, c
                     effective_from=publication.effective_from,
                     author=caller.subject,
                     reason=publication.reason,
-                    now=clock.now(),
+                    clock=clock,
                 )
             except NotPublished as refusal:
                 raise Problem(409, refusal.slug, "Not published", refusal.detail) from refusal

@@ -100,7 +100,7 @@ def compute(
         explanation=Explanation(
             rule=kind.value,
             stated=rule.stated,
-            source=rule.source,
+            source=_whole(rule.source),
             policy_version=policy.version,
             calendar_version=calendar.version,
             days=days,
@@ -219,8 +219,13 @@ def _ending(rule: DeadlineRule, due_text: str, provisional: Bilingual | None) ->
     if provisional is not None:
         lines.append(Bilingual(zh=f"暂定：{provisional.zh}", en=f"provisional: {provisional.en}"))
     inferred = ("", "") if rule.stated else ("（推定）", " (inferred)")
-    lines.append(Bilingual(zh=f"依据：{rule.source}{inferred[0]}", en=f"source: {rule.source}{inferred[1]}"))
+    lines.append(Bilingual(zh=f"依据：{rule.source.zh}{inferred[0]}", en=f"source: {rule.source.en}{inferred[1]}"))
     return lines
+
+
+def _whole(source: Bilingual) -> str:
+    """In both languages, as the contract has one text."""
+    return source.zh if source.zh == source.en else f"{source.zh} {source.en}"
 
 
 def _local(instant: datetime) -> datetime:

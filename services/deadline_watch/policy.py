@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from shared.events import Bilingual, CaseKind, Level
 
@@ -50,6 +50,14 @@ class Warning_(_Strict):  # noqa: N801  Warning is Python's own
         return self
 
 
+def _in_both(source: object) -> object:
+    """Policies published before sources had two languages have one text for both."""
+    return {"zh": source, "en": source} if isinstance(source, str) else source
+
+
+Source = Annotated[Bilingual, BeforeValidator(_in_both)]
+"""The law, plan or practice that something rests on."""
+
 LadderRole = Literal["station_chief", "section", "leader"]
 
 
@@ -68,7 +76,7 @@ class DeadlineRule(_Strict):
     level: Level
     name: Bilingual
     stated: bool
-    source: str
+    source: Source
     span: Span
     warnings: list[Warning_]
     ladder: Annotated[list[Rung], Field(min_length=1)]
@@ -86,7 +94,7 @@ class Milestone(_Strict):
 
     name: Bilingual
     stated: bool
-    source: str
+    source: Source
     kinds: Annotated[list[CaseKind], Field(min_length=1)]
     begins: Literal["assigned", "answered"]
     ends: Literal["accepted", "arrived", "reviewed"]

@@ -1,13 +1,12 @@
 """The rule book (规则库): versioned data that decides a grade. Pure; how it is read and checked lies beside it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import to_json
 
 from services.alert_ingest.facts import FACTS, Fact, with_sources
 from services.alert_ingest.history import HistoryFact
@@ -115,6 +114,11 @@ class RuleBook(_Strict):
         return {**FACTS, **self.history}
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """The categories' names in Chinese."""
+        return {rule.code: rule.name.zh for rule in self.rules}
+
+    @cached_property
     def relatives(self) -> dict[str, tuple[str, ...]]:
         """For each rule those that share a family with it, itself among them."""
         return {
@@ -135,9 +139,9 @@ class RuleBook(_Strict):
 
     def decide(self, facts: Mapping[str, Any]) -> Rule | Fallback:
         """The strictest rule of the claimed category's families that applies. Total and deterministic."""
-        family = self.family(facts["category"])
-        place: int = family.choice.value(facts)
-        return family.rules[place].rule if place >= 0 else self.fallback
+        rules, choice = self.family(facts["category"]).of_medium[facts["medium"]]
+        place: int = choice.value(facts)
+        return rules[place] if place >= 0 else self.fallback
 
     def family(self, category: str) -> "Family":
         """The rules that may decide an event of `category`."""
@@ -155,6 +159,17 @@ class RuleBook(_Strict):
             names = frozenset(name for one in judged for name in one.counts)
             self._asked[category, decided.code] = names
         return names
+
+    def stood_back_for(self, code: str) -> set[str]:
+        """The rules that rule `code` stands back for, directly or through others."""
+        found: set[str] = set()
+        open_ = list(self.by_code[code].yields_to)
+        while open_:
+            other = open_.pop()
+            if other in self.by_code and other not in found:
+                found.add(other)
+                open_ += self.by_code[other].yields_to
+        return found
 
     def upgrades_of(self, level: Level, code: str) -> "list[Judged[Upgrade]]":
         """The upgrades that may lift an alert that rule `code` graded `level`, the strictest first."""
@@ -187,7 +202,10 @@ class RuleBook(_Strict):
             "version": self.version,
             "effective_from": shown(self.effective_from),
             "policy": self.policy,
+            "responses": self.responses,
+            "positive_list_responses": self.positive_list_responses,
             "red_categories": self.red_categories,
+            "fallback": {"level": Level.WHITE, "stated": False} | self.fallback.model_dump(mode="json"),
             "rules": [
                 {"category": rule.code, "response": self.responses[rule.level]} | rule.model_dump(mode="json")
                 for rule in self.rules
@@ -245,32 +263,35 @@ class Judged(Generic[R]):
 
 @dataclass(frozen=True)
 class Family:
-    """The rules that may decide an event of one category, the strictest first, with one expression to choose."""
+    """The rules that may decide an event of one category, the strictest first.
+
+    For each medium those that are for it, with one expression to choose; all of them where it is unknown.
+    """
 
     rules: tuple[Judged[Rule], ...]
-    choice: Condition
+    of_medium: Mapping[str | None, tuple[Sequence[Rule], Condition]]
 
     @classmethod
     def of(cls, claimed: Rule, book: RuleBook) -> "Family":
         kin = [book.by_code[code] for code in book.relatives[claimed.code]]
-        ordered = sorted(kin, key=lambda rule: (-rule.level.rank, rule.code != claimed.code, _standing_back(rule, kin)))
-        guarded = [
-            (rule.requires, f"(medium == null || medium in {to_json(rule.media).decode()}) && ({rule.when})")
-            for rule in ordered
-        ]
-        return cls(tuple(book.judged[rule.code] for rule in ordered), first_of(guarded, book.policy))
+        codes = {rule.code for rule in kin}
+        ordered = sorted(
+            kin,
+            key=lambda rule: (
+                -rule.level.rank,
+                rule.code != claimed.code,
+                len(book.stood_back_for(rule.code) & codes),
+            ),
+        )
+        return cls(
+            tuple(book.judged[rule.code] for rule in ordered),
+            {medium: _chosen(ordered, medium, book) for medium in (None, *FACTS["medium"].values)},
+        )
 
     def stricter_than(self, level: Level) -> Iterator[Judged[Rule]]:
         return (judged for judged in self.rules if judged.rule.level.rank > level.rank)
 
 
-def _standing_back(rule: Rule, kin: Collection[Rule]) -> int:
-    """How many of its kin a rule stands back for, directly or through others."""
-    names, found = {other.code: other for other in kin}, set()
-    open_ = list(rule.yields_to)
-    while open_:
-        code = open_.pop()
-        if code in names and code not in found:
-            found.add(code)
-            open_ += names[code].yields_to
-    return len(found)
+def _chosen(ordered: Sequence[Rule], medium: str | None, book: RuleBook) -> tuple[Sequence[Rule], Condition]:
+    rules = [rule for rule in ordered if medium is None or medium in rule.media]
+    return rules, first_of([(rule.requires, rule.when) for rule in rules], book.policy)

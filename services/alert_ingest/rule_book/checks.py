@@ -5,12 +5,12 @@ A fault is found when the book is loaded, never when an alert waits for its grad
 
 import math
 from collections.abc import Iterator, Mapping
-from itertools import pairwise, product
+from itertools import product
 from string import Formatter
 from typing import Any
 
 from services.alert_ingest.facts import FACTS, POLICY
-from services.alert_ingest.rule_book import samples
+from services.alert_ingest.rule_book import witnesses
 from services.alert_ingest.rule_book.book import Fallback, Rule, RuleBook, Upgrade
 from services.alert_ingest.rule_book.conditions import Condition, ConditionInvalid, literals, texts
 from shared.events import Level
@@ -66,6 +66,8 @@ def _each(book: RuleBook) -> Iterator[Fault]:
         for code in rule.yields_to:
             if code not in book.by_code:
                 yield ("rules", place, "yields_to"), f"{code} is no rule"
+            elif rule.code in book.stood_back_for(code):
+                yield ("rules", place, "yields_to"), f"{code} stands back for {rule.code} in its turn"
         yield from ((("rules", place), fault) for fault in _faults(rule, list(book.relatives[rule.code]), book))
     for place, upgrade in enumerate(book.upgrades):
         if upgrade.to.rank <= upgrade.from_.rank:
@@ -110,23 +112,17 @@ def _probes(name: str, rule: Rule | Upgrade, claims: list[str], book: RuleBook) 
     """Values of a fact on every side of what the condition compares it with; None where it may be unknown."""
     fact = FACTS.get(name)
     if fact is None:
-        return _around(list(literals(rule.when, book.policy)))
+        return witnesses.around(list(literals(rule.when, book.policy)))
     probes: list[Any]
     if name == "category":
         probes = claims
     elif fact.type is bool:
         probes = [True, False]
     elif fact.type is float:
-        probes = _around(list(literals(rule.when, book.policy)))
+        probes = witnesses.around(list(literals(rule.when, book.policy)))
     else:
         probes = list(fact.values) or ["", *texts(rule.when)]
     return [*probes, None] if fact.nullable and name not in rule.requires else probes
-
-
-def _around(thresholds: list[float]) -> list[float]:
-    """The thresholds, and a number beyond and between any of them."""
-    known = sorted({0.0, *thresholds})
-    return [known[0] - 1, *known, *((low + high) / 2 for low, high in pairwise(known)), known[-1] + 1]
 
 
 def _template_faults(entry: Rule | Upgrade | Fallback, requires: frozenset[str], book: RuleBook) -> list[str]:
@@ -147,33 +143,17 @@ def _template_faults(entry: Rule | Upgrade | Fallback, requires: frozenset[str],
 
 def _together(book: RuleBook) -> Iterator[Fault]:
     """What only shows when rules meet on the same events: one that never decides, and two that both would."""
-    decides: set[str] = set()
-    overlaps: dict[tuple[str, str], str] = {}
-    places = {rule.code: place for place, rule in enumerate(book.rules)}
-    for facts in samples.facts(book):
-        family = book.family(facts["category"]).rules
-        holding = [
-            judged.rule
-            for judged in family
-            if (facts["medium"] is None or facts["medium"] in judged.rule.media)
-            and all(facts[name] is not None for name in judged.rule.requires)
-            and judged.condition.holds(facts)
-        ]
-        if not holding:
-            continue
-        first, *others = holding
-        decides.add(first.code)
-        if first.code == facts["category"]:
-            continue  # among equals the event's own category comes first
-        for other in others:
-            if other.level is first.level and first.code not in other.yields_to:
-                pair = sorted((first.code, other.code), key=places.__getitem__)
-                overlaps.setdefault((pair[0], pair[1]), samples.told(facts))
-    for rule in book.rules:
-        if rule.code not in decides:
-            yield ("rules", places[rule.code], "when"), "never decides: a stricter rule always comes before it"
-    for (one, another), where in overlaps.items():
-        yield (
-            ("rules", places[another]),
-            f"overlaps with {one}: both hold where {where}; say which one `yields_to` the other",
-        )
+    for place, rule in enumerate(book.rules):
+        judged = book.judged[rule.code]
+        if not witnesses.decides(judged, book):
+            yield ("rules", place, "when"), "never decides: a stricter rule always comes before it"
+        for earlier in book.rules[:place]:
+            if earlier.level is not rule.level or earlier.code in rule.yields_to or rule.code in earlier.yields_to:
+                continue
+            met = witnesses.meeting(book.judged[earlier.code], judged, book)
+            if met is not None:
+                where = witnesses.told(met, book.judged[earlier.code], judged)
+                yield (
+                    ("rules", place),
+                    f"overlaps with {earlier.code}: both hold where {where}; say which one `yields_to` the other",
+                )

@@ -13,7 +13,7 @@ import cel
 
 _QUOTED = r"""\"[^\"]*\"|'[^']*'"""
 _FIGURE = re.compile(rf"{_QUOTED}|\bpolicy\.(\w+)\b")
-_TOKEN = re.compile(rf"{_QUOTED}|&&|[()\[\]{{}}]|\|\||\?|.", re.DOTALL)
+_TOKEN = re.compile(rf"{_QUOTED}|&&|[()\[\]{{}}]|\|\||\?|:|.", re.DOTALL)
 
 
 class ConditionInvalid(Exception):  # noqa: N818  it is the condition that is invalid
@@ -69,9 +69,23 @@ def split(source: str, sign: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
+def partition(source: str, sign: str) -> tuple[str, str, str]:
+    """Like `str.partition`, at the first `sign` outside of any brackets and texts."""
+    first, *rest = split(source, sign)
+    return first, sign, f" {sign} ".join(rest)
+
+
 def conjuncts(source: str) -> list[str]:
     """The parts of `a && b && c`, all of which must hold; the whole where it is anything else at its top."""
     return [source.strip()] if branches(source, "||", "?") else split(source, "&&")
+
+
+def unwrapped(source: str) -> str:
+    """Without the brackets around the whole."""
+    inner = source[1:-1]
+    if source.startswith("(") and source.endswith(")") and all(depth >= 0 for _, depth in _tokens(inner)):
+        return unwrapped(inner.strip())
+    return source
 
 
 def branches(source: str, *signs: str) -> bool:

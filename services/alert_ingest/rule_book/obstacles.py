@@ -3,9 +3,17 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
-from services.alert_ingest.rule_book.conditions import Condition, ConditionInvalid, branches, split
+from services.alert_ingest.rule_book.conditions import (
+    Condition,
+    ConditionInvalid,
+    branches,
+    partition,
+    split,
+    unwrapped,
+)
 from shared.events import Bilingual
 
 _COMPARISON = re.compile(r"^(\w+)\s*(==|!=|>=|<=|>|<|in\b)\s*(.+)$", re.DOTALL)
@@ -18,6 +26,18 @@ _EN = {
     ">": "be above",
     "<": "be below",
     "in": "be one of",
+}
+
+
+WORDS = {
+    "gas": "废气",
+    "water": "废水",
+    "other": "其他",
+    "realtime": "实时值",
+    "minute": "分钟值",
+    "hour": "小时均值",
+    "day": "日均值",
+    "month": "月值",
 }
 
 
@@ -39,14 +59,16 @@ def unknown(names: list[str], glossary: Mapping[str, Named]) -> Bilingual:
 
 
 def other_medium(medium: str) -> Bilingual:
-    return Bilingual(zh=f"介质为 {medium}，不适用", en=f"not for the medium {medium}")
+    return Bilingual(zh=f"介质为{WORDS.get(medium, medium)}，不适用", en=f"not for the medium {medium}")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a condition that must hold, ready to say what it asks for. `alternatives` are those of `(a || b)`.
+    """A part of a condition that must hold, ready to say what it asks for.
 
     `name`, `sign` and `bound` are given for a comparison of one fact, `name` alone for a fact that is true or false.
+    Of `(a || b)` the `alternatives` are given, of `(a && b)` all that `together` must hold, of `test ? a : b` the
+    `cases`: test, a, b.
     """
 
     condition: Condition
@@ -54,30 +76,55 @@ class Part:
     sign: str | None = None
     bound: Condition | None = None
     alternatives: "tuple[Part, ...]" = ()
+    together: "tuple[Part, ...]" = ()
+    cases: "tuple[Part, ...]" = ()
 
     @classmethod
     def of(cls, source: str, policy: Mapping[str, float], glossary: Mapping[str, Named]) -> "Part":
         """Raises ConditionInvalid."""
         condition = Condition.compile(source, policy)
-        bare = _unwrapped(source)
-        choices = split(bare, "||")
-        if len(choices) > 1 and not branches(bare, "?"):
-            return cls(condition, alternatives=tuple(cls.of(choice, policy, glossary) for choice in choices))
+        bare = unwrapped(source)
+
+        def parts(sources: list[str]) -> tuple[Part, ...]:
+            return tuple(cls.of(one, policy, glossary) for one in sources)
+
+        by_case = branches(bare, "?")
+        either = not by_case and branches(bare, "||")
+        if branches(bare, "?", "||", "&&"):
+            return cls(
+                condition,
+                cases=parts(_cases(bare)) if by_case else (),
+                alternatives=parts(split(bare, "||")) if either else (),
+                together=() if by_case or either else parts(split(bare, "&&")),
+            )
         if bare.removeprefix("!") in glossary:
             return cls(condition, name=bare.removeprefix("!"))
         compared = _COMPARISON.match(bare)
-        if compared is None or compared[1] not in glossary or branches(bare, "&&", "||", "?"):
+        if compared is None or compared[1] not in glossary:
             return cls(condition)
         try:
             return cls(condition, compared[1], compared[2], Condition.compile(compared[3], policy))
         except ConditionInvalid:
             return cls(condition)
 
-    def unmet(self, facts: Mapping[str, Any], glossary: Mapping[str, Named]) -> Bilingual:
-        """What it asks for, and what the facts are instead."""
+    def unmet(
+        self, facts: Mapping[str, Any], glossary: Mapping[str, Named], words: Mapping[str, str] = MappingProxyType({})
+    ) -> Bilingual:
+        """What it asks for, and what the facts are instead; `words` are the Chinese names of values."""
+        if self.cases:
+            test, then, otherwise = self.cases
+            return (then if test.condition.holds(facts) else otherwise).unmet(facts, glossary, words)
+        if self.together:
+            failing = (one for one in self.together if not one.condition.holds(facts))
+            return next(failing, self.together[0]).unmet(facts, glossary, words)
         if self.alternatives:
-            reasons = [one.unmet(facts, glossary) for one in self.alternatives]
-            return Bilingual(zh="；且".join(one.zh for one in reasons), en="; and ".join(one.en for one in reasons))
+            reasons = [one.unmet(facts, glossary, words) for one in self.alternatives]
+            return Bilingual(zh="；或".join(one.zh for one in reasons), en="; or ".join(one.en for one in reasons))
+        return self._unmet_alone(facts, glossary, words)
+
+    def _unmet_alone(
+        self, facts: Mapping[str, Any], glossary: Mapping[str, Named], words: Mapping[str, str]
+    ) -> Bilingual:
         if self.name is None:
             return Bilingual(zh=f"条件不成立：{self.condition.source}", en=f"does not hold: {self.condition.source}")
         called, actual = glossary[self.name], facts[self.name]
@@ -87,21 +134,38 @@ class Part:
                 en=f"{self.name} must {'not ' if actual else ''}hold ({called.en})",
             )
         bound = self.bound.value(facts)
+        if bound is None:
+            return _without(self.name, actual, called) if self.sign == "==" else unknown([self.name], glossary)
         return Bilingual(
-            zh=f"要求“{called.zh}”{_ZH[self.sign]} {_shown(bound)}，实际为 {_shown(actual)}",
+            zh=f"要求“{called.zh}”{_ZH[self.sign]} {_spoken(bound, words)}，实际为 {_spoken(actual, words)}",
             en=f"{self.name} must {_EN[self.sign]} {_shown(bound)} and is {_shown(actual)}",
         )
 
 
-def _unwrapped(source: str) -> str:
-    """Without the brackets around the whole."""
-    if source.startswith("(") and source.endswith(")") and len(split(source[1:-1], ")")) == 1:
-        return source[1:-1].strip()
-    return source
+def _cases(source: str) -> list[str]:
+    """Of `test ? a : b` the test, a and b."""
+    test, _, rest = (part.strip() for part in partition(source, "?"))
+    then, _, otherwise = (part.strip() for part in partition(rest, ":"))
+    return [test, then, otherwise]
 
 
 def _yes(value: Any) -> str:
     return "是" if value else "否"
+
+
+def _without(name: str, actual: Any, called: Named) -> Bilingual:
+    return Bilingual(
+        zh=f"要求未给出“{called.zh}”，实际为 {_shown(actual)}", en=f"{name} must not be given and is {_shown(actual)}"
+    )
+
+
+def _spoken(value: Any, words: Mapping[str, str]) -> str:
+    """A value in Chinese, by its name where it has one."""
+    if isinstance(value, list):
+        return "、".join(_spoken(one, words) for one in value)
+    if value is None:
+        return "未知"
+    return words.get(value) or WORDS.get(value) or value if isinstance(value, str) else _shown(value)
 
 
 def _shown(value: Any) -> str:

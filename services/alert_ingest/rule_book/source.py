@@ -1,6 +1,6 @@
 """Reading a rule book from YAML: the book, or every finding with its file, line and rule. Pure but for `load`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,18 @@ def load(path: Path) -> RuleBook:
 @lru_cache(maxsize=8)
 def parse(text: str, name: str = "rule book") -> RuleBook:
     """The book in YAML `text`; `name` is the file's, for the findings. Raises RuleBookInvalid."""
+    return _read(text, name, checks.faults)
+
+
+def published(text: str) -> RuleBook:
+    """A book that stood up when it was published: what a later release finds amiss does not stop what is graded by it.
+
+    Raises RuleBookInvalid for what is no book at all.
+    """
+    return _read(text, "published rule book", lambda book: [])
+
+
+def _read(text: str, name: str, faults_of: Callable[[RuleBook], list[checks.Fault]]) -> RuleBook:
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
@@ -39,14 +51,14 @@ def parse(text: str, name: str = "rule book") -> RuleBook:
     def finding(location: Location, message: str) -> str:
         return f"{name}:{_line(tree, location)}: {_spoken(location, content)}: {message}"
 
-    faults = list(_doubled(tree, ()))
+    faults: list[checks.Fault] = list(_doubled(tree, ()))
     if not faults:
         try:
             book = RuleBook.model_validate(content)
         except ValidationError as error:
             faults = [(fault["loc"], fault["msg"]) for fault in error.errors()]
         else:
-            faults = checks.faults(book)
+            faults = faults_of(book)
             if not faults:
                 return book
     raise RuleBookInvalid([finding(*fault) for fault in faults])

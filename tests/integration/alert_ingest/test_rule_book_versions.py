@@ -1,14 +1,18 @@
 """Publishing rule books: which one decides, since when, and what a candidate would have changed."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import text
 
 from services.alert_ingest.build import RULE_BOOK
+from services.alert_ingest.rule_books import RuleBooks
 from shared.clock import ManualClock
+from shared.database import Database
 from shared.roles import Role
 from tests.integration.alert_ingest.conftest import App
 from tests.integration.alert_ingest.hourly import ENTERPRISE, Json, alert, hour, push
@@ -83,6 +87,38 @@ async def test_what_is_not_published_says_why(
 ) -> None:
     answered, told = await publish(app, body, **fields)
     assert (answered, told["type"]) == (status, f"urn:tricolor:problem:{problem}")
+
+
+async def test_who_publishes_waits_for_who_grades_and_takes_the_time_after(
+    app: App, clock: ManualClock, database_url: str
+) -> None:
+    """Two replicas, each with a memory of its own, never grade one moment with two books."""
+    await push(app, hour(1))
+    databases = Database(database_url), Database(database_url)
+    grading, publishing = RuleBooks(SHIPPED), RuleBooks(SHIPPED)
+
+    async def publish_apart() -> Any:
+        async with databases[1].transaction() as connection:
+            return await publishing.publish(
+                connection, book(), effective_from=None, author="zhao", reason=WHY, clock=clock
+            )
+
+    async with databases[0].transaction() as connection:
+        graded_at, by = clock.now(), await grading.in_force(connection, clock.now())
+        waiting = asyncio.create_task(publish_apart())
+        while not await connection.scalar(text("select count(*) from pg_locks where not granted")):  # noqa: ASYNC110  the lock tells nobody who waits
+            await asyncio.sleep(0.01)
+        clock.advance(timedelta(minutes=1))  # a long transaction
+    published = await waiting
+    assert published.effective_from == clock.now() + timedelta(seconds=10)
+
+    instants = [graded_at, clock.now(), published.effective_from - timedelta(microseconds=1), published.effective_from]
+    for one in (RuleBooks(SHIPPED), grading, publishing):
+        async with databases[0].transaction() as connection:
+            versions = [(await one.in_force(connection, at)).version for at in instants]
+        assert versions == [by.version, by.version, by.version, "next"]
+    for database in databases:
+        await database.close()
 
 
 async def test_only_section_and_admin_publish(app: App) -> None:

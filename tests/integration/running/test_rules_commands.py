@@ -75,6 +75,7 @@ async def tricolor(*arguments: str | Path, url: str = "") -> tuple[int, str, str
 async def test_check_names_file_line_and_rule(candidate: Path, broken: Path) -> None:
     code, out, _ = await tricolor("check", candidate)
     assert (code, out.split(":")[1].split(",")[0]) == (0, " version candidate")
+    assert "red: 18 rules, 2 stated by the plan, 16 inferred" in out
     code, _, err = await tricolor("check", broken)
     assert code == 1
     assert "rule bypass_discharge: `when` uses wind, which is no fact" in err
@@ -110,7 +111,7 @@ async def test_backtest_and_publish_on_what_is_stored(
     await intake.take([submission(long_ago(number, value)) for number, value in ((1, 61.0), (5, 45.0))])
 
     listed = tmp_path / "changed.csv"
-    since = ("--since", "2024-11-01T00:00+08:00", "--until", "2024-11-30T00:00+08:00")
+    since = ("--since", "2024-11-01", "--until", "2024-11-30T00:00+08:00")
     code, out, err = await tricolor("backtest", candidate, *since, "--changed", listed, url=database_url)
     assert code == 0, err
     assert "officer visits: +1; alerts that change: 1" in out
@@ -120,6 +121,7 @@ async def test_backtest_and_publish_on_what_is_stored(
     why = ("--author", "zhao", "--reason", "试行")
     code, out, err = await tricolor("publish", candidate, *why, url=database_url)
     assert (code, "version candidate decides from" in out) == (0, True), err
+    assert "policy.severe_ratio: 2.0 → " in out
     code, _, err = await tricolor("publish", candidate, *why, url=database_url)
     assert (code, "was published" in err) == (1, True)
     code, _, err = await tricolor("backtest", candidate, "--since", "yesterday", url=database_url)

@@ -237,6 +237,12 @@ CASES = [
     Case(
         "marked_abnormal", anomaly("marked_abnormal", hours=30, flag="F"), anomaly("marked_abnormal", hours=30), RECORD
     ),
+    Case(  # over range and above the limit: the exceedance is named, whatever was claimed
+        "gas_hourly_mean_exceedance",
+        mean("marked_abnormal", "hour", 50.1, flag="T"),
+        mean("marked_abnormal", "hour", 50.0, flag="T"),
+        "data_out_of_range",
+    ),
     Case("marked_abnormal", anomaly("marked_abnormal", hours=1, flag="F"), anomaly("marked_abnormal", hours=1), RECORD),
     Case(
         "marked_abnormal",

@@ -170,8 +170,52 @@ def test_why_no_stricter_rule_applied_is_kept() -> None:
     assert considered[0]["en"] == "ratio must be at least 2 and is 1.22"
     assert considered[0]["zh"] == "要求“实测值与限值之比”不低于 2，实际为 1.22"
     assert considered[2]["en"] == "yellow_7d must be at least 3 and is 1"
+    assert (considered[0]["name"]["zh"], considered[0]["stated"]) == ("废气小时均值严重超标", False)
     [daily] = graded(mean(DAILY, "day", None)).grading.considered[:1]
+    assert daily["stated"] is True
     assert (daily["rule"], daily["level"], daily["en"]) == (DAILY, "red", "unknown: exceeds")
+
+
+@pytest.mark.parametrize(
+    ("event", "rule", "zh", "en"),
+    [
+        (
+            mean("water_hourly_mean_exceedance", "hour", 61.0),
+            "water_hourly_mean_severe_exceedance",
+            "要求“实测值与限值之比”不低于 2，实际为 1.22",
+            "ratio must be at least 2 and is 1.22",
+        ),
+        (
+            mean("water_hourly_mean_exceedance", "hour", 9.5, None, pollutant=PH),
+            "water_hourly_mean_severe_exceedance",
+            "要求“实测值”低于 5，实际为 9.5；或要求“实测值”高于 10，实际为 9.5",
+            "observed must be below 5 and is 9.5; or observed must be above 10 and is 9.5",
+        ),
+        (
+            mean("valid_data_rate_low", "month", 0.95, None, unit="1"),
+            "valid_data_rate_low",
+            "要求未给出“单位”，实际为 1；或要求“单位”为 %，实际为 1",
+            "unit must not be given and is 1; or unit must be % and is 1",
+        ),
+        (
+            mean(HOURLY, "minute", 10.0),
+            HOURLY,
+            "要求“数据周期”为 小时均值，实际为 分钟值",
+            "period must be hour and is minute",
+        ),
+        (
+            mean(DAILY, "day", 61.2, outlet={"mn": "M", "medium": "water"}),
+            DAILY,
+            "介质为废水，不适用",
+            "not for the medium water",
+        ),
+    ],
+)
+def test_a_condition_with_branches_is_told_by_the_one_that_counts(
+    event: AnomalyEvent, rule: str, zh: str, en: str
+) -> None:
+    told = next(one for one in graded(event).grading.considered if one["rule"] == rule)
+    assert (told["zh"], told["en"]) == (zh, en)
 
 
 def test_a_ratio_beyond_numbers_is_unknown_and_the_exceedance_stands() -> None:
@@ -215,6 +259,7 @@ def test_every_event_gets_a_grade_that_explains_itself(event: AnomalyEvent) -> N
     assert outcome.grading.reason.zh.endswith("。")
     assert "{" not in outcome.grading.reason.zh + outcome.grading.reason.en
     assert all(Level(one["level"]).rank > outcome.level.rank for one in outcome.grading.considered)
+    assert not any(sign in one["zh"] for one in outcome.grading.considered for sign in ("条件不成立", "&&", "policy."))
     assert from_json(to_json(outcome.grading, inf_nan_mode="constants"), allow_inf_nan=False)["rule"] == rule
 
 

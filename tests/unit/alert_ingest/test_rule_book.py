@@ -14,7 +14,7 @@ from services.alert_ingest.build import RULE_BOOK
 from services.alert_ingest.facts import FACTS, facts_of
 from services.alert_ingest.rule_book.book import Rule
 from services.alert_ingest.rule_book.changes import changes
-from services.alert_ingest.rule_book.source import RuleBookInvalid, load, parse
+from services.alert_ingest.rule_book.source import RuleBookInvalid, load, parse, published
 from shared.events import Level
 from tests.unit.alert_ingest.anomalies import BOOK, anomaly
 
@@ -36,6 +36,12 @@ def test_the_plan_itself_states_two_rules() -> None:
 def test_the_public_book_has_the_contracts_names() -> None:
     public = BOOK.public()
     assert datetime.fromisoformat(public["effective_from"]).utcoffset() is not None
+    assert public["responses"]["red"] == "on_site"
+    assert (public["fallback"]["code"], public["fallback"]["level"], public["fallback"]["stated"]) == (
+        "white_record",
+        "white",
+        False,
+    )
     names = {"code", "category", "level", "stated", "name", "when", "source", "response"}
     assert all(names <= rule.keys() for rule in public["rules"])
     assert {rule["level"]: rule["response"] for rule in public["rules"]} == {
@@ -62,11 +68,11 @@ def test_candidates_are_the_families_rules_strictest_first_and_the_claims_own_fi
 
 
 def test_every_documented_fact_is_there_and_no_other() -> None:
-    assert facts_of(anomaly("bypass_discharge"), BOOK.policy).keys() == FACTS.keys()
+    assert facts_of(anomaly("bypass_discharge").data, BOOK.policy).keys() == FACTS.keys()
 
 
 def test_a_fact_that_is_not_nullable_is_never_unknown() -> None:
-    facts = facts_of(anomaly("bypass_discharge", flag=None, outlet={"mn": "M"}), BOOK.policy)
+    facts = facts_of(anomaly("bypass_discharge", flag=None, outlet={"mn": "M"}).data, BOOK.policy)
     assert all(fact.nullable or isinstance(facts[name], fact.type) for name, fact in FACTS.items())
 
 
@@ -143,7 +149,9 @@ BYPASS, DAILY = "bypass_discharge", "gas_daily_mean_exceedance"
         pytest.param(with_rule(BYPASS, requires=["wind"]), "rule bypass_discharge: requires wind", id="requires"),
         pytest.param(with_rule(BYPASS, when="observed > 3.0"), "cannot be evaluated where .*None", id="may be unknown"),
         pytest.param(
-            with_rule(DAILY, when='period == "hour" && valid && observed > "3"', requires=["period", "observed"]),
+            with_rule(
+                DAILY, when='period == "hour" && valid && observed > "3"', requires=["period", "exceeds", "observed"]
+            ),
             "rule gas_daily_mean_exceedance: `when` cannot be evaluated",
             id="wrong type behind &&",
         ),
@@ -218,6 +226,16 @@ BYPASS, DAILY = "bypass_discharge", "gas_daily_mean_exceedance"
             id="overlap",
         ),
         pytest.param(
+            with_rule("data_out_of_range", yields_to=[]),
+            "data_out_of_range: overlaps with gas_hourly_mean_exceedance: .* category = marked_abnormal, .* flag = T",
+            id="an overlap of one claim and one flag",
+        ),
+        pytest.param(
+            with_rule("gas_hourly_mean_severe_exceedance", yields_to=["gas_hourly_mean_repeated_exceedance"]),
+            "severe_exceedance: yields_to: gas_hourly_mean_repeated_exceedance stands back for gas_hourly_mean_severe",
+            id="each yields to the other",
+        ),
+        pytest.param(
             with_rule("data_missing", when='category == "data_missing" && window_hours >= 24.0 && !marked'),
             "rule data_missing: when: never decides: a stricter rule always comes before it",
             id="no room left",
@@ -254,6 +272,36 @@ def test_a_bad_book_is_refused_with_the_rule_and_the_fault(change: Callable[[Boo
     change(book)
     findings = refused(yaml.safe_dump(book, allow_unicode=True))
     assert any(re.search(finding, one) for one in findings), findings
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_what_a_version_is_called_is_no_fault(number: int) -> None:
+    book = yaml.safe_load(TEXT) | {"version": f"candidate-{number}"}
+    assert parse(yaml.safe_dump(book, allow_unicode=True)).version == f"candidate-{number}"
+
+
+def test_a_rule_that_others_leave_a_narrow_gap_decides_in_it() -> None:
+    book = yaml.safe_load(TEXT)
+    with_rule(
+        DAILY,
+        when='period == "day" && valid && exceeds && observed != 73.25',
+        requires=["period", "exceeds", "observed"],
+    )(book)
+    with_rule(
+        "minute_spike", families=["gas_daily"], when="observed == 73.25 && exceeds != null && exceeds && !excused"
+    )(book)
+    with_rule("minute_spike", requires=["observed"])(book)
+    assert parse(yaml.safe_dump(book, allow_unicode=True))
+
+
+def test_a_book_that_was_published_is_read_whatever_a_later_release_finds_amiss() -> None:
+    book = yaml.safe_load(TEXT)
+    with_rule("data_out_of_range", yields_to=[])(book)
+    text = yaml.safe_dump(book, allow_unicode=True)
+    assert refused(text)
+    assert published(text).version == BOOK.version
+    with pytest.raises(RuleBookInvalid):
+        published("- no book")
 
 
 def test_every_fault_is_told_at_once() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alert_ingest.facts import Since
+from services.alert_ingest.facts import Evidence, Since, facts_of
 from services.alert_ingest.grading import Graded, grade, known_facts, level_by
 from services.alert_ingest.history import Counted
 from services.alert_ingest.rule_book.book import Rule, RuleBook, Wording
@@ -132,6 +132,12 @@ def test_the_level_alone_is_the_grades_level(
     facts = known_facts(event, BOOK, classification, history, Since(hours))
     outcome = grade(event, BOOK, classification=classification, history=history, since=Since(unanswered_hours=hours))
     assert level_by(facts, BOOK) is outcome.level
+
+
+@given(anomalies)
+def test_what_was_stored_is_read_in_brief_with_the_same_facts(event: AnomalyEvent) -> None:
+    brief = Evidence.model_validate_json(event.data.model_dump_json())
+    assert facts_of(brief, BOOK.policy) == facts_of(event.data, BOOK.policy)
 
 
 def with_another(when: str, category: str, level: Level) -> RuleBook:

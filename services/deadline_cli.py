@@ -1,0 +1,67 @@
+"""The commands `tricolor deadline …`: a deadline laid out as a person would."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from services.deadline_watch import ladder, policy
+from services.deadline_watch.deadlines import compute
+from services.deadline_watch.queries import END, FIRST
+from services.deadline_watch.regime import Regime
+from services.deadline_watch.regimes import Regimes
+from services.infrastructure import opened_database
+from shared.calendar import WorkingCalendar
+from shared.clock import SystemClock
+from shared.events import Level
+from shared.instants import instant_of, shown
+from shared.settings import Settings
+
+DATA = Path(".tricolor")
+
+app = typer.Typer(no_args_is_help=True, help="Deadlines, explained.")
+
+
+@app.callback()
+def deadline() -> None:
+    """Deadlines, explained."""
+
+
+@app.command()
+def explain(
+    level: Annotated[Literal["yellow", "red"], typer.Option(help="Of the alert.")],
+    start: Annotated[str, typer.Option(help="When it was issued: RFC 3339 with offset.")],
+    data: Annotated[Path, typer.Option(help="Where the embedded database lies, if there is one.")] = DATA,
+) -> None:
+    """Lay out the arithmetic of a deadline, and what happens if nobody answers.
+
+    By the calendar and policy in force in the database; by those shipped with the software where there is none.
+    """
+    try:
+        issued = instant_of(start)
+    except ValueError as error:
+        sys.exit(f"tricolor: --start: {error}")
+    if not FIRST <= issued < END:
+        sys.exit(f"tricolor: --start: {start} is not between {FIRST.year} and {END.year - 1}")
+    is_kept = bool(Settings().database_url) or (data / "postgres").exists()
+    regime = asyncio.run(_in_force(data)) if is_kept else Regime(WorkingCalendar.load(), [policy.DeadlinePolicy.load()])
+    rules, calendar = regime.policy_at(issued), regime.calendar
+    found = compute(rules.kind_of(Level(level)), issued, rules, calendar)
+    rungs = ladder.climb(found.kind, found.due_at, rules, calendar)
+    ahead = [(one.at, one.name, one.recipients) for one in found.warnings]
+    ahead += [(one.at, one.name, one.roles) for one in rungs]
+    kept = ("库中现行", "in force") if is_kept else ("随软件提供", "as shipped")
+    typer.echo(f"{found.explanation.text.zh}\n\n{found.explanation.text.en}\n")
+    typer.echo("若无人答复 · if nobody answers:")
+    for at, name, to in ahead:
+        typer.echo(f"  {shown(at)[:19].replace('T', ' ')}  {name} → {', '.join(to)}")
+    typer.echo(f"\n日历 {calendar.version}，策略 {rules.version}（{kept[0]}）")
+    typer.echo(f"calendar {calendar.version}, policy {rules.version} ({kept[1]})")
+
+
+async def _in_force(data: Path) -> Regime:
+    regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), SystemClock())
+    async with opened_database(data) as database, database.transaction() as connection:
+        return await regimes.in_force(connection)
