@@ -1,9 +1,6 @@
 """`tricolor rules …` as a person types it: what it says, and how it ends."""
 
-import asyncio
 import csv
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +17,7 @@ from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from tests.integration.alert_ingest.hourly import hour
+from tests.integration.running.commands import tricolor
 
 SHIPPED = RULE_BOOK.read_text(encoding="utf-8")
 
@@ -54,41 +52,27 @@ def candidate(tmp_path: Path) -> Path:
     return path
 
 
-async def tricolor(*arguments: str | Path, url: str = "") -> tuple[int, str, str]:
-    """The exit code, and what stands on standard output and standard error."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from services.cli import main; main()",
-        "rules",
-        *map(str, arguments),
-        env=environment | {"TRICOLOR_DATABASE_URL": url, "COLUMNS": "200"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+async def rules(*arguments: str | Path, url: str = "") -> tuple[int, str, str]:
+    return await tricolor("rules", *arguments, url=url)
 
 
 async def test_check_names_file_line_and_rule(candidate: Path, broken: Path) -> None:
-    code, out, _ = await tricolor("check", candidate)
+    code, out, _ = await rules("check", candidate)
     assert (code, out.split(":")[1].split(",")[0]) == (0, " version candidate")
     assert "red: 18 rules, 2 stated by the plan, 16 inferred" in out
-    code, _, err = await tricolor("check", broken)
+    code, _, err = await rules("check", broken)
     assert code == 1
     assert "rule bypass_discharge: `when` uses wind, which is no fact" in err
     assert "broken.yaml:" in err
 
 
 async def test_try_says_how_every_rule_fares(candidate: Path, event: Path) -> None:
-    code, out, _ = await tricolor("try", candidate, event)
+    code, out, _ = await rules("try", candidate, event)
     tried = from_json(out)
     assert (code, tried["level"]) == (0, "red")
     assert tried["facts"]["ratio"] == 1.22
     assert {one["rule"] for one in tried["outcomes"] if one["holds"]} >= {"gas_hourly_mean_severe_exceedance"}
-    code, _, err = await tricolor("try", candidate, candidate)
+    code, _, err = await rules("try", candidate, candidate)
     assert (code, "not-json" in err) == (1, True)
 
 
@@ -112,17 +96,17 @@ async def test_backtest_and_publish_on_what_is_stored(
 
     listed = tmp_path / "changed.csv"
     since = ("--since", "2024-11-01", "--until", "2024-11-30T00:00+08:00")
-    code, out, err = await tricolor("backtest", candidate, *since, "--changed", listed, url=database_url)
+    code, out, err = await rules("backtest", candidate, *since, "--changed", listed, url=database_url)
     assert code == 0, err
     assert "officer visits: +1; alerts that change: 1" in out
     (row,) = csv.DictReader(listed.read_text(encoding="utf-8").splitlines())
     assert (row["before"], row["after"], row["category"]) == ("yellow", "red", "gas_hourly_mean_exceedance")
 
     why = ("--author", "zhao", "--reason", "试行")
-    code, out, err = await tricolor("publish", candidate, *why, url=database_url)
+    code, out, err = await rules("publish", candidate, *why, url=database_url)
     assert (code, "version candidate decides from" in out) == (0, True), err
     assert "policy.severe_ratio: 2.0 → " in out
-    code, _, err = await tricolor("publish", candidate, *why, url=database_url)
+    code, _, err = await rules("publish", candidate, *why, url=database_url)
     assert (code, "was published" in err) == (1, True)
-    code, _, err = await tricolor("backtest", candidate, "--since", "yesterday", url=database_url)
+    code, _, err = await rules("backtest", candidate, "--since", "yesterday", url=database_url)
     assert code == 1
