@@ -86,14 +86,16 @@ def _entry(file: Path, year: int) -> Year:
 def _show(changed: Changed) -> None:
     console, moves = Console(), changed.moves
     would = "would be" if changed.dry_run else "is"
-    table = Table(title=f"calendar {changed.version} {would} in force: {moves.examined} open deadlines examined")
+    typer.echo(f"calendar {changed.version} {would} in force: {moves.examined} open deadlines examined")
+    table = Table()
     for column in ("case", "enterprise", "kind", "fate", "due", "due then"):
         table.add_column(column)
     for item in moves.items:
         due, then = shown(item.due_before), shown(item.due_after)
         table.add_row(str(item.case_id), item.enterprise_code, item.kind, item.fate, due, then)
-    console.print(table)
-    console.print(
+    if moves.items:
+        console.print(table)
+    typer.echo(
         f"{moves.moved} move, {moves.made_final} become final, {moves.becoming_overdue} become overdue; "
         f"{moves.missed_standing} misses and {moves.answers_standing} answers stand as they are"
     )

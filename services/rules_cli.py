@@ -185,6 +185,6 @@ def _show(comparison: Comparison) -> None:
     console.print(table)
     console.print(f"officer visits: {comparison.added_visits:+d}; alerts that change: {len(comparison.changed)}")
     for one in comparison.changed[:_SHOWN]:
-        console.print(f"  {one.alert_id}  {one.category}  {shown(one.occurred_at)}  {one.before} → {one.after}")
+        typer.echo(f"  {one.alert_id}  {one.category}  {shown(one.occurred_at)}  {one.before} → {one.after}")
     if len(comparison.changed) > _SHOWN:
         console.print(f"  … and {len(comparison.changed) - _SHOWN} more; --changed FILE lists them all")
