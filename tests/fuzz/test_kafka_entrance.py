@@ -51,26 +51,28 @@ class Entrance:
             await events.run_once(wait_seconds=0.2)
         while await self._service.relay.run_once():
             pass
+        refused = await self._letters(letters, origins)
         async with self._service.database.transaction() as connection:
             rows = await connection.execute(
                 text("select origin, is_repeat from ingest.events where origin = any(:origins)"),
                 {"origins": list(origins)},
             )
             kept = {row.origin: "repeat" if row.is_repeat else "accepted" for row in rows}
-            known = {
-                (row.source, row.id) for row in await connection.execute(text("select source, id from ingest.events"))
-            }
-        refused = await self._letters(letters, origins)
-        for origin, sent in origins.items():
-            outcome = kept.get(origin)
-            if origin in refused:
-                assert outcome is None, f"{origin} was taken in and refused"
-                outcome = "refused"
-            elif outcome is None:
-                event = from_json(structured_form(sent.body, kafka_headers(sent)))
-                assert (event["source"], event["id"]) in known, f"dropped: {sent}"
-                outcome = "duplicate"
-            self.outcomes[outcome] += 1
+            assert not refused & kept.keys(), "taken in and refused"
+            # What is neither must be there already, under the identity that it names.
+            again = [sent for origin, sent in origins.items() if origin not in refused | kept.keys()]
+            named = [from_json(structured_form(sent.body, kafka_headers(sent))) for sent in again]
+            rows = await connection.execute(
+                text("select source, id from ingest.events where id = any(:ids)"),
+                {"ids": [event["id"] for event in named]},
+            )
+            known = {(row.source, row.id) for row in rows}
+        dropped = [
+            sent for sent, event in zip(again, named, strict=True) if (event["source"], event["id"]) not in known
+        ]
+        assert dropped == []
+        self.outcomes.update(kept.values())
+        self.outcomes.update(refused=len(refused), duplicate=len(again))
 
     async def _letters(self, letters: AIOKafkaConsumer, origins: dict[str, Sent]) -> set[str]:
         """The origins of the part's dead letters, each found to be the record as it was sent."""
