@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 RUN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help install run test test-kafka lint bench
+.PHONY: help install run test test-kafka test-fuzz lint bench
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,13 @@ test: install  ## all tests, on embedded PostgreSQL and the embedded broker
 
 test-kafka: install  ## integration and scenario tests against a real Apache Kafka
 	tests/kafka/run $(RUN)/pytest tests/integration tests/scenarios
+
+test-fuzz: export FUZZ_EVENTS ?= 100000
+test-fuzz: export FUZZ_EXAMPLES ?= 50
+test-fuzz: export FUZZ_PHASES ?= examples,coverage,fuzzing
+test-fuzz: export FUZZ_ROLES ?= admin,section,station_chief,officer,enterprise,platform,auditor
+test-fuzz: install  ## 100,000 mutated events at each entrance, and every route by its OpenAPI document as each role
+	$(RUN)/pytest -s tests/fuzz
 
 lint: install  ## formatting, lint, types, import rules, compose schema
 	$(RUN)/ruff format --check .

@@ -32,7 +32,7 @@ def create_app(
     checks: Mapping[str, Check],
 ) -> FastAPI:
     """An app with everything but the routes of its service."""
-    app = FastAPI(title=title, description=description, version="1.0.0")
+    app = FastAPI(title=title, description=description, version="1.0.0", responses=problems.RESPONSES)
     app.state.identity = identity
     problems.install(app)
     app.add_middleware(_Measured, telemetry=telemetry)

@@ -24,7 +24,7 @@ _LONGEST_BACKOFF = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A Kafka record as it came: `value` untouched, header names in lower case."""
+    """A Kafka record as it came: `value` untouched, header names in lower case; what is null is empty."""
 
     topic: str
     partition: int
@@ -114,7 +114,7 @@ class Consumer:
                 message.offset,
                 message.key,
                 message.value or b"",
-                tuple((name.lower(), value) for name, value in message.headers),
+                tuple((name.lower(), value or b"") for name, value in message.headers),
                 message.timestamp,
             )
             for messages in polled.values()

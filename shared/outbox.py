@@ -6,6 +6,7 @@ Kafka afterwards, at least once, in commit order for each key.
 
 import asyncio
 import logging
+import re
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
@@ -111,7 +112,15 @@ class Outbox:
 
 
 def _written(headers: Iterable[tuple[str, bytes]]) -> str:
-    return to_json([[name, value.hex()] for name, value in headers]).decode()
+    """Headers as the table keeps them. PostgreSQL's JSON holds no NUL, and a sender may have put one into a name."""
+    return to_json([[name.replace("␛", "␛␛").replace("\x00", "␛0"), value.hex()] for name, value in headers]).decode()
+
+
+def _read(written: Iterable[tuple[str, str]]) -> list[tuple[str, bytes]]:
+    return [
+        (re.sub("␛(.)", lambda found: found[1].replace("0", "\x00"), name), bytes.fromhex(value))
+        for name, value in written
+    ]
 
 
 async def rewind(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> int:
@@ -191,7 +200,7 @@ class Relay:
                 row.topic,
                 value=row.value,
                 key=row.key,
-                headers=[(name, bytes.fromhex(value)) for name, value in row.headers],
+                headers=_read(row.headers),
             )
             for row in rows
         ]

@@ -9,10 +9,38 @@ from fastapi.responses import Response
 from pydantic_core import to_json
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared.database import is_transient, is_unstorable
 
 MEDIA_TYPE = "application/problem+json"
+
+_TEXT = {"type": "string"}
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "description": "urn:tricolor:problem:…; stable, for programs"},
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what happened to this request, for a person"},
+        "instance": {"type": "string", "description": "the path it happened to"},
+    },
+}
+"""A problem in JSON Schema; members of its own kind (`allowed`, `errors`, …) stand beside these."""
+
+
+def documented(description: str) -> dict[str, Any]:
+    """A response of OpenAPI that is a problem."""
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": documented("The request cannot be met; `type` and `detail` say why"),
+    "5XX": documented("Not possible just now, or a failure on our side; nothing was applied"),
+}
+"""What every route may answer besides its own, for `FastAPI(responses=…)`."""
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do the clients
@@ -106,13 +134,22 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SQLAlchemyError, database)
     app.add_exception_handler(OSError, database)
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        del error  # logged by the server with its traceback; the caller learns nothing of our insides
-        return Problem(
-            500,
-            "internal",
-            "Internal error",
-            "The request failed on our side; it was not applied. Try again.",
-        ).response(request)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, _unexpected)
 
-    app.add_exception_handler(Exception, unexpected)
+
+async def _gone(request: Request, error: Exception) -> Response:
+    del error  # answered for the record of requests: nobody is there to read it
+    return Problem(
+        400, "incomplete", "Incomplete", "The connection ended before the body did; nothing was applied."
+    ).response(request)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    del error  # logged by the server with its traceback; the caller learns nothing of our insides
+    return Problem(
+        500,
+        "internal",
+        "Internal error",
+        "The request failed on our side; it was not applied. Try again.",
+    ).response(request)

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.infrastructure import HISTORIES
 from shared.database import Database, asyncpg_url
 from shared.embedded import EmbeddedBroker, EmbeddedPostgres
+from shared.events import Topic
+from shared.kafka import ensure_topics
 from shared.migrating import migrate
 from shared.settings import Settings
 
@@ -71,6 +73,17 @@ def broker(embedded_broker: EmbeddedBroker | None) -> str:
 def settings() -> Settings:
     """No environment: a fresh prefix keeps the topics of one test from another's."""
     return Settings(topic_prefix=f"t{os.getpid()}-{next(_numbers)}-", topic_partitions=2)
+
+
+@pytest.fixture
+async def topics(settings: Settings, broker: str, embedded_broker: EmbeddedBroker | None) -> list[str]:
+    """The names of this test's topics, dead letters too; all are there."""
+    names = [settings.topic(name) for topic in Topic for name in (topic, topic.dead_letter)]
+    if embedded_broker is not None:
+        await embedded_broker.ensure_topics(names)
+    else:
+        await ensure_topics(settings.kafka_client(broker), names, settings.topic_partitions)
+    return names
 
 
 @pytest.fixture

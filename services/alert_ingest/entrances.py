@@ -16,7 +16,7 @@ from shared.cloudevents import BATCH, STRUCTURED, structured_form
 from shared.events import AnomalyData, AnomalyEvent, Level
 from shared.identity import Principal, require
 from shared.kafka import Record, dead_letter
-from shared.problems import Problem
+from shared.problems import Problem, documented
 from shared.roles import Role
 
 BATCH_EVENTS = 1_000
@@ -83,9 +83,9 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
         status_code=202,
         response_model=Results,
         responses={
-            413: {"description": "More bytes or events than one request may carry"},
-            415: {"description": "Not a CloudEvents media type"},
-            422: {"description": "No event was usable; `results` says why", "model": Results},
+            413: documented("More bytes or events than one request may carry"),
+            415: documented("Not a CloudEvents media type, or packed"),
+            422: documented("No event was usable; `results` says why"),
         },
         openapi_extra={"requestBody": _REQUEST_BODY},
     )
@@ -127,6 +127,10 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
 
 
 async def _read(request: Request, limit: int) -> bytes:
+    if (packed := request.headers.get("content-encoding", "identity")) != "identity":
+        raise Problem(
+            415, "unsupported-content-encoding", "Packed", f"Send the body as it is; this one is packed by {packed}."
+        )
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

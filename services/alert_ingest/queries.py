@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, computed_field
+from pydantic import BaseModel, computed_field
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from services.alert_ingest import tables
@@ -86,8 +86,8 @@ def router(database: Database) -> APIRouter:
         level: Level | None = None,
         enterprise: str | None = None,
         category: str | None = None,
-        since: Annotated[AwareDatetime | None, Query(description="received at or after")] = None,
-        until: Annotated[AwareDatetime | None, Query(description="received before")] = None,
+        since: Annotated[Instant | None, Query(description="received at or after")] = None,
+        until: Annotated[Instant | None, Query(description="received before")] = None,
         caller: Principal = require(*_ALERT_READERS),
     ) -> Page[AlertAnswer]:
         """Alerts, the latest first. An enterprise sees its own."""
@@ -134,8 +134,8 @@ def router(database: Database) -> APIRouter:
     @routes.get("/v1/false-alarms")
     async def count_false_alarms(
         by: Literal["platform", "category", "outlet"],
-        since: Annotated[AwareDatetime | None, Query(description="received at or after")] = None,
-        until: Annotated[AwareDatetime | None, Query(description="received before")] = None,
+        since: Annotated[Instant | None, Query(description="received at or after")] = None,
+        until: Annotated[Instant | None, Query(description="received before")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         caller: Principal = require(*READERS),
     ) -> list[FalseAlarms]:

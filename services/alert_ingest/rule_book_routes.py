@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from pydantic_core import to_json
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,13 +49,13 @@ class Trial(Candidate):
 class Replay(Candidate):
     """`since` and `until` are instants of occurrence; without `until` up to now."""
 
-    since: AwareDatetime
-    until: AwareDatetime | None = None
+    since: Instant
+    until: Instant | None = None
 
 
 class Publication(Candidate):
     reason: Reason
-    effective_from: AwareDatetime | None = Field(
+    effective_from: Instant | None = Field(
         default=None, description="else the book's own, and ten seconds from now at the soonest"
     )
 

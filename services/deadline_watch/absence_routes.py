@@ -5,7 +5,7 @@ from typing import Literal, Self
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,8 +30,8 @@ class Recorded(BaseModel):
 
     role: LadderRole
     station: Name | None = None
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Instant
+    until: Instant
     reason: Sentence
 
     @model_validator(mode="after")

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from shared.events import Bilingual, CaseKind, Level
+from shared.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
 
@@ -106,7 +107,7 @@ class DeadlinePolicy(_Strict):
     """A version of the policy. Working hours are half-open and in order."""
 
     version: str
-    effective_from: AwareDatetime
+    effective_from: Instant
     working_hours: Annotated[list[tuple[time, time]], Field(min_length=1)]
     deadlines: dict[CaseKind, DeadlineRule]
     milestones: dict[str, Milestone] = {}

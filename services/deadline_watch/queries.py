@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, false, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -92,7 +92,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     level: Literal["yellow", "red"]
-    start: Annotated[AwareDatetime, Field(ge=FIRST, lt=END)]
+    start: Annotated[Instant, Field(ge=FIRST, lt=END)]
 
 
 class Ahead(BaseModel):

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -74,7 +74,7 @@ class Publication(BaseModel):
 
     policy: Yaml
     reason: Sentence
-    effective_from: AwareDatetime | None = Field(default=None, description="else the policy's own")
+    effective_from: Instant | None = Field(default=None, description="else the policy's own")
 
 
 class PolicyVersion(BaseModel):

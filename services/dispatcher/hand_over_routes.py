@@ -18,7 +18,7 @@ from services.dispatcher.review_routes import Office
 from services.dispatcher.work import Work
 from shared.events import Bilingual
 from shared.identity import Principal, require
-from shared.problems import Problem
+from shared.problems import Problem, documented
 from shared.roles import OFFICE, Role
 
 Handing = Annotated[Principal, require(Role.OFFICER, *OFFICE)]
@@ -44,7 +44,7 @@ class ReasonBody(Body):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter(tags=["cases"], responses={409: {"description": "Not possible now; `allowed` says what is"}})
+    routes = APIRouter(tags=["cases"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     @routes.post("/v1/cases/{case_id}/hand-over", response_model=CaseAnswer)
     async def hand_over(case_id: UUID, body: HandOverBody, request: Request, caller: Handing) -> Response:

@@ -11,13 +11,14 @@ from services.dispatcher.desk import Desk
 from services.dispatcher.field_work import DeclineBody, FeedbackBody, StepBody, decline_case, give_feedback, take_step
 from services.dispatcher.lifecycle import Action
 from shared.identity import Principal, require
+from shared.problems import documented
 from shared.roles import Role
 
 Officer = Annotated[Principal, require(Role.OFFICER)]
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter(tags=["officers"], responses={409: {"description": "Not possible now; `allowed` says what is"}})
+    routes = APIRouter(tags=["officers"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     def add_step(action: Action) -> None:
         @routes.post(f"/v1/assignments/{{assignment_id}}/{action}", response_model=AssignmentAnswer, name=action)

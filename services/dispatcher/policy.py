@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
 
@@ -59,7 +61,7 @@ class TruthCheck(_Strict):
 
 class DispatchPolicy(_Strict):
     version: str
-    effective_from: AwareDatetime
+    effective_from: Instant
     assignment: AssignmentPolicy
     declines: Annotated[int, Field(ge=0)]
     truth_check: TruthCheck

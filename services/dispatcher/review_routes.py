@@ -17,7 +17,7 @@ from services.dispatcher.outcomes import ACCEPTED_REPORT, Outcome
 from services.dispatcher.work import Work
 from shared.events import Bilingual, CaseKind, CaseType
 from shared.identity import Principal, forbidden, require
-from shared.problems import Problem
+from shared.problems import Problem, documented
 from shared.roles import OFFICE, Role
 
 Office = Annotated[Principal, require(*OFFICE)]
@@ -50,7 +50,7 @@ class ReassignBody(Body):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter(tags=["cases"], responses={409: {"description": "Not possible now; `allowed` says what is"}})
+    routes = APIRouter(tags=["cases"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     @routes.post("/v1/cases/{case_id}/self-report", response_model=CaseAnswer)
     async def self_report(

@@ -24,7 +24,7 @@ from shared.events import AlertGraded, CaseKind
 from shared.identity import Principal, require
 from shared.instants import Instant
 from shared.paging import Page, PagingQuery
-from shared.problems import Problem, not_found
+from shared.problems import Problem, documented, not_found
 from shared.roles import READERS, Role
 
 Registrar = Annotated[Principal, require(Role.ADMIN, Role.SECTION)]
@@ -59,7 +59,7 @@ class Inspection(BaseModel):
 
 
 def router(desk: Desk, database: Database) -> APIRouter:
-    routes = APIRouter(tags=["visits"], responses={409: {"description": "Not possible now; `allowed` says what is"}})
+    routes = APIRouter(tags=["visits"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     @routes.post("/v1/cases/{case_id}/unmerge", response_model=CaseAnswer)
     async def unmerge(case_id: UUID, body: UnmergeBody, request: Request, caller: Office) -> Response:

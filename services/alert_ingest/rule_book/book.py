@@ -6,14 +6,14 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.alert_ingest.facts import FACTS, Fact, with_sources
 from services.alert_ingest.history import HistoryFact
 from services.alert_ingest.rule_book.conditions import Condition, conjuncts, first_of
 from services.alert_ingest.rule_book.obstacles import Part
 from shared.events import Bilingual, Level
-from shared.instants import shown
+from shared.instants import Instant, shown
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 GivenLevel = Annotated[Level, Field(strict=False)]
@@ -88,7 +88,7 @@ class RuleBook(_Strict):
     """A version of the rules, in force from an instant on."""
 
     version: Text
-    effective_from: AwareDatetime
+    effective_from: Instant
     policy: dict[str, float]
     responses: dict[GivenLevel, Text]
     # What an enterprise on the positive list is met with first; the grade is unchanged.

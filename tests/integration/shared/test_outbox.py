@@ -18,12 +18,12 @@ from shared.settings import Settings
 from tests.integration.shared.conftest import inbox, outbox
 
 Topic = str
+# A sender names and fills headers as it likes; a dead letter has them all.
+HEADERS = (("note", b"\xff\x00"), ("\x00␛0␛", b""))
 
 
 def event(topic: str, value: str, key: str = "E1") -> Outgoing:
-    return Outgoing(
-        event_id=uuid4(), topic=topic, key=key.encode(), value=value.encode(), headers=(("note", b"\xff\x00"),)
-    )
+    return Outgoing(event_id=uuid4(), topic=topic, key=key.encode(), value=value.encode(), headers=HEADERS)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def read(settings: Settings, broker: str, topic: Topic, number: int) -> li
         messages = [await asyncio.wait_for(consumer.getone(), 10) for _ in range(number)]
     finally:
         await consumer.stop()
-    assert all(message.headers == (("note", b"\xff\x00"),) for message in messages)
+    assert all(message.headers == HEADERS for message in messages)
     return [(message.key, message.value) for message in messages]
 
 

@@ -1,0 +1,35 @@
+"""alert_ingest alone, on a real database and the real protocol, with nothing relayed or consumed but by the test."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.alert_ingest.build import build
+from shared.clock import ManualClock
+from shared.identity import Identity
+from shared.service import Service
+from shared.settings import Settings
+
+EVENTS = int(os.environ.get("FUZZ_EVENTS", "2000"))
+"""How many events at each entrance; `make test-fuzz` takes 100,000."""
+NOW = datetime(2026, 11, 23, 1, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+async def service(
+    settings: Settings, topics: list[str], database_url: str, broker: str, data_directory: Path
+) -> AsyncIterator[Service]:
+    del topics
+    service = build(
+        settings,
+        ManualClock(NOW),
+        database_url=database_url,
+        kafka=settings.kafka_client(broker),
+        identity=Identity.from_settings(settings, data_directory),
+    )
+    await service.start()
+    yield service
+    await service.stop()
