@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 from pydantic import AliasChoices, Field
 from sqlalchemy import Row, func, insert, select, update
 
-from services.dispatcher import arrivals, lifecycle, one_door, tables, teams, waiting, wording
+from services.dispatcher import arrivals, attachments, lifecycle, one_door, tables, teams, waiting, wording
 from services.dispatcher.answers import AssignmentAnswer, CaseAnswer, assignment_rows
 from services.dispatcher.cases import Case, Step, lock, note, record
 from services.dispatcher.desk import case_for, show
-from services.dispatcher.fields import Body, ClaimedTime, Position, Remark, Words
+from services.dispatcher.fields import Body, ClaimedTime, Named, Position, Remark, Words
 from services.dispatcher.lifecycle import Action, State, TransitionRefused
 from services.dispatcher.outcomes import Outcome
 from services.dispatcher.places import Place
@@ -51,6 +51,7 @@ class FeedbackBody(_FromField):
     findings: Words
     measures: Words
     outcome: Outcome
+    attachments: Named = Field(default=[])
     off_site: bool = False
     legal_basis: Remark | None = None
 
@@ -106,6 +107,8 @@ async def decline_case(work: Work, caller: Principal, assignment_id: UUID, body:
     if body.ground != "recusal" and before + 1 >= limit:
         work.notices.append(wording.declined_too_often(case.facts, reason))
     await teams.release(work, [case], "declined with", declined_by=caller.subject)
+    if body.ground == "recusal":
+        await waiting.step_back(work, caller.subject, case.enterprise_code)
     await waiting.assign_all(work, [case])
     return await _answer(work, assignment_id)
 
@@ -129,6 +132,7 @@ async def give_feedback(work: Work, caller: Principal, case_id: UUID, body: Feed
     own = await _own_state(work, case, caller)
     lifecycle.require_own(own, case.state, action, off_site_first=case.off_site_first)
     transition = lifecycle.follow(case.kind, case.state, action, caller.role)
+    await attachments.require_of(work, case_id, body.attachments)
     await work.connection.execute(
         insert(tables.feedbacks).values(
             feedback_id=uuid4(),

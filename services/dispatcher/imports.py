@@ -21,6 +21,7 @@ from services.dispatcher.import_records import Reading, RowError, read_rows
 from services.dispatcher.import_templates import Format, template
 from services.dispatcher.sent_files import FORM, sent_file
 from services.dispatcher.tables import imports
+from services.dispatcher.waiting import replan
 from services.dispatcher.work import Work
 from shared.database import Database
 from shared.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
@@ -110,8 +111,7 @@ def router(database: Database, desk: Desk) -> APIRouter:
             _require_applicable(judged.answer, if_match)
             await import_store.write(work.connection, reading.kind, judged.changes, work.now)
             await work.connection.execute(insert(imports).values(**_evidence(judged.answer, caller), at=work.now))
-            if kind == "enterprises":
-                await asyncio.to_thread(_tell, work, judged.changes)
+            await _follow_up(work, kind, judged.changes)
             return judged.answer
 
         content = f"import {kind} {sheet.sha256}".encode()
@@ -199,8 +199,16 @@ def _evidence(answer: ImportAnswer, caller: Principal) -> dict[str, Any]:
     return said | counted | {"actor_role": caller.role, "actor_subject": caller.subject}
 
 
+async def _follow_up(work: Work, kind: KindName, made: Sequence[Change]) -> None:
+    """As a PUT does: what officers can go for no more goes to others, and grading hears of enterprises."""
+    if kind == "officers":
+        await replan(work, {change.after["code"] for change in made})
+    elif kind == "enterprises":
+        await asyncio.to_thread(_tell, work, made)
+
+
 def _tell(work: Work, made: Sequence[Change]) -> None:
-    """As a PUT does: grading goes by the classification."""
+    """Grading goes by the classification."""
     for change in made:
         after = change.after
         registered = EnterpriseRegistered(

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlalchemy import insert, select, update
 
-from services.dispatcher import one_door, tables, teams, verification, wording
+from services.dispatcher import attachments, one_door, tables, teams, verification, wording
 from services.dispatcher.answers import CaseAnswer
 from services.dispatcher.cases import Case, Step, record
 from services.dispatcher.desk import Desk, case_for, show
-from services.dispatcher.fields import Body, ClaimedTime, Code, Remark, Words
+from services.dispatcher.fields import Body, ClaimedTime, Code, Named, Remark, Words
 from services.dispatcher.lifecycle import Action, State, follow
 from services.dispatcher.outcomes import ACCEPTED_REPORT, Outcome
 from services.dispatcher.work import Work
@@ -24,11 +24,12 @@ Office = Annotated[Principal, require(*OFFICE)]
 
 
 class SelfReportBody(Body):
-    """自查反馈: the cause, what was done about it, and when that was finished."""
+    """自查反馈: the cause, what was done about it, when that was finished, and the photographs that show it."""
 
     cause: Words
     measures: Words
     finished_at: ClaimedTime
+    attachments: Named = Field(default=[])
 
 
 class ApproveBody(Body):
@@ -80,6 +81,7 @@ def router(desk: Desk) -> APIRouter:
 async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfReportBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.SELF_REPORT, caller.role)
+    await attachments.require_of(work, case_id, body.attachments)
     await work.connection.execute(
         insert(tables.self_reports).values(
             self_report_id=uuid4(),
@@ -87,7 +89,7 @@ async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfR
             enterprise_code=case.enterprise_code,
             submitted_by=caller.subject,
             received_at=work.now,
-            **body.model_dump(),
+            **body.model_dump(exclude={"attachments"}),
         )
     )
     await record(

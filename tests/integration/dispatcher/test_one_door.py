@@ -230,3 +230,19 @@ async def test_a_closed_case_is_asked_for_anew_as_another_one(bureau: Bureau) ->
         assert (twice.status_code, twice.json()["type"]) == (409, "urn:tricolor:problem:reopened-already")
     (told,) = await bureau.told("case.reopened")
     assert told["detail"] == {"reopened_as": again["case_id"]}
+
+
+async def test_a_self_report_asked_for_anew_is_demanded_of_the_enterprise(bureau: Bureau) -> None:
+    report = {"cause": "设备老化", "measures": "已维修", "finished_at": "2026-03-02T10:00:00+08:00"}
+    closed = await bureau.yellow()
+    async with bureau.enterprise() as app, bureau.chief() as chief, bureau.api.app(Role.SECTION) as section:
+        await app.post(f"/v1/cases/{closed}/self-report", json=report)
+        await chief.post(f"/v1/cases/{closed}/approve", json={})
+        bureau.clock.advance(timedelta(days=7))
+        again = (await section.post(f"/v1/cases/{closed}/reopen", json={"reason": "复测仍然异常"})).json()
+        assert (again["state"], again["kind"], again["raised_by"]) == ("reopened", "self_report", str(closed))
+        assert (await app.post(f"/v1/cases/{again['case_id']}/self-report", json=report)).is_success
+    notices = [row for row in await bureau.rows("notices") if str(row["case_id"]) == again["case_id"]]
+    (demand,) = [row for row in notices if row["purpose"] == "self_report_demand"]
+    assert "理由：复测仍然异常" in demand["body"]["zh"]
+    assert "2026年3月9日14:30" in demand["body"]["zh"]  # six hours from the reopening
