@@ -68,6 +68,30 @@ async def types(bureau: Bureau, case_id: UUID) -> list[str]:
     return [row["type"] for row in sorted(rows, key=lambda row: row["entry_id"])]
 
 
+async def test_each_matter_of_a_visit_may_come_to_something_else(bureau: Bureau) -> None:
+    visit = await visiting(bureau)
+    alike, other = await bureau.red(), await bureau.red()
+    own = {"findings": "数采仪故障，未超标", "measures": "已修复", "outcome": "false_alarm"}
+    async with bureau.officer("chen") as chen, bureau.chief() as chief:
+        strange = FEEDBACK | {"matters": [{**own, "case_id": str(visit)}]}
+        refused = await chen.post(f"/v1/cases/{visit}/feedback", json=strange)
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:tricolor:problem:unknown-matter")
+        report = FEEDBACK | {"matters": [{**own, "case_id": str(other)}]}
+        assert (await chen.post(f"/v1/cases/{visit}/feedback", json=report)).is_success
+        # The reviewer's word is for what was reported to come to the same; the false alarm stays one.
+        assert (await chief.post(f"/v1/cases/{visit}/approve", json={"outcome": "rectified"})).is_success
+        assert [(await case(chief, one))["outcome"] for one in (visit, alike, other)] == [
+            "rectified",
+            "rectified",
+            "false_alarm",
+        ]
+    told = {one["case_id"]: one["detail"] for one in await bureau.told("case.feedback_submitted")}
+    assert told[str(other)]["findings"] == "数采仪故障，未超标"
+    assert told[str(alike)]["findings"] == FEEDBACK["findings"]
+    closed = {one["case_id"]: one["outcome"] for one in await bureau.told("case.closed")}
+    assert closed == {str(visit): "rectified", str(alike): "rectified", str(other): "false_alarm"}
+
+
 async def test_a_reported_visit_takes_nothing_in(bureau: Bureau) -> None:
     visit = await visiting(bureau)
     async with bureau.officer("chen") as chen:

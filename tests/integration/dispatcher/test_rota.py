@@ -75,7 +75,16 @@ async def test_a_substitute_takes_the_place_on_the_rota(bureau: Bureau) -> None:
         body = {"day": TODAY, "officer": "chen", "substitute": "zhao", "reason": "培训"}
         await done(await chief.post("/v1/substitutions", json=body))
         assert (await chief.post("/v1/substitutions", json=body | {"substitute": "chen"})).status_code == 422
-    assert set(await bureau.team(await bureau.red())) == {"zhao", "li"}
+        case_id = await bureau.red()
+        assert set(await bureau.team(case_id)) == {"zhao", "li"}
+        (kept,) = await done(await chief.get("/v1/substitutions", params={"from_day": TODAY}))
+        assert (kept["officer"], kept["substitute"], kept["recorded_by"]) == ("chen", "zhao", "wang")
+        assert await done(await chief.get("/v1/substitutions", params={"from_day": "2026-03-03"})) == []
+        # It is called off before anybody accepted: the one who is on the rota goes.
+        cancelled = await done(await chief.post(f"/v1/substitutions/{TODAY}/chen/cancel"))
+        assert cancelled["replanned"] == [str(case_id)]
+        assert (await chief.post(f"/v1/substitutions/{TODAY}/chen/cancel")).status_code == 404
+    assert set(await bureau.team(case_id)) == {"chen", "li"}
 
 
 async def test_who_is_recused_is_never_sent_there_until_it_ends(bureau: Bureau) -> None:
@@ -147,6 +156,9 @@ async def test_with_nobody_on_the_rota_a_case_waits_and_the_first_to_come_get_it
     case_id = await bureau.red()
     assert await bureau.team(case_id) == {}
     assert await bureau.notices("nobody_available") == [("station_chief", STATION)]
+    async with bureau.chief() as chief:
+        queue = await done(await chief.get("/v1/cases", params={"status": "waiting"}))
+    assert [one["case_id"] for one in queue["items"]] == [str(case_id)]
     await rota(bureau, _2026_03_02=["chen", "zhao"])
     await bureau.assign_waiting()
     assert set(await bureau.team(case_id)) == {"chen", "zhao"}
