@@ -204,5 +204,4 @@ async def _outcomes(work: Work, case: Case, along: Sequence[Case], decided: str 
     )
     reported = {row.case_id: row.outcome for row in latest}
     of_visit = reported[case.case_id]
-    outcomes = {case_id: reported.get(case_id, of_visit) for case_id in ids}
-    return {case_id: decided or of_visit if outcome == of_visit else outcome for case_id, outcome in outcomes.items()}
+    return {one: decided if decided and outcome == of_visit else outcome for one, outcome in reported.items()}
