@@ -44,7 +44,7 @@ async def test_the_photographs_that_a_report_names_are_attachments_of_its_case(b
     case_id, other = await bureau.yellow(), await bureau.yellow()
     async with bureau.enterprise() as enterprise:
         photo, elsewhere = [
-            (await enterprise.post(f"/v1/cases/{one}/attachments", files={"file": ("a.jpg", PHOTO)})).json()
+            (await enterprise.post(f"/v1/cases/{one}/attachments", files={"file": ("a.png", PHOTO)})).json()
             for one in (case_id, other)
         ]
         wrong = REPORT | {"attachments": [photo["attachment_id"], elsewhere["attachment_id"]]}
