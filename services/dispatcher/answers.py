@@ -38,7 +38,8 @@ class CaseAnswer(BaseModel):
     """A case. `due_at` is the half-open end of its deadline, `due_text` shows it as 24:00.
 
     `merged_into` is the case whose visit it goes along with; `matters` are what goes along with its own. `allowed` is
-    what the caller may do with it now.
+    what the caller may do with it now. `revision` grows with every step: sent as `If-Match`, it has the next act done
+    only where nobody else came first.
     """
 
     case_id: UUID
@@ -61,6 +62,7 @@ class CaseAnswer(BaseModel):
     raised_by: UUID | None
     merged_into: UUID | None
     off_site_first: bool
+    revision: int
     matters: list[Companion | MetInspection]
     allowed: list[Action]
 

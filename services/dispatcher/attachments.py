@@ -1,7 +1,7 @@
 """Attachments (附件): photographs, videos and scans of a case: hashed, checked by content, kept for good."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -123,6 +123,24 @@ async def keep(
         detail["attachment_id"] = str(row.attachment_id)
         await note(work, case, Step(ADDED, case.state, actor, claimed_at=claimed_at, detail=detail))
     return Attachment.model_validate(row)
+
+
+async def require_of(work: Work, case_id: UUID, attachment_ids: Collection[UUID]) -> None:
+    """Raises Problem 422 for one that is no attachment of the case: what a report names, its reader must find."""
+    attachments = tables.attachments.c
+    known = await work.connection.scalars(
+        select(attachments.attachment_id).where(
+            attachments.case_id == case_id, attachments.attachment_id.in_(attachment_ids)
+        )
+    )
+    if missing := set(attachment_ids) - set(known):
+        raise Problem(
+            422,
+            "unknown-attachment",
+            "Unknown attachment",
+            f"attachments: {min(missing)} is no attachment of this case; send the file first.",
+            field="attachments",
+        )
 
 
 def too_large(limit: int) -> Problem:

@@ -41,9 +41,11 @@ class Desk:
     async def act(self, request: Request, caller: Principal, deed: Callable[[Work], Awaitable[BaseModel]]) -> Response:
         """Do `deed` in one transaction and answer what it answers; once per Idempotency-Key.
 
-        A transition that may not follow now is answered with 409, the present state, and what is allowed.
+        A transition that may not follow now is answered with 409, the present state, and what is allowed. With
+        `If-Match`, which is the `revision` of a case, a case that somebody else has moved meanwhile is answered with
+        412 and the present state: of two chiefs who decide at once, the second looks again.
         """
-        return await self._mutations.run(request, caller, self._mutation(deed))
+        return await self._mutations.run(request, caller, self._mutation(deed, _seen(request)))
 
     async def act_once(
         self, key: str | None, content: bytes, caller: Principal, deed: Callable[[Work], Awaitable[BaseModel]]
@@ -60,10 +62,10 @@ class Desk:
             await self._outbox.append(connection, await work.finish())
 
     def _mutation(
-        self, deed: Callable[[Work], Awaitable[BaseModel]]
+        self, deed: Callable[[Work], Awaitable[BaseModel]], seen: int | None = None
     ) -> Callable[[AsyncConnection], Awaitable[BaseModel]]:
         async def mutate(connection: AsyncConnection) -> BaseModel:
-            work = Work(connection, self._clock.now(), self._topic, self._changes)
+            work = Work(connection, self._clock.now(), self._topic, self._changes, seen)
             try:
                 answer = await deed(work)
             except TransitionRefused as refusal:
@@ -90,11 +92,39 @@ async def show(work: Work, case_id: UUID, caller: Principal) -> CaseAnswer:
 
 
 async def case_for(work: Work, case_id: UUID, caller: Principal) -> Case:
-    """The case under lock, if it is the caller's to act on. Raises Problem 404, which tells a stranger nothing."""
+    """The case under lock, if it is the caller's to act on.
+
+    Raises Problem 404, which tells a stranger nothing, and 412 where it is no longer what the caller decided on.
+    """
     case = await lock(work, case_id)
     if case is None or not _concerns(case, caller):
         raise not_found("case", case_id)
+    require_as_seen(work, case)
     return case
+
+
+def require_as_seen(work: Work, case: Case) -> None:
+    """Raises Problem 412 for a locked case that has moved since the caller looked at it."""
+    if work.seen is not None and work.seen != case.revision:
+        raise Problem(
+            412,
+            "changed-meanwhile",
+            "Changed meanwhile",
+            f"The case is at revision {case.revision}, not {work.seen}, and {case.state}; look at it again.",
+            state=case.state,
+            revision=case.revision,
+            team=case.officers,
+        )
+
+
+def _seen(request: Request) -> int | None:
+    """Raises Problem 422 for an `If-Match` that is no revision; `*` asks for nothing in particular."""
+    given = request.headers.get("if-match", "*").strip().removeprefix("W/").strip('"')
+    if given == "*":
+        return None
+    if not given.isdecimal():
+        raise Problem(422, "invalid-request", "Invalid request", "If-Match: the `revision` of the case, in quotes.")
+    return int(given)
 
 
 def _concerns(case: Case, caller: Principal) -> bool:

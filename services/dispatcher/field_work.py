@@ -1,16 +1,17 @@
 """What officers do in the field, each in one transaction: step by step, declining, and reporting what they found."""
 
-from typing import Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from pydantic import AliasChoices, Field
 from sqlalchemy import Row, func, insert, select, update
 
-from services.dispatcher import arrivals, lifecycle, one_door, tables, teams, waiting, wording
+from services.dispatcher import arrivals, attachments, lifecycle, one_door, tables, teams, waiting, wording
 from services.dispatcher.answers import AssignmentAnswer, CaseAnswer, assignment_rows
 from services.dispatcher.cases import Case, Step, lock, note, record
-from services.dispatcher.desk import case_for, show
-from services.dispatcher.fields import Body, ClaimedTime, Position, Remark, Words
+from services.dispatcher.desk import case_for, require_as_seen, show
+from services.dispatcher.fields import Body, ClaimedTime, Named, Position, Remark, Words
 from services.dispatcher.lifecycle import Action, State, TransitionRefused
 from services.dispatcher.outcomes import Outcome
 from services.dispatcher.places import Place
@@ -41,18 +42,33 @@ class DeclineBody(_FromField):
     ground: Literal["recusal", "other"] = "other"
 
 
-class FeedbackBody(_FromField):
+class Report(Body):
     """办理反馈: what was found, what was done about it, and what it comes to.
 
-    `off_site` is for cases that are checked off site first (positive list): a report without a visit. `legal_basis`
-    names the item of the no-penalty list or the provision that the outcome rests on.
+    `legal_basis` names the item of the no-penalty list or the provision that the outcome rests on.
     """
 
     findings: Words
     measures: Words
     outcome: Outcome
-    off_site: bool = False
     legal_basis: Remark | None = None
+
+
+class MatterReport(Report):
+    """The report on one case that goes along with the visit, and comes to something else."""
+
+    case_id: UUID
+
+
+class FeedbackBody(_FromField, Report):
+    """The report of the visit, and of every case that goes along and is not named in `matters`.
+
+    `off_site` is for cases that are checked off site first (positive list): a report without a visit.
+    """
+
+    attachments: Named = Field(default=[])
+    matters: Annotated[list[MatterReport], Field(max_length=50)] = Field(default=[])
+    off_site: bool = False
 
 
 async def take_step(
@@ -106,6 +122,8 @@ async def decline_case(work: Work, caller: Principal, assignment_id: UUID, body:
     if body.ground != "recusal" and before + 1 >= limit:
         work.notices.append(wording.declined_too_often(case.facts, reason))
     await teams.release(work, [case], "declined with", declined_by=caller.subject)
+    if body.ground == "recusal":
+        await waiting.step_back(work, caller.subject, case.enterprise_code)
     await waiting.assign_all(work, [case])
     return await _answer(work, assignment_id)
 
@@ -129,25 +147,39 @@ async def give_feedback(work: Work, caller: Principal, case_id: UUID, body: Feed
     own = await _own_state(work, case, caller)
     lifecycle.require_own(own, case.state, action, off_site_first=case.off_site_first)
     transition = lifecycle.follow(case.kind, case.state, action, caller.role)
-    await work.connection.execute(
-        insert(tables.feedbacks).values(
-            feedback_id=uuid4(),
-            case_id=case_id,
-            revision=case.revision + 1,
-            enterprise_code=case.enterprise_code,
-            findings=body.findings,
-            measures=body.measures,
-            outcome=body.outcome,
-            submitted_by=caller.subject,
-            received_at=work.now,
-            claimed_at=body.time,
-        )
-    )
-    detail = body.model_dump(mode="json", exclude={"time"})
+    await attachments.require_of(work, case_id, body.attachments)
+    detail = body.model_dump(mode="json", exclude={"time", "matters"})
     step = Step(transition.told, transition.after(case.state), caller.actor, claimed_at=body.time, detail=detail)
     await record(work, case, step)
-    await one_door.answer_for_all(work, case, Action.FEEDBACK, step)
+    apart = {matter.case_id: matter for matter in body.matters}
+    told = {one: detail | matter.model_dump(mode="json", exclude={"case_id"}) for one, matter in apart.items()}
+    along = await one_door.answer_for_all(work, case, Action.FEEDBACK, step, told)
+    if strange := apart.keys() - {one.case_id for one in along}:
+        raise Problem(
+            422, "unknown-matter", "Not of this visit", f"matters: {min(strange)} does not go along with this case."
+        )
+    await work.connection.execute(
+        insert(tables.feedbacks),
+        [_reported(work, caller, one, apart.get(one.case_id, body), body.time) for one in (case, *along)],
+    )
     return await show(work, case_id, caller)
+
+
+def _reported(
+    work: Work, caller: Principal, case: Case, report: Report, claimed_at: datetime | None
+) -> dict[str, object]:
+    return {
+        "feedback_id": uuid4(),
+        "case_id": case.case_id,
+        "revision": case.revision,
+        "enterprise_code": case.enterprise_code,
+        "findings": report.findings,
+        "measures": report.measures,
+        "outcome": report.outcome,
+        "submitted_by": caller.subject,
+        "received_at": work.now,
+        "claimed_at": claimed_at,
+    }
 
 
 async def _own(work: Work, caller: Principal, assignment_id: UUID, action: Action) -> tuple[Row[Any], Case]:
@@ -163,6 +195,7 @@ async def _own(work: Work, caller: Principal, assignment_id: UUID, action: Actio
     own = (await work.connection.execute(mine)).one()  # again, now that nobody else can move it
     if own.ended_at is not None:
         raise TransitionRefused(State(own.state), action, [])
+    require_as_seen(work, case)
     return own, case
 
 

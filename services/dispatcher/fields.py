@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
@@ -18,6 +19,10 @@ Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Filter = Annotated[str | None, Query(max_length=64, pattern=_STORABLE)]
 ClaimedTime = Annotated[Instant, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2970, 1, 1, tzinfo=UTC))]
 """What a device's clock says. One that was never set says 1970; that is kept as claimed."""
+Named = Annotated[
+    list[UUID],
+    Field(max_length=200, description="attachments of the case that the report rests on: photographs, videos, scans"),
+]
 
 
 class Body(BaseModel):

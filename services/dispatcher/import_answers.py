@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -40,7 +41,11 @@ class Changed(BaseModel):
 
 
 class ImportAnswer(BaseModel):
-    """`digest` is of the file and of what is stored of it: sent as `If-Match`, it applies what the dry run showed."""
+    """`digest` is of the file and of what is stored of it: sent as `If-Match`, it applies what the dry run showed.
+
+    What applying it did besides: cases that changed teams (`replanned`), accepted ones that stayed (`kept`), planned
+    inspections that met an open case (`linked`).
+    """
 
     kind: str
     dry_run: bool
@@ -51,6 +56,9 @@ class ImportAnswer(BaseModel):
     errors: Errors
     changes: list[Changed]
     digest: str
+    replanned: list[UUID] = []
+    kept: list[UUID] = []
+    linked: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,5 +103,8 @@ def _shown(change: Change) -> Changed:
     before = change.before or {}
     fields = {name: (before.get(name), after) for name, after in change.after.items() if before.get(name) != after}
     return Changed(
-        row=change.row, key=list(change.key), change="new" if change.before is None else "changed", fields=fields
+        row=change.row,
+        key=[str(part) for part in change.key],
+        change="new" if change.before is None else "changed",
+        fields=fields,
     )

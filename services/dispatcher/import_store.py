@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import DateTime, Table, Text, and_, any_, bindparam, column, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +20,8 @@ _TABLES: Mapping[str, Table] = {
     "officers": tables.officers,
     "enterprises": tables.enterprises,
     "outlets": tables.outlets,
+    "rota": tables.duty_days,
+    "inspections": tables.inspections,
 }
 
 
@@ -26,8 +29,11 @@ async def hold(connection: AsyncConnection, kind: Kind) -> None:
     """Have nobody else write records of `kind` until this transaction ends: what was found stays found.
 
     Rows that are not there yet cannot be locked one by one. Reading goes on. The mode holds off `for update` too:
-    whoever locked a row before writing it would otherwise wait for this, and this for them.
+    whoever locked a row before writing it would otherwise wait for this, and this for them. Nothing is held of
+    inspections, which others write with a case in hand that importing asks for later.
     """
+    if kind.name == "inspections":
+        return
     await connection.execute(text(f"lock table {_TABLES[kind.name].fullname} in exclusive mode"))
 
 
@@ -86,5 +92,5 @@ def _any(values: Iterable[str | None]) -> Any:
 def _recordset(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
     """Rows of the columns `names` of `table`, sent as one parameter."""
     columns = [column(name, table.c[name].type) for name in names]
-    sent = func.jsonb_to_recordset(bindparam(None, rows, JSONB))
+    sent = func.jsonb_to_recordset(bindparam(None, to_jsonable_python(rows), JSONB))
     return sent.table_valued(*columns, name="sent").render_derived(with_types=True)

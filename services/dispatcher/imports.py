@@ -1,29 +1,27 @@
-"""Imports: master data from a sheet. A dry run first, row by row; then all of it or nothing."""
+"""Imports: master data and plans by sheet. A dry run first, row by row; then all of it or nothing."""
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher import import_store, sheets
+from services.dispatcher import import_deeds, import_store, sheets
 from services.dispatcher.desk import Desk
 from services.dispatcher.fields import position
 from services.dispatcher.import_answers import ImportAnswer, Verdict, judge
-from services.dispatcher.import_changes import Change, Present
 from services.dispatcher.import_columns import Kind
 from services.dispatcher.import_kinds import KINDS, KindName
-from services.dispatcher.import_records import Reading, RowError, read_rows
+from services.dispatcher.import_records import Reading, read_rows
 from services.dispatcher.import_templates import Format, template
 from services.dispatcher.sent_files import FORM, sent_file
 from services.dispatcher.tables import imports
 from services.dispatcher.work import Work
 from shared.database import Database
-from shared.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
 from shared.identity import Principal, forbidden, require
 from shared.instants import Instant
 from shared.paging import Page, PagingQuery
@@ -87,32 +85,29 @@ def router(database: Database, desk: Desk) -> APIRouter:
         """A sheet of up to 20,000 rows and 10 MB: XLSX, or CSV in UTF-8 or GB18030.
 
         A row states a whole record, save for the columns that the sheet does not have: of a stored record those stay.
+        A rota replaces that of every week and station it names; an inspection is planned once, by its number.
         Applying needs a sheet without errors, and with `If-Match` that neither file nor stored data have changed since
         the dry run (412). Who may PUT a record may import it.
         """
-        if caller.role is Role.STATION_CHIEF and kind != "officers":
-            raise forbidden("A station chief imports the officers of the own station, nothing else.")
+        if caller.role is Role.STATION_CHIEF and kind not in import_deeds.OF_A_STATION:
+            raise forbidden("A station chief imports the officers and the rota of the own station, nothing else.")
         async with sent_file(request, sheets.MAX_BYTES, TOO_LARGE) as (file, _):
             sheet = Sheet(file.filename or None, await file.read())
         reading = await asyncio.to_thread(read_sheet, KINDS[kind], sheet.content)
         if dry_run:
             async with database.transaction() as connection:
-                present = await import_store.find(connection, reading)
-            answer = _judged(reading, present, sheet, caller, dry_run=True).answer
+                answer = (await _judged(connection, reading, sheet, caller, dry_run=True)).answer
             return Response(
                 answer.model_dump_json(), media_type="application/json", headers={"ETag": f'"{answer.digest}"'}
             )
 
         async def deed(work: Work) -> ImportAnswer:
             await import_store.hold(work.connection, reading.kind)
-            present = await import_store.find(work.connection, reading)
-            judged = _judged(reading, present, sheet, caller, dry_run=False)
+            judged = await _judged(work.connection, reading, sheet, caller, dry_run=False)
             _require_applicable(judged.answer, if_match)
-            await import_store.write(work.connection, reading.kind, judged.changes, work.now)
+            done = await import_deeds.bring_in(work, caller, reading, judged.changes)
             await work.connection.execute(insert(imports).values(**_evidence(judged.answer, caller), at=work.now))
-            if kind == "enterprises":
-                await asyncio.to_thread(_tell, work, judged.changes)
-            return judged.answer
+            return judged.answer.model_copy(update=done)
 
         content = f"import {kind} {sheet.sha256}".encode()
         answered = await desk.act_once(idempotency_key, content, caller, deed)
@@ -154,22 +149,12 @@ def read_sheet(kind: Kind, content: bytes) -> Reading:
         ) from refusal
 
 
-def _judged(reading: Reading, present: Present, sheet: Sheet, caller: Principal, *, dry_run: bool) -> Verdict:
-    out_of_reach = _out_of_reach(reading, present, caller)
-    return judge(reading, present, out_of_reach, file_name=sheet.name, file_sha256=sheet.sha256, dry_run=dry_run)
-
-
-def _out_of_reach(reading: Reading, present: Present, caller: Principal) -> list[RowError]:
-    """A chief's reach is the own station: both the one an officer belongs to now and the one to come."""
-    if caller.role is not Role.STATION_CHIEF:
-        return []
-    zh, en = f"只能导入本所（{caller.station}）的人员", f"is not of your own station, which is {caller.station}"
-    return [
-        reading.error(draft, "station", zh, en)
-        for draft in reading.drafts
-        if caller.station is None
-        or {present.records.get(draft.key, draft.fields)["station"], draft.fields["station"]} != {caller.station}
-    ]
+async def _judged(
+    connection: AsyncConnection, reading: Reading, sheet: Sheet, caller: Principal, *, dry_run: bool
+) -> Verdict:
+    present = await import_store.find(connection, reading)
+    further = await import_deeds.further_errors(connection, reading, present, caller)
+    return judge(reading, present, further, file_name=sheet.name, file_sha256=sheet.sha256, dry_run=dry_run)
 
 
 def _require_applicable(answer: ImportAnswer, if_match: str | None) -> None:
@@ -197,17 +182,3 @@ def _evidence(answer: ImportAnswer, caller: Principal) -> dict[str, Any]:
     said = answer.model_dump(include={"kind", "file_name", "file_sha256", "rows"})
     counted = answer.counts.model_dump(exclude={"refused"})
     return said | counted | {"actor_role": caller.role, "actor_subject": caller.subject}
-
-
-def _tell(work: Work, made: Sequence[Change]) -> None:
-    """As a PUT does: grading goes by the classification."""
-    for change in made:
-        after = change.after
-        registered = EnterpriseRegistered(
-            code=after["code"],
-            name=after["name"],
-            district=after["district"],
-            classification=after["classification"],
-            at=work.now,
-        )
-        work.tell(ENTERPRISE_REGISTERED, registered.code, registered)

@@ -13,7 +13,7 @@ from services.dispatcher.desk import Desk
 from services.dispatcher.fields import Body, Code, Words
 from services.dispatcher.recusals import RecusalBody, keep_recusal
 from services.dispatcher.rota_routes import Keeper, Reader, Replanned, require_officers
-from services.dispatcher.waiting import replan
+from services.dispatcher.waiting import replan, step_back
 from services.dispatcher.work import Work
 from shared.database import Database
 from shared.instants import Instant
@@ -60,6 +60,10 @@ class Recusal(RecusalBody):
     recorded_by: str
     recorded_at: Instant
     ended_at: Instant | None
+
+
+class RecusalWritten(Recusal, Replanned):
+    """`kept` are cases there that the officer has accepted: the chief hands the officer's part over."""
 
 
 def router(desk: Desk, database: Database) -> APIRouter:
@@ -124,11 +128,15 @@ def _add_leaves(routes: APIRouter, desk: Desk, database: Database) -> None:
 
 
 def _add_recusals(routes: APIRouter, desk: Desk, database: Database) -> None:
-    @routes.post("/v1/recusals", response_model=Recusal)
+    @routes.post("/v1/recusals", response_model=RecusalWritten)
     async def recuse(body: RecusalBody, request: Request, caller: Keeper) -> Response:
-        async def deed(work: Work) -> Recusal:
+        """回避: no case of the enterprise is given to the officer, and what was not accepted there goes to others."""
+
+        async def deed(work: Work) -> RecusalWritten:
             await require_officers(work, caller, {body.officer})
-            return Recusal.model_validate(await keep_recusal(work, body, caller.subject))
+            row = await keep_recusal(work, body, caller.subject)
+            done = await step_back(work, body.officer, body.enterprise_code)
+            return RecusalWritten(**row._mapping, **done)
 
         return await desk.act(request, caller, deed)
 

@@ -20,6 +20,7 @@ from services.dispatcher.master_records import (
     StationFields,
 )
 from services.dispatcher.tables import enterprises, officers, stations
+from services.dispatcher.waiting import replan
 from services.dispatcher.work import Work
 from shared.clock import Clock
 from shared.database import Database
@@ -39,13 +40,13 @@ StationFilter = Annotated[Code | None, Query(description="only those of this sta
 
 def router(database: Database, mutations: Mutations, clock: Clock, desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["master data"])
-    _add_writes(routes, mutations, clock)
-    _add_enterprise_writes(routes, desk, clock)
+    _add_station_writes(routes, mutations, clock)
+    _add_writes(routes, desk, clock)
     _add_reads(routes, database)
     return routes
 
 
-def _add_writes(routes: APIRouter, mutations: Mutations, clock: Clock) -> None:
+def _add_station_writes(routes: APIRouter, mutations: Mutations, clock: Clock) -> None:
     """A PUT creates or replaces, and answers the record as it is stored."""
 
     @routes.put("/v1/stations/{code}", response_model=Station)
@@ -55,6 +56,10 @@ def _add_writes(routes: APIRouter, mutations: Mutations, clock: Clock) -> None:
 
         return await mutations.run(request, caller, mutate)
 
+
+def _add_writes(routes: APIRouter, desk: Desk, clock: Clock) -> None:
+    """A PUT creates or replaces, tells whom it concerns, and answers the record as it is stored."""
+
     @routes.put("/v1/officers/{code}", response_model=Officer)
     async def put_officer(
         code: RecordCode,
@@ -62,17 +67,20 @@ def _add_writes(routes: APIRouter, mutations: Mutations, clock: Clock) -> None:
         request: Request,
         caller: Annotated[Principal, require(Role.ADMIN, Role.SECTION, Role.STATION_CHIEF)],
     ) -> Response:
-        """A station's chief writes the officers of that station, and neither takes nor gives any away."""
+        """A station's chief writes the officers of that station, and neither takes nor gives any away.
 
-        async def mutate(connection: AsyncConnection) -> Officer:
-            await _require_reach(connection, caller, code, fields.station)
-            await _require_station(connection, fields.station)
-            return Officer.model_validate(await _write(connection, officers, code, fields, clock))
+        What an officer who goes off duty, or is certified no more, has not accepted goes to others.
+        """
 
-        return await mutations.run(request, caller, mutate)
+        async def deed(work: Work) -> Officer:
+            await _require_reach(work.connection, caller, code, fields.station)
+            await _require_station(work.connection, fields.station)
+            row = await _write(work.connection, officers, code, fields, clock)
+            await replan(work, {code})
+            return Officer.model_validate(row)
 
+        return await desk.act(request, caller, deed)
 
-def _add_enterprise_writes(routes: APIRouter, desk: Desk, clock: Clock) -> None:
     @routes.put("/v1/enterprises/{code}", response_model=Enterprise)
     async def put_enterprise(
         code: RecordCode, fields: EnterpriseFields, request: Request, caller: Registrar

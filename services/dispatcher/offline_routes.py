@@ -90,10 +90,10 @@ async def _apply(desk: Desk, database: Database, caller: Officer, action: Offlin
     try:
         answer = await desk.act_once(action.key, content, caller, deed)
     except Problem as problem:
-        if problem.status != 409:
-            return OfflineResult(key=action.key, status="refused", problem=problem.document())
-        present = await _present(database, caller, action)
-        return OfflineResult(key=action.key, status="conflict", problem=problem.document(), present=present)
+        # A case that is in other hands by now is not found any more: for who had a part in it, that is a conflict.
+        present = await _present(database, caller, action) if problem.status in (404, 409) else None
+        status: Literal["conflict", "refused"] = "conflict" if present or problem.status == 409 else "refused"
+        return OfflineResult(key=action.key, status=status, problem=problem.document(), present=present)
     return OfflineResult(key=action.key, status="done", answer=from_json(answer))
 
 

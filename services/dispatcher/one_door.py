@@ -1,9 +1,11 @@
 """One door, many matters (进一次门，查多项事): cases that share a visit, and planned inspections that a case meets.
 
 A case that goes along with another keeps its own deadline, and its own outcome in the end; nothing inherits a later
-date. What the visit is answered with is its answer too.
+date. What the visit is answered with is its answer too, unless the officers say otherwise.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -59,23 +61,29 @@ async def companions(work: Work, visit: Case) -> list[Case]:
     return await lock_all(work, found.all())
 
 
-async def answer_for_all(work: Work, visit: Case, action: Action, step: Step) -> None:
-    """The companions are answered, or given back, with the visit: each by a step of its own, for its own clock."""
+async def answer_for_all(
+    work: Work, visit: Case, action: Action, step: Step, own: Mapping[UUID, dict[str, Any]] | None = None
+) -> list[Case]:
+    """The companions are answered, or given back, with the visit: each by a step of its own, for its own clock.
+
+    `own` is the evidence of those that come to something else. Answers the companions.
+    """
     along = await companions(work, visit)
     told = []
     for case in along:
         transition = follow(case.kind, case.state, action, SYSTEM)
-        detail = step.detail | {"with": str(visit.case_id)}
+        detail = (own or {}).get(case.case_id, step.detail) | {"with": str(visit.case_id)}
         told.append((case, _like(step, transition.told, case, action, detail)))
     await record_all(work, told)
+    return along
 
 
-async def close_all(work: Work, visit: Case, step: Step) -> None:
-    """The companions end with the visit, in its outcome; its planned inspection is done."""
-    along = await companions(work, visit)
+async def close_all(work: Work, visit: Case, along: Sequence[Case], step: Step, outcomes: Mapping[UUID, str]) -> None:
+    """The companions end with the visit, each in its outcome; its planned inspection is done."""
     detail = {"with": str(visit.case_id)}
-    await record_all(work, [(c, _like(step, CaseType.APPROVED, c, Action.APPROVE, detail)) for c in along])
-    await record_all(work, [(c, _like(step, CaseType.CLOSED, c, None, detail)) for c in along])
+    ends = [(case, replace(step, outcome=outcomes[case.case_id])) for case in along]
+    await record_all(work, [(c, _like(end, CaseType.APPROVED, c, Action.APPROVE, detail)) for c, end in ends])
+    await record_all(work, [(c, _like(end, CaseType.CLOSED, c, None, detail)) for c, end in ends])
     await _set_inspections(work, visit, done_at=work.now)
 
 

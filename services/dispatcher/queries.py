@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
 
 from services.dispatcher import tables
 from services.dispatcher.answers import CaseAnswer, case_rows
 from services.dispatcher.fields import Filter, position
+from services.dispatcher.lifecycle import WAITING
 from shared.database import Database
-from shared.events import Level
+from shared.events import CaseKind, Level
 from shared.identity import Principal, require
 from shared.instants import Instant, instant_of, shown
 from shared.paging import Page, PagingQuery
@@ -42,7 +43,7 @@ def router(database: Database) -> APIRouter:
     async def list_cases(
         paging: PagingQuery,
         caller: Reader,
-        status: Annotated[Filter, Query(description="a state, or `closed` for any that ends a case")] = None,
+        status: Annotated[Filter, Query(description="a state; `waiting` for cases that need a team; `closed`")] = None,
         level: Level | None = None,
         station: Filter = None,
         overdue: bool | None = None,
@@ -125,4 +126,11 @@ def visible_to(caller: Principal) -> ColumnElement[bool]:
 def _in_status(status: str | None) -> ColumnElement[bool] | None:
     if status is None:
         return None
-    return tables.cases.c.closed_at.is_not(None) if status == "closed" else tables.cases.c.state == status
+    cases = tables.cases.c
+    match status:
+        case "closed":
+            return cases.closed_at.is_not(None)
+        case "waiting":
+            return and_(cases.kind != CaseKind.SELF_REPORT, cases.state.in_(sorted(WAITING)))
+        case _:
+            return cases.state == status

@@ -1,8 +1,10 @@
 """Recusal (回避, Administrative Penalty Law art. 43): an officer who must not handle an enterprise's cases."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.dispatcher import tables
@@ -16,6 +18,17 @@ class RecusalBody(Body):
     officer: Code
     enterprise_code: Code
     reason: Words
+
+
+async def recused_from(work: Work, enterprise_codes: Collection[str]) -> dict[str, dict[str, str]]:
+    """The reason of each officer who must not handle cases of an enterprise, by the enterprise's code."""
+    recusals = tables.recusals.c
+    out: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in await work.connection.execute(
+        select(tables.recusals).where(recusals.enterprise_code.in_(enterprise_codes), recusals.ended_at.is_(None))
+    ):
+        out[row.enterprise_code][row.officer] = row.reason
+    return out
 
 
 async def keep_recusal(work: Work, body: RecusalBody, recorded_by: str) -> Row[Any]:

@@ -1,17 +1,19 @@
 """What the enterprise answers, and what chiefs decide: self-report, approve, return, reassign."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.dispatcher import one_door, tables, teams, verification, wording
+from services.dispatcher import attachments, one_door, tables, teams, verification, wording
 from services.dispatcher.answers import CaseAnswer
 from services.dispatcher.cases import Case, Step, record
 from services.dispatcher.desk import Desk, case_for, show
-from services.dispatcher.fields import Body, ClaimedTime, Code, Remark, Words
+from services.dispatcher.fields import Body, ClaimedTime, Code, Named, Remark, Words
 from services.dispatcher.lifecycle import Action, State, follow
 from services.dispatcher.outcomes import ACCEPTED_REPORT, Outcome
 from services.dispatcher.work import Work
@@ -24,15 +26,19 @@ Office = Annotated[Principal, require(*OFFICE)]
 
 
 class SelfReportBody(Body):
-    """自查反馈: the cause, what was done about it, and when that was finished."""
+    """自查反馈: the cause, what was done about it, when that was finished, and the photographs that show it."""
 
     cause: Words
     measures: Words
     finished_at: ClaimedTime
+    attachments: Named = Field(default=[])
 
 
 class ApproveBody(Body):
-    """`outcome`, when given, is the reviewer's: the case closes in it instead of the one that was reported."""
+    """`outcome`, when given, is the reviewer's: the case closes in it instead of the one that was reported.
+
+    So does what goes along with its visit and was reported to come to the same.
+    """
 
     comment: Remark | None = None
     outcome: Outcome | None = None
@@ -80,6 +86,7 @@ def router(desk: Desk) -> APIRouter:
 async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfReportBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.SELF_REPORT, caller.role)
+    await attachments.require_of(work, case_id, body.attachments)
     await work.connection.execute(
         insert(tables.self_reports).values(
             self_report_id=uuid4(),
@@ -87,7 +94,7 @@ async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfR
             enterprise_code=case.enterprise_code,
             submitted_by=caller.subject,
             received_at=work.now,
-            **body.model_dump(),
+            **body.model_dump(exclude={"attachments"}),
         )
     )
     await record(
@@ -101,7 +108,9 @@ async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfR
 async def _approve(work: Work, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
     case = await _reviewed(work, caller, case_id)
     transition = follow(case.kind, case.state, Action.APPROVE, caller.role)
-    outcome = await _outcome(work, case, body.outcome)
+    along = await one_door.companions(work, case)
+    outcomes = await _outcomes(work, case, along, body.outcome)
+    outcome = outcomes[case_id]
     state = transition.after(case.state)
     step = Step(transition.told, state, caller.actor, reason=body.comment, outcome=outcome)
     await record(work, case, step)
@@ -109,7 +118,7 @@ async def _approve(work: Work, caller: Principal, case_id: UUID, body: ApproveBo
     if case.kind is CaseKind.SELF_REPORT:
         await verification.check_truth(work, case)
     else:
-        await one_door.close_all(work, case, step)
+        await one_door.close_all(work, case, along, step, outcomes)
     await teams.release(work, [case], "closed")
     return await show(work, case_id, caller)
 
@@ -181,16 +190,18 @@ async def _reviewed(work: Work, caller: Principal, case_id: UUID) -> Case:
     return case
 
 
-async def _outcome(work: Work, case: Case, decided: str | None) -> str:
+async def _outcomes(work: Work, case: Case, along: Sequence[Case], decided: str | None) -> dict[UUID, str]:
+    """What the case, and each that goes along with its visit, closes in."""
     if case.kind is CaseKind.SELF_REPORT:
-        return ACCEPTED_REPORT
-    if decided is not None:
-        return decided
-    feedbacks = tables.feedbacks
-    latest = await work.connection.scalar(
-        select(feedbacks.c.outcome)
-        .where(feedbacks.c.case_id == case.case_id)
-        .order_by(feedbacks.c.revision.desc())
-        .limit(1)
+        return {case.case_id: ACCEPTED_REPORT}
+    feedbacks = tables.feedbacks.c
+    ids = [case.case_id, *(one.case_id for one in along)]
+    latest = await work.connection.execute(
+        select(feedbacks.case_id, feedbacks.outcome)
+        .where(feedbacks.case_id.in_(ids))
+        .ext(distinct_on(feedbacks.case_id))
+        .order_by(feedbacks.case_id, feedbacks.revision.desc())
     )
-    return str(latest)
+    reported = {row.case_id: row.outcome for row in latest}
+    of_visit = reported[case.case_id]
+    return {one: decided if decided and outcome == of_visit else outcome for one, outcome in reported.items()}

@@ -13,6 +13,7 @@ from services.dispatcher.assignment import Candidate, Matter
 from services.dispatcher.cases import Case
 from services.dispatcher.places import place
 from services.dispatcher.policy import DispatchPolicy
+from services.dispatcher.recusals import recused_from
 from services.dispatcher.rota import DutyDay, Leave
 from services.dispatcher.work import Work
 from shared.events import Bilingual, CaseType
@@ -153,7 +154,7 @@ async def _excluded(
     work: Work, cases: Sequence[UUID], enterprises: Collection[str]
 ) -> dict[UUID | str, dict[str, Bilingual]]:
     """Who must not go: recused from an enterprise (by its code), or having declined or not answered (by the case)."""
-    timeline, assignments, recusals = tables.timeline.c, tables.assignments.c, tables.recusals.c
+    timeline, assignments = tables.timeline.c, tables.assignments.c
     out: dict[UUID | str, dict[str, Bilingual]] = defaultdict(dict)
     silent = await work.connection.execute(
         select(assignments.case_id, assignments.officer).where(
@@ -170,12 +171,10 @@ async def _excluded(
     for decline in declined:
         why = Bilingual(zh=f"已退回：{decline.reason}", en=f"declined: {decline.reason}")
         out[decline.case_id][decline.actor_subject] = why
-    recused = await work.connection.execute(
-        select(tables.recusals).where(recusals.enterprise_code.in_(enterprises), recusals.ended_at.is_(None))
-    )
-    for recusal in recused:
-        why = Bilingual(zh=f"回避：{recusal.reason}", en=f"recused: {recusal.reason}")
-        out[recusal.enterprise_code][recusal.officer] = why
+    for enterprise, recused in (await recused_from(work, enterprises)).items():
+        out[enterprise] = {
+            officer: Bilingual(zh=f"回避：{reason}", en=f"recused: {reason}") for officer, reason in recused.items()
+        }
     return out
 
 

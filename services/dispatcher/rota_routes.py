@@ -10,7 +10,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -21,7 +21,8 @@ from services.dispatcher.waiting import replan
 from services.dispatcher.work import Work
 from shared.database import Database
 from shared.identity import Principal, forbidden, require
-from shared.problems import Problem
+from shared.instants import Instant
+from shared.problems import Problem, not_found
 from shared.roles import READERS, Role
 
 Keeper = Annotated[Principal, require(Role.STATION_CHIEF, Role.SECTION, Role.ADMIN)]
@@ -62,6 +63,13 @@ class SubstitutionBody(Body):
     reason: Words
 
 
+class Substitution(SubstitutionBody):
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    recorded_by: str
+    recorded_at: Instant
+
+
 class SubstitutionWritten(SubstitutionBody, Replanned):
     pass
 
@@ -69,6 +77,7 @@ class SubstitutionWritten(SubstitutionBody, Replanned):
 def router(desk: Desk, database: Database) -> APIRouter:
     routes = APIRouter(tags=["rota"])
     _add_rota(routes, desk, database)
+    _add_substitutions(routes, desk, database)
     return routes
 
 
@@ -102,6 +111,8 @@ def _add_rota(routes: APIRouter, desk: Desk, database: Database) -> None:
             planned.setdefault(row.day, []).append(row.officer)
         return Rota(station=station, week=week, days=planned)
 
+
+def _add_substitutions(routes: APIRouter, desk: Desk, database: Database) -> None:
     @routes.post("/v1/substitutions", response_model=SubstitutionWritten)
     async def substitute(body: SubstitutionBody, request: Request, caller: Keeper) -> Response:
         """替班: one officer stands in for another on one day."""
@@ -120,6 +131,34 @@ def _add_rota(routes: APIRouter, desk: Desk, database: Database) -> None:
                 )
             )
             return SubstitutionWritten(**body.model_dump(), **await replan(work, {body.officer}))
+
+        return await desk.act(request, caller, deed)
+
+    @routes.get("/v1/substitutions")
+    async def list_substitutions(_: Reader, from_day: date | None = None) -> list[Substitution]:
+        """Those of `from_day` and later; at most 500, the next first."""
+        columns = tables.substitutions.c
+        asked = select(tables.substitutions).order_by(columns.day, columns.officer).limit(500)
+        if from_day is not None:
+            asked = asked.where(columns.day >= from_day)
+        async with database.transaction() as connection:
+            return [Substitution.model_validate(row) for row in await connection.execute(asked)]
+
+    @routes.post("/v1/substitutions/{day}/{officer}/cancel", response_model=Replanned)
+    async def cancel_substitution(day: date, officer: Code, request: Request, caller: Keeper) -> Response:
+        """The officer is on duty after all, and the substitute by the rota only."""
+
+        async def deed(work: Work) -> Replanned:
+            columns = tables.substitutions.c
+            substitute = await work.connection.scalar(
+                delete(tables.substitutions)
+                .where(columns.day == day, columns.officer == officer)
+                .returning(columns.substitute)
+            )
+            if substitute is None:
+                raise not_found("substitution", f"{day}/{officer}")
+            await require_officers(work, caller, {officer})
+            return Replanned(**await replan(work, {substitute}))
 
         return await desk.act(request, caller, deed)
 

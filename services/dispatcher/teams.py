@@ -17,6 +17,7 @@ from services.dispatcher.assignment import (
 from services.dispatcher.cases import Case, Step, record_all
 from services.dispatcher.lifecycle import SYSTEM, Action, State, follow
 from services.dispatcher.policy import load
+from services.dispatcher.recusals import recused_from
 from services.dispatcher.work import Work
 from shared.events import Bilingual, TeamMember
 
@@ -81,7 +82,8 @@ async def withdraw(work: Work, cases: Sequence[Case], end_reason: str, reason: B
 async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str:
     """A team that a chief asks for: the officers named, or the policy's choice without the present team.
 
-    Of a case that was transferred upward the section may name any officers. Answers a sentence where there is none.
+    Of a case that was transferred upward the section may name any officers. Who is recused from the enterprise (回避)
+    goes by nobody's wish. Answers a sentence where there is no such team.
     """
     policy = load()
     await locate(work, [case])
@@ -95,11 +97,14 @@ async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str
     named = {candidate.officer: candidate for candidate in candidates}
     if len(set(codes)) != 2:
         return "a team is two different officers, the lead first"
+    recused = (await recused_from(work, {case.enterprise_code})).get(case.enterprise_code, {})
     for code in codes:
         if code not in named:
             return f"{code} is not an officer of the station in charge"
         if not named[code].certified:
             return f"{code} is not certified"
+        if code in recused:
+            return f"{code} is recused from this enterprise (回避): {recused[code]}"
     pair = (named[codes[0]], named[codes[1]])
     told = explain(matter, pair, policy, pair, {}) | {"named_by_chief": True}
     return Team(*pair, told)

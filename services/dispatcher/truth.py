@@ -20,7 +20,8 @@ def lot(case_id: UUID) -> float:
 def why_verified(case_id: UUID, cases_lately: int, policy: TruthCheck) -> Bilingual | None:
     """Why the accepted report of a case is verified on site; None where it is not.
 
-    `cases_lately` counts the enterprise's yellow and red cases over the policy's span, this one among them.
+    `cases_lately` counts what the enterprise was alerted of, yellow or red, over the policy's span, this one among
+    them, false alarms apart.
     """
     if cases_lately >= policy.repeat_cases:
         return Bilingual(

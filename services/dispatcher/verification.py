@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 
 from services.dispatcher import tables, truth
 from services.dispatcher.cases import Case, Step, note, open_case
+from services.dispatcher.lifecycle import State
+from services.dispatcher.outcomes import FALSE_ALARM
 from services.dispatcher.policy import load
 from services.dispatcher.work import Work
 from shared.events import AlertGraded, CaseKind
@@ -38,10 +40,13 @@ async def check_truth(work: Work, answered: Case) -> None:
     policy, cases = load(), tables.cases.c
     since = work.now - timedelta(days=policy.truth_check.repeat_days)
     lately = await work.connection.scalar(
-        select(func.count()).where(
+        select(func.count(cases.alert_id.distinct())).where(
             cases.enterprise_code == answered.enterprise_code,
             cases.kind.in_([CaseKind.SELF_REPORT, CaseKind.ON_SITE]),
             cases.opened_at > since,
+            # An upgrade, or a case asked for anew, is no second offence; a false alarm is none at all.
+            cases.state.not_in([State.SUPERSEDED, State.DISMISSED]),
+            cases.outcome.is_distinct_from(FALSE_ALARM),
         )
     )
     reason = truth.why_verified(answered.case_id, lately or 0, policy.truth_check)

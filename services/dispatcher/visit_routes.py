@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from sqlalchemy import func, select
 
-from services.dispatcher import one_door, tables, waiting
+from services.dispatcher import one_door, tables, waiting, wording
 from services.dispatcher.answers import CaseAnswer
 from services.dispatcher.cases import Step, open_case, record
 from services.dispatcher.desk import Desk, case_for, show
@@ -124,9 +124,10 @@ async def _reopen(work: Work, caller: Principal, case_id: UUID, body: ReasonBody
     )
     if times != case.reopening:
         raise Problem(409, "reopened-already", "Reopened already", "This case was reopened before; see the later one.")
+    alert = AlertGraded.model_validate_json(to_json(stored))
     again = await open_case(
         work,
-        AlertGraded.model_validate_json(to_json(stored)),
+        alert,
         case.kind,
         station=case.station,
         issued_at=work.now,
@@ -140,6 +141,8 @@ async def _reopen(work: Work, caller: Principal, case_id: UUID, body: ReasonBody
     await record(
         work, case, Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason, detail=detail)
     )
-    if again.kind is not CaseKind.SELF_REPORT:
+    if again.kind is CaseKind.SELF_REPORT:
+        work.notices.append(wording.self_report_again(alert, again.case_id, work.now, body.reason))
+    else:
         await waiting.assign_all(work, [again])
     return await show(work, again.case_id, caller)

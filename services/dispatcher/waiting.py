@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import func, select, text, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, text, true, tuple_
 
 from services.dispatcher import roster, tables, wording
 from services.dispatcher.assignment import Team
@@ -20,6 +20,7 @@ from shared.events import Bilingual, CaseKind
 
 _SILENT = Bilingual(zh="未按时签收", en="not accepted in time")
 _ROTA = Bilingual(zh="值班安排变更", en="the rota was changed")
+_RECUSED = Bilingual(zh="承办人回避", en="an officer is recused")
 
 
 async def assign_all(work: Work, cases: Sequence[Case]) -> int:
@@ -67,30 +68,44 @@ async def ask_the_next(work: Work, case: Case, since: datetime) -> bool:
 
 
 async def replan(work: Work, officers: Collection[str]) -> dict[str, list[UUID]]:
-    """The rota changed: give what `officers` have not accepted, and cannot go for any more, to others.
+    """The rota, or who may go, changed: give what `officers` have not accepted, and cannot go for now, to others.
 
     Answers which cases were `replanned`, and which accepted ones were `kept`.
     """
-    assignments, cases = tables.assignments.c, tables.cases.c
-    rows = await work.connection.execute(
-        select(tables.officers.c.code, tables.officers.c.station, tables.officers.c.on_duty).where(
-            tables.officers.c.code.in_(officers)
-        )
-    )
+    rows = await work.connection.execute(select(tables.officers).where(tables.officers.c.code.in_(officers)))
     homes = {row.code: row for row in rows}
     day = await roster.duty_day(work, {row.station for row in homes.values()})
-    absent = [code for code, row in homes.items() if day.absence(code, row.station, on_duty=row.on_duty)]
-    held = (
-        await work.connection.scalars(
-            select(assignments.case_id)
-            .join(tables.cases, cases.case_id == assignments.case_id)
-            .where(assignments.officer.in_(absent), assignments.ended_at.is_(None), cases.closed_at.is_(None))
-        )
-    ).all()
-    locked = await lock_all(work, set(held))
+    unable = [
+        code
+        for code, row in homes.items()
+        if not row.certified or day.absence(code, row.station, on_duty=row.on_duty) is not None
+    ]
+    return await _take_back(work, tables.assignments.c.officer.in_(unable), "rota", _ROTA)
+
+
+async def step_back(work: Work, officer: str, enterprise_code: str) -> dict[str, list[UUID]]:
+    """An officer is recused from an enterprise: give what the officer has there and has not accepted to others.
+
+    Answers as `replan` does; of what was accepted there the chief must hand over the officer's part.
+    """
+    assignments = tables.assignments.c
+    theirs = and_(assignments.officer == officer, assignments.enterprise_code == enterprise_code)
+    return await _take_back(work, theirs, "recused", _RECUSED)
+
+
+async def _take_back(
+    work: Work, held: ColumnElement[bool], end_reason: str, reason: Bilingual
+) -> dict[str, list[UUID]]:
+    assignments, cases = tables.assignments.c, tables.cases.c
+    found = await work.connection.scalars(
+        select(assignments.case_id)
+        .join(tables.cases, cases.case_id == assignments.case_id)
+        .where(held, assignments.ended_at.is_(None), cases.closed_at.is_(None))
+    )
+    locked = await lock_all(work, set(found))
     unaccepted = [case for case in locked if case.state is State.ASSIGNED]
     if unaccepted:
-        await withdraw(work, unaccepted, "rota", _ROTA)
+        await withdraw(work, unaccepted, end_reason, reason)
         await assign_all(work, unaccepted)
     return {
         "replanned": [case.case_id for case in unaccepted],

@@ -23,6 +23,8 @@ class Work:
     now: datetime
     topic: str
     changes: Changes
+    seen: int | None = None
+    """The revision of the case that the caller decided on, where the request says so (`If-Match`)."""
     notices: list[NoticeDraft] = field(default_factory=list)
     officers: set[str] = field(default_factory=set)
     _events: list[Outgoing] = field(default_factory=list)

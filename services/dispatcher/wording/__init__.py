@@ -3,7 +3,7 @@
 Each notice says what happened, what is asked, by when, and whom to ask.
 """
 
-from services.dispatcher.wording.alerts import self_report_demand, white_reminder
+from services.dispatcher.wording.alerts import self_report_again, self_report_demand, white_reminder
 from services.dispatcher.wording.cases import case_offered, ended, nobody_available, returned
 from services.dispatcher.wording.deadlines import deadline_notices, milestone_notices
 from services.dispatcher.wording.draft import NoticeDraft
@@ -29,6 +29,7 @@ __all__ = [
     "nobody_available",
     "resumed",
     "returned",
+    "self_report_again",
     "self_report_demand",
     "suspended",
     "taken_back",

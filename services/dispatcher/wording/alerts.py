@@ -1,6 +1,6 @@
 """What an enterprise is told when an alert is issued. Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.dispatcher.wording.draft import NoticeDraft
@@ -58,7 +58,28 @@ def white_reminder(alert: AlertGraded) -> NoticeDraft:
 
 def self_report_demand(alert: AlertGraded, case_id: UUID) -> NoticeDraft:
     """Yellow: self-inspection, rectification and a truthful report within 6 hours (the plan, 三（三）)."""
-    due = instant(alert.issued_at + SELF_REPORT_WITHIN)
+    opening = text(
+        "贵单位自动监控数据触发黄色预警。请立即开展自查整改，自预警发布之时起6小时内通过企业端如实提交自查反馈，"
+        "写明异常原因、整改措施和完成时间。",
+        "Your automatic-monitoring data raised a yellow alert. Inspect and rectify at once, and within 6 hours"
+        " of its issue submit a truthful self-report in the enterprise app: cause, measures, time finished.",
+    )
+    return _demand(alert, case_id, alert.issued_at, opening)
+
+
+def self_report_again(alert: AlertGraded, case_id: UUID, since: datetime, reason: str) -> NoticeDraft:
+    """A yellow case that was closed is asked for anew; its 6 hours run from `since`."""
+    opening = text(
+        "贵单位已办结的黄色预警案件现重新办理。请再次开展自查整改，自重新办理之时起6小时内通过企业端如实提交自查反馈，"
+        "写明异常原因、整改措施和完成时间。",
+        "A yellow alert of yours that had been closed is asked about again. Inspect and rectify once more, and within"
+        " 6 hours from now submit a truthful self-report in the enterprise app: cause, measures, time finished.",
+    )
+    return _demand(alert, case_id, since, lines(opening, labelled(text("理由", "Reason"), both(reason))))
+
+
+def _demand(alert: AlertGraded, case_id: UUID, since: datetime, opening: Bilingual) -> NoticeDraft:
+    due = instant(since + SELF_REPORT_WITHIN)
     return NoticeDraft(
         occasion=f"case:{case_id}:self_report_demand",
         purpose="self_report_demand",
@@ -74,12 +95,7 @@ def self_report_demand(alert: AlertGraded, case_id: UUID) -> NoticeDraft:
         ),
         body=lines(
             _salutation(alert),
-            text(
-                "贵单位自动监控数据触发黄色预警。请立即开展自查整改，自预警发布之时起6小时内通过企业端如实提交自查反馈，"
-                "写明异常原因、整改措施和完成时间。",
-                "Your automatic-monitoring data raised a yellow alert. Inspect and rectify at once, and within 6 hours"
-                " of its issue submit a truthful self-report in the enterprise app: cause, measures, time finished.",
-            ),
+            opening,
             observation(alert),
             labelled(text("反馈时限", "Due"), text(f"{due.zh}之前", f"before {due.en}")),
             labelled(text("案件编号", "Case"), both(str(case_id))),

@@ -116,6 +116,7 @@ async def test_an_answer_has_the_names_of_the_contract(bureau: Bureau) -> None:
         "raised_by": None,
         "merged_into": None,
         "off_site_first": False,
+        "revision": 3,
         "matters": [],
         "allowed": ["reassign", "hand-over", "transfer", "suspend"],
     }

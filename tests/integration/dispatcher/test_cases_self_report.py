@@ -5,6 +5,7 @@ import pytest
 from shared.roles import Role
 from tests.integration.dispatcher.bureau import Bureau, Json
 
+PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 REPORT = {"cause": "加药泵故障", "measures": "已更换并复测达标", "finished_at": "2026-03-02T08:20:00+08:00"}
 
 
@@ -37,6 +38,23 @@ async def test_reported_returned_and_accepted(bureau: Bureau) -> None:
     ]
     assert [one["actor"]["role"] for one in await bureau.told("case.self_reported")] == ["enterprise"] * 2
     assert [row["measures"] for row in await bureau.rows("self_reports")] == [REPORT["measures"], again["measures"]]
+
+
+async def test_the_photographs_that_a_report_names_are_attachments_of_its_case(bureau: Bureau) -> None:
+    case_id, other = await bureau.yellow(), await bureau.yellow()
+    async with bureau.enterprise() as enterprise:
+        photo, elsewhere = [
+            (await enterprise.post(f"/v1/cases/{one}/attachments", files={"file": ("a.png", PHOTO)})).json()
+            for one in (case_id, other)
+        ]
+        wrong = REPORT | {"attachments": [photo["attachment_id"], elsewhere["attachment_id"]]}
+        refused = await enterprise.post(f"/v1/cases/{case_id}/self-report", json=wrong)
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:tricolor:problem:unknown-attachment")
+        assert elsewhere["attachment_id"] in refused.json()["detail"]
+        right = REPORT | {"attachments": [photo["attachment_id"]]}
+        assert (await enterprise.post(f"/v1/cases/{case_id}/self-report", json=right)).is_success
+    (told,) = await bureau.told("case.self_reported")
+    assert told["detail"]["attachments"] == [photo["attachment_id"]]
 
 
 async def test_out_of_turn_it_is_told_what_is_possible(bureau: Bureau) -> None:

@@ -268,6 +268,25 @@ async def test_why_these_two_is_served_for_every_team(bureau: Bureau) -> None:
         assert (await chen.get(f"/v1/cases/{case_id}/candidates")).status_code == 403
 
 
+async def test_who_decided_on_what_is_no_longer_so_looks_again(bureau: Bureau) -> None:
+    await hire(bureau, "sun")
+    case_id = await bureau.red()
+    async with bureau.chief() as one, bureau.api.app(Role.SECTION) as other:
+        seen = {"If-Match": f'"{(await one.get(f"/v1/cases/{case_id}")).json()["revision"]}"'}
+        answers = await asyncio.gather(
+            one.post(f"/v1/cases/{case_id}/reassign", json={"reason": "改派", "team": ["zhao", "li"]}, headers=seen),
+            other.post(f"/v1/cases/{case_id}/reassign", json={"reason": "改派", "team": ["sun", "li"]}, headers=seen),
+        )
+        first, second = sorted(answers, key=lambda answer: answer.status_code)
+        assert (first.status_code, second.status_code) == (200, 412)
+        problem = second.json()
+        assert (problem["state"], problem["team"]) == ("assigned", [one["officer"] for one in first.json()["team"]])
+        malformed = await one.post(f"/v1/cases/{case_id}/suspend", json={"reason": "停"}, headers={"If-Match": '"x"'})
+        assert malformed.status_code == 422
+        again = {"If-Match": f'"{problem["revision"]}"'}
+        assert (await one.post(f"/v1/cases/{case_id}/suspend", json={"reason": "停"}, headers=again)).is_success
+
+
 async def test_two_chiefs_acting_at_once_make_one_step(bureau: Bureau) -> None:
     await hire(bureau, "sun")
     case_id = await bureau.red()

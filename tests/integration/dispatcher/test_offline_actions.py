@@ -69,7 +69,8 @@ async def test_what_meanwhile_became_impossible_is_answered_with_what_is(bureau:
     assert accepted["present"]["case_state"] == "assigned"
     assert (unknown["status"], unknown["problem"]["status"]) == ("refused", 404)
     assert (malformed["status"], malformed["problem"]["detail"]) == ("refused", "reason: Field required")
-    assert reported["status"] == "refused"
+    assert (reported["status"], reported["problem"]["status"]) == ("conflict", 404)
+    assert reported["present"]["ended_at"] is not None
 
 
 async def test_one_key_for_two_different_acts_is_refused(bureau: Bureau) -> None:

@@ -68,6 +68,30 @@ async def types(bureau: Bureau, case_id: UUID) -> list[str]:
     return [row["type"] for row in sorted(rows, key=lambda row: row["entry_id"])]
 
 
+async def test_each_matter_of_a_visit_may_come_to_something_else(bureau: Bureau) -> None:
+    visit = await visiting(bureau)
+    alike, other = await bureau.red(), await bureau.red()
+    own = {"findings": "数采仪故障，未超标", "measures": "已修复", "outcome": "false_alarm"}
+    async with bureau.officer("chen") as chen, bureau.chief() as chief:
+        strange = FEEDBACK | {"matters": [{**own, "case_id": str(visit)}]}
+        refused = await chen.post(f"/v1/cases/{visit}/feedback", json=strange)
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:tricolor:problem:unknown-matter")
+        report = FEEDBACK | {"matters": [{**own, "case_id": str(other)}]}
+        assert (await chen.post(f"/v1/cases/{visit}/feedback", json=report)).is_success
+        # The reviewer's word is for what was reported to come to the same; the false alarm stays one.
+        assert (await chief.post(f"/v1/cases/{visit}/approve", json={"outcome": "rectified"})).is_success
+        assert [(await case(chief, one))["outcome"] for one in (visit, alike, other)] == [
+            "rectified",
+            "rectified",
+            "false_alarm",
+        ]
+    told = {one["case_id"]: one["detail"] for one in await bureau.told("case.feedback_submitted")}
+    assert told[str(other)]["findings"] == "数采仪故障，未超标"
+    assert told[str(alike)]["findings"] == FEEDBACK["findings"]
+    closed = {one["case_id"]: one["outcome"] for one in await bureau.told("case.closed")}
+    assert closed == {str(visit): "rectified", str(alike): "rectified", str(other): "false_alarm"}
+
+
 async def test_a_reported_visit_takes_nothing_in(bureau: Bureau) -> None:
     visit = await visiting(bureau)
     async with bureau.officer("chen") as chen:
@@ -230,3 +254,19 @@ async def test_a_closed_case_is_asked_for_anew_as_another_one(bureau: Bureau) ->
         assert (twice.status_code, twice.json()["type"]) == (409, "urn:tricolor:problem:reopened-already")
     (told,) = await bureau.told("case.reopened")
     assert told["detail"] == {"reopened_as": again["case_id"]}
+
+
+async def test_a_self_report_asked_for_anew_is_demanded_of_the_enterprise(bureau: Bureau) -> None:
+    report = {"cause": "设备老化", "measures": "已维修", "finished_at": "2026-03-02T10:00:00+08:00"}
+    closed = await bureau.yellow()
+    async with bureau.enterprise() as app, bureau.chief() as chief, bureau.api.app(Role.SECTION) as section:
+        await app.post(f"/v1/cases/{closed}/self-report", json=report)
+        await chief.post(f"/v1/cases/{closed}/approve", json={})
+        bureau.clock.advance(timedelta(days=7))
+        again = (await section.post(f"/v1/cases/{closed}/reopen", json={"reason": "复测仍然异常"})).json()
+        assert (again["state"], again["kind"], again["raised_by"]) == ("reopened", "self_report", str(closed))
+        assert (await app.post(f"/v1/cases/{again['case_id']}/self-report", json=report)).is_success
+    notices = [row for row in await bureau.rows("notices") if str(row["case_id"]) == again["case_id"]]
+    (demand,) = [row for row in notices if row["purpose"] == "self_report_demand"]
+    assert "理由：复测仍然异常" in demand["body"]["zh"]
+    assert "2026年3月9日14:30" in demand["body"]["zh"]  # six hours from the reopening

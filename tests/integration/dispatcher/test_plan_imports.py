@@ -22,7 +22,7 @@ SZ2026Q1-0044,91440306MA5000009X,排污许可证后执法检查,2026-01-01,2026-
 
 async def send(app: httpx.AsyncClient, plan: str, sheet: str, *, dry_run: bool) -> httpx.Response:
     files = {"file": (f"{plan}.csv", sheet.encode("utf-8-sig"), "text/csv")}
-    return await app.post(f"/v1/imports/{plan}", params={"dry_run": dry_run}, files=files)
+    return await app.post("/v1/imports", params={"kind": plan, "dry_run": dry_run}, files=files)
 
 
 async def test_a_rota_comes_by_sheet_and_re_plans(bureau: Bureau) -> None:
@@ -34,6 +34,9 @@ async def test_a_rota_comes_by_sheet_and_re_plans(bureau: Bureau) -> None:
         assert await bureau.rows("duty_days") == []
         done = (await send(chief, "rota", ROTA, dry_run=False)).json()
         assert done["replanned"] == [str(case_id)]
+        assert done["counts"] == {"new": 3, "changed": 0, "unchanged": 0, "refused": 0}
+        again = (await send(chief, "rota", ROTA, dry_run=True)).json()
+        assert again["counts"] == {"new": 0, "changed": 0, "unchanged": 3, "refused": 0}
         read = (await chief.get(f"/v1/stations/{STATION}/rota/2026-W10")).json()
     assert read["days"] == {"2026-03-02": ["li", "zhao"], "2026-03-08": ["chen"]}
     assert set(await bureau.team(case_id)) == {"li", "zhao"}
@@ -69,6 +72,9 @@ async def test_the_quarters_inspections_come_by_sheet_and_meet_the_open_case(bur
         assert (done["rows"], done["linked"]) == (3, 1)
         planned = (await section.get("/v1/inspections", params={"enterprise": ENTERPRISE})).json()["items"]
         assert [one["case_id"] for one in planned if one["case_id"]] == [str(case_id)]
+        moved = PLAN.replace("后执法检查,2026-01-01", "后执法检查,2026-01-15", 1)
+        told = (await send(section, "inspections", moved, dry_run=True)).json()
+        assert [change["fields"] for change in told["changes"]] == [{"planned_from": ["2026-01-01", "2026-01-15"]}]
         backward = PLAN.replace("2026-03-31", "2025-12-31")
         assert (await send(section, "inspections", backward, dry_run=True)).json()["errors"]["total"] == 3
 
@@ -77,9 +83,9 @@ async def test_the_quarters_inspections_come_by_sheet_and_meet_the_open_case(bur
 @pytest.mark.parametrize("plan", ["rota", "inspections"])
 async def test_a_template_is_a_sheet_that_can_be_read(bureau: Bureau, plan: str, form: str) -> None:
     async with bureau.api.app(Role.SECTION) as section:
-        template = await section.get(f"/v1/imports/{plan}/template", params={"format": form})
+        template = await section.get("/v1/imports/template", params={"kind": plan, "format": form})
         files = {"file": (f"{plan}.{form}", template.content)}
-        answer = (await section.post(f"/v1/imports/{plan}", files=files)).json()
+        answer = (await section.post("/v1/imports", params={"kind": plan}, files=files)).json()
     assert answer["rows"] == 1
     assert [one["column"] for one in answer["errors"]["items"]] in ([], ["值班人员"])
 

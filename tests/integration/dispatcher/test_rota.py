@@ -75,7 +75,16 @@ async def test_a_substitute_takes_the_place_on_the_rota(bureau: Bureau) -> None:
         body = {"day": TODAY, "officer": "chen", "substitute": "zhao", "reason": "培训"}
         await done(await chief.post("/v1/substitutions", json=body))
         assert (await chief.post("/v1/substitutions", json=body | {"substitute": "chen"})).status_code == 422
-    assert set(await bureau.team(await bureau.red())) == {"zhao", "li"}
+        case_id = await bureau.red()
+        assert set(await bureau.team(case_id)) == {"zhao", "li"}
+        (kept,) = await done(await chief.get("/v1/substitutions", params={"from_day": TODAY}))
+        assert (kept["officer"], kept["substitute"], kept["recorded_by"]) == ("chen", "zhao", "wang")
+        assert await done(await chief.get("/v1/substitutions", params={"from_day": "2026-03-03"})) == []
+        # It is called off before anybody accepted: the one who is on the rota goes.
+        cancelled = await done(await chief.post(f"/v1/substitutions/{TODAY}/chen/cancel"))
+        assert cancelled["replanned"] == [str(case_id)]
+        assert (await chief.post(f"/v1/substitutions/{TODAY}/chen/cancel")).status_code == 404
+    assert set(await bureau.team(case_id)) == {"chen", "li"}
 
 
 async def test_who_is_recused_is_never_sent_there_until_it_ends(bureau: Bureau) -> None:
@@ -90,11 +99,66 @@ async def test_who_is_recused_is_never_sent_there_until_it_ends(bureau: Bureau) 
         assert (await chief.post(f"/v1/recusals/{ENTERPRISE}/chen/end")).status_code == 404
 
 
+async def recuse(bureau: Bureau, officer: str) -> Any:
+    async with bureau.chief() as chief:
+        body = {"officer": officer, "enterprise_code": ENTERPRISE, "reason": "配偶在该企业任职"}
+        return await done(await chief.post("/v1/recusals", json=body))
+
+
+async def test_who_is_recused_gives_back_what_was_not_accepted_there(bureau: Bureau) -> None:
+    here, elsewhere = await bureau.red(), await bureau.red(enterprise=await bureau.know("another"))
+    lead = next(iter(await bureau.team(here)))
+    written = await recuse(bureau, lead)
+    assert (written["replanned"], written["kept"]) == ([str(here)], [])
+    assert set(await bureau.team(here)) == set(OFFICERS) - {lead}
+    (withdrawn,) = await bureau.told("case.withdrawn")
+    assert (withdrawn["case_id"], withdrawn["detail"]["why"]) == (str(here), "recused")
+    assert await bureau.team(elsewhere)
+
+
+async def test_what_a_recused_officer_accepted_is_named_for_the_chief_to_hand_over(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    lead, assignment = next(iter((await bureau.team(case_id)).items()))
+    async with bureau.officer(lead) as app:
+        await done(await app.post(f"/v1/assignments/{assignment}/accept"))
+    assert (await recuse(bureau, lead))["kept"] == [str(case_id)]
+    (free,) = set(OFFICERS) - set(await bureau.team(case_id))
+    async with bureau.chief() as chief:
+        body = {"leaving": lead, "to": free, "reason": "回避"}
+        await done(await chief.post(f"/v1/cases/{case_id}/hand-over", json=body))
+    assert lead not in await bureau.team(case_id)
+
+
+async def test_nobodys_wish_sends_a_recused_officer(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    await recuse(bureau, "chen")
+    async with bureau.chief() as chief:
+        body = {"reason": "改派", "team": ["zhao", "chen"]}
+        refused = await chief.post(f"/v1/cases/{case_id}/reassign", json=body)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:tricolor:problem:team-impossible")
+    assert "chen is recused from this enterprise" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("change", [{"on_duty": False}, {"certified": False}])
+async def test_who_cannot_go_any_more_gives_back_what_was_not_accepted(bureau: Bureau, change: dict[str, bool]) -> None:
+    case_id = await bureau.red()
+    lead = next(iter(await bureau.team(case_id)))
+    async with bureau.chief() as chief:
+        body = {"name": lead, "station": STATION}
+        await done(await chief.put(f"/v1/officers/{lead}", json=body))
+        assert lead in await bureau.team(case_id)  # nothing that matters was changed
+        await done(await chief.put(f"/v1/officers/{lead}", json=body | change))
+    assert set(await bureau.team(case_id)) == set(OFFICERS) - {lead}
+
+
 async def test_with_nobody_on_the_rota_a_case_waits_and_the_first_to_come_get_it(bureau: Bureau) -> None:
     await rota(bureau, _2026_03_02=["chen"])
     case_id = await bureau.red()
     assert await bureau.team(case_id) == {}
     assert await bureau.notices("nobody_available") == [("station_chief", STATION)]
+    async with bureau.chief() as chief:
+        queue = await done(await chief.get("/v1/cases", params={"status": "waiting"}))
+    assert [one["case_id"] for one in queue["items"]] == [str(case_id)]
     await rota(bureau, _2026_03_02=["chen", "zhao"])
     await bureau.assign_waiting()
     assert set(await bureau.team(case_id)) == {"chen", "zhao"}

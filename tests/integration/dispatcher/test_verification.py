@@ -3,6 +3,10 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
+from sqlalchemy import update
+
+from services.dispatcher import tables
 from services.dispatcher.truth import lot
 from services.dispatcher.verification import TRUTH_CHECK
 from tests.integration.dispatcher.bureau import Bureau
@@ -26,6 +30,17 @@ async def test_the_draw_of_every_accepted_report_is_kept(bureau: Bureau) -> None
     assert check["detail"]["policy_version"]
     verified = [row for row in await bureau.rows("cases") if row["kind"] == "verification"]
     assert len(verified) == (lot(case_id) < 0.1) == check["detail"]["verified"]
+
+
+@pytest.mark.parametrize("ended", ["dismissed", "superseded"])
+async def test_what_was_no_offence_makes_no_repeat_offender(bureau: Bureau, ended: str) -> None:
+    spared = await accepted(bureau)
+    async with bureau.database.transaction() as connection:
+        await connection.execute(update(tables.cases).where(tables.cases.c.case_id == spared).values(state=ended))
+    for _ in range(2):
+        await accepted(bureau)
+    checks = [row["detail"] for row in await bureau.rows("timeline") if row["type"] == TRUTH_CHECK]
+    assert sorted(check["cases_lately"] for check in checks) == [1, 1, 2]
 
 
 async def test_the_third_case_in_ninety_days_is_verified_whatever_the_lot(bureau: Bureau) -> None:

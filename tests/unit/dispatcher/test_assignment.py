@@ -1,5 +1,6 @@
 """Which two officers go, and why these and not the others."""
 
+from collections import Counter
 from itertools import combinations, permutations
 from uuid import UUID, uuid4
 
@@ -143,6 +144,25 @@ def test_of_equals_the_nearest_goes_and_never_before_less_work() -> None:
     chosen = choose(Matter(uuid4(), place=here), known, POLICY)
     assert isinstance(chosen, Team)
     assert chosen.officers == {"b", "c"}
+
+
+@given(st.integers(2, 9), st.integers(0, 60))
+def test_over_a_month_everybody_is_given_as_much(number: int, cases: int) -> None:
+    """One case after another, each closed before the next comes: nobody's present load says who had it easy."""
+    recent: Counter[str] = Counter({f"o{one}": 0 for one in range(number)})
+    for _ in range(cases):
+        team = choose(Matter(uuid4()), [officer(code, recent=given) for code, given in recent.items()], POLICY)
+        assert isinstance(team, Team)
+        recent.update(team.officers)
+    assert max(recent.values()) - min(recent.values()) <= 1
+
+
+def test_who_was_spared_is_asked_before_who_lives_nearer() -> None:
+    near, far = (Place(113.88, 22.55),), (Place(113.98, 22.65),)
+    known = [officer("near", recent=5, places=near), officer("far", recent=1, places=far), officer("new", recent=1)]
+    chosen = choose(Matter(uuid4(), place=near[0]), known, POLICY)
+    assert isinstance(chosen, Team)
+    assert chosen.officers == {"far", "new"}
 
 
 def test_of_one_alone_it_says_why_none_went() -> None:
