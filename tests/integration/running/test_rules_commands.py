@@ -55,14 +55,14 @@ def candidate(tmp_path: Path) -> Path:
     return path
 
 
-async def tricolor(*arguments: str | Path, url: str = "") -> tuple[int, str, str]:
+async def tricolor(*arguments: str | Path, url: str = "", group: str = "rules") -> tuple[int, str, str]:
     """The exit code, and what stands on standard output and standard error."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "from services.cli import main; main()",
-        "rules",
+        group,
         *map(str, arguments),
         env=environment | {"TRICOLOR_DATABASE_URL": url, "COLUMNS": "200"},
         stdout=asyncio.subprocess.PIPE,
