@@ -132,5 +132,5 @@ async def test_letters_sent_by_the_release_before_are_on_the_work_list(
 
 
 def outbox_of(history: History) -> Table:
-    (metadata,) = (tables.metadata for tables in (ingest, dispatch, watch) if tables.metadata.schema == history.schema)
-    return metadata.tables[f"{history.schema}.outbox"]
+    outboxes: dict[str | None, Table] = {one.metadata.schema: one.outbox for one in (ingest, dispatch, watch)}
+    return outboxes[history.schema]

@@ -41,7 +41,7 @@ def a_book_with_noise() -> str:
             "stated": False,
         }
     )
-    return yaml.safe_dump(book | {"version": "with-noise"}, allow_unicode=True)
+    return yaml.safe_dump(book | {"version": "with-noise-2"}, allow_unicode=True)
 
 
 async def waiting(app: httpx.AsyncClient, service: str = "ingest") -> list[dict[str, Any]]:
@@ -88,9 +88,10 @@ async def test_from_the_refusal_to_the_case(the_world: World, enterprise: Enterp
     published = await section.post("/ingest/v1/rule-book", json={"book": a_book_with_noise(), "reason": "新增噪声"})
     assert published.status_code == 201, published.text
     await the_world.after(minutes=1)
-    again = {"json": {"code": "unknown-category"}, "headers": {"Idempotency-Key": "after-the-book"}}
+    section.headers["Idempotency-Key"] = "after-the-book"
     for _ in range(2):
-        assert (await section.post("/ingest/v1/dead-letters/retry", **again)).json() == {"retried": 1}
+        answer = await section.post("/ingest/v1/dead-letters/retry", json={"code": "unknown-category"})
+        assert answer.json() == {"retried": 1}
     await the_world.settle()
     assert await waiting(section) == []
     (alert,) = the_world.heard("alert.graded", category="noise_at_night")
