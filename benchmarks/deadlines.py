@@ -23,6 +23,7 @@ from shared.calendar import WorkingCalendar
 from shared.clock import ManualClock, SystemClock
 from shared.cloudevents import compose
 from shared.database import Database
+from shared.dead_letters.store import DeadLetters
 from shared.embedded import EmbeddedPostgres
 from shared.events import Actor, CaseEvent, CaseKind, CaseType, Level
 from shared.inbox import Inbox
@@ -253,6 +254,7 @@ async def _start_one(database: Database) -> object:
         database=database,
         table=tables.inbox,
         outbox=Outbox(tables.outbox, clock),
+        letters=DeadLetters(tables.dead_letters, "benchmark"),
         clock=clock,
         react=reaction("deadlines", regimes, Ahead(lambda _: None)),
     )

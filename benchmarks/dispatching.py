@@ -14,6 +14,7 @@ from services.dispatcher.reactions import reaction
 from shared.clock import ManualClock
 from shared.cloudevents import compose
 from shared.database import Database
+from shared.dead_letters.store import DeadLetters
 from shared.embedded import EmbeddedPostgres
 from shared.events import (
     ALERT_GRADED,
@@ -75,6 +76,7 @@ async def prepared(postgres: EmbeddedPostgres, now: datetime) -> Dispatching:
         database=database,
         table=tables.inbox,
         outbox=outbox,
+        letters=DeadLetters(tables.dead_letters, "benchmark"),
         clock=clock,
         react=reaction("cases", changes),
     )

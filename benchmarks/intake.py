@@ -19,6 +19,7 @@ from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
 from shared.clock import SystemClock
 from shared.database import Database
+from shared.dead_letters.store import DeadLetters
 from shared.embedded import EmbeddedPostgres
 from shared.migrating import migrate
 from shared.outbox import Outbox
@@ -53,6 +54,7 @@ def intake_of(database: Database) -> Intake:
         clock=clock,
         database=database,
         outbox=Outbox(tables.outbox, clock),
+        letters=DeadLetters(tables.dead_letters, "benchmark"),
         books=RuleBooks(RULE_BOOK.read_text(encoding="utf-8")),
         telemetry=Telemetry("benchmark"),
     )

@@ -14,6 +14,7 @@ from shared.events import (
     ALERT_REGRADED,
     ANOMALY_DETECTED,
     AUDIT_FAILED,
+    DEAD_LETTER_WAITING,
     ENTERPRISE_REGISTERED,
     MILESTONE_MISSED,
     AlertDismissed,
@@ -23,6 +24,7 @@ from shared.events import (
     AuditFailed,
     CaseEvent,
     CaseType,
+    DeadLetterWaiting,
     DeadlineEvent,
     DeadlineType,
     EnterpriseRegistered,
@@ -38,12 +40,22 @@ _WRITERS: Mapping[Topic, str] = {
 }
 _MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
     Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
-    Topic.ALERTS: {ALERT_GRADED: AlertGraded, ALERT_REGRADED: AlertRegraded, ALERT_DISMISSED: AlertDismissed},
-    Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), ENTERPRISE_REGISTERED: EnterpriseRegistered},
+    Topic.ALERTS: {
+        ALERT_GRADED: AlertGraded,
+        ALERT_REGRADED: AlertRegraded,
+        ALERT_DISMISSED: AlertDismissed,
+        DEAD_LETTER_WAITING: DeadLetterWaiting,
+    },
+    Topic.CASES: {
+        **dict.fromkeys(CaseType, CaseEvent),
+        ENTERPRISE_REGISTERED: EnterpriseRegistered,
+        DEAD_LETTER_WAITING: DeadLetterWaiting,
+    },
     Topic.DEADLINES: {
         **dict.fromkeys(DeadlineType, DeadlineEvent),
         MILESTONE_MISSED: MilestoneMissed,
         AUDIT_FAILED: AuditFailed,
+        DEAD_LETTER_WAITING: DeadLetterWaiting,
     },
 }
 

@@ -44,6 +44,10 @@ class CloudEvent(BaseModel):
     data: Any = Field(default=None)
 
 
+Headers = tuple[tuple[str, bytes | None], ...]
+"""Those of a Kafka record, in order: a name may come twice, and a value may be null."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """An event on its way out: the identifier consumers recognise it by, its key, and its bytes."""
@@ -52,10 +56,10 @@ class Outgoing:
     topic: str
     key: bytes | None
     value: bytes
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: Headers = ()
 
 
-_STRUCTURED = (("content-type", STRUCTURED.encode()),)
+_STRUCTURED: Headers = (("content-type", STRUCTURED.encode()),)
 
 
 E = TypeVar("E", bound=CloudEvent)
@@ -85,15 +89,17 @@ def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datet
     )
 
 
-def structured_form(body: bytes, attributes: Iterable[tuple[str, bytes]]) -> bytes:
-    """The structured form of an event that came with `attributes` (headers, lower case) beside its `body`.
+def structured_form(body: bytes, attributes: Iterable[tuple[str, bytes | None]]) -> bytes:
+    """The structured form of an event that came with `attributes` (headers, in any case) beside its `body`.
 
     Kafka's binary mode writes `ce_type`, HTTP's `ce-type`; both are read. A body without such attributes is
     taken to be structured already. Raises Refused when attributes or body cannot be read.
     """
     try:
         envelope = {
-            name[3:]: value.decode() for name, value in attributes if name.startswith(("ce_", "ce-")) and len(name) > 3
+            name[3:]: value.decode()
+            for name, value in ((name.lower(), value) for name, value in attributes)
+            if name.startswith(("ce_", "ce-")) and len(name) > 3 and value is not None
         }
     except UnicodeDecodeError as error:
         raise Refused("not-cloudevents", f"an event attribute is not UTF-8: {error}") from error

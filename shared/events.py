@@ -394,3 +394,22 @@ class AuditFailed(_Told):
     subject: str
     detail: Bilingual
     at: Instant
+
+
+DEAD_LETTER_WAITING = "cn.tricolor.dead_letter.waiting.v1"
+
+
+class DeadLetterWaiting(_Told):
+    """A record that `service` refused has waited for a person longer than the policy allows. Told on its own topic."""
+
+    letter_id: UUID
+    service: str
+    topic: str
+    origin: str
+    code: str
+    detail: str
+    attempt: int
+    failed_at: Instant
+    at: Instant
+    policy_version: str
+    recipients: list[Recipient] = []

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.clock import Clock
 from shared.cloudevents import CloudEvent, Outgoing, Refused, parse, structured_form
 from shared.database import Database
-from shared.kafka import Record, dead_letter
+from shared.dead_letters.store import DeadLetters, Letter
+from shared.kafka import Record
 from shared.outbox import Outbox
 
 M = TypeVar("M", bound=BaseModel)
@@ -48,10 +49,18 @@ class Inbox:
     """Handles records one transaction each: recognise, react, append what follows, commit."""
 
     def __init__(
-        self, *, consumer: str, database: Database, table: Table, outbox: Outbox, clock: Clock, react: React
+        self,
+        *,
+        consumer: str,
+        database: Database,
+        table: Table,
+        outbox: Outbox,
+        letters: DeadLetters,
+        clock: Clock,
+        react: React,
     ) -> None:
         self._consumer, self._database, self._table = consumer, database, table
-        self._outbox, self._clock, self._react = outbox, clock, react
+        self._outbox, self._letters, self._clock, self._react = outbox, letters, clock, react
 
     async def handle(self, records: Sequence[Record]) -> None:
         """Act on each record once, in order. A poison record becomes a dead letter and holds up nothing.
@@ -62,9 +71,9 @@ class Inbox:
             try:
                 await self._act(record)
             except Refused as refusal:
-                letter = dead_letter(record, refusal, self._consumer, self._clock.now())
+                letter = Letter(record, refusal, self._consumer, self._clock.now())
                 async with self._database.transaction() as connection:
-                    await self._outbox.append(connection, [letter])
+                    await self._outbox.append(connection, await self._letters.keep(connection, [letter]))
 
     async def _act(self, record: Record) -> None:
         event = parse(CloudEvent, structured_form(record.value, record.headers))

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
-from shared.cloudevents import Outgoing, Refused
+from shared.cloudevents import Headers, Outgoing, Refused
 from shared.database import is_transient
 from shared.instants import shown
 
@@ -24,14 +24,14 @@ _LONGEST_BACKOFF = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A Kafka record as it came: `value` untouched, header names in lower case; what is null is empty."""
+    """A Kafka record as it came."""
 
     topic: str
     partition: int
     offset: int
     key: bytes | None
     value: bytes
-    headers: tuple[tuple[str, bytes], ...]
+    headers: Headers
     timestamp: int
 
     @property
@@ -114,7 +114,7 @@ class Consumer:
                 message.offset,
                 message.key,
                 message.value or b"",
-                tuple((name.lower(), value or b"") for name, value in message.headers),
+                tuple(message.headers),
                 message.timestamp,
             )
             for messages in polled.values()

@@ -6,7 +6,6 @@ Kafka afterwards, at least once, in commit order for each key.
 
 import asyncio
 import logging
-import re
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
@@ -32,7 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.clock import Clock
-from shared.cloudevents import Outgoing
+from shared.cloudevents import Headers, Outgoing
 from shared.database import Database, after_commit
 
 logger = logging.getLogger(__name__)
@@ -89,7 +88,7 @@ class Outbox:
             text("select pg_advisory_xact_lock(hashtext(:schema), b) from unnest(cast(:buckets as integer[])) as b"),
             {"schema": self.table.schema, "buckets": buckets},
         )
-        written = {event.headers: _written(event.headers) for event in events}
+        written = {event.headers: headers_written(event.headers) for event in events}
         await connection.execute(
             self._append,
             {
@@ -111,16 +110,23 @@ class Outbox:
         return counted or 0
 
 
-def _written(headers: Iterable[tuple[str, bytes]]) -> str:
-    """Headers as the table keeps them. PostgreSQL's JSON holds no NUL, and a sender may have put one into a name."""
-    return to_json([[name.replace("␛", "␛␛").replace("\x00", "␛0"), value.hex()] for name, value in headers]).decode()
+def headers_written(headers: Headers) -> str:
+    """`headers` as JSON that PostgreSQL takes, values in hex. A name with NUL, which it would not take, in hex too."""
+    pairs = [(name, None if value is None else value.hex()) for name, value in headers]
+    return to_json(
+        [[None, value, name.encode().hex()] if "\x00" in name else [name, value] for name, value in pairs]
+    ).decode()
 
 
-def _read(written: Iterable[tuple[str, str]]) -> list[tuple[str, bytes]]:
-    return [
-        (re.sub("␛(.)", lambda found: found[1].replace("0", "\x00"), name), bytes.fromhex(value))
-        for name, value in written
-    ]
+def headers_read(written: Iterable[Sequence[str | None]]) -> Headers:
+    """The headers that `headers_written` wrote, as they were."""
+    return tuple(
+        (
+            bytes.fromhex(hidden[0] or "").decode() if name is None else name,
+            None if value is None else bytes.fromhex(value),
+        )
+        for name, value, *hidden in written
+    )
 
 
 async def rewind(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> int:
@@ -200,7 +206,7 @@ class Relay:
                 row.topic,
                 value=row.value,
                 key=row.key,
-                headers=_read(row.headers),
+                headers=list(headers_read(row.headers)),
             )
             for row in rows
         ]

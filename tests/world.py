@@ -130,8 +130,8 @@ class World:
         event = anomaly(pattern, enterprise, outlet or enterprise.outlets[0], self.clock.now(), self.choice)
         await self.push_bytes(event, enterprise)
 
-    async def push_bytes(self, event: bytes, enterprise: Enterprise) -> None:
-        await push(self._producer, self.settings.topic(Topic.ANOMALY_EVENTS), enterprise, event)
+    async def push_bytes(self, event: bytes, enterprise: Enterprise, topic: Topic = Topic.ANOMALY_EVENTS) -> None:
+        await push(self._producer, self.settings.topic(topic), enterprise, event)
 
     # --- apps ---
 

@@ -12,6 +12,10 @@ from services.alert_ingest.rule_books import RuleBooks
 from services.alert_ingest.unanswered import SecondLook
 from shared.clock import Clock
 from shared.database import Database
+from shared.dead_letters import routes as dead_letter_routes
+from shared.dead_letters import waiting as waiting_letters
+from shared.dead_letters.store import DeadLetters
+from shared.dead_letters.waiting import WaitingLetters
 from shared.duty import Duty
 from shared.events import Topic
 from shared.http import create_app
@@ -35,12 +39,14 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
+    letters = DeadLetters(tables.dead_letters, NAME)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     intake = Intake(
         settings=settings,
         clock=clock,
         database=database,
         outbox=outbox,
+        letters=letters,
         books=books,
         telemetry=telemetry,
     )
@@ -58,6 +64,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         database=database,
         table=tables.inbox,
         outbox=outbox,
+        letters=letters,
         clock=clock,
         react=Reactions(books, topic).react,
     )
@@ -76,6 +83,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     async def close_workers() -> None:
         workers.shutdown(wait=False, cancel_futures=True)
 
+    unattended = WaitingLetters(
+        letters, database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry
+    )
     app = create_app(
         title="Tricolor alert_ingest",
         description="异常事件接收与分级 · takes anomaly events, grades them white, yellow or red, and says why",
@@ -101,6 +111,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             workers=workers,
         )
     )
+    app.include_router(dead_letter_routes.router(letters, database, mutations, outbox, clock))
     return Service(
         name=NAME,
         app=app,
@@ -109,6 +120,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
         telemetry=telemetry,
         consumers=[events, cases],
-        duties=[Duty("unanswered alerts", second_look.run_once, every_seconds=30)],
+        duties=[
+            Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
+            Duty("unanswered alerts", second_look.run_once, every_seconds=30),
+        ],
         closing=[close_workers],
     )

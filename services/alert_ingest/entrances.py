@@ -13,9 +13,10 @@ from services.alert_ingest.intake import Intake, Submission
 from services.alert_ingest.settlement import Receipt
 from shared.clock import Clock
 from shared.cloudevents import BATCH, STRUCTURED, structured_form
+from shared.dead_letters.store import Letter
 from shared.events import AnomalyData, AnomalyEvent, Level
 from shared.identity import Principal, require
-from shared.kafka import Record, dead_letter
+from shared.kafka import Record
 from shared.problems import Problem, documented
 from shared.roles import Role
 
@@ -71,7 +72,7 @@ class KafkaEntrance:
             structured=lambda: structured_form(record.value, record.headers),
             entrance="kafka",
             origin=record.origin,
-            dead_letter=lambda refusal: dead_letter(record, refusal, self._consumer, self._clock.now()),
+            dead_letter=lambda refusal: Letter(record, refusal, self._consumer, self._clock.now()),
         )
 
 
@@ -106,7 +107,7 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
                 "Not a CloudEvent",
                 f"Send {STRUCTURED}, {BATCH}, or binary mode with `ce-` headers; this was {media_type or 'unnamed'}.",
             )
-        attributes: list[tuple[str, bytes]] = (
+        attributes: list[tuple[str, bytes | None]] = (
             [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
             if media_type not in (BATCH, STRUCTURED)
             else []

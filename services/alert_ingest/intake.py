@@ -23,6 +23,7 @@ from services.alert_ingest.settlement import Known, Receipt, Settlement, settle
 from shared.clock import Clock
 from shared.cloudevents import Outgoing, Refused
 from shared.database import Database
+from shared.dead_letters.store import DeadLetters, Letter
 from shared.events import AnomalyEvent, Level, Topic
 from shared.outbox import Outbox
 from shared.settings import Settings
@@ -34,14 +35,14 @@ class Submission:
     """An event as it came in.
 
     `structured` gives its structured form, raising Refused where headers and body do not make one.
-    `dead_letter` says how a refusal leaves, for the entrance that has such a way.
+    `dead_letter` is what a refusal makes of it, for the entrance that cannot tell the sender.
     """
 
     raw: bytes
     structured: Callable[[], bytes]
     entrance: Literal["kafka", "http"]
     origin: str
-    dead_letter: Callable[[Refused], Outgoing] | None = None
+    dead_letter: Callable[[Refused], Letter] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,12 @@ class Intake:
         clock: Clock,
         database: Database,
         outbox: Outbox,
+        letters: DeadLetters,
         books: RuleBooks,
         telemetry: Telemetry,
     ) -> None:
         self._settings, self._clock, self._database, self._outbox = settings, clock, database, outbox
+        self._letters = letters
         self._books, self._telemetry = books, telemetry
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
@@ -198,23 +201,25 @@ class Intake:
         ]
         return Verdict(opened, strengthened, revisions, withdrawals, levels)
 
-    @staticmethod
     async def _refuse(
-        connection: AsyncConnection, submissions: Sequence[Submission], receipts: Sequence[Receipt], now: datetime
+        self, connection: AsyncConnection, submissions: Sequence[Submission], receipts: Sequence[Receipt], now: datetime
     ) -> list[Outgoing]:
-        """Keep every refused event with its reason; answer the dead letters to send."""
-        letters: list[Outgoing] = []
+        """Keep every refused event with its reason; answer the dead letters to send.
+
+        The sender over HTTP has its answer: its event is kept as evidence. The one over Kafka has none: its event is
+        work that waits for a person.
+        """
+        letters: list[Letter] = []
         rows: list[dict[str, Any]] = []
         for submission, receipt in zip(submissions, receipts, strict=True):
             if receipt.refusal is None:
                 continue
-            refusal_id = uuid4()
             if submission.dead_letter is not None:
                 letters.append(submission.dead_letter(receipt.refusal))
-                refusal_id = letters[-1].event_id
+                continue
             rows.append(
                 {
-                    "refusal_id": refusal_id,
+                    "refusal_id": uuid4(),
                     "entrance": submission.entrance,
                     "origin": submission.origin,
                     "code": receipt.refusal.code,
@@ -224,5 +229,5 @@ class Intake:
                 }
             )
         if rows:
-            await connection.execute(insert(tables.refusals).on_conflict_do_nothing(), rows)
-        return letters
+            await connection.execute(insert(tables.refusals), rows)
+        return await self._letters.keep(connection, letters)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.database import schema_metadata
+from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
 from shared.inbox import inbox_table
 from shared.outbox import outbox_table
@@ -30,6 +31,7 @@ _instant = DateTime(timezone=True)
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
 idempotency = idempotency_table(metadata)
+dead_letters = dead_letters_table(metadata)
 
 alerts = Table(
     "alerts",
@@ -154,7 +156,8 @@ events = Table(
     Index("events_alert_id_idx", "alert_id"),
 )
 
-# Every refused event, byte for byte, with the reason. Those that came by Kafka are dead letters as well.
+# Every event refused over HTTP, byte for byte, with the reason its sender was told. Those that came by Kafka stand in
+# `dead_letters`, and the older ones of them in both.
 refusals = Table(
     "refusals",
     metadata,

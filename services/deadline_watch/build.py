@@ -26,6 +26,10 @@ from services.deadline_watch.watcher import Watcher
 from shared.calendar import WorkingCalendar
 from shared.clock import Clock
 from shared.database import Database
+from shared.dead_letters import routes as dead_letter_routes
+from shared.dead_letters import waiting as waiting_letters
+from shared.dead_letters.store import DeadLetters
+from shared.dead_letters.waiting import WaitingLetters
 from shared.duty import Duty
 from shared.events import Topic
 from shared.http import create_app
@@ -48,6 +52,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
+    letters = DeadLetters(tables.dead_letters, NAME)
     regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
     topic = settings.topic(Topic.DEADLINES)
     watching = Watcher(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
@@ -60,6 +65,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         database=database,
         table=tables.inbox,
         outbox=outbox,
+        letters=letters,
         clock=clock,
         react=reaction(topic, regimes, ahead),
     )
@@ -70,6 +76,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
+    )
+    unattended = WaitingLetters(
+        letters, database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry
     )
     app = create_app(
         title="Tricolor deadline_watch",
@@ -87,6 +96,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         act_routes.router(Acts(regimes, ahead, topic), mutations, outbox, clock),
         regime_routes.router(database, regimes, desk),
         absence_routes.router(database, mutations, clock),
+        dead_letter_routes.router(letters, database, mutations, outbox, clock),
     ):
         app.include_router(routes)
     return Service(
@@ -98,6 +108,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         consumers=[consumer],
         duties=[
+            Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("watcher", watching.beat, every_seconds=watcher.BEAT_SECONDS),
             Duty("milestones", milestones.run_once, every_seconds=milestone_watch.BEAT_SECONDS),
             Duty("auditor", auditor.beat, every_seconds=audit.BEAT_SECONDS),

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import schema_metadata
+from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
 from shared.inbox import inbox_table
 from shared.outbox import outbox_table
@@ -29,6 +30,7 @@ _instant = DateTime(timezone=True)
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
 idempotency = idempotency_table(metadata)
+dead_letters = dead_letters_table(metadata)
 
 # A deadline is a row, with the arithmetic it was computed by.
 deadlines = Table(

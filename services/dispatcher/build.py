@@ -1,8 +1,12 @@
 """The dispatcher put together from explicit parts."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import (
     assignment_feed,
@@ -22,6 +26,7 @@ from services.dispatcher import (
     team_routes,
     upload_routes,
     visit_routes,
+    wording,
 )
 from services.dispatcher.changes import Changes
 from services.dispatcher.delivery import Delivery
@@ -33,8 +38,12 @@ from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
 from shared.clock import Clock
 from shared.database import Database
+from shared.dead_letters import routes as dead_letter_routes
+from shared.dead_letters import waiting as waiting_letters
+from shared.dead_letters.store import DeadLetters
+from shared.dead_letters.waiting import WaitingLetters
 from shared.duty import Duty
-from shared.events import Topic
+from shared.events import DeadLetterWaiting, Topic
 from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
@@ -56,6 +65,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
+    letters = DeadLetters(tables.dead_letters, NAME)
     changes = Changes()
     topic = settings.topic(Topic.CASES)
     inbox = Inbox(
@@ -63,6 +73,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         database=database,
         table=tables.inbox,
         outbox=outbox,
+        letters=letters,
         clock=clock,
         react=reaction(topic, changes),
     )
@@ -85,6 +96,14 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             await outbox.append(connection, await work.finish())
         return assigned
 
+    async def tell_the_office(connection: AsyncConnection, told: Sequence[DeadLetterWaiting], now: datetime) -> None:
+        """The dispatcher does not read its own topic: of its own letters it hears here."""
+        drafts = [draft for letter in told for draft in wording.dead_letter_waiting(letter)]
+        await notices.enqueue(connection, drafts, now)
+
+    unattended = WaitingLetters(
+        letters, database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry, hear=tell_the_office
+    )
     app = create_app(
         title="Tricolor dispatcher",
         description="立案、派单、反馈与审核 · cases, assignments, self-reports, feedback and review",
@@ -116,6 +135,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         master_data.router(database, mutations, clock, desk),
         outlets.router(database, mutations, clock),
         imports.router(database, desk),
+        dead_letter_routes.router(letters, database, mutations, outbox, clock),
     ):
         app.include_router(routes)
     return Service(
@@ -127,6 +147,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         consumers=[consumer],
         duties=[
+            Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("waiting cases", assign_waiting, every_seconds=1),

@@ -23,11 +23,13 @@ from shared.events import (
     ALERT_DISMISSED,
     ALERT_GRADED,
     ALERT_REGRADED,
+    DEAD_LETTER_WAITING,
     MILESTONE_MISSED,
     AlertDismissed,
     AlertGraded,
     AlertRegraded,
     CaseKind,
+    DeadLetterWaiting,
     DeadlineEvent,
     DeadlineType,
     Level,
@@ -66,6 +68,8 @@ def reaction(topic: str, changes: Changes) -> React:
             await _on_dismissed(work, told(AlertDismissed, event))
         elif event.type == MILESTONE_MISSED:
             await _on_milestone(work, told(MilestoneMissed, event))
+        elif event.type == DEAD_LETTER_WAITING:
+            work.notices += wording.dead_letter_waiting(told(DeadLetterWaiting, event))
         elif event.type in set(DeadlineType):
             await _on_clock(work, DeadlineType(event.type), told(DeadlineEvent, event))
         return await work.finish()

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.database import schema_metadata
+from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
 from shared.inbox import inbox_table
 from shared.outbox import outbox_table
@@ -33,6 +34,7 @@ _instant = DateTime(timezone=True)
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
 idempotency = idempotency_table(metadata)
+dead_letters = dead_letters_table(metadata)
 
 # Master data. Written by PUT; an enterprise first seen in an event gets a row with `source` = event.
 stations = Table(

@@ -1,18 +1,29 @@
 """What the migrations of each service make is what its tables say."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, Table, text
 
 from services.alert_ingest import tables as ingest
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from services.infrastructure import HISTORIES
+from shared.clock import ManualClock
+from shared.cloudevents import Refused
 from shared.database import Database
-from shared.migrating import migrate, missing_migration
+from shared.embedded import EmbeddedPostgres
+from shared.kafka import Record, dead_letter
+from shared.migrating import History, migrate, missing_migration
+from shared.outbox import Outbox, headers_read
+from tests.conftest import create_database
 
 ALL = [pytest.param(tables.metadata, id=str(tables.metadata.schema)) for tables in (ingest, dispatch, watch)]
 
@@ -78,3 +89,48 @@ async def test_a_schema_of_the_release_after_is_run_on_and_left_as_it_is(databas
         async with database.reading() as connection:
             revision = await connection.scalar(text(f"select version_num from {history.schema}.migration"))
         assert revision == "of_tomorrow"
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.schema)
+async def test_letters_sent_by_the_release_before_are_on_the_work_list(
+    postgres: EmbeddedPostgres, history: History
+) -> None:
+    """Byte for byte, with the record's own headers and without ours."""
+    name = f"letters_of_{history.schema}"
+    await create_database(postgres, name)
+    database = Database(postgres.url(name))
+    (own,) = (
+        one for one in ScriptDirectory.from_config(history.config()).walk_revisions() if "dead_letters" in one.path
+    )
+
+    def upgrade(connection: Connection) -> None:
+        config = history.config()
+        config.attributes["connection"] = connection
+        connection.execute(text(f"create schema {history.schema}"))
+        command.upgrade(config, str(own.down_revision))
+
+    now = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
+    headers = (("ce_id", b"\xff"), ("ce_type", b"a"))
+    record = Record("p.cases", 1, 7, b"E1", b"\x00\xff", headers, 0)
+    letters = [dead_letter(record, Refused("not-json", detail), "us", now) for detail in ("a\x00ü\\", "")]
+    async with database.engine.begin() as connection:
+        await connection.run_sync(upgrade)
+    async with database.transaction() as connection:
+        for number, letter in enumerate(letters):
+            await Outbox(outbox_of(history), ManualClock(now)).append(
+                connection, [replace(letter, event_id=UUID(int=number))]
+            )
+    await migrate(database.engine, history)
+    async with database.reading() as connection:
+        rows = (await connection.execute(text(f"select * from {history.schema}.dead_letters order by position"))).all()
+    assert [row.detail for row in rows] == ["a␀ü\\", ""]
+    for row in rows:
+        assert (row.topic, row.origin, row.consumer, row.code) == ("p.cases", "p.cases/1/7", "us", "not-json")
+        assert (row.key, row.body, headers_read(row.headers)) == (b"E1", b"\x00\xff", headers)
+        assert (row.failed_at, row.first_id, row.attempt, row.state) == (now, row.letter_id, 1, "waiting")
+    await database.close()
+
+
+def outbox_of(history: History) -> Table:
+    outboxes: dict[str | None, Table] = {one.metadata.schema: one.outbox for one in (ingest, dispatch, watch)}
+    return outboxes[history.schema]

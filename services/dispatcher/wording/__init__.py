@@ -5,6 +5,7 @@ Each notice says what happened, what is asked, by when, and whom to ask.
 
 from services.dispatcher.wording.alerts import self_report_again, self_report_demand, white_reminder
 from services.dispatcher.wording.cases import case_offered, ended, nobody_available, returned
+from services.dispatcher.wording.dead_letters import dead_letter_waiting
 from services.dispatcher.wording.deadlines import deadline_notices, milestone_notices
 from services.dispatcher.wording.draft import NoticeDraft
 from services.dispatcher.wording.hand_overs import (
@@ -22,6 +23,7 @@ __all__ = [
     "CaseFacts",
     "NoticeDraft",
     "case_offered",
+    "dead_letter_waiting",
     "deadline_notices",
     "declined_too_often",
     "ended",

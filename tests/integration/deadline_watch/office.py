@@ -24,6 +24,7 @@ from shared.calendar import WorkingCalendar
 from shared.clock import ManualClock, SystemClock
 from shared.cloudevents import Outgoing, compose
 from shared.database import Database
+from shared.dead_letters.store import DeadLetters
 from shared.events import Actor, CaseEvent, CaseKind, CaseType, Level
 from shared.identity import DevelopmentIssuer, Identity, Principal
 from shared.inbox import Inbox
@@ -208,6 +209,7 @@ async def open_office(
         database=database,
         table=tables.inbox,
         outbox=Outbox(tables.outbox, clock),
+        letters=DeadLetters(tables.dead_letters, "deadline_watch"),
         clock=clock,
         react=react,
     )

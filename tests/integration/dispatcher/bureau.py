@@ -40,6 +40,7 @@ from services.dispatcher.work import Work
 from shared.clock import ManualClock
 from shared.cloudevents import Outgoing, compose
 from shared.database import Database
+from shared.dead_letters.store import DeadLetters
 from shared.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
 from shared.idempotency import Mutations
 from shared.inbox import Inbox
@@ -232,6 +233,7 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
         database=database,
         table=tables.inbox,
         outbox=outbox,
+        letters=DeadLetters(tables.dead_letters, "dispatcher"),
         clock=clock,
         react=reaction(topic, changes),
     )

@@ -10,9 +10,10 @@ from pydantic_core import from_json, to_json
 from services.alert_ingest.build import RULE_BOOK
 from services.alert_ingest.intake import Intake, Submission
 from services.alert_ingest.rule_books import RuleBooks
-from services.alert_ingest.tables import outbox
+from services.alert_ingest.tables import dead_letters, outbox
 from shared.clock import SystemClock
 from shared.database import Database
+from shared.dead_letters.store import DeadLetters
 from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -85,6 +86,7 @@ async def test_backtest_and_publish_on_what_is_stored(
         clock=clock,
         database=database,
         outbox=Outbox(outbox, clock),
+        letters=DeadLetters(dead_letters, "test"),
         books=RuleBooks(SHIPPED),
         telemetry=Telemetry("test"),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from shared.clock import ManualClock
 from shared.database import Database, schema_metadata
+from shared.dead_letters.store import dead_letters_table
 from shared.embedded import EmbeddedPostgres
 from shared.idempotency import idempotency_table
 from shared.inbox import inbox_table
@@ -20,11 +21,12 @@ metadata = schema_metadata("sample")
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
 idempotency = idempotency_table(metadata)
+dead_letters = dead_letters_table(metadata)
 
 
 @pytest.fixture
 async def store(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
-    """A database with an inbox, an outbox and an idempotency table."""
+    """A database with an inbox, an outbox, a work list of dead letters and an idempotency table."""
     name = f"shared_{next(_numbers)}"
     await create_database(postgres, name)
     database = Database(postgres.url(name))

@@ -1,0 +1,33 @@
+"""How long a dead letter may wait: versioned data, checked when it is loaded. Pure but for `load`."""
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+DATA = Path(__file__).with_name("policy.yaml")
+
+
+class DeadLetterPolicy(BaseModel):
+    """A version of the policy. Hours are natural hours; `recipients` are told of what waits longer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: str
+    effective_from: AwareDatetime
+    stated: bool
+    waiting_hours: Annotated[float, Field(gt=0)]
+    recipients: Annotated[list[Literal["section", "leader"]], Field(min_length=1)]
+
+    @property
+    def waiting(self) -> timedelta:
+        return timedelta(hours=self.waiting_hours)
+
+
+@cache
+def load(path: Path = DATA) -> DeadLetterPolicy:
+    """Raises pydantic's ValidationError, which names the entry and the fault."""
+    return DeadLetterPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
