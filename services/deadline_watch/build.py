@@ -23,8 +23,8 @@ from services.deadline_watch.regime_routes import RegimeDesk
 from services.deadline_watch.regimes import Regimes
 from services.deadline_watch.steps import Ahead
 from services.deadline_watch.watcher import Watcher
-from shared.calendar import WorkingCalendar
 from shared import housekeeping, retention
+from shared.calendar import WorkingCalendar
 from shared.clock import Clock
 from shared.database import Database
 from shared.duty import Duty
