@@ -143,13 +143,14 @@ class Moved:
         name = self._partition(month)
         if await connection.scalar(text("select to_regclass(:name)"), {"name": name}) is None:
             return None
-        await connection.execute(text(f"lock table {name} in access exclusive mode"))
         if await connection.scalar(
             text(f"select exists (select 1 from {name} m where {self.held})"),
             {"since": since} if ":since" in self.held else {},
         ):
             return None
         rows: int | None = await connection.scalar(text(f"select count(*) from {name}"))
+        # The archive first, as its readers do: the other way round one of us and them would be a deadlock's victim.
+        await connection.execute(text(f"lock table only {self.archive.fullname} in access exclusive mode"))
         await connection.execute(text(f"drop table {name}"))
         return rows
 

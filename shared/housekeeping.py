@@ -72,8 +72,13 @@ class Housekeeping:
         return 0
 
     async def run_once(self) -> int:
-        """One pass over everything; answer how many rows it moved, forgot and dropped."""
+        """One pass over everything; answer how many rows it moved, forgot and dropped.
+
+        By a policy that is not in force yet nothing is done.
+        """
         now, done = self._clock.now(), 0
+        if now < self._policy.effective_from:
+            return 0
         for moved, archive in self._moved:
             done += self._counted(moved.hot, "moved", await self._move(moved, archive.moves_before(now)))
             done += self._counted(moved.archive, "dropped", await self._drop(moved, archive.oldest_month(now), now))

@@ -12,9 +12,11 @@ _AT_REST = """
          or exists (select 1 from ingest.alerts a where a.alert_id = h.alert_id and a.level = 'white'))
 """
 # The span of keeping runs from the closing of the case, also of one that was opened again since the event was moved.
-_HELD = """
-    exists (select 1 from ingest.events e join ingest.cases c using (alert_id)
-             where e.source = m.source and e.id = m.id and (c.closed_at is null or c.closed_at >= :since))
+_HELD = f"""
+    exists (select 1 from ingest.events h
+             where h.source = m.source and h.id = m.id
+               and (not ({_AT_REST})
+                    or exists (select 1 from ingest.cases c where c.alert_id = h.alert_id and c.closed_at >= :since)))
 """
 
 

@@ -53,7 +53,7 @@ class Load(Thread):
                 event = anomaly(choice.choice([*MIX, RED]), enterprise, outlet, SystemClock().now(), choice)
                 await push(producer, Topic.ANOMALY_EVENTS, enterprise, event)
                 self.sent.append((enterprise, event))
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
 
 
 async def push_again(kafka: str, events: list[Sent]) -> None:
@@ -147,7 +147,7 @@ def test_a_backup_under_load_is_one_instant_and_goes_on_elsewhere(data: Path) ->
         load = Load(at["kafka"])
         load.start()
         case_id, record_path = attach(at["http"], here, record)
-        until(lambda: len(load.sent) > 100)
+        until(lambda: len(load.sent) > 30)
         done = tricolor("backup", str(kept), "--data", str(here))
         sent = load.end()
         assert done.returncode == 0, done.stderr

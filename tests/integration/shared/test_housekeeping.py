@@ -200,6 +200,17 @@ async def test_rewinding_brings_back_what_was_archived_unread(
     assert {row.event_id for row in await rows(store, outbox_archive)} == {read, *elsewhere}
 
 
+async def test_a_policy_is_not_applied_before_it_is_in_force(
+    store: Database, clock: ManualClock, telemetry: Telemetry
+) -> None:
+    later = POLICY.model_copy(update={"effective_from": clock.now() + timedelta(days=1)})
+    keeping = Housekeeping(metadata=metadata, database=store, clock=clock, telemetry=telemetry, policy=later)
+    await tell(store, YEAR_BEFORE)
+    assert await keeping.run_once() == 0
+    clock.advance(timedelta(days=1))
+    assert await keeping.run_once() == 1
+
+
 async def test_a_pass_a_day(store: Database, keeping: Housekeeping, clock: ManualClock) -> None:
     assert await keeping.beat() == 0
     await tell(store, YEAR_BEFORE)
