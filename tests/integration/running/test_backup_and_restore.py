@@ -96,7 +96,7 @@ def attach(http: str, data: Path, content: bytes) -> tuple[str, str]:
     with httpx.Client(base_url=http, headers={"Authorization": f"Bearer {token}"}) as app:
         added = app.post(path, files={"file": ("record.pdf", content, "application/pdf")})
         assert added.is_success, added.text
-    return case["case_id"], f"{path}/{added.json()['attachment_id']}"
+    return case["case_id"], f"/dispatch/v1/attachments/{added.json()['attachment_id']}"
 
 
 def query(data: Path, question: str) -> list[Any]:
