@@ -74,7 +74,7 @@ async def infrastructure(settings: Settings, data: Path, *, migrating: bool) -> 
             await shared.broker.ensure_topics(names)
         await prepare_database(database_url, migrating=migrating)
         if shared is not None and shared.broker is not None:
-            await _tell_again(settings, database_url)
+            await tell_again(settings, database_url)
         yield Infrastructure(database_url, bootstrap_servers, broker_forgets=shared is not None)
     finally:
         if shared is not None:
@@ -122,11 +122,16 @@ async def patiently(name: str, attempt: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(_PATIENCE_SECONDS)
 
 
-async def _tell_again(settings: Settings, url: str) -> None:
-    """A new embedded broker knows nothing: relay again what the consumers had not acted on."""
-    database = Database(url)
+async def tell_again(settings: Settings, url: str) -> int:
+    """Have everything relayed again that its reader has not acted on, for a broker that knows nothing of it.
+
+    Answers how many events that is.
+    """
+    database, total = Database(url), 0
     async with database.transaction() as connection:
         for outbox, topic, inbox in FLOWS:
             if again := await rewind(connection, outbox, settings.topic(topic), inbox):
                 logger.info("%d events of %s are relayed again", again, topic)
+                total += again
     await database.close()
+    return total

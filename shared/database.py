@@ -11,8 +11,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 _AFTER_COMMIT = "tricolor.after_commit"
-# Serialization failure, deadlock, too many connections, shutdown and start-up: the same work succeeds later.
-_TRANSIENT_SQLSTATES = ("40001", "40P01", "53", "57P01", "57P02", "57P03", "08")
+# Serialization failure, deadlock, a lock not had in time, too many connections, shutdown and start-up: the same work
+# succeeds later.
+_TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "53", "57P01", "57P02", "57P03", "08")
 
 
 def asyncpg_url(url: str) -> str:

@@ -22,6 +22,8 @@ class EmbeddedPostgres:
 
         directory.mkdir(parents=True, exist_ok=True)
         self._server = get_server(directory.resolve())
+        # Its own pg_dump and pg_restore: those of the machine may be older than the server.
+        self.tools: Path = self._server.bin_path
 
     def url(self, database: str = "postgres") -> str:
         socket = self._server.get_uri().partition("host=")[2]

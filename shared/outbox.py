@@ -132,17 +132,25 @@ def headers_read(written: Iterable[Sequence[str | None]]) -> Headers:
 async def rewind(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> int:
     """Have the events of `topic` relayed again that its consumer's `inbox` has not recorded; answer how many.
 
-    For a broker that forgets: the embedded one keeps its topics in memory.
+    For a broker that forgets: the embedded one keeps its topics in memory. Archived events come back for it.
     """
-    result = await connection.execute(
-        text(
-            f"update {outbox.fullname} o set published_at = null"
-            " where published_at is not null and topic = :topic"
-            f" and not exists (select 1 from {inbox.fullname} i where i.event_id = o.event_id)"
-        ),
+    unread = (
+        "published_at is not null and topic = :topic"
+        f" and not exists (select 1 from {inbox.fullname} i where i.event_id = o.event_id)"
+    )
+    columns = ", ".join(column.name for column in outbox.columns if column.name != "published_at")
+    archived = await connection.execute(
+        text(f"""
+            with back as (delete from {outbox.fullname}_archive o where {unread} returning {columns})
+            insert into {outbox.fullname} ({columns}) overriding system value select {columns} from back
+            on conflict (event_id) do nothing
+        """),
         {"topic": topic},
     )
-    return result.rowcount
+    hot = await connection.execute(
+        text(f"update {outbox.fullname} o set published_at = null where {unread}"), {"topic": topic}
+    )
+    return archived.rowcount + hot.rowcount
 
 
 def room_for(outbox: Table, readers: Iterable[tuple[str, Table]]) -> Callable[[AsyncConnection], Awaitable[bool]]:

@@ -5,11 +5,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from services.alert_ingest import decision_routes, entrances, queries, rule_book_routes, tables
+from services.alert_ingest import decision_routes, entrances, queries, resting, rule_book_routes, tables
 from services.alert_ingest.intake import Intake
 from services.alert_ingest.reactions import Reactions
 from services.alert_ingest.rule_books import RuleBooks
 from services.alert_ingest.unanswered import SecondLook
+from shared import housekeeping, retention
 from shared.clock import Clock
 from shared.database import Database
 from shared.dead_letters import routes as dead_letter_routes
@@ -77,6 +78,15 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         max_records=settings.poll_records,
     )
     second_look = SecondLook(database=database, outbox=outbox, books=books, clock=clock, cases=cases, topic=topic)
+    policy = retention.load()
+    keeping = housekeeping.Housekeeping(
+        metadata=tables.metadata,
+        database=database,
+        clock=clock,
+        telemetry=telemetry,
+        policy=policy,
+        moved=resting.archives(policy),
+    )
     mutations = Mutations(database, tables.idempotency, clock)
     workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
 
@@ -123,6 +133,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unanswered alerts", second_look.run_once, every_seconds=30),
+            Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
         ],
         closing=[close_workers],
     )

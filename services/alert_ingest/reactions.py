@@ -45,11 +45,14 @@ class Reactions:
         if event.type == ENTERPRISE_REGISTERED:
             await _register(connection, told(EnterpriseRegistered, event))
         elif event.type == CaseType.OPENED:
-            await _link(connection, told(CaseEvent, event))
+            case = told(CaseEvent, event)
+            await _link(connection, case)
+            await _note(connection, case, None)
         elif event.type == CaseType.SELF_REPORTED:
             await self._answered(connection, told(CaseEvent, event), now)
         elif event.type == CaseType.CLOSED:
             case = told(CaseEvent, event)
+            await _note(connection, case, case.at)
             if case.outcome == FALSE_ALARM:
                 await _change(connection, case, found_false_at=func.coalesce(_ALERTS.found_false_at, case.at))
             elif case.outcome == REPORT_UNTRUE and case.kind is CaseKind.VERIFICATION:
@@ -99,6 +102,25 @@ async def _link(connection: AsyncConnection, case: CaseEvent) -> None:
     """A verification is a second case beside the first."""
     if case.kind is not CaseKind.VERIFICATION:
         await _change(connection, case, case_id=case.case_id)
+
+
+async def _note(connection: AsyncConnection, case: CaseEvent, closed_at: datetime | None) -> None:
+    """What an open case rests on stays where it is; see `resting`."""
+    rows = [
+        {
+            "alert_id": alert_id,
+            "case_id": case.case_id,
+            "enterprise_code": case.enterprise_code,
+            "closed_at": closed_at,
+        }
+        for alert_id in sorted(set(case.alert_ids))
+    ]
+    noted = insert(tables.cases).values(rows)
+    await connection.execute(
+        noted.on_conflict_do_update(
+            index_elements=["alert_id", "case_id"], set_={"closed_at": noted.excluded.closed_at}
+        )
+    )
 
 
 async def _give_time(connection: AsyncConnection, type_: DeadlineType, clock: DeadlineEvent) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from shared.archive import archive_table, retention_log_table
 from shared.database import schema_metadata
 from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
@@ -30,8 +31,10 @@ _instant = DateTime(timezone=True)
 
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
+outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+retention_log = retention_log_table(metadata)
 
 alerts = Table(
     "alerts",
@@ -138,7 +141,8 @@ rule_books = Table(
     Column("published_at", _instant, nullable=False),
 )
 
-# Every accepted event, byte for byte in structured form: what the platform said, and when we had it.
+# Every accepted event: what the platform said, and when we had it. The row stays for ever, so that the event is known
+# when it comes again; its body, byte for byte in structured form, moves to the archive when its matter rests.
 events = Table(
     "events",
     metadata,
@@ -146,7 +150,7 @@ events = Table(
     Column("id", Text, primary_key=True),
     Column("enterprise_code", Text, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),  # SHA-256 of what makes two events the same
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary),  # null once it has moved
     Column("received_at", _instant, nullable=False),
     Column("entrance", Text, nullable=False),
     Column("origin", Text, nullable=False),
@@ -154,6 +158,26 @@ events = Table(
     Column("is_repeat", Boolean, nullable=False),
     CheckConstraint("entrance in ('kafka', 'http')", name="entrance"),
     Index("events_alert_id_idx", "alert_id"),
+)
+
+event_bodies = Table(
+    "event_bodies",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("received_at", _instant, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    postgresql_partition_by="RANGE (received_at)",
+)
+
+# Which cases answer an alert, and when each was closed: what an open one rests on stays at hand.
+cases = Table(
+    "cases",
+    metadata,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, primary_key=True),
+    Column("enterprise_code", Text, nullable=False),
+    Column("closed_at", _instant),
 )
 
 # Every event refused over HTTP, byte for byte, with the reason its sender was told. Those that came by Kafka stand in
@@ -171,3 +195,5 @@ refusals = Table(
     CheckConstraint("entrance in ('kafka', 'http')", name="entrance"),
     Index("refusals_refused_at_idx", "refused_at", "refusal_id"),
 )
+
+refusals_archive = archive_table(refusals, "refusal_id", "refused_at")

@@ -23,6 +23,7 @@ from services.deadline_watch.regime_routes import RegimeDesk
 from services.deadline_watch.regimes import Regimes
 from services.deadline_watch.steps import Ahead
 from services.deadline_watch.watcher import Watcher
+from shared import housekeeping, retention
 from shared.calendar import WorkingCalendar
 from shared.clock import Clock
 from shared.database import Database
@@ -59,6 +60,13 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     milestones = MilestoneWatch(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
     auditor = Auditor(database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry)
     ahead = Ahead(watching.look_by)
+    keeping = housekeeping.Housekeeping(
+        metadata=tables.metadata,
+        database=database,
+        clock=clock,
+        telemetry=telemetry,
+        policy=retention.load(),
+    )
     mutations = Mutations(database, tables.idempotency, clock)
     inbox = Inbox(
         consumer=NAME,
@@ -112,5 +120,6 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("watcher", watching.beat, every_seconds=watcher.BEAT_SECONDS),
             Duty("milestones", milestones.run_once, every_seconds=milestone_watch.BEAT_SECONDS),
             Duty("auditor", auditor.beat, every_seconds=audit.BEAT_SECONDS),
+            Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
         ],
     )

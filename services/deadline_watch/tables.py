@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.archive import archive_table, retention_log_table
 from shared.database import schema_metadata
 from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
@@ -29,8 +30,10 @@ _instant = DateTime(timezone=True)
 
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
+outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+retention_log = retention_log_table(metadata)
 
 # A deadline is a row, with the arithmetic it was computed by.
 deadlines = Table(

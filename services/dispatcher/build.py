@@ -36,6 +36,7 @@ from services.dispatcher.storage import Storage
 from services.dispatcher.uploads import Uploads
 from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
+from shared import housekeeping, retention
 from shared.clock import Clock
 from shared.database import Database
 from shared.dead_letters import routes as dead_letter_routes
@@ -114,6 +115,13 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             "kafka": consumer.missing_assignment,
         },
     )
+    keeping = housekeeping.Housekeeping(
+        metadata=tables.metadata,
+        database=database,
+        clock=clock,
+        telemetry=telemetry,
+        policy=retention.load(),
+    )
     mutations = Mutations(database, tables.idempotency, clock)
     desk = Desk(database=database, mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
     storage = Storage.opened(settings.attachments_url, Path(".tricolor") / "attachments")
@@ -152,6 +160,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("waiting cases", assign_waiting, every_seconds=1),
             Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1),
+            Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
         ],
         wakes=[changes.release_all],
         closing=[delivery.close],

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from shared.archive import archive_table, retention_log_table
 from shared.database import schema_metadata
 from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
@@ -33,8 +34,10 @@ _instant = DateTime(timezone=True)
 
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
+outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+retention_log = retention_log_table(metadata)
 
 # Master data. Written by PUT; an enterprise first seen in an event gets a row with `source` = event.
 stations = Table(

@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 from sqlalchemy import text
 
+from shared.archive import archive_table, retention_log_table
 from shared.clock import ManualClock
 from shared.database import Database, schema_metadata
 from shared.dead_letters.store import dead_letters_table
@@ -20,8 +21,10 @@ _numbers = count(1)
 metadata = schema_metadata("sample")
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
+outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+retention_log = retention_log_table(metadata)
 
 
 @pytest.fixture
