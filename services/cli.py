@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import httpx
 import typer
 
-from services import calendar_cli, rules_cli, runner
+from services import calendar_cli, reconcile_cli, replay_cli, rules_cli, runner
 from services.deadline_watch.deadlines import compute
 from services.deadline_watch.policy import DeadlinePolicy
 from services.demo.play import play
@@ -34,6 +34,8 @@ deadline = typer.Typer(no_args_is_help=True, help="Deadlines, explained.")
 app.add_typer(deadline, name="deadline")
 app.add_typer(rules_cli.app, name="rules")
 app.add_typer(calendar_cli.app, name="calendar")
+app.command()(replay_cli.replay)
+app.command()(reconcile_cli.reconcile)
 
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the development key are kept.")]
 DATA = Path(".tricolor")
