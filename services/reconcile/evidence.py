@@ -10,6 +10,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.infrastructure import FLOWS
+from shared.events import AUDIT_FAILED
 from shared.replay import position_at
 
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -77,9 +78,16 @@ async def _read(connection: AsyncConnection, outbox: Table, topic: str, prefix: 
               from {outbox.fullname} o
              cross join lateral (select {EVENT.format("o")} as e offset 0) event
              cross join lateral (select e->'data' as d offset 0) data
-             where o.position >= :start and o.topic = :name
+             where o.position >= :start and o.topic = :name and e->>'type' <> :alarm
         """),
-        {"writer": writer_of(outbox), "topic": topic, "name": prefix + topic, "start": start},
+        # Alarms are no part of the chain, and what was found of them would be told as further ones.
+        {
+            "writer": writer_of(outbox),
+            "topic": topic,
+            "name": prefix + topic,
+            "start": start,
+            "alarm": AUDIT_FAILED,
+        },
     )
 
 

@@ -27,7 +27,7 @@ class Link(StrEnum):
     ALERT_EVENT = "alert-without-event"
     REPEATS = "repeats-miscounted"
     ALERT_TOLD = "alert-not-told"
-    RELAYED = "event-not-relayed"
+    RELAYED = "relay-stands-still"
     HEARD = "event-not-heard"
     ALERT_CASE = "alert-without-case"
     CASE_LOST = "case-lost"
@@ -75,7 +75,9 @@ WORDINGS: Mapping[Link, Wording] = {
         _both("已被后续分级取代、撤销或已生效，不再补发", "superseded, dismissed or in effect: not told again"),
     ),
     Link.RELAYED: Wording(
-        _both("发件箱中的事件未发布，且近期无任何发布", "an event was not handed to Kafka, nor any other lately"),
+        _both(
+            "发件箱中有事件未发布，且近期无任何发布", "events wait in an outbox, and none was handed to Kafka lately"
+        ),
         _both("服务的转发未在工作：检查服务与 Kafka", "the service's relay is not at work: see to it, and to Kafka"),
     ),
     Link.HEARD: Wording(

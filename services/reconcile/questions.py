@@ -20,15 +20,16 @@ _UNHEARD_OF_CASE = """exists (select 1 from unheard u join told t using (event_i
 _TOLD_OF_CASE = "exists (select 1 from told t where t.topic = 'cases' and t.case_id = c.case_id{0})"
 _CONCERNED = """(select case_id from dispatch.cases where opened_at >= :since or closed_at is null
                  union select case_id from watch.deadlines where closed_at is null)"""
-_IDLE = "not exists (select 1 from {0}.outbox p where p.published_at > :before)"
 
 
 def _relayed(schema: str) -> str:
-    """Where a relay is at work, what waits is on its way, however much that is."""
+    """One gap an outbox. Where its relay is at work, what waits is on its way, however much that is."""
     return f"""
-        select o.event_id::text as subject, convert_from(o.key, 'UTF8') as enterprise_code, o.appended_at as since
+        select '{schema}.outbox' as subject, cast(null as text) as enterprise_code, min(o.appended_at) as since
           from {schema}.outbox o
-         where o.published_at is null and o.appended_at <= :before and {_IDLE.format(schema)}"""
+         where o.published_at is null and o.appended_at <= :before
+           and not exists (select 1 from {schema}.outbox p where p.published_at > :before)
+        having count(*) > 0"""
 
 
 QUESTIONS: Mapping[Link, str] = {
