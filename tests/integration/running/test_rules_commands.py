@@ -1,9 +1,6 @@
 """`tricolor rules …` as a person types it: what it says, and how it ends."""
 
-import asyncio
 import csv
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +17,7 @@ from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from tests.integration.alert_ingest.hourly import hour
+from tests.integration.running import command
 
 SHIPPED = RULE_BOOK.read_text(encoding="utf-8")
 
@@ -55,21 +53,7 @@ def candidate(tmp_path: Path) -> Path:
 
 
 async def tricolor(*arguments: str | Path, url: str = "") -> tuple[int, str, str]:
-    """The exit code, and what stands on standard output and standard error."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from services.cli import main; main()",
-        "rules",
-        *map(str, arguments),
-        env=environment | {"TRICOLOR_DATABASE_URL": url, "COLUMNS": "200"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    return await command.tricolor("rules", *arguments, url=url)
 
 
 async def test_check_names_file_line_and_rule(candidate: Path, broken: Path) -> None:
