@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 import httpx
 import typer
 
-from services import backup_cli, calendar_cli, dead_letters_cli, deadline_cli, rules_cli, runner
+from services import (
+    backup_cli,
+    calendar_cli,
+    dead_letters_cli,
+    deadline_cli,
+    reconcile_cli,
+    replay_cli,
+    rules_cli,
+    runner,
+)
 from services.demo.play import play
 from services.front import PREFIXES
 from services.infrastructure import prepare_database
@@ -32,6 +41,8 @@ app.add_typer(calendar_cli.app, name="calendar")
 app.add_typer(dead_letters_cli.app, name="dead-letters")
 app.command("backup")(backup_cli.backup_)
 app.command("restore")(backup_cli.restore_)
+app.command()(replay_cli.replay)
+app.command()(reconcile_cli.reconcile)
 
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the development key are kept.")]
 DATA = Path(".tricolor")

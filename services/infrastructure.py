@@ -38,6 +38,7 @@ FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
     (watch.outbox, Topic.DEADLINES, dispatch.inbox),
     (watch.outbox, Topic.DEADLINES, ingest.inbox),
 )
+OUTBOXES: tuple[Table, ...] = (ingest.outbox, dispatch.outbox, watch.outbox)
 
 
 @dataclass(frozen=True)

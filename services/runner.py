@@ -19,6 +19,7 @@ from services.deadline_watch.build import build as build_deadline_watch
 from services.dispatcher.build import build as build_dispatcher
 from services.front import front
 from services.infrastructure import infrastructure, relay_in_step
+from services.reconcile.schedule import reconcile_on_schedule
 from shared.clock import Clock
 from shared.identity import Identity
 from shared.service import Service
@@ -88,6 +89,8 @@ async def running(
         if base.broker_forgets:
             for service in services.values():
                 relay_in_step(settings, service)
+        if "watch" in services:
+            reconcile_on_schedule(settings, clock, services["watch"])
         app = front(services) if name == "all" else services[name].app
         listening = _listen(host, port)
         stopping = asyncio.Event()

@@ -88,6 +88,21 @@ class Database:
         async with self._reader.connect() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def alone(self, name: str, *, wait: bool = True) -> AsyncIterator[bool]:
+        """Hold the lock `name` of the database until the block ends, whatever transactions come and go meanwhile.
+
+        Answers whether it is held: without `wait` it is not, where somebody else holds it.
+        """
+        lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+        async with self._reader.connect() as connection:
+            held = await connection.scalar(text(f"select {lock}(hashtext(:name))"), {"name": name}) is not False
+            try:
+                yield held
+            finally:
+                if held:
+                    await connection.execute(text("select pg_advisory_unlock(hashtext(:name))"), {"name": name})
+
     async def ping(self) -> None:
         """Raises when the database does not answer."""
         async with self.engine.connect() as connection:

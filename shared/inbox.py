@@ -1,13 +1,13 @@
 """The inbox: which events of other services this one has acted on. It makes at-least-once delivery once."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
-from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid
+from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,6 +35,16 @@ def inbox_table(metadata: MetaData) -> Table:
         Column("type", Text, nullable=False),
         Column("received_at", DateTime(timezone=True), nullable=False),
     )
+
+
+async def forget(connection: AsyncConnection, inbox: Table, event_ids: Collection[UUID]) -> int:
+    """Have the owner of `inbox` act on these events anew when they come again; answer how many it knew.
+
+    For events whose effect is gone although they are recorded. Where an effect is there still, acting anew must be
+    harmless: the caller answers for it.
+    """
+    forgotten = await connection.execute(delete(inbox).where(inbox.c.event_id.in_(event_ids)))
+    return forgotten.rowcount
 
 
 def told(model: type[M], event: CloudEvent) -> M:

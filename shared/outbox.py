@@ -172,6 +172,11 @@ def room_for(outbox: Table, readers: Iterable[tuple[str, Table]]) -> Callable[[A
     return room
 
 
+def relay_gate(outbox: Table) -> str:
+    """The lock that a relay of `outbox` shares during a pass: whoever holds it alone keeps all relays waiting."""
+    return f"relay:{outbox.fullname}"
+
+
 class Relay:
     """Hands the outbox to Kafka. Of several replicas one relays at a time, by a lock of the database."""
 
@@ -195,9 +200,18 @@ class Relay:
 
     async def run_once(self, limit: int = 500) -> int:
         """Relay up to `limit` events in order; answer how many. No transaction is open while Kafka is asked."""
-        connection = await self._lead()
-        if connection is None:
+        connection, gate = await self._lead(), {"gate": relay_gate(self._outbox.table)}
+        if connection is None or not await connection.scalar(
+            text("select pg_try_advisory_lock_shared(hashtext(:gate))"), gate
+        ):
             return 0
+        try:
+            return await self._hand_over(connection, limit)
+        finally:
+            if not connection.invalidated:  # else the lock went with it, and asking again would lead without it
+                await connection.execute(text("select pg_advisory_unlock_shared(hashtext(:gate))"), gate)
+
+    async def _hand_over(self, connection: AsyncConnection, limit: int) -> int:
         table = self._outbox.table
         rows = (
             await connection.execute(

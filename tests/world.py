@@ -13,6 +13,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic_core import from_json
 
 from services.front import front
+from services.reconcile.findings import Report
+from services.reconcile.reconciler import Reconciler
 from services.runner import BUILDS
 from services.sample.anomalies import Pattern, anomaly, push
 from services.sample.district import Enterprise, Outlet
@@ -88,6 +90,11 @@ class World:
                 moved += await service.relay.run_once()
             quiet = moved == 0
         await self._listen()
+
+    async def reconcile(self, since: datetime | None = None, *, repair: bool = True) -> Report:
+        """`tricolor reconcile`, as things stand now."""
+        database = self.services["watch"].database
+        return await Reconciler(settings=self.settings, clock=self.clock, database=database).run(since, repair=repair)
 
     async def relay(self, name: str) -> None:
         """Let only the outbox of one service be relayed, and hear what it tells."""

@@ -7,10 +7,10 @@ and somebody runs it; so each finding is an alarm, told once while it lasts.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.deadline_watch import heartbeats
 from services.deadline_watch.telling import audit_failed
 from shared.clock import Clock
 from shared.cloudevents import Outgoing
@@ -89,7 +89,8 @@ class Auditor:
                 text("select count(*) from watch.deadlines where closed_at is null and provisional")
             )
             new = await _keep(connection, found, now)
-            await _beat(connection, {finding: len(subjects) for finding, subjects in found.items()}, now)
+            counted = {finding: len(subjects) for finding, subjects in found.items()}
+            await heartbeats.beat(connection, "auditor", counted, now)
             await self._outbox.append(connection, [self._told(finding, subject, now) for finding, subject in new])
         for finding, subjects in found.items():
             self._found.labels(finding).set(len(subjects))
@@ -120,13 +121,3 @@ async def _keep(connection: AsyncConnection, found: Mapping[str, list[str]], now
     new = [(row.finding, row.subject) for row in rows if row.is_new]
     await connection.execute(text("delete from watch.findings where last_seen_at < :now"), {"now": now})
     return new
-
-
-async def _beat(connection: AsyncConnection, counted: Mapping[str, int], now: datetime) -> None:
-    await connection.execute(
-        text("""
-            insert into watch.heartbeats (duty, at, detail) values ('auditor', :now, cast(:detail as jsonb))
-            on conflict (duty) do update set at = excluded.at, detail = excluded.detail
-        """),
-        {"now": now, "detail": to_json(dict(counted)).decode()},
-    )

@@ -32,7 +32,7 @@ async def empty_world(
     embedded_broker: EmbeddedBroker | None,
     data_directory: Path,
 ) -> AsyncIterator[World]:
-    """Services without any station, officer or enterprise."""
+    """Services without any station, officer or enterprise. However a scenario ends, the chain is whole then."""
     async with world(
         settings=settings,
         database_url=database_url,
@@ -42,6 +42,8 @@ async def empty_world(
         start="2026-03-02T08:30",
     ) as new:
         yield new
+        await new.settle()
+        assert (await new.reconcile(repair=False)).findings == []
 
 
 @pytest.fixture

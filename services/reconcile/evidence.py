@@ -1,0 +1,117 @@
+"""What was told, and by whom it was not acted on: read once a pass from the outboxes, and asked by every link.
+
+The only place where reconciling reads outboxes and inboxes. Both tables are the session's own, and empty again after
+the transaction.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.infrastructure import FLOWS
+from shared.events import AUDIT_FAILED
+from shared.replay import position_at
+
+_CLOCKS_DIFFER = timedelta(hours=1)
+"""By how much positions and instants may disagree: replicas have clocks of their own, and those are corrected."""
+
+_TABLES = (
+    """create temporary table if not exists told (
+           event_id uuid primary key, writer text, topic text, type text, enterprise_code text, alert_id uuid,
+           case_id uuid, deadline_id uuid, kind text, level text, revision integer, version integer, step text,
+           appended_at timestamptz, published_at timestamptz
+       ) on commit delete rows""",
+    "create index if not exists told_alert_idx on told (alert_id)",
+    "create index if not exists told_case_idx on told (case_id)",
+    "create index if not exists told_deadline_idx on told (deadline_id)",
+    """create temporary table if not exists unheard (
+           event_id uuid, reader text, letter boolean not null default false, primary key (event_id, reader)
+       ) on commit delete rows""",
+)
+
+
+def writer_of(table: Table) -> str:
+    """The service that an outbox or inbox belongs to, by its schema."""
+    return str(table.schema)
+
+
+EVENT = "convert_from({0}.value, 'UTF8')::jsonb"
+"""SQL of an event of ours, in the outbox row named."""
+
+
+async def gather(connection: AsyncConnection, prefix: str, since: datetime | None) -> dict[str, int]:
+    """Fill both tables with what was appended from `since` on; answer how many events each topic has.
+
+    Call it in a transaction of one snapshot: the links compare it with what the services stored.
+    """
+    for statement in _TABLES:
+        await connection.execute(text(statement))
+    earliest = None if since is None else since - _CLOCKS_DIFFER
+    starts: dict[Table, int] = {}
+    for outbox in {flow[0]: None for flow in FLOWS} | {_outbox_of(flow[2]): None for flow in FLOWS}:
+        starts[outbox] = 0 if earliest is None else await position_at(connection, outbox, earliest)
+    for outbox, topic in dict.fromkeys((outbox, topic) for outbox, topic, _ in FLOWS):
+        await _read(connection, outbox, str(topic), prefix, starts[outbox])
+    await connection.execute(text("analyze told"))
+    for outbox, topic, inbox in FLOWS:
+        await _compare(connection, outbox, str(topic), inbox)
+        await _explain(connection, outbox, prefix + topic.dead_letter, inbox, starts[_outbox_of(inbox)])
+    await connection.execute(text("analyze unheard"))
+    counted = await connection.execute(text("select topic, count(*) as number from told group by topic"))
+    return {row.topic: row.number for row in counted}
+
+
+def _outbox_of(inbox: Table) -> Table:
+    return inbox.metadata.tables[f"{inbox.schema}.outbox"]
+
+
+async def _read(connection: AsyncConnection, outbox: Table, topic: str, prefix: str, start: int) -> None:
+    await connection.execute(
+        text(f"""
+            insert into told
+            select o.event_id, :writer, :topic, e->>'type', convert_from(o.key, 'UTF8'),
+                   cast(d->>'alert_id' as uuid), cast(d->>'case_id' as uuid), cast(d->>'deadline_id' as uuid),
+                   d->>'kind', d->>'level',
+                   coalesce(cast(d->>'revision' as integer), case :topic when 'alerts' then 1 else 0 end),
+                   cast(d->>'version' as integer), d->>'step', o.appended_at, o.published_at
+              from {outbox.fullname} o
+             cross join lateral (select {EVENT.format("o")} as e offset 0) event
+             cross join lateral (select e->'data' as d offset 0) data
+             where o.position >= :start and o.topic = :name and e->>'type' <> :alarm
+        """),
+        # Alarms are no part of the chain, and what was found of them would be told as further ones.
+        {
+            "writer": writer_of(outbox),
+            "topic": topic,
+            "name": prefix + topic,
+            "start": start,
+            "alarm": AUDIT_FAILED,
+        },
+    )
+
+
+async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> None:
+    await connection.execute(
+        text(f"""
+            insert into unheard (event_id, reader)
+            select t.event_id, :reader from told t
+             where t.topic = :topic and t.writer = :writer
+               and not exists (select 1 from {inbox.fullname} i where i.event_id = t.event_id)
+        """),
+        {"reader": writer_of(inbox), "writer": writer_of(outbox), "topic": topic},
+    )
+
+
+async def _explain(connection: AsyncConnection, outbox: Table, letters: str, inbox: Table, start: int) -> None:
+    """What a reader refused is a dead letter of its own, byte for byte the event."""
+    await connection.execute(
+        text(f"""
+            update unheard u set letter = true
+              from {outbox.fullname} o
+             where u.reader = :reader and o.event_id = u.event_id
+               and exists (select 1 from {_outbox_of(inbox).fullname} l
+                            where l.position >= :start and l.topic = :letters and l.value = o.value)
+        """),
+        {"reader": writer_of(inbox), "letters": letters, "start": start},
+    )

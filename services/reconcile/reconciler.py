@@ -1,0 +1,146 @@
+"""The pass: prove every link on one snapshot, mend what can be mended, remember and tell what was found."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.deadline_watch import heartbeats
+from services.deadline_watch import tables as watch
+from services.deadline_watch.telling import audit_failed
+from services.reconcile import evidence
+from services.reconcile.findings import LISTED, Finding, Gap, Link, Remedy, Report, finding, remedy, row_of
+from services.reconcile.questions import QUESTIONS
+from services.reconcile.repairs import Repairs
+from shared.clock import Clock
+from shared.database import Database
+from shared.events import Topic
+from shared.instants import shown
+from shared.outbox import Outbox
+from shared.settings import Settings
+
+DUTY = "reconcile"
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCK = "tricolor.reconcile"
+_EXAMINED = {
+    "events": "select count(*) from ingest.events",
+    "alerts": "select count(*) from ingest.alerts where received_at >= :since",
+    "cases": "select count(*) from dispatch.cases where opened_at >= :since or closed_at is null",
+    "deadlines": "select count(*) from watch.deadlines where due_at >= :since or closed_at is null",
+}
+
+
+class Reconciler:
+    """Promises: what it does not report is whole; what it reports as mended is on its way, and doubled by nothing.
+
+    It reads all three schemas on one snapshot, so that a transaction is seen whole or not at all. Of several, in
+    whatever process, one is at work at a time.
+    """
+
+    def __init__(self, *, settings: Settings, clock: Clock, database: Database) -> None:
+        self._settings, self._clock, self._database = settings, clock, database
+        self._repairs = Repairs(settings, clock)
+        self._outbox = Outbox(watch.outbox, clock)
+
+    @property
+    def window(self) -> timedelta:
+        """How far back the pass by schedule looks."""
+        return timedelta(days=self._settings.reconcile_days)
+
+    @property
+    def grace(self) -> timedelta:
+        """How long what was handed over may take to be acted on; on a clock that is hurried, the same real time."""
+        grace = timedelta(seconds=self._settings.reconcile_grace_seconds)
+        real = self._clock.real_seconds(grace)
+        return grace * (grace.total_seconds() / real) if 0 < real < grace.total_seconds() else grace
+
+    async def run(self, since: datetime | None = None, *, repair: bool = True) -> Report:
+        """Prove what was stored from `since` on, or everything, and what is unfinished; wait for another pass to end.
+
+        The chain is proved whole again when a later pass is clean: what is mended now has its effects still ahead.
+        """
+        async with self._database.alone(_LOCK):
+            return await self._run(since, repair=repair)
+
+    async def run_if_free(self, since: datetime) -> Report | None:
+        """The same with repairs, or None while another pass is at work."""
+        async with self._database.alone(_LOCK, wait=False) as free:
+            return await self._run(since, repair=True) if free else None
+
+    async def _run(self, since: datetime | None, *, repair: bool) -> Report:
+        began, now = time.monotonic(), self._clock.now()
+        async with self._database.engine.connect() as connection:
+            snapshot = await connection.execution_options(isolation_level="REPEATABLE READ")
+            async with snapshot.begin():
+                told = await evidence.gather(snapshot, self._settings.topic_prefix, since)
+                values = {"since": since or _EVER, "before": now - self.grace}
+                gaps = {link: await _ask(snapshot, question, values) for link, question in QUESTIONS.items()}
+                examined = {name: await _count(snapshot, question, values) for name, question in _EXAMINED.items()}
+                explained = await _count(snapshot, "select count(distinct event_id) from unheard where letter", {})
+        found: list[Finding] = []
+        for link, some in gaps.items():
+            mended = await self._mend(link, some[:LISTED], now) if repair else set()
+            found += [finding(link, gap, now, repaired=gap in mended) for gap in some[:LISTED]]
+        report = Report(
+            at=now,
+            since=since,
+            examined=examined | {f"told on {topic}": number for topic, number in sorted(told.items())},
+            explained=explained,
+            findings=found,
+            more=[link for link, some in gaps.items() if len(some) > LISTED],
+            seconds=round(time.monotonic() - began, 3),
+        )
+        if since is None or since <= now - self.window:
+            await self._remember(report)
+        return report
+
+    async def _mend(self, link: Link, gaps: Sequence[Gap], now: datetime) -> set[Gap]:
+        """Mend what can be mended now, one transaction a remedy; answer what was."""
+        by_remedy: defaultdict[Remedy, list[Gap]] = defaultdict(list)
+        for gap in gaps:
+            if (due := remedy(gap, now)) is not None:
+                by_remedy[due].append(gap)
+        mended: set[Gap] = set()
+        for due, some in by_remedy.items():
+            async with self._database.transaction() as connection:
+                if await self._repairs.mend(connection, link, due, some):
+                    mended.update(some)
+        return mended
+
+    async def _remember(self, report: Report) -> None:
+        """Keep the result for those who ask later, and tell of every finding that the pass before did not have."""
+        async with self._database.transaction() as connection:
+            before = await heartbeats.latest(connection, DUTY)
+            known = before.detail if before is not None else {"findings": {}, "clean_at": None}
+            findings: defaultdict[str, list[str]] = defaultdict(list)
+            for one in report.findings:
+                findings[one.link].append(one.subject)
+            new = [one for one in report.findings if one.subject not in known["findings"].get(one.link, ())]
+            detail: dict[str, Any] = {
+                "clean_at": shown(report.at) if report.clean else known["clean_at"],
+                "findings": findings,
+                "repaired": len(report.findings) - report.unrepaired,
+                "examined": report.examined,
+                "explained": report.explained,
+                "seconds": report.seconds,
+            }
+            await heartbeats.beat(connection, DUTY, detail, report.at)
+            topic = self._settings.topic(Topic.DEADLINES)
+            told = [audit_failed(one.link, one.subject, one.says, topic, report.at) for one in new]
+            await self._outbox.append(connection, told)
+
+
+async def _ask(connection: AsyncConnection, question: str, values: dict[str, Any]) -> list[Gap]:
+    """The gaps of a link; one more than is listed says that there are more."""
+    named = {name: value for name, value in values.items() if f":{name}" in question}
+    rows = await connection.execute(text(f"select * from ({question}) gaps order by subject limit {LISTED + 1}"), named)
+    return [row_of(row) for row in rows]
+
+
+async def _count(connection: AsyncConnection, question: str, values: dict[str, Any]) -> int:
+    named = {name: value for name, value in values.items() if f":{name}" in question}
+    return int(await connection.scalar(text(question), named) or 0)

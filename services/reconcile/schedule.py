@@ -1,0 +1,93 @@
+"""Reconciling by schedule: a duty of deadline_watch, where its database holds all three schemas."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from prometheus_client import Counter
+from sqlalchemy import text
+
+from services.deadline_watch import heartbeats
+from services.infrastructure import HISTORIES
+from services.reconcile.findings import Link
+from services.reconcile.reconciler import DUTY, Reconciler
+from shared.clock import Clock
+from shared.database import Database
+from shared.duty import Duty
+from shared.instants import instant_of
+from shared.service import Service
+from shared.settings import Settings
+from shared.telemetry import Telemetry
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 5.0
+
+
+class Schedule:
+    """Promises: a pass every so many minutes, by whichever replica comes first; the metrics of all show its result."""
+
+    def __init__(self, *, settings: Settings, clock: Clock, database: Database, telemetry: Telemetry) -> None:
+        self._clock, self._database = clock, database
+        self._reconciler = Reconciler(settings=settings, clock=clock, database=database)
+        self._every = timedelta(minutes=settings.reconcile_minutes)
+        self._next_at: datetime | None = None
+        self._clean_at = telemetry.gauge(
+            "tricolor_reconcile_last_clean_timestamp_seconds", "When the chain was last proved whole", []
+        )
+        self._found = telemetry.gauge("tricolor_reconcile_findings", "Gaps in the chain, by link", ["link"])
+        self._repaired = Counter(
+            "tricolor_reconcile_repaired", "Gaps that were mended by this process", registry=telemetry.registry
+        )
+
+    async def beat(self) -> int:
+        """A pass if one is due; it leaves no work behind it: 0."""
+        now = self._clock.now()
+        if self._next_at is not None and now < self._next_at:
+            return 0
+        async with self._database.reading() as connection:
+            last = await heartbeats.latest(connection, DUTY)
+        if last is None or now - last.at >= self._every:
+            if not await self._reaches_all():
+                logger.warning("reconcile: this database user may not change all three schemas; nothing is proved")
+                self._next_at = now + self._every
+                return 0
+            report = await self._reconciler.run_if_free(now - self._reconciler.window)
+            if report is None:
+                return 0
+            self._repaired.inc(len(report.findings) - report.unrepaired)
+            if not report.clean:
+                logger.error("reconcile: %d gaps, %d left to people", len(report.findings), report.unrepaired)
+            async with self._database.reading() as connection:
+                last = await heartbeats.latest(connection, DUTY)
+        if last is not None:
+            self._show(last.detail)
+            self._next_at = last.at + self._every
+        return 0
+
+    def _show(self, detail: Mapping[str, Any]) -> None:
+        for link in Link:
+            self._found.labels(link).set(len(detail["findings"].get(link, ())))
+        if detail["clean_at"] is not None:
+            self._clean_at.set(instant_of(detail["clean_at"]).timestamp())
+
+    async def _reaches_all(self) -> bool:
+        """Whether the schemas of all services stand in this database, for its user to read and mend."""
+        names = [history.schema for history in HISTORIES]
+        async with self._database.reading() as connection:
+            reached = await connection.scalar(
+                text("""
+                    select count(*) from unnest(cast(:names as text[])) as name
+                     where to_regclass(name || '.outbox') is not null
+                       and has_table_privilege(to_regclass(name || '.outbox'), 'select, insert, update')
+                """),
+                {"names": names},
+            )
+        return bool(reached == len(names))
+
+
+def reconcile_on_schedule(settings: Settings, clock: Clock, service: Service) -> None:
+    """Have `service`, which is deadline_watch, prove the chain of all three services by and by."""
+    schedule = Schedule(settings=settings, clock=clock, database=service.database, telemetry=service.telemetry)
+    service.duties = [*service.duties, Duty(DUTY, schedule.beat, every_seconds=BEAT_SECONDS)]
