@@ -11,6 +11,7 @@ from services.alert_ingest.reactions import Reactions
 from services.alert_ingest.rule_books import RuleBooks
 from services.alert_ingest.unanswered import SecondLook
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.database import Database
 from shared.duty import Duty
 from shared.events import Topic
@@ -18,9 +19,9 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.kafka import Consumer
 from shared.migrating import History, missing_migration
 from shared.outbox import Outbox, Relay
+from shared.outbox_watch import OutboxWatch
 from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -35,6 +36,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
+    pending = OutboxWatch(database, outbox, clock, telemetry)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     intake = Intake(
         settings=settings,
@@ -51,6 +53,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=entrances.KafkaEntrance(intake, clock, NAME).handle,
         kafka=kafka,
         max_records=settings.poll_records,
+        batch=settings.poll_records,
     )
     topic = settings.topic(Topic.ALERTS)
     inbox = Inbox(
@@ -68,6 +71,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
+        batch=1,
     )
     second_look = SecondLook(database=database, outbox=outbox, books=books, clock=clock, cases=cases, topic=topic)
     mutations = Mutations(database, tables.idempotency, clock)
@@ -83,7 +87,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         checks={
             "database": lambda: missing_migration(database.engine, HISTORY),
-            "kafka": events.missing_assignment,
+            "kafka": events.missing,
+            "kafka cases": cases.missing,
+            "outbox": pending.stuck,
         },
     )
     app.include_router(entrances.router(intake, settings.event_body_limit))
@@ -109,6 +115,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
         telemetry=telemetry,
         consumers=[events, cases],
-        duties=[Duty("unanswered alerts", second_look.run_once, every_seconds=30)],
+        duties=[
+            Duty("unanswered alerts", second_look.run_once, every_seconds=30),
+            pending.duty,
+        ],
         closing=[close_workers],
     )

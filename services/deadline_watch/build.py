@@ -25,6 +25,7 @@ from services.deadline_watch.steps import Ahead
 from services.deadline_watch.watcher import Watcher
 from shared.calendar import WorkingCalendar
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.database import Database
 from shared.duty import Duty
 from shared.events import Topic
@@ -32,9 +33,9 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.kafka import Consumer
 from shared.migrating import History, missing_migration
 from shared.outbox import Outbox, Relay
+from shared.outbox_watch import OutboxWatch
 from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -48,6 +49,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
+    pending = OutboxWatch(database, outbox, clock, telemetry)
     regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
     topic = settings.topic(Topic.DEADLINES)
     watching = Watcher(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
@@ -70,6 +72,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
+        batch=1,
     )
     app = create_app(
         title="Tricolor deadline_watch",
@@ -78,7 +81,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         checks={
             "database": lambda: missing_migration(database.engine, HISTORY),
-            "kafka": consumer.missing_assignment,
+            "kafka": consumer.missing,
+            "outbox": pending.stuck,
         },
     )
     desk = RegimeDesk(changes=RegimeChanges(regimes, ahead, topic), mutations=mutations, outbox=outbox, clock=clock)
@@ -101,5 +105,6 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("watcher", watching.beat, every_seconds=watcher.BEAT_SECONDS),
             Duty("milestones", milestones.run_once, every_seconds=milestone_watch.BEAT_SECONDS),
             Duty("auditor", auditor.beat, every_seconds=audit.BEAT_SECONDS),
+            pending.duty,
         ],
     )

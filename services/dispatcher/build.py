@@ -33,6 +33,7 @@ from services.dispatcher.uploads import Uploads
 from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.database import Database
 from shared.duty import Duty
 from shared.events import Topic
@@ -40,9 +41,9 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.kafka import Consumer
 from shared.migrating import History, missing_migration
 from shared.outbox import Outbox, Relay
+from shared.outbox_watch import OutboxWatch
 from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -57,6 +58,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
+    pending = OutboxWatch(database, outbox, clock, telemetry)
     changes = Changes()
     topic = settings.topic(Topic.CASES)
     inbox = Inbox(
@@ -74,6 +76,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
+        batch=1,
     )
     delivery = Delivery(database, clock, settings.enterprise_channel_url)
 
@@ -93,7 +96,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         checks={
             "database": lambda: missing_migration(database.engine, HISTORY),
-            "kafka": consumer.missing_assignment,
+            "kafka": consumer.missing,
+            "outbox": pending.stuck,
         },
     )
     mutations = Mutations(database, tables.idempotency, clock)
@@ -133,6 +137,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("waiting cases", assign_waiting, every_seconds=1),
             Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1),
+            pending.duty,
         ],
         wakes=[changes.release_all],
         closing=[delivery.close],
