@@ -1,5 +1,6 @@
 """The front of `serve all`: the three apps under their prefixes, one readiness, and a page that leads to them."""
 
+import asyncio
 from collections.abc import Mapping
 from html import escape
 
@@ -26,13 +27,12 @@ def front(services: Mapping[str, Service]) -> FastAPI:
     @app.get("/readyz", responses={503: {"model": Health}})
     async def readyz(response: Response) -> Health:
         """Ready when all three are."""
-        missing: dict[str, str] = {}
-        for name, service in services.items():
-            async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(service.app), base_url="http://service"
-            ) as client:
-                health = Health.model_validate_json((await client.get("/readyz")).content)
-            missing |= {f"{name} {part}": fault for part, fault in health.missing.items()}
+        healths = await asyncio.gather(*(_health(service) for service in services.values()))
+        missing = {
+            f"{name} {part}": fault
+            for name, health in zip(services, healths, strict=True)
+            for part, fault in health.missing.items()
+        }
         if missing:
             response.status_code = 503
         return Health(status="unavailable" if missing else "ready", missing=missing)
@@ -49,3 +49,8 @@ def front(services: Mapping[str, Service]) -> FastAPI:
         )
 
     return app
+
+
+async def _health(service: Service) -> Health:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as client:
+        return Health.model_validate_json((await client.get("/readyz")).content)

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiokafka.errors import KafkaError
 from sqlalchemy import Table
 
 from services.alert_ingest import tables as ingest
@@ -16,10 +15,10 @@ from services.deadline_watch import tables as watch
 from services.deadline_watch.build import HISTORY as WATCH
 from services.dispatcher import tables as dispatch
 from services.dispatcher.build import HISTORY as DISPATCH
-from shared.database import Database, is_transient
+from shared.database import Database
 from shared.embedded import EmbeddedPostgres, SharedBroker
 from shared.events import Topic
-from shared.kafka import ensure_topics
+from shared.kafka import described, ensure_topics, may_pass
 from shared.migrating import migrate, missing_migration
 from shared.outbox import rewind, room_for
 from shared.service import Service
@@ -47,6 +46,8 @@ class Infrastructure:
     bootstrap_servers: str
     broker_forgets: bool
     """Whether topics end with the process, so that what has arrived should be worked off before stopping."""
+    prepare: Callable[[], Awaitable[None]]
+    """Waits until both answer, with every topic there and every schema as this code needs it."""
 
 
 def relay_in_step(settings: Settings, service: Service) -> None:
@@ -58,7 +59,7 @@ def relay_in_step(settings: Settings, service: Service) -> None:
 
 @asynccontextmanager
 async def infrastructure(settings: Settings, data: Path, *, migrating: bool) -> AsyncIterator[Infrastructure]:
-    """Both at hand, with every topic there and every schema as this code needs it.
+    """Where both are; embedded ones are started first.
 
     An embedded PostgreSQL stops when the last process that uses it ends, an embedded broker with this block.
     """
@@ -67,16 +68,21 @@ async def infrastructure(settings: Settings, data: Path, *, migrating: bool) -> 
     database_url = settings.database_url or (postgres.url() if postgres else "")
     bootstrap_servers = settings.kafka_bootstrap_servers or (shared.bootstrap_servers if shared else "")
     names = [settings.topic(name) for topic in Topic for name in (topic, topic.dead_letter)]
-    try:
+
+    async def prepare_kafka() -> None:
         if shared is None:
             kafka = settings.kafka_client(bootstrap_servers)
             await patiently("Kafka", lambda: ensure_topics(kafka, names, settings.topic_partitions))
         elif shared.broker is not None:
             await shared.broker.ensure_topics(names)
-        await prepare_database(database_url, migrating=migrating)
+
+    async def prepare() -> None:
+        await asyncio.gather(prepare_kafka(), prepare_database(database_url, migrating=migrating))
         if shared is not None and shared.broker is not None:
             await tell_again(settings, database_url)
-        yield Infrastructure(database_url, bootstrap_servers, broker_forgets=shared is not None)
+
+    try:
+        yield Infrastructure(database_url, bootstrap_servers, broker_forgets=shared is not None, prepare=prepare)
     finally:
         if shared is not None:
             shared.close()
@@ -117,9 +123,9 @@ async def patiently(name: str, attempt: Callable[[], Awaitable[None]]) -> None:
         try:
             return await attempt()
         except Exception as error:
-            if not (is_transient(error) or isinstance(error, KafkaError)):
+            if not may_pass(error):
                 raise
-            logger.warning("waiting for %s: %s", name, error)
+            logger.warning("waiting for %s: %s", name, described(error))
             await asyncio.sleep(_PATIENCE_SECONDS)
 
 

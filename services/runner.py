@@ -18,10 +18,11 @@ from services.alert_ingest.build import build as build_alert_ingest
 from services.deadline_watch.build import build as build_deadline_watch
 from services.dispatcher.build import build as build_dispatcher
 from services.front import front
-from services.infrastructure import infrastructure, relay_in_step
+from services.infrastructure import Infrastructure, infrastructure, relay_in_step
 from services.reconcile.schedule import reconcile_on_schedule
 from shared.clock import Clock
 from shared.identity import Identity
+from shared.kafka import first_of
 from shared.service import Service
 from shared.settings import Settings
 
@@ -37,7 +38,8 @@ BUILDS: dict[str, Build] = {
 """By the name that `tricolor serve` knows them under."""
 PORTS = {"all": 8000, "ingest": 8001, "dispatcher": 8002, "watch": 8003}
 
-_GRACE_SECONDS = 9
+# With the closing of connections that do not answer, all is over within 10 seconds.
+_GRACE_SECONDS = 7
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,20 @@ class ExposedDevelopmentTokensError(Exception):
 
 @contextlib.asynccontextmanager
 async def running(
-    name: str, *, settings: Settings, clock: Clock, data: Path, host: str, port: int, migrating: bool = True
+    name: str,
+    *,
+    settings: Settings,
+    clock: Clock,
+    data: Path,
+    host: str,
+    port: int,
+    stopping: asyncio.Event,
+    migrating: bool = True,
 ) -> AsyncIterator[Running]:
-    """`name` (all, ingest, dispatcher, watch) at work. Leaving the block stops it, within 10 seconds.
+    """`name` (all, ingest, dispatcher, watch) at work, or waiting for what it needs; `/readyz` tells which.
 
-    Raises what a service could not go on from, and ExposedDevelopmentTokensError before anything is started.
+    Setting `stopping` ends the work, and leaving the block everything, within 10 seconds. Raises what a service
+    could not go on from, and ExposedDevelopmentTokensError before anything is started.
     """
     if settings.oidc_issuer is None and settings.development_tokens == "loopback" and not _is_loopback(host):
         raise ExposedDevelopmentTokensError(
@@ -93,16 +104,16 @@ async def running(
             reconcile_on_schedule(settings, clock, services["watch"])
         app = front(services) if name == "all" else services[name].app
         listening = _listen(host, port)
-        stopping = asyncio.Event()
         server = _Server(
             uvicorn.Config(
                 app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS
             )
         )
-        await asyncio.gather(*(service.start() for service in services.values()))
-        work = asyncio.create_task(_work(services, stopping, drain=base.broker_forgets))
-        work.add_done_callback(lambda _: stopping.set())
+        # HTTP answers from the first moment, `/readyz` with what is waited for.
         serving = asyncio.create_task(server.serve(sockets=[listening]))
+        work = asyncio.create_task(_work(base, services, stopping))
+        for task in (serving, work):
+            task.add_done_callback(lambda _: stopping.set())
         try:
             yield Running(
                 http=f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listening.getsockname()[1]}",  # noqa: S104
@@ -114,12 +125,11 @@ async def running(
         finally:
             stopping.set()
             server.should_exit = True
-            try:
-                await work
-                await serving
-            finally:
-                for service in services.values():
-                    await service.stop()
+            # Requests are answered while the database is still open, whatever became of the work.
+            await asyncio.wait((work, serving))
+            await asyncio.gather(*(service.stop() for service in services.values()))
+            work.result()
+            serving.result()
 
 
 async def serve(
@@ -135,11 +145,20 @@ async def serve(
     once_ready: Callable[[Running], Awaitable[None]] | None = None,
 ) -> None:
     """Run until SIGINT or SIGTERM. `ready_file` holds the addresses while everything is ready, and only then."""
+    stopping = asyncio.Event()
+    stop_on_signals(stopping)
     async with running(
-        name, settings=settings, clock=clock, data=data, host=host, port=port, migrating=migrating
+        name,
+        settings=settings,
+        clock=clock,
+        data=data,
+        host=host,
+        port=port,
+        stopping=stopping,
+        migrating=migrating,
     ) as system:
-        stop_on_signals(system.stopping)
-        await until_ready(system)
+        if not await until_ready(system):
+            return
         if once_ready is not None:
             await once_ready(system)
         logger.info("ready: %s", system.addresses())
@@ -162,13 +181,15 @@ def _announced(ready_file: Path | None, system: Running) -> Iterator[None]:
         ready_file.unlink(missing_ok=True)
 
 
-async def until_ready(system: Running) -> None:
-    """Return when every part answers; earlier when the system is stopping."""
+async def until_ready(system: Running) -> bool:
+    """Wait until every part answers; answer False when the system is stopping before that."""
     async with httpx.AsyncClient(base_url=system.http) as client:
         while not system.stopping.is_set():
-            if (await client.get("/readyz")).is_success:
-                return
-            await asyncio.sleep(0.1)
+            with contextlib.suppress(httpx.TransportError):  # not listening yet, or not any more
+                if (await client.get("/readyz")).is_success:
+                    return True
+            await first_of(system.stopping, 0.1)
+    return False
 
 
 def stop_on_signals(stopping: asyncio.Event) -> None:
@@ -183,10 +204,21 @@ def stop_on_signals(stopping: asyncio.Event) -> None:
         loop.add_signal_handler(number, stop, number)
 
 
-async def _work(services: Mapping[str, Service], stopping: asyncio.Event, *, drain: bool) -> None:
+async def _work(base: Infrastructure, services: Mapping[str, Service], stopping: asyncio.Event) -> None:
+    """Wait for what the services need, then run them; `stopping` ends either."""
+    preparing = asyncio.ensure_future(base.prepare())
+    stopped = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait((preparing, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if not preparing.done():
+            return
+        preparing.result()
+    finally:
+        stopped.cancel()
+        preparing.cancel()
     async with asyncio.TaskGroup() as group:
         for service in services.values():
-            group.create_task(service.run(stopping, drain=drain))
+            group.create_task(service.run(stopping, drain=base.broker_forgets))
 
 
 class _Server(uvicorn.Server):

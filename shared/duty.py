@@ -4,10 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from aiokafka.errors import KafkaError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from shared.database import is_transient
+from shared.kafka import described, may_pass
 from shared.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
@@ -54,8 +53,8 @@ class Metronome:
             while done := await duty.run_once():
                 self._telemetry.passes.labels(duty.name).inc(done)
         except Exception as error:
-            if not (is_transient(error) or isinstance(error, KafkaError)):
+            if not may_pass(error):
                 self._failed(error)
                 return
             self._telemetry.failures.labels(duty.name).inc()
-            logger.warning("%s: %s; again with the next beat", duty.name, error)
+            logger.warning("%s: %s; again with the next beat", duty.name, described(error))

@@ -1,5 +1,6 @@
 """What every service's HTTP side has: problems, identity, health, readiness, metrics, documentation."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -13,6 +14,8 @@ from shared import problems
 from shared.asyncapi import document
 from shared.identity import Identity
 from shared.telemetry import Telemetry
+
+_CHECK_SECONDS = 5.0
 
 Check = Callable[[], Awaitable[str | None]]
 """Answers what is missing in a sentence, or None when all is well. Raising counts as missing too."""
@@ -45,14 +48,8 @@ def create_app(
     @app.get("/readyz", tags=["operations"], responses={503: {"model": Health}})
     async def readyz(response: Response) -> Health:
         """Everything the service needs answers; otherwise 503, and what is missing."""
-        missing: dict[str, str] = {}
-        for name, check in checks.items():
-            try:
-                fault = await check()
-            except Exception as error:
-                fault = f"{type(error).__name__}: {error}"
-            if fault is not None:
-                missing[name] = fault
+        faults = await asyncio.gather(*(_fault(check) for check in checks.values()))
+        missing = {name: fault for name, fault in zip(checks, faults, strict=True) if fault is not None}
         if missing:
             response.status_code = 503
         return Health(status="unavailable" if missing else "ready", missing=missing)
@@ -68,6 +65,16 @@ def create_app(
         return document()
 
     return app
+
+
+async def _fault(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            return await check()
+    except TimeoutError:
+        return f"no answer within {_CHECK_SECONDS:.0f} s"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 class _Measured:

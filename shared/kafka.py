@@ -1,15 +1,13 @@
-"""Consuming topics: poll, handle, commit the offsets. What fails for now is tried again; nothing is skipped."""
+"""What all who speak to Kafka share: records, dead letters, topics, and which failures pass."""
 
 import asyncio
-import logging
-import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
@@ -17,9 +15,12 @@ from shared.cloudevents import Headers, Outgoing, Refused
 from shared.database import is_transient
 from shared.instants import shown
 
-logger = logging.getLogger(__name__)
+LARGEST_EVENT = 16 * 1024 * 1024
+"""Bytes of the largest message that is sent: a dead letter of the largest record that a broker may have taken."""
 
-_LONGEST_BACKOFF = 30.0
+
+_CLOSE_SECONDS = 1.0
+_closing: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,30 @@ class Record:
     headers: Headers
     timestamp: int
 
+    @classmethod
+    def of(cls, message: ConsumerRecord) -> "Record":
+        return cls(
+            message.topic,
+            message.partition,
+            message.offset,
+            message.key,
+            message.value or b"",
+            tuple(message.headers),
+            message.timestamp,
+        )
+
     @property
     def origin(self) -> str:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
+    @property
+    def place(self) -> TopicPartition:
+        return TopicPartition(self.topic, self.partition)
 
-Handle = Callable[[Sequence[Record]], Awaitable[None]]
+    @property
+    def size(self) -> int:
+        """Bytes, headers apart."""
+        return len(self.key or b"") + len(self.value)
 
 
 def dead_letter(record: Record, refusal: Refused, consumer: str, now: datetime) -> Outgoing:
@@ -64,92 +83,24 @@ def dead_letter(record: Record, refusal: Refused, consumer: str, now: datetime) 
     )
 
 
-class Consumer:
-    """One member of a consumer group. The offset is committed after `handle`, whose effects are then durable.
+def may_pass(error: BaseException) -> bool:
+    """Whether the failure is one of those that pass: the database or Kafka was away, busy, or chose a victim."""
+    return is_transient(error) or isinstance(error, KafkaError)
 
-    `handle` must be idempotent: after a crash the same records come again.
-    """
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        topics: Sequence[str],
-        group: str,
-        handle: Handle,
-        kafka: dict[str, Any],
-        max_records: int,
-    ) -> None:
-        self.name, self._handle = name, handle
-        self._max_records = max_records
-        self._consumer = AIOKafkaConsumer(
-            *topics,
-            group_id=group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            # A broker that answers an empty fetch only when this has passed delays every event by as much.
-            fetch_max_wait_ms=100,
-            **kafka,
-        )
+def described(error: BaseException) -> str:
+    """The failure in a line, with its kind: many of those that pass have no text of their own."""
+    kind, said = type(error).__name__, str(error).partition("\n")[0]
+    return said if said.startswith(kind) else f"{kind}: {said}"
 
-    async def start(self) -> None:
-        await self._consumer.start()
 
-    async def stop(self) -> None:
-        await self._consumer.stop()
-
-    async def missing_assignment(self) -> str | None:
-        """What a readiness check says while the group has given this member no partitions."""
-        return None if self._consumer.assignment() else f"{self.name}: no partitions assigned yet"
-
-    async def run_once(self, wait_seconds: float = 0.0) -> int:
-        """Handle one poll's records and commit; answer how many. When `handle` raises, they will come again."""
-        polled = await self._consumer.getmany(timeout_ms=int(wait_seconds * 1000), max_records=self._max_records)
-        if not polled:
-            return 0
-        records = [
-            Record(
-                message.topic,
-                message.partition,
-                message.offset,
-                message.key,
-                message.value or b"",
-                tuple(message.headers),
-                message.timestamp,
-            )
-            for messages in polled.values()
-            for message in messages
-        ]
-        try:
-            await self._handle(records)
-        except BaseException:
-            for partition, messages in polled.items():
-                if partition in self._consumer.assignment():  # else another member reads them from the last commit
-                    self._consumer.seek(partition, messages[0].offset)
-            raise
-        await self._consumer.commit({tp: messages[-1].offset + 1 for tp, messages in polled.items()})
-        return len(records)
-
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Consume until `stopping`. Transient failures back off with jitter; any other one is raised."""
-        failures = 0
-        while not stopping.is_set():
-            try:
-                await self.run_once(wait_seconds=0.5)
-                failures = 0
-            except Exception as error:
-                if not (is_transient(error) or isinstance(error, KafkaError)):
-                    raise
-                failures += 1
-                delay = min(_LONGEST_BACKOFF, 0.2 * 2**failures) * random.uniform(0.5, 1)  # noqa: S311  jitter
-                logger.warning("%s: %s; the same records again in %.1f s", self.name, error, delay)
-                await first_of(stopping, delay)
-
-    async def lag(self) -> int:
-        """How many records of the assigned partitions have not been handled yet."""
-        assignment = self._consumer.assignment()
-        ends = await self._consumer.end_offsets(assignment)
-        return sum([ends[partition] - await self._consumer.position(partition) for partition in assignment])
+async def closed(closing: Coroutine[Any, Any, None]) -> None:
+    """Have a client closed, and wait a second for it: one whose Kafka does not answer goes on closing by itself."""
+    task = asyncio.create_task(closing)
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    await asyncio.wait((task,), timeout=_CLOSE_SECONDS)
 
 
 async def first_of(event: asyncio.Event, seconds: float) -> bool:
@@ -171,10 +122,15 @@ async def ensure_topics(kafka: dict[str, Any], names: Sequence[str], partitions:
         if missing:
             # A replication of -1 is the broker's default; aiokafka takes it only beside an empty assignment.
             answer = await admin.create_topics(
-                [NewTopic(name, partitions, -1, replica_assignments={}) for name in missing]
+                [NewTopic(name, partitions, -1, {}, _configuration(name)) for name in missing]
             )
             for _, code, *rest in answer.topic_errors:
                 if code not in (0, TopicAlreadyExistsError.errno):
                     raise KafkaError(f"topics could not be created: {rest}")
     finally:
         await admin.close()
+
+
+def _configuration(topic: str) -> dict[str, str]:
+    """A dead letter is larger than its record, by the reason: it must not be refused where the record was not."""
+    return {"max.message.bytes": str(LARGEST_EVENT)} if topic.endswith(".dead-letter") else {}

@@ -5,12 +5,13 @@ Kafka afterwards, at least once, in commit order for each key.
 """
 
 import asyncio
-import logging
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from pydantic_core import to_json
 from sqlalchemy import (
     BigInteger,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    Row,
     Table,
     Text,
     Uuid,
@@ -33,13 +35,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.clock import Clock
 from shared.cloudevents import Headers, Outgoing
 from shared.database import Database, after_commit
-
-logger = logging.getLogger(__name__)
+from shared.kafka import LARGEST_EVENT, closed
 
 # Appends of one key are serialised by an advisory lock, held until commit, so that positions of a key grow in
 # commit order. Keys share 256 locks: enough for writers to rarely meet, few enough for a batch of 1,000 keys.
 _LOCK_BUCKETS = 256
 _UNREAD = 1_000
+
+_Row = Row[*tuple[Any, ...]]
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -129,28 +132,49 @@ def headers_read(written: Iterable[Sequence[str | None]]) -> Headers:
     )
 
 
+def whole(outbox: Table) -> str:
+    """SQL of all that was ever appended and is still kept: what has moved to the archive as well."""
+    columns = ", ".join(column.name for column in outbox.columns)
+    return f"(select {columns} from {outbox.fullname} union all select {columns} from {outbox.fullname}_archive)"
+
+
+async def bring_back(
+    connection: AsyncConnection, outbox: Table, condition: str, values: Mapping[str, Any], at_once: int | None = None
+) -> int:
+    """Move archived rows `o` that meet `condition` back to be relayed again; the oldest first, at most `at_once`."""
+    names = [column.name for column in outbox.columns if column.name != "published_at"]
+    columns, chosen = ", ".join(names), ", ".join(f"o.{name}" for name in names)
+    back = await connection.execute(
+        text(f"""
+            with chosen as (
+                select o.event_id, o.appended_at from {outbox.fullname}_archive o
+                 where {condition} order by o.position limit :at_once),
+            back as (
+                delete from {outbox.fullname}_archive o using chosen
+                 where o.event_id = chosen.event_id and o.appended_at = chosen.appended_at
+                returning {chosen})
+            insert into {outbox.fullname} ({columns}) overriding system value select {columns} from back
+            on conflict (event_id) do nothing
+        """),
+        {**values, "at_once": at_once},
+    )
+    return back.rowcount
+
+
 async def rewind(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> int:
     """Have the events of `topic` relayed again that its consumer's `inbox` has not recorded; answer how many.
 
     For a broker that forgets: the embedded one keeps its topics in memory. Archived events come back for it.
     """
     unread = (
-        "published_at is not null and topic = :topic"
+        "o.published_at is not null and o.topic = :topic"
         f" and not exists (select 1 from {inbox.fullname} i where i.event_id = o.event_id)"
     )
-    columns = ", ".join(column.name for column in outbox.columns if column.name != "published_at")
-    archived = await connection.execute(
-        text(f"""
-            with back as (delete from {outbox.fullname}_archive o where {unread} returning {columns})
-            insert into {outbox.fullname} ({columns}) overriding system value select {columns} from back
-            on conflict (event_id) do nothing
-        """),
-        {"topic": topic},
-    )
+    archived = await bring_back(connection, outbox, unread, {"topic": topic})
     hot = await connection.execute(
         text(f"update {outbox.fullname} o set published_at = null where {unread}"), {"topic": topic}
     )
-    return archived.rowcount + hot.rowcount
+    return archived + hot.rowcount
 
 
 def room_for(outbox: Table, readers: Iterable[tuple[str, Table]]) -> Callable[[AsyncConnection], Awaitable[bool]]:
@@ -178,28 +202,41 @@ def relay_gate(outbox: Table) -> str:
 
 
 class Relay:
-    """Hands the outbox to Kafka. Of several replicas one relays at a time, by a lock of the database."""
+    """Hands the outbox to Kafka. Of several replicas one relays at a time, by a lock of the database.
+
+    The lock spares Kafka duplicates; the order does not hang on it. Who relays sends a key's events by position,
+    from the first that is not marked as published, and those before it are in the topic. So where two relay at once,
+    for one lost its connection and does not know it yet, an event may come twice, but none comes before its
+    predecessor did.
+    """
 
     def __init__(
         self, *, name: str, database: Database, outbox: Outbox, kafka: dict[str, object], clock: Clock
     ) -> None:
         self.name = name
-        self._database, self._outbox, self._clock = database, outbox, clock
-        self._producer = AIOKafkaProducer(enable_idempotence=True, acks="all", linger_ms=2, **kafka)
+        self._database, self._outbox, self._clock, self._kafka = database, outbox, clock, kafka
+        self._producer: AIOKafkaProducer | None = None
         self._session = AsyncExitStack()
         self._leader: AsyncConnection | None = None
         self.room: Callable[[AsyncConnection], Awaitable[bool]] | None = None
         """Asked before relaying, where the broker keeps only so much; see `room_for`."""
 
     async def start(self) -> None:
-        await self._producer.start()
+        """Connect now; `run_once` does so by itself. Raises KafkaError when Kafka is away."""
+        await self._connected()
 
     async def stop(self) -> None:
-        await self._session.aclose()
-        await self._producer.stop()
+        try:
+            await self._disconnect()
+        finally:
+            await self._session.aclose()
 
     async def run_once(self, limit: int = 500) -> int:
-        """Relay up to `limit` events in order; answer how many. No transaction is open while Kafka is asked."""
+        """Relay up to `limit` events in order; answer how many. No transaction is open while Kafka is asked.
+
+        While Kafka is away it waits. Raises KafkaError when some event was not taken: those that were are marked,
+        and no event overtakes another of its key.
+        """
         connection, gate = await self._lead(), {"gate": relay_gate(self._outbox.table)}
         if connection is None or not await connection.scalar(
             text("select pg_try_advisory_lock_shared(hashtext(:gate))"), gate
@@ -223,21 +260,64 @@ class Relay:
         ).all()
         if not rows or (self.room is not None and not await self.room(connection)):
             return 0
-        sent = [
-            await self._producer.send(
-                row.topic,
-                value=row.value,
-                key=row.key,
-                headers=list(headers_read(row.headers)),
-            )
-            for row in rows
-        ]
-        await asyncio.gather(*sent)
+        taken, failure = await self._send(rows)
         await connection.execute(
             text(f"update {table.fullname} set published_at = :now where position = any(cast(:positions as bigint[]))"),
-            {"now": self._clock.now(), "positions": [row.position for row in rows]},
+            {"now": self._clock.now(), "positions": taken},
         )
-        return len(rows)
+        if failure is not None:
+            raise failure
+        return len(taken)
+
+    async def _send(self, rows: Sequence[_Row]) -> tuple[list[int], KafkaError | None]:
+        """Send `rows` in order; answer the positions that Kafka took, and why it did not take the others."""
+        producer, failure = await self._connected(), None
+        sent: list[tuple[_Row, asyncio.Future[object]]] = []
+        held: set[tuple[str, bytes | None]] = set()
+        for row in rows:
+            if (row.topic, row.key) in held:
+                continue
+            headers = list(headers_read(row.headers))
+            try:
+                sent.append((row, await producer.send(row.topic, value=row.value, key=row.key, headers=headers)))
+            except MessageSizeTooLargeError as error:
+                failure = error
+                held.add((row.topic, row.key))
+            except KafkaError as error:
+                failure = error
+                break
+        taken, refused = [], set()
+        outcomes = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
+        for (row, _), outcome in zip(sent, outcomes, strict=True):
+            if isinstance(outcome, KafkaError):
+                failure = outcome
+                refused.add((row.topic, row.key))
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            elif (row.topic, row.key) not in refused:
+                taken.append(row.position)
+        if failure is not None:
+            # After a gap the broker takes nothing more of this producer's: a new one numbers its events anew.
+            await self._disconnect()
+        return taken, failure
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                enable_idempotence=True, acks="all", linger_ms=2, max_request_size=LARGEST_EVENT, **self._kafka
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await closed(producer.stop())
+                raise
+            self._producer = producer
+        return self._producer
+
+    async def _disconnect(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await closed(producer.stop())
 
     async def _lead(self) -> AsyncConnection | None:
         """The connection that holds this outbox's lock, or None while another replica relays."""

@@ -15,7 +15,7 @@ from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database import Database
-from shared.outbox import relay_gate
+from shared.outbox import bring_back, relay_gate, whole
 
 _AT_ONCE = 5_000
 
@@ -63,7 +63,7 @@ async def find(connection: AsyncConnection, outbox: Table, selection: Selection)
     counted = await connection.execute(
         text(
             "select count(*) filter (where o.published_at is not null), count(*) filter (where o.published_at is null)"
-            f" from {outbox.fullname} o where {selection.condition()}"
+            f" from {whole(outbox)} o where {selection.condition()}"
         ),
         selection.values(),
     )
@@ -74,8 +74,9 @@ async def find(connection: AsyncConnection, outbox: Table, selection: Selection)
 async def replay(database: Database, outbox: Table, selection: Selection, *, at_once: int = _AT_ONCE) -> int:
     """Have the selected events relayed again, in their order; answer how many.
 
-    Transactions are bounded: `at_once` rows each. Services may go on working: appending is not held up, and the relay
-    waits until everything is marked, so that of one key nothing newer overtakes what is told again.
+    Archived ones come back for it. Transactions are bounded: `at_once` rows each. Services may go on working: appending
+    is not held up, and the relay waits until everything is marked, so that of one key nothing newer overtakes what is
+    told again.
     """
     mark = text(f"""
         with chosen as (
@@ -91,6 +92,12 @@ async def replay(database: Database, outbox: Table, selection: Selection, *, at_
     async with database.alone(relay_gate(outbox)):
         while True:
             async with database.transaction() as connection:
+                back = await bring_back(connection, outbox, selection.condition(), selection.values(), at_once)
+            total += back
+            if back < at_once:
+                break
+        while True:
+            async with database.transaction() as connection:
                 values = selection.values() | {"after": after, "at_once": at_once}
                 number, last = (await connection.execute(mark, values)).one()
             total += int(number)
@@ -102,12 +109,13 @@ async def replay(database: Database, outbox: Table, selection: Selection, *, at_
 async def relay_again(connection: AsyncConnection, outbox: Table, event_ids: Collection[UUID]) -> int:
     """Have single events relayed again, wherever they stand; answer how many there were to."""
     columns = outbox.c
+    back = await bring_back(connection, outbox, "o.event_id = any(:event_ids)", {"event_ids": list(event_ids)})
     marked = await connection.execute(
         update(outbox)
         .where(columns.event_id.in_(event_ids), columns.published_at.is_not(None))
         .values(published_at=None)
     )
-    return marked.rowcount
+    return back + marked.rowcount
 
 
 async def position_at(connection: AsyncConnection, outbox: Table, instant: datetime) -> int:

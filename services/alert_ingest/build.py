@@ -12,6 +12,7 @@ from services.alert_ingest.rule_books import RuleBooks
 from services.alert_ingest.unanswered import SecondLook
 from shared import housekeeping, retention
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.database import Database
 from shared.dead_letters import routes as dead_letter_routes
 from shared.dead_letters import waiting as waiting_letters
@@ -23,9 +24,9 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.kafka import Consumer
 from shared.migrating import History, missing_migration
 from shared.outbox import Outbox, Relay
+from shared.outbox_watch import OutboxWatch
 from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -41,6 +42,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
     letters = DeadLetters(tables.dead_letters, NAME)
+    pending = OutboxWatch(database, outbox, clock, telemetry)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     intake = Intake(
         settings=settings,
@@ -58,6 +60,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=entrances.KafkaEntrance(intake, clock, NAME).handle,
         kafka=kafka,
         max_records=settings.poll_records,
+        batch=settings.poll_records,
     )
     topic = settings.topic(Topic.ALERTS)
     inbox = Inbox(
@@ -76,6 +79,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
+        batch=1,
     )
     second_look = SecondLook(database=database, outbox=outbox, books=books, clock=clock, cases=cases, topic=topic)
     policy = retention.load()
@@ -103,7 +107,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         checks={
             "database": lambda: missing_migration(database.engine, HISTORY),
-            "kafka": events.missing_assignment,
+            "kafka": events.missing,
+            "kafka cases": cases.missing,
+            "outbox": pending.stuck,
         },
     )
     app.include_router(entrances.router(intake, settings.event_body_limit))
@@ -134,6 +140,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unanswered alerts", second_look.run_once, every_seconds=30),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
+            pending.duty,
         ],
         closing=[close_workers],
     )

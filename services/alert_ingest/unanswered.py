@@ -9,9 +9,9 @@ from services.alert_ingest.facts import Since
 from services.alert_ingest.regrading import Standing
 from services.alert_ingest.rule_books import RuleBooks
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.database import Database
 from shared.events import Level
-from shared.kafka import Consumer
 from shared.outbox import Outbox
 
 _ALERTS = tables.alerts.c

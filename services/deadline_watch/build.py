@@ -26,6 +26,7 @@ from services.deadline_watch.watcher import Watcher
 from shared import housekeeping, retention
 from shared.calendar import WorkingCalendar
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.database import Database
 from shared.dead_letters import routes as dead_letter_routes
 from shared.dead_letters import waiting as waiting_letters
@@ -37,9 +38,9 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.kafka import Consumer
 from shared.migrating import History, missing_migration
 from shared.outbox import Outbox, Relay
+from shared.outbox_watch import OutboxWatch
 from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -54,6 +55,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
     letters = DeadLetters(tables.dead_letters, NAME)
+    pending = OutboxWatch(database, outbox, clock, telemetry)
     regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
     topic = settings.topic(Topic.DEADLINES)
     watching = Watcher(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
@@ -84,6 +86,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
+        batch=1,
     )
     unattended = WaitingLetters(
         letters, database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry
@@ -95,7 +98,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         checks={
             "database": lambda: missing_migration(database.engine, HISTORY),
-            "kafka": consumer.missing_assignment,
+            "kafka": consumer.missing,
+            "outbox": pending.stuck,
         },
     )
     desk = RegimeDesk(changes=RegimeChanges(regimes, ahead, topic), mutations=mutations, outbox=outbox, clock=clock)
@@ -121,5 +125,6 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("milestones", milestones.run_once, every_seconds=milestone_watch.BEAT_SECONDS),
             Duty("auditor", auditor.beat, every_seconds=audit.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
+            pending.duty,
         ],
     )

@@ -41,14 +41,16 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
     console = Console()
     clock, first = _resume(data)
     console.print("[dim]PostgreSQL, broker and services are starting …[/]")
+    stopping = asyncio.Event()
+    runner.stop_on_signals(stopping)
     async with (
         runner.running(
-            "all", settings=settings, clock=clock, data=data, host="127.0.0.1", port=port, migrating=True
+            "all", settings=settings, clock=clock, data=data, host="127.0.0.1", port=port, stopping=stopping
         ) as system,
         AsyncExitStack() as stack,
     ):
-        runner.stop_on_signals(system.stopping)
-        await runner.until_ready(system)
+        if not await runner.until_ready(system):
+            return False
         sample = district()
         neglected = {sample.enterprises[scene.enterprise].code for scene in story.SCENES if scene.neglected}
         issuer = DevelopmentIssuer(data)

@@ -38,6 +38,7 @@ from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
 from shared import housekeeping, retention
 from shared.clock import Clock
+from shared.consumer import Consumer
 from shared.database import Database
 from shared.dead_letters import routes as dead_letter_routes
 from shared.dead_letters import waiting as waiting_letters
@@ -49,9 +50,9 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.kafka import Consumer
 from shared.migrating import History, missing_migration
 from shared.outbox import Outbox, Relay
+from shared.outbox_watch import OutboxWatch
 from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -67,6 +68,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
     letters = DeadLetters(tables.dead_letters, NAME)
+    pending = OutboxWatch(database, outbox, clock, telemetry)
     changes = Changes()
     topic = settings.topic(Topic.CASES)
     inbox = Inbox(
@@ -85,6 +87,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
+        batch=1,
     )
     delivery = Delivery(database, clock, settings.enterprise_channel_url)
 
@@ -112,7 +115,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         checks={
             "database": lambda: missing_migration(database.engine, HISTORY),
-            "kafka": consumer.missing_assignment,
+            "kafka": consumer.missing,
+            "outbox": pending.stuck,
         },
     )
     keeping = housekeeping.Housekeeping(
@@ -161,6 +165,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("waiting cases", assign_waiting, every_seconds=1),
             Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
+            pending.duty,
         ],
         wakes=[changes.release_all],
         closing=[delivery.close],

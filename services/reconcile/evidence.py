@@ -4,13 +4,16 @@ The only place where reconciling reads outboxes and inboxes. Both tables are the
 the transaction.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.infrastructure import FLOWS
 from shared.events import AUDIT_FAILED
+from shared.outbox import whole
 from shared.replay import position_at
 
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -31,6 +34,23 @@ _TABLES = (
 )
 
 
+@dataclass(frozen=True)
+class _Span:
+    """What an outbox holds from some instant on, as `rows` in SQL; by position where an index finds it."""
+
+    rows: str
+    earliest: datetime
+    start: int
+
+    @property
+    def condition(self) -> str:
+        return "{0}.position >= :start and {0}.appended_at >= :earliest"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"start": self.start, "earliest": self.earliest}
+
+
 def writer_of(table: Table) -> str:
     """The service that an outbox or inbox belongs to, by its schema."""
     return str(table.schema)
@@ -40,23 +60,30 @@ EVENT = "convert_from({0}.value, 'UTF8')::jsonb"
 """SQL of an event of ours, in the outbox row named."""
 
 
-async def gather(connection: AsyncConnection, prefix: str, since: datetime | None) -> dict[str, int]:
+async def gather(
+    connection: AsyncConnection, prefix: str, since: datetime, *, archived_before: datetime
+) -> dict[str, int]:
     """Fill both tables with what was appended from `since` on; answer how many events each topic has.
+
+    What was appended `archived_before` may have moved to the archives, which are read as far as that is asked for.
 
     Call it in a transaction of one snapshot: the links compare it with what the services stored.
     """
     for statement in _TABLES:
         await connection.execute(text(statement))
-    earliest = None if since is None else since - _CLOCKS_DIFFER
-    starts: dict[Table, int] = {}
+    earliest = since - _CLOCKS_DIFFER
+    spans: dict[Table, _Span] = {}
     for outbox in {flow[0]: None for flow in FLOWS} | {_outbox_of(flow[2]): None for flow in FLOWS}:
-        starts[outbox] = 0 if earliest is None else await position_at(connection, outbox, earliest)
+        if earliest < archived_before:
+            spans[outbox] = _Span(whole(outbox), earliest, 0)
+        else:
+            spans[outbox] = _Span(outbox.fullname, earliest, await position_at(connection, outbox, earliest))
     for outbox, topic in dict.fromkeys((outbox, topic) for outbox, topic, _ in FLOWS):
-        await _read(connection, outbox, str(topic), prefix, starts[outbox])
+        await _read(connection, spans[outbox], writer_of(outbox), str(topic), prefix)
     await connection.execute(text("analyze told"))
     for outbox, topic, inbox in FLOWS:
         await _compare(connection, outbox, str(topic), inbox)
-        await _explain(connection, outbox, prefix + topic.dead_letter, inbox, starts[_outbox_of(inbox)])
+        await _explain(connection, spans[outbox], prefix + topic.dead_letter, inbox, spans[_outbox_of(inbox)])
     await connection.execute(text("analyze unheard"))
     counted = await connection.execute(text("select topic, count(*) as number from told group by topic"))
     return {row.topic: row.number for row in counted}
@@ -66,7 +93,7 @@ def _outbox_of(inbox: Table) -> Table:
     return inbox.metadata.tables[f"{inbox.schema}.outbox"]
 
 
-async def _read(connection: AsyncConnection, outbox: Table, topic: str, prefix: str, start: int) -> None:
+async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: str, prefix: str) -> None:
     await connection.execute(
         text(f"""
             insert into told
@@ -75,19 +102,13 @@ async def _read(connection: AsyncConnection, outbox: Table, topic: str, prefix: 
                    d->>'kind', d->>'level',
                    coalesce(cast(d->>'revision' as integer), case :topic when 'alerts' then 1 else 0 end),
                    cast(d->>'version' as integer), d->>'step', o.appended_at, o.published_at
-              from {outbox.fullname} o
+              from {span.rows} o
              cross join lateral (select {EVENT.format("o")} as e offset 0) event
              cross join lateral (select e->'data' as d offset 0) data
-             where o.position >= :start and o.topic = :name and e->>'type' <> :alarm
+             where {span.condition.format("o")} and o.topic = :name and e->>'type' <> :alarm
         """),
         # Alarms are no part of the chain, and what was found of them would be told as further ones.
-        {
-            "writer": writer_of(outbox),
-            "topic": topic,
-            "name": prefix + topic,
-            "start": start,
-            "alarm": AUDIT_FAILED,
-        },
+        span.values | {"writer": writer, "topic": topic, "name": prefix + topic, "alarm": AUDIT_FAILED},
     )
 
 
@@ -103,15 +124,15 @@ async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox
     )
 
 
-async def _explain(connection: AsyncConnection, outbox: Table, letters: str, inbox: Table, start: int) -> None:
+async def _explain(connection: AsyncConnection, told: _Span, letters: str, inbox: Table, refused: _Span) -> None:
     """What a reader refused is a dead letter of its own, byte for byte the event."""
     await connection.execute(
         text(f"""
             update unheard u set letter = true
-              from {outbox.fullname} o
+              from {told.rows} o
              where u.reader = :reader and o.event_id = u.event_id
-               and exists (select 1 from {_outbox_of(inbox).fullname} l
-                            where l.position >= :start and l.topic = :letters and l.value = o.value)
+               and exists (select 1 from {refused.rows} l
+                            where {refused.condition.format("l")} and l.topic = :letters and l.value = o.value)
         """),
-        {"reader": writer_of(inbox), "letters": letters, "start": start},
+        refused.values | {"reader": writer_of(inbox), "letters": letters},
     )

@@ -16,6 +16,7 @@ from services.reconcile import evidence
 from services.reconcile.findings import LISTED, Finding, Gap, Link, Remedy, Report, finding, remedy, row_of
 from services.reconcile.questions import QUESTIONS
 from services.reconcile.repairs import Repairs
+from shared import retention
 from shared.clock import Clock
 from shared.database import Database
 from shared.events import Topic
@@ -73,11 +74,17 @@ class Reconciler:
 
     async def _run(self, since: datetime | None, *, repair: bool) -> Report:
         began, now = time.monotonic(), self._clock.now()
+        # Of what was told before the oldest month that is kept nothing can be proved any more.
+        kept = retention.load().archives.outbox
+        oldest = kept.oldest_month(now)
+        earliest = max(since or _EVER, retention.bounds(oldest)[0] if oldest else _EVER)
         async with self._database.engine.connect() as connection:
             snapshot = await connection.execution_options(isolation_level="REPEATABLE READ")
             async with snapshot.begin():
-                told = await evidence.gather(snapshot, self._settings.topic_prefix, since)
-                values = {"since": since or _EVER, "before": now - self.grace}
+                told = await evidence.gather(
+                    snapshot, self._settings.topic_prefix, earliest, archived_before=kept.moves_before(now)
+                )
+                values = {"since": earliest, "before": now - self.grace}
                 gaps = {link: await _ask(snapshot, question, values) for link, question in QUESTIONS.items()}
                 examined = {name: await _count(snapshot, question, values) for name, question in _EXAMINED.items()}
                 explained = await _count(snapshot, "select count(distinct event_id) from unheard where letter", {})

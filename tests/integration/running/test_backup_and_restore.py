@@ -23,7 +23,7 @@ from shared.embedded import EmbeddedPostgres
 from shared.events import Topic
 from shared.identity import DevelopmentIssuer, Principal
 from shared.roles import Role
-from tests.integration.running.test_serving import reader, served, until
+from tests.integration.running.processes import caller, served, until
 
 Sent = tuple[Enterprise, bytes]
 
@@ -86,7 +86,7 @@ def all_of(client: httpx.Client, path: str) -> list[dict[str, Any]]:
 
 def attach(http: str, data: Path, content: bytes) -> tuple[str, str]:
     """An officer adds a record to a case; answers the case and the path it is read at."""
-    with reader(http, data) as auditor:
+    with caller(http, data, Role.AUDITOR) as auditor:
         case = until(
             lambda: [one for one in auditor.get("/dispatch/v1/cases").json()["items"] if one["state"] == "assigned"]
         )[0]
@@ -153,7 +153,7 @@ def test_a_backup_under_load_is_one_instant_and_goes_on_elsewhere(data: Path) ->
         assert done.returncode == 0, done.stderr
         assert "1 files" in done.stdout
         # It goes on where it was as if nothing had been.
-        with reader(at["http"], here) as auditor:
+        with caller(at["http"], here, Role.AUDITOR) as auditor:
             assert auditor.get("/readyz").is_success
 
     restored = tricolor("restore", str(kept), "--data", str(there))
@@ -162,7 +162,7 @@ def test_a_backup_under_load_is_one_instant_and_goes_on_elsewhere(data: Path) ->
     assert 0 < taken_in < len(sent), "the backup was to be taken in the middle"
     in_the_dump = {row[0] for row in query(there, "select case_id from dispatch.cases")}
 
-    with served(there, "all") as (_, at), reader(at["http"], there) as auditor:
+    with served(there, "all") as (_, at), caller(at["http"], there, Role.AUDITOR) as auditor:
         # What lies in Kafka from before the snapshot on is read again: some of it is known already, the rest is new.
         asyncio.run(push_again(at["kafka"], sent))
 

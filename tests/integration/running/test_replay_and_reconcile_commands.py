@@ -15,6 +15,7 @@ from services.sample.anomalies import WHITE, anomaly
 from services.sample.district import district
 from shared.clock import ManualClock, SystemClock
 from shared.database import Database
+from shared.dead_letters.store import DeadLetters
 from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -74,6 +75,7 @@ async def take_in(database: Database, number: int) -> None:
         clock=clock,
         database=database,
         outbox=Outbox(tables.outbox, clock),
+        letters=DeadLetters(tables.dead_letters, "test"),
         books=RuleBooks(RULE_BOOK.read_text(encoding="utf-8")),
         telemetry=Telemetry("test"),
     )

@@ -6,62 +6,22 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
-from pydantic_core import from_json
 
 from services.sample.anomalies import RED, anomaly, push
 from services.sample.district import district
 from shared.clock import SystemClock
 from shared.events import Topic
-from shared.identity import DevelopmentIssuer, Principal
 from shared.roles import Role
-
-PATIENCE = 60.0
-
-
-@contextmanager
-def served(data: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, str]]]:
-    """A process and the addresses of its ready file; killed at the end if the test has not ended it."""
-    ready = data / f"ready-{random.randrange(10**9)}.json"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
-    command = [sys.executable, "-c", "from services.cli import main; main()", "serve", *arguments]
-    command += ["--data", str(data), "--port", "0", "--ready-file", str(ready)]
-    with (data / "log").open("ab") as log:
-        process = subprocess.Popen(command, env=environment, stderr=log)  # noqa: S603  our own
-    try:
-        until(lambda: ready.exists() or process.poll() is not None)
-        assert ready.exists(), (data / "log").read_text()[-4000:]
-        yield process, from_json(ready.read_bytes())
-    finally:
-        process.kill()
-        process.wait()
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    """What `condition` answers, once that is true; a process is waited for, so real time passes."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if answer := condition():
-            return answer
-        time.sleep(0.1)  # another process is waited for
-    pytest.fail(f"not within {PATIENCE} s")
-
-
-def reader(http: str, data: Path) -> httpx.Client:
-    token = DevelopmentIssuer(data).token(Principal(role=Role.AUDITOR, subject="test"), "tricolor", SystemClock().now())
-    return httpx.Client(base_url=http, headers={"Authorization": f"Bearer {token}"})
+from tests.integration.running.processes import caller, served, until
 
 
 def cases(http: str, data: Path) -> list[dict[str, Any]]:
-    with reader(http, data) as auditor:
+    with caller(http, data, Role.AUDITOR) as auditor:
         return list(auditor.get("/dispatch/v1/cases").json()["items"])
 
 
@@ -105,9 +65,9 @@ def test_three_processes_on_one_data_directory_are_one_system(data: Path) -> Non
     ):
         assert ingest["kafka"] == dispatcher["kafka"] == watch["kafka"]
         asyncio.run(push_red(ingest["kafka"], 0))
-        with reader(watch["http"], data) as auditor:
+        with caller(watch["http"], data, Role.AUDITOR) as auditor:
             (clock,) = until(lambda: auditor.get("/v1/deadlines").json()["items"])
-        with reader(dispatcher["http"], data) as auditor:
+        with caller(dispatcher["http"], data, Role.AUDITOR) as auditor:
             case = auditor.get(f"/v1/cases/{clock['case_id']}").json()
         assert case["alert_ids"] == [clock["alert_id"]]
 

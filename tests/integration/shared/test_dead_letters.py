@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.clock import ManualClock
 from shared.cloudevents import CloudEvent, Headers, Outgoing, Refused
+from shared.consumer import Consumer
 from shared.database import Database
 from shared.dead_letters import policy, reading
 from shared.dead_letters.store import AT_ONCE, RETRY_OF, By, DeadLetters, Letter, State
 from shared.dead_letters.waiting import WaitingLetters
 from shared.embedded import EmbeddedBroker
 from shared.inbox import Inbox
-from shared.kafka import Consumer, Record, ensure_topics
+from shared.kafka import Record, ensure_topics
 from shared.outbox import Outbox, Relay
 from shared.problems import Problem
 from shared.settings import Settings
@@ -113,7 +114,9 @@ async def stream(
         react=react,
     )
     producer = AIOKafkaProducer(**kafka)
-    reader = Consumer(name="test", topics=[topic], group=topic, handle=reacting.handle, kafka=kafka, max_records=10)
+    reader = Consumer(
+        name="test", topics=[topic], group=topic, handle=reacting.handle, kafka=kafka, max_records=10, batch=1
+    )
     relay = Relay(name="test", database=store, outbox=letterbox, kafka=kafka, clock=clock)
     stream = Stream(topic, producer, reader, relay)
     for suffix in ("", ".dead-letter"):

@@ -6,15 +6,20 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer
-from sqlalchemy import func, insert, select, text
+from aiokafka.errors import KafkaError
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.clock import ManualClock
+from shared.clock import ManualClock, SystemClock
 from shared.cloudevents import Outgoing
 from shared.database import Database
 from shared.embedded import EmbeddedBroker
-from shared.kafka import ensure_topics
+from shared.kafka import LARGEST_EVENT, ensure_topics, may_pass
 from shared.outbox import Outbox, Relay, rewind, room_for
+from shared.outbox_watch import OutboxWatch
 from shared.settings import Settings
+from shared.telemetry import Telemetry
 from tests.integration.shared.conftest import inbox, outbox
 
 Topic = str
@@ -162,3 +167,92 @@ async def test_a_relay_in_step_waits_for_its_readers(
             text(f"insert into {inbox.fullname} select event_id, 't', now() from {outbox.fullname} limit 600")
         )
     assert [await relay.run_once() for _ in range(3)] == [500, 200, 0]
+
+
+async def test_an_event_that_kafka_does_not_take_holds_up_only_its_own_key(
+    store: Database, clock: ManualClock, relay: Relay, topic: Topic, settings: Settings, broker: str
+) -> None:
+    box = Outbox(outbox, clock)
+    too_large = event(topic, "x" * (LARGEST_EVENT + 1), key="E1")
+    behind, other = event(topic, "behind", key="E1"), event(topic, "other", key="E2")
+    async with store.transaction() as connection:
+        await box.append(connection, [event(topic, "before", key="E1"), too_large, behind, other])
+    for _ in range(2):  # what was taken is not sent again with what was not
+        with pytest.raises(KafkaError):
+            await relay.run_once()
+    async with store.transaction() as connection:
+        assert await box.pending(connection) == 2
+        await connection.execute(update(outbox).where(outbox.c.event_id == too_large.event_id).values(value=b"cut"))
+    assert await relay.run_once() == 2
+    seen = await read(settings, broker, topic, 4)
+    assert [value for key, value in seen if key == b"E1"] == [b"before", b"cut", b"behind"]
+    assert [value for key, value in seen if key == b"E2"] == [b"other"]
+
+
+async def test_a_relay_that_lost_its_lock_unawares_puts_nothing_out_of_order(
+    store: Database, clock: ManualClock, relay: Relay, topic: Topic, settings: Settings, broker: str
+) -> None:
+    box, other = Outbox(outbox, clock), new_relay(store, clock, settings, broker)
+
+    async def overtaken(connection: AsyncConnection) -> bool:
+        """After the first relay has read, and before it sends: its connection dies, and the other takes over."""
+        backend = await connection.scalar(text("select pg_backend_pid()"))
+        async with store.transaction() as another:
+            await another.execute(text("select pg_terminate_backend(:backend, 5000)"), {"backend": backend})
+            await box.append(another, [event(topic, "3")])
+        assert await other.run_once() == 3
+        return True
+
+    async with store.transaction() as connection:
+        await box.append(connection, [event(topic, "1"), event(topic, "2")])
+    relay.room = overtaken
+    with pytest.raises(DBAPIError) as failure:
+        await relay.run_once()
+    assert may_pass(failure.value)
+    relay.room = None
+    assert await relay.run_once() == 0  # the other leads now
+    await other.stop()
+    async with store.transaction() as connection:
+        await box.append(connection, [event(topic, "4")])
+    assert await relay.run_once() == 1
+    values = [value for _, value in await read(settings, broker, topic, 6)]
+    assert values == [b"1", b"2", b"3", b"1", b"2", b"4"]
+
+
+async def test_a_relay_whose_kafka_is_gone_can_be_stopped_and_keeps_everything(
+    store: Database, clock: ManualClock, settings: Settings
+) -> None:
+    own, box, name = EmbeddedBroker(), Outbox(outbox, clock), settings.topic("told")
+    await own.ensure_topics([name])
+    relay = new_relay(store, clock, settings, own.bootstrap_servers)
+    await relay.start()
+    del own  # and the broker with it
+    async with store.transaction() as connection:
+        await box.append(connection, [event(name, "kept")])
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(relay.run_once(), 0.5)
+    await asyncio.wait_for(relay.stop(), 5)
+    async with store.transaction() as connection:
+        assert await box.pending(connection) == 1
+
+
+async def test_what_waits_is_measured_and_a_standstill_is_told(
+    store: Database, clock: ManualClock, relay: Relay, topic: Topic
+) -> None:
+    box, telemetry = Outbox(outbox, clock), Telemetry("test")
+    watch = OutboxWatch(store, box, SystemClock(), telemetry, stuck_seconds=0.0)
+
+    def gauge(name: str) -> float | None:
+        return telemetry.registry.get_sample_value(f"tricolor_outbox_{name}")
+
+    await watch.run_once()
+    assert (gauge("pending"), gauge("oldest_seconds"), await watch.stuck()) == (0, 0, None)
+    async with store.transaction() as connection:
+        await box.append(connection, [event(topic, "1"), event(topic, "2")])
+    await watch.run_once()
+    assert gauge("pending") == 2
+    assert gauge("oldest_seconds") == pytest.approx((SystemClock().now() - clock.now()).total_seconds(), abs=10)
+    assert "none was handed to Kafka" in (await watch.stuck() or "")
+    assert await relay.run_once() == 2
+    await watch.run_once()
+    assert (gauge("pending"), gauge("oldest_seconds"), await watch.stuck()) == (0, 0, None)
