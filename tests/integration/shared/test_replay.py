@@ -70,6 +70,26 @@ async def test_a_span_of_time_and_a_key_select(
             await connection.execute(outbox.update().values(published_at=clock.now()))
 
 
+async def test_what_has_moved_to_the_archive_comes_back_to_be_told_again(
+    store: Database, clock: ManualClock, told: list[Outgoing], topic: Topic
+) -> None:
+    async with store.transaction() as connection:
+        await connection.execute(text("create table sample.months partition of sample.outbox_archive default"))
+        await connection.execute(
+            text("""
+                with old as (delete from sample.outbox where position <= 6 returning *)
+                insert into sample.outbox_archive select * from old
+            """)
+        )
+        selection = Selection(topic, clock.now() - timedelta(hours=8))
+        assert await find(connection, outbox, selection) == Found(published=8, waiting=0)
+    assert await replay(store, outbox, selection, at_once=3) == 8
+    assert await pending(store) == [b"%d" % number for number in range(2, 10)]
+    async with store.transaction() as connection:
+        assert await relay_again(connection, outbox, [told[1].event_id]) == 1
+        assert await connection.scalar(text("select count(*) from sample.outbox_archive")) == 1
+
+
 async def test_what_every_reader_has_acted_on_is_left_out(
     store: Database, clock: ManualClock, told: list[Outgoing], topic: Topic
 ) -> None:
