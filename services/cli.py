@@ -8,16 +8,8 @@ from typing import Annotated, Literal
 import httpx
 import typer
 
-from services import (
-    backup_cli,
-    calendar_cli,
-    dead_letters_cli,
-    deadline_cli,
-    reconcile_cli,
-    replay_cli,
-    rules_cli,
-    runner,
-)
+from services import runner
+from services.commands import backup, calendar, dead_letters, deadline, reconcile, replay, rules
 from services.demo.play import play
 from services.front import PREFIXES
 from services.infrastructure import prepare_database
@@ -35,14 +27,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="三色预警响应 Tricolor: grades pollution-monitoring anomalies, dispatches officers, keeps the clocks.",
 )
-app.add_typer(deadline_cli.app, name="deadline")
-app.add_typer(rules_cli.app, name="rules")
-app.add_typer(calendar_cli.app, name="calendar")
-app.add_typer(dead_letters_cli.app, name="dead-letters")
-app.command("backup")(backup_cli.backup_)
-app.command("restore")(backup_cli.restore_)
-app.command()(replay_cli.replay)
-app.command()(reconcile_cli.reconcile)
+app.add_typer(deadline.app, name="deadline")
+app.add_typer(rules.app, name="rules")
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.command("backup")(backup.backup_)
+app.command("restore")(backup.restore_)
+app.command()(replay.replay)
+app.command()(reconcile.reconcile)
 
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the development key are kept.")]
 DATA = Path(".tricolor")

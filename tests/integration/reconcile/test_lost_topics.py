@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaConsumer
 from pydantic_core import from_json
 from sqlalchemy import select, text
 
+from services.commands.replay import NotReplayable, selected
 from services.infrastructure import FLOWS, OUTBOXES
-from services.replay_cli import NotReplayable, selected
 from services.sample.anomalies import MIX
 from services.sample.district import district
 from shared.database import Database

@@ -1,0 +1,1 @@
+"""The subcommands of `tricolor`, a module each."""
