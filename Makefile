@@ -5,7 +5,7 @@ UV := .uv/bin/uv
 RUN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help install run test test-kafka test-fuzz lint bench
+.PHONY: help install run test test-kafka test-faults test-fuzz lint bench
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ test: install  ## all tests, on embedded PostgreSQL and the embedded broker
 
 test-kafka: install  ## integration and scenario tests against a real Apache Kafka
 	tests/kafka/run $(RUN)/pytest tests/integration tests/scenarios
+
+test-faults: install  ## kills, outages, stalls, a full disk, clock jumps: nothing lost, nothing twice
+	tests/kafka/run --jars-only $(RUN)/pytest tests/faults
 
 test-fuzz: export FUZZ_EVENTS ?= 100000
 test-fuzz: export FUZZ_EXAMPLES ?= 50
