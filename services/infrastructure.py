@@ -20,7 +20,8 @@ from shared.embedded import EmbeddedPostgres, SharedBroker
 from shared.events import Topic
 from shared.kafka import described, ensure_topics, may_pass
 from shared.migrating import migrate, missing_migration
-from shared.outbox import rewind, room_for
+from shared.outbox import rewind
+from shared.relay import room_for
 from shared.service import Service
 from shared.settings import Settings
 

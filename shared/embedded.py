@@ -1,7 +1,7 @@
 """PostgreSQL and a Kafka-protocol broker for a machine that has neither. For trying out and for tests.
 
 PostgreSQL comes from a wheel and keeps its data under the data directory. The broker is the one librdkafka
-ships for its own tests: real protocol, in memory, forgotten when the process ends (see `Outbox.rewind`).
+ships for its own tests: real protocol, in memory, forgotten when the process ends (see `shared.outbox.rewind`).
 """
 
 import asyncio

@@ -15,7 +15,8 @@ from sqlalchemy import Table, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.database import Database
-from shared.outbox import bring_back, relay_gate, whole
+from shared.outbox import bring_back, whole
+from shared.relay import relay_gate
 
 _AT_ONCE = 5_000
 

@@ -12,7 +12,8 @@ from shared.consumer import Consumer
 from shared.database import Database
 from shared.duty import Duty, Metronome
 from shared.kafka import described, first_of, may_pass
-from shared.outbox import Outbox, Relay
+from shared.outbox import Outbox
+from shared.relay import Relay
 from shared.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)

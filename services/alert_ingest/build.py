@@ -25,8 +25,9 @@ from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
 from shared.migrating import History, missing_migration
-from shared.outbox import Outbox, Relay
+from shared.outbox import Outbox
 from shared.outbox_watch import OutboxWatch
+from shared.relay import Relay
 from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import Telemetry

@@ -22,8 +22,9 @@ from shared.dead_letters.waiting import WaitingLetters
 from shared.embedded import EmbeddedBroker
 from shared.inbox import Inbox
 from shared.kafka import Record, ensure_topics
-from shared.outbox import Outbox, Relay
+from shared.outbox import Outbox
 from shared.problems import Problem
+from shared.relay import Relay
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from tests.integration.shared.conftest import dead_letters, inbox, outbox

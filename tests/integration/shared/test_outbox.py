@@ -16,8 +16,9 @@ from shared.cloudevents import Outgoing
 from shared.database import Database
 from shared.embedded import EmbeddedBroker
 from shared.kafka import LARGEST_EVENT, ensure_topics, may_pass
-from shared.outbox import Outbox, Relay, rewind, room_for
+from shared.outbox import Outbox, rewind
 from shared.outbox_watch import OutboxWatch
+from shared.relay import Relay, room_for
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from tests.integration.shared.conftest import inbox, outbox

@@ -11,7 +11,8 @@ from sqlalchemy import insert, select, text
 from shared.clock import ManualClock
 from shared.cloudevents import Outgoing
 from shared.database import Database
-from shared.outbox import Outbox, Relay, relay_gate
+from shared.outbox import Outbox
+from shared.relay import Relay, relay_gate
 from shared.replay import Found, Selection, find, position_at, relay_again, replay
 from shared.settings import Settings
 from tests.integration.shared.conftest import inbox, outbox

@@ -12,7 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 from shared.clock import ManualClock
 from shared.database import Database
 from shared.duty import Duty
-from shared.outbox import Outbox, Relay
+from shared.outbox import Outbox
+from shared.relay import Relay
 from shared.service import Service
 from shared.settings import Settings
 from shared.telemetry import Telemetry
