@@ -6,6 +6,7 @@ Run by `make test-faults`; not part of `make test`. What is random follows TRICO
 import asyncio
 import os
 import random
+import signal
 from collections.abc import AsyncIterator, Callable
 from itertools import count
 from pathlib import Path
@@ -92,6 +93,11 @@ def report(request: pytest.FixtureRequest) -> Report:
         _reported.append(f"{request.node.name}: {done}\n    {said}")
 
     return take
+
+
+def pytest_configure() -> None:
+    """SIGTERM is Ctrl-C: the servers and services that tests started are ended, whoever ends the tests."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def pytest_report_header() -> str:
