@@ -58,6 +58,7 @@ class World:
         self._app = front(services)
         self.choice = random.Random(1)
         self.told: list[Json] = []
+        self.proved_at_the_end = True
         self._letters: list[Letter] = []
 
     # --- time ---

@@ -9,7 +9,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from shared.events import ALERT_DISMISSED, ALERT_GRADED, ALERT_REGRADED, CaseType, DeadlineType, Level
+from shared.events import (
+    ALERT_DISMISSED,
+    ALERT_GRADED,
+    ALERT_REGRADED,
+    AUDIT_FAILED,
+    DEAD_LETTER_WAITING,
+    CaseType,
+    DeadlineType,
+    Level,
+)
 from shared.instants import SHANGHAI
 
 _COLOURS = {Level.WHITE: "white", Level.YELLOW: "yellow", Level.RED: "red"}
@@ -34,6 +43,8 @@ _WORDS: dict[str, str] = {
     DeadlineType.MISSED: "逾期 missed",
     DeadlineType.MET: "按期 met",
     DeadlineType.ESCALATED: "督办升级 escalated",
+    AUDIT_FAILED: "稽核发现 found amiss",
+    DEAD_LETTER_WAITING: "死信待办 letter waits",
 }
 PROMISES = (
     "白色提醒已送达 a white reminder delivered",
@@ -70,7 +81,7 @@ class Board:
     def hear(self, event: dict[str, Any]) -> Text:
         """Take an event of any topic; answer its line."""
         kind, data = event["type"], event["data"]
-        level = data["level"]
+        level = data.get("level")  # what is told of the system itself, of a dead letter say, has none
         self._counts[f"{level} {kind}"] += 1
         self._keep(kind, level, data)
         detail = (
@@ -78,15 +89,15 @@ class Board:
             or data.get("reason")
             or (data.get("grading") or {}).get("rule")
             or "、".join(member["name"] for member in data.get("team", []))
-            or ""
+            or (data["detail"] if level is None and "detail" in data else "")
         )
         if isinstance(detail, dict):
             detail = detail["zh"]
-        enterprise = data.get("enterprise_code") or data["enterprise"]["code"]
+        enterprise = data.get("enterprise_code") or (data.get("enterprise") or {}).get("code") or ""
         recipients = "→ " + ", ".join(one["role"] for one in data["recipients"]) if data.get("recipients") else ""
         line = Text.assemble(
             (datetime.fromisoformat(event["time"]).astimezone(SHANGHAI).strftime("%m-%d %H:%M "), "dim"),
-            ("● ", _COLOURS[Level(level)]),
+            ("● ", _COLOURS[Level(level)] if level else "magenta"),
             (f"{_WORDS.get(kind, kind):<26}", "bold"),
             f" …{enterprise[-6:]} {detail} {recipients}",
         )
@@ -98,7 +109,7 @@ class Board:
         if reminder:
             self.kept.add(PROMISES[0])
 
-    def _keep(self, kind: str, level: str, data: dict[str, Any]) -> None:
+    def _keep(self, kind: str, level: str | None, data: dict[str, Any]) -> None:
         if level == Level.YELLOW and data.get("kind") == "self_report":
             if kind == DeadlineType.MET:
                 self.kept.add(PROMISES[1])

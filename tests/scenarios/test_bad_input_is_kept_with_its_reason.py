@@ -74,6 +74,7 @@ async def test_over_http_the_sender_is_told(the_world: World, good: bytes) -> No
 
 
 async def test_one_bad_event_among_999_good_ones(the_world: World, enterprise: Enterprise, good: bytes) -> None:
+    the_world.proved_at_the_end = False  # the promise ends at the intake; 1,998 cases and clocks would take minutes
     events = []
     for number in range(1000):
         event = from_json(good)
