@@ -19,6 +19,15 @@ class Clock(Protocol):
         ...
 
 
+def patience(clock: Clock, span: timedelta) -> timedelta:
+    """How much passes on `clock` while `span` of real time does, and `span` at least: what is on its way needs that.
+
+    On a clock that stands still, `span`.
+    """
+    real = clock.real_seconds(span)
+    return span * (span.total_seconds() / real) if 0 < real < span.total_seconds() else span
+
+
 class SystemClock:
     """The host's clock."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import heartbeats
 from services.deadline_watch.telling import audit_failed
-from shared.clock import Clock
+from shared.clock import Clock, patience
 from shared.cloudevents import Outgoing
 from shared.database import Database
 from shared.events import Bilingual
@@ -52,7 +52,8 @@ CHECKS: Mapping[str, tuple[Bilingual, str]] = {
     ),
     "milestone-overdue": (
         Bilingual(zh="到时的内部时限未判定", en="a milestone came due and was not decided"),
-        """select m.case_id::text || ' ' || m.milestone from watch.milestones m
+        # Offered a second time, a case is to be accepted a second time.
+        """select distinct m.case_id::text || ' ' || m.milestone from watch.milestones m
             where m.done_at is null and m.due_at <= :before""",
     ),
 }
@@ -80,9 +81,10 @@ class Auditor:
     async def run_once(self) -> dict[str, list[str]]:
         """One audit, one transaction. Answers the subjects of each finding."""
         now = self._clock.now()
+        before = now - patience(self._clock, GRACE)
         async with self._database.transaction() as connection:
             found = {
-                finding: list(await connection.scalars(text(f"{question} limit {_LISTED}"), {"before": now - GRACE}))
+                finding: list(await connection.scalars(text(f"{question} limit {_LISTED}"), {"before": before}))
                 for finding, (_, question) in CHECKS.items()
             }
             provisional = await connection.scalar(

@@ -17,7 +17,7 @@ from services.reconcile.findings import LISTED, Finding, Gap, Link, Remedy, Repo
 from services.reconcile.questions import QUESTIONS
 from services.reconcile.repairs import Repairs
 from shared import retention
-from shared.clock import Clock
+from shared.clock import Clock, patience
 from shared.database import Database
 from shared.events import Topic
 from shared.instants import shown
@@ -55,9 +55,7 @@ class Reconciler:
     @property
     def grace(self) -> timedelta:
         """How long what was handed over may take to be acted on; on a clock that is hurried, the same real time."""
-        grace = timedelta(seconds=self._settings.reconcile_grace_seconds)
-        real = self._clock.real_seconds(grace)
-        return grace * (grace.total_seconds() / real) if 0 < real < grace.total_seconds() else grace
+        return patience(self._clock, timedelta(seconds=self._settings.reconcile_grace_seconds))
 
     async def run(self, since: datetime | None = None, *, repair: bool = True) -> Report:
         """Prove what was stored from `since` on, or everything, and what is unfinished; wait for another pass to end.

@@ -32,7 +32,10 @@ async def empty_world(
     embedded_broker: EmbeddedBroker | None,
     data_directory: Path,
 ) -> AsyncIterator[World]:
-    """Services without any station, officer or enterprise. However a scenario ends, the chain is whole then, unless it says otherwise."""
+    """Services without any station, officer or enterprise.
+
+    However a scenario ends, the chain is whole then, unless it says that this is not to be proved.
+    """
     async with world(
         settings=settings,
         database_url=database_url,

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from services.deadline_watch import tables
 from services.deadline_watch.audit import Auditor
@@ -134,3 +134,24 @@ async def test_two_auditors_tell_a_finding_once(office: Office, auditor: Auditor
 async def _heartbeat(office: Office) -> object:
     (row,) = await office._rows("heartbeats")
     return row["at"]
+
+
+async def test_a_milestone_that_was_set_twice_is_one_finding(office: Office, auditor: Auditor) -> None:
+    """Declined and offered anew, a case is to be accepted twice; nobody decided either."""
+    case, now = await office.opened(CaseKind.ON_SITE), office.clock.now()
+    due = {
+        "case_id": case.case_id,
+        "kind": case.kind,
+        "milestone": "accept",
+        "enterprise_code": case.enterprise_code,
+        "due_at": now,
+        "policy_version": "1",
+        "calendar_version": "1",
+    }
+    async with office.database.transaction() as connection:
+        offers = [now - timedelta(hours=2), now - timedelta(hours=1)]
+        await connection.execute(insert(tables.milestones), [due | {"started_at": at} for at in offers])
+    office.clock.advance(timedelta(minutes=2))
+    for _ in range(2):
+        assert (await found(auditor))["milestone-overdue"] == 1
+    assert (await told(office))["milestone-overdue"] == 1
