@@ -76,7 +76,9 @@ async def test_a_clock_that_did_not_hear_of_the_end_hears_of_it(the_world: World
     await chief.post(f"/dispatch/v1/cases/{case['case_id']}/approve")
     await the_world.settle()
     await lose(
-        the_world, "update watch.deadlines set state = 'open', closed_at = null, answered_at = null, met_at = null"
+        the_world,
+        f"""update watch.deadlines set state = 'open', closed_at = null, answered_at = null, met_at = null
+             where case_id = '{case["case_id"]}'""",
     )
 
     assert [(one.link, one.repaired) for one in (await the_world.reconcile()).findings] == [(Link.CLOCK_STATE, True)]
@@ -84,8 +86,9 @@ async def test_a_clock_that_did_not_hear_of_the_end_hears_of_it(the_world: World
     await the_world.settle()
     assert (await the_world.reconcile()).clean
     auditor = await the_world.app(Role.AUDITOR)
-    (clock,) = (await auditor.get("/watch/v1/deadlines")).json()["items"]
-    assert clock["state"] == "met"
+    clocks = (await auditor.get("/watch/v1/deadlines")).json()["items"]
+    # Where the lot draws the report for a verification, that has a clock of its own.
+    assert [clock["state"] for clock in clocks if clock["case_id"] == case["case_id"]] == ["met"]
 
 
 async def test_the_end_of_a_case_that_was_told_of_nowhere_is_told(the_world: World, enterprise: Enterprise) -> None:

@@ -28,7 +28,8 @@ async def test_reported_returned_and_accepted(bureau: Bureau) -> None:
         "accepted_report",
         "2026-03-02T08:30:00+08:00",
     )
-    assert [one["state"] for one in await bureau.told()] == [
+    # Where the lot draws it for a verification, that is a case of its own.
+    assert [one["state"] for one in await bureau.told() if one["case_id"] == str(case_id)] == [
         "open",
         "self_reported",
         "returned",
