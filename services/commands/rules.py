@@ -3,7 +3,9 @@
 import asyncio
 import csv
 import sys
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -18,7 +20,8 @@ from services.alert_ingest.assessment import Assessed
 from services.alert_ingest.backtest import backtest
 from services.alert_ingest.build import RULE_BOOK
 from services.alert_ingest.comparison import REFUSED, Comparison
-from services.alert_ingest.grading import outcomes
+from services.alert_ingest.grading import grade, known_facts, outcomes
+from services.alert_ingest.history import Counted
 from services.alert_ingest.reception import receive
 from services.alert_ingest.rule_book.book import RuleBook
 from services.alert_ingest.rule_book.source import RuleBookInvalid, load
@@ -55,10 +58,21 @@ def check(file: Book) -> None:
 
 @app.command("try")
 def try_(
-    file: Book, event: Annotated[Path, typer.Argument(help="An anomaly event, structured JSON.", exists=True)]
+    file: Book,
+    event: Annotated[Path, typer.Argument(help="An anomaly event, structured JSON.", exists=True)],
+    classification: Annotated[
+        list[str] | None, typer.Option(help="A class that its enterprise is in, e.g. key_unit; may be repeated.")
+    ] = None,
+    history: Annotated[
+        list[str] | None, typer.Option(help="What a history fact counts, e.g. yellow_7d=3; may be repeated.")
+    ] = None,
 ) -> None:
-    """Grade an event by a rule book, and say how every rule fares with it. Nothing is stored, nothing recalled."""
+    """Grade an event by a rule book, and say how every rule fares with it.
+
+    Nothing is stored and nothing recalled: a history fact that is not given counts the event alone.
+    """
     book = _loaded(file)
+    counted = _counted(history or (), book)
     settings = Settings()
     try:
         received = receive(
@@ -70,8 +84,10 @@ def try_(
         )
     except Refused as error:
         sys.exit(f"tricolor: {error}")
-    assessed = Assessed.opened_by(received, uuid4(), book, {received.occurrence.enterprise_code: ()})
-    graded, facts = assessed.graded({}), assessed.facts({})
+    assessed = Assessed.of(uuid4(), received.event, received.occurrence, book, classification or ())
+    past = assessed.history({}) | counted
+    graded = grade(assessed.event, book, classification=assessed.classification, history=past)
+    facts = known_facts(assessed.event, book, assessed.classification, past)
     tried = {
         "level": graded.level,
         "grading": graded.grading,
@@ -158,6 +174,22 @@ def publish(
 def _instant(text: str) -> datetime:
     """An instant with its offset, or the midnight that a date in Shanghai begins with. Raises ValueError."""
     return instant_of(f"{text}T00:00:00+08:00" if len(text) == len("2026-11-25") else text)
+
+
+def _counted(given: Iterable[str], book: RuleBook) -> dict[str, Counted]:
+    """The history facts that `given` sets, each as name=number; it ends the command where one is no fact of `book`."""
+    counted = {}
+    for one in given:
+        name, _, number = one.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if name not in book.history or not 0 <= value < inf:
+            known = ", ".join(book.history) or "none"
+            sys.exit(f"tricolor: --history {one}: give NAME=NUMBER with a history fact of the book: {known}")
+        counted[name] = Counted(value)
+    return counted
 
 
 def _brief(value: Any) -> str:

@@ -77,6 +77,18 @@ async def test_try_says_how_every_rule_fares(candidate: Path, event: Path) -> No
     assert (code, "not-json" in err) == (1, True)
 
 
+async def test_try_takes_the_enterprise_and_its_past_as_told(event: Path) -> None:
+    code, out, _ = await rules("try", RULE_BOOK, event, "--classification", "key_unit")
+    alone = from_json(out)
+    assert (code, alone["level"], alone["facts"]["key_unit"], alone["facts"]["yellow_7d"]) == (0, "yellow", True, 1)
+    code, out, _ = await rules("try", RULE_BOOK, event, "--history", "yellow_7d=3")
+    third = from_json(out)
+    assert (code, third["level"], third["grading"]["rule"]) == (0, "red", "yellow_repeated")
+    for wrong in ("yellow_7d", "yellow_7d=many", "yellow_7d=-1", "windy_days=3"):
+        code, _, err = await rules("try", RULE_BOOK, event, "--history", wrong)
+        assert (code, f"--history {wrong}: give NAME=NUMBER" in err) == (1, True)
+
+
 async def test_backtest_and_publish_on_what_is_stored(
     candidate: Path, tmp_path: Path, database: Database, database_url: str
 ) -> None:
