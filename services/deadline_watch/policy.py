@@ -1,6 +1,7 @@
 """The deadline policy: versioned data, checked when it is loaded. Pure but for `load`."""
 
 from datetime import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -87,6 +88,17 @@ class DeadlineRule(_Strict):
         steps = [warning.step for warning in self.warnings] + [rung.step for rung in self.ladder]
         if len(steps) != len(set(steps)):
             raise ValueError("two steps have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _the_ladder_rises_in_time(self) -> Self:
+        """As far as spans can be compared without a calendar: at once comes first, and of one unit the shorter."""
+        for lower, higher in pairwise(self.ladder):
+            before, after = lower.after.model_dump(exclude_none=True), higher.after.model_dump(exclude_none=True)
+            if any(after[unit] < span for unit, span in before.items() if unit in after) or (
+                after == {"hours": 0} and before != after
+            ):
+                raise ValueError(f"ladder: {higher.step} comes before {lower.step}, which stands below it")
         return self
 
 

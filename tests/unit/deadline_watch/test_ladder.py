@@ -96,8 +96,19 @@ def test_every_level_but_white_has_a_deadline() -> None:
         ("step: warned-5h", "step: warned-3h"),
         ("roles: [section]", "roles: [mayor]"),
         ("  verification:\n", "  other:\n"),
+        ("station-chief, after: {hours: 0}", "station-chief, after: {hours: 3}"),
+        ("step: leader, after: {working_days: 1}", "step: leader, after: {hours: 0}"),
     ],
-    ids=["two units", "share", "overlapping hours", "step twice", "unknown role", "a kind without rule"],
+    ids=[
+        "two units",
+        "share",
+        "overlapping hours",
+        "step twice",
+        "unknown role",
+        "a kind without rule",
+        "a ladder that falls",
+        "a top at once above what waits",
+    ],
 )
 def test_a_doubtful_policy_is_refused(old: str, new: str) -> None:
     text = DATA.replace(old, new)
