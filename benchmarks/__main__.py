@@ -1,18 +1,38 @@
-"""`make bench`: all benchmarks, one after another."""
+"""`make bench`: all benchmarks, one after another; `python -m benchmarks polling backtest`: those that are named."""
 
 import asyncio
+import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import assignment, backtest, deadlines, housekeeping, intake, polling, state_change
 from shared.embedded import EmbeddedPostgres
 
+_PARTS = {
+    part.__name__.rpartition(".")[2]: part
+    for part in (intake, backtest, deadlines, assignment, polling, state_change, housekeeping)
+}
+_STEPS = 5_000_000
 
-def main() -> None:
-    for part in (intake, backtest, deadlines, assignment, polling, state_change, housekeeping):
+
+def main(names: list[str]) -> None:
+    if unknown := set(names) - _PARTS.keys():
+        sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(_PARTS)}")
+    for name in names or _PARTS:
+        print(f"== {name}: {_pace()}", flush=True)
         with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
             postgres = EmbeddedPostgres(Path(directory) / "postgres")
-            asyncio.run(part.measure(postgres))
+            asyncio.run(_PARTS[name].measure(postgres))
+        print(f"== {name} is done: {_pace()}", flush=True)
 
 
-main()
+def _pace() -> str:
+    """How fast the machine is at this moment: it may share its cores, and absolute figures say nothing without it."""
+    began, total = time.process_time(), 0
+    for step in range(_STEPS):
+        total += step
+    return f"a bare Python loop takes {(time.process_time() - began) / _STEPS * 1e9:.0f} ns a step here and now"
+
+
+main(sys.argv[1:])

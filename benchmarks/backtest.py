@@ -8,9 +8,9 @@ from sqlalchemy import text
 
 from benchmarks.intake import events_of, intake_of, submissions
 from services.alert_ingest.backtest import backtest
-from services.alert_ingest.build import HISTORY, RULE_BOOK
 from services.alert_ingest.rule_book.book import RuleBook
-from services.alert_ingest.rule_book.source import load
+from services.alert_ingest.rule_book.source import RULE_BOOK, load
+from services.alert_ingest.tables import HISTORY
 from shared.clock import SystemClock
 from shared.database import Database
 from shared.embedded import EmbeddedPostgres

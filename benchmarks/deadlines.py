@@ -1,76 +1,30 @@
 """What watching costs: idle beside a million open deadlines, punctual, and 100,000 red ones due at one midnight."""
 
 import asyncio
-import sys
 import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import quantiles
-from uuid import uuid4
+from typing import Self
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks import job_queues
-from benchmarks.replica import watcher_of
-from services.alert_ingest.build import HISTORY as INGEST
-from services.deadline_watch import policy, tables
-from services.deadline_watch.build import HISTORY as WATCH
-from services.deadline_watch.reactions import reaction
-from services.deadline_watch.regimes import Regimes
-from services.deadline_watch.steps import Ahead
-from shared.calendar import WorkingCalendar
+from benchmarks import job_queues, replica
+from benchmarks.deadline_rows import DUE, OPEN, OVER, multiplied, start_one
+from benchmarks.intake import BATCH
+from services.alert_ingest.tables import HISTORY as INGEST
+from services.deadline_watch.tables import HISTORY as WATCH
 from shared.clock import ManualClock, SystemClock
-from shared.cloudevents import compose
 from shared.database import Database
-from shared.dead_letters.store import DeadLetters
 from shared.embedded import EmbeddedPostgres
-from shared.events import Actor, CaseEvent, CaseKind, CaseType, Level
-from shared.inbox import Inbox
-from shared.instants import SHANGHAI
-from shared.kafka import Record
 from shared.migrating import migrate
-from shared.outbox import Outbox
 
 MIDNIGHT = 100_000
-OPEN = 1_000_000
+AHEAD = 1_000_000
 FINISHED = 10_000_000
 PUNCTUAL = 2_000
-ISSUED = datetime(2026, 3, 2, 8, 30, tzinfo=SHANGHAI)
-DUE = datetime(2026, 3, 10, tzinfo=SHANGHAI)
-
-# One deadline, started as the service starts it, is stored again and again, each at an enterprise of its own.
-_MULTIPLY = """
-    with one as (select * from watch.deadlines where deadline_id = :one),
-         new as (insert into watch.deadlines (deadline_id, case_id, alert_id, kind, level, enterprise_code, station,
-                        state, started_at, due_at, due_text, provisional, version, policy_version, calendar_version,
-                        explanation, missed_at, closed_at)
-                 select gen_random_uuid(), gen_random_uuid(), alert_id, kind, level, enterprise_code || '-' || n % 5000,
-                        station, {state}, started_at, due_at + {later}, due_text, provisional, version,
-                        policy_version, calendar_version, {explanation}, {missed}, {closed}
-                   from one, generate_series(1, :number) as n
-                 returning deadline_id, enterprise_code, due_at)
-    insert into watch.steps (deadline_id, version, step, enterprise_code, action, at, recipients, done_at, outcome)
-    select new.deadline_id, s.version, s.step, new.enterprise_code, s.action, new.due_at, s.recipients,
-           {closed}, {outcome}
-      from new, watch.steps s where s.deadline_id = :one and s.step = 'missed'
-"""
-_RUNNING = {
-    "state": "'open'",
-    "later": "interval '0'",
-    "explanation": "explanation",
-    "missed": "null::timestamptz",
-    "closed": "null::timestamptz",
-    "outcome": "null",
-}
-_FINISHED = {
-    "state": "'overdue'",
-    "later": "- n % 1000 * interval '1 hour'",
-    "explanation": "'{}'::jsonb",
-    "missed": "timestamptz '2026-01-01'",
-    "closed": "timestamptz '2026-01-01'",
-    "outcome": "'fired'",
-}
+_BASE_SECONDS = 12.0
 
 
 async def measure(postgres: EmbeddedPostgres) -> None:
@@ -78,35 +32,37 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     database = Database(postgres.url())
     for history in (INGEST, WATCH):
         await migrate(database.engine, history)
-    one = await _start_one(database)
-    idle = await _intake_rate(postgres.url(), seed=1)
-    print(f"intake beside nothing (base):      {idle:8.0f} events/s")
-    await _midnight(database, postgres.url(), one, idle)
+    one = await start_one(database)
+    await _midnight(database, postgres.url(), one)
     await _bases(database, postgres)
     few = await _pass_seconds(database, one)
-    await _multiplied(database, one, FINISHED, **_FINISHED)
+    await multiplied(database, one, FINISHED, **OVER)
     many = await _pass_seconds(database, one)
     print(f"a pass of 1,000, few rows (base):  {few * 1000:8.1f} ms")
     print(f"beside {FINISHED:,} finished:     {many * 1000:8.1f} ms, {many / few:.2f} times the base")
-    await _multiplied(database, one, OPEN, **_RUNNING | {"later": "interval '9 years' + n * interval '1 second'"})
-    share = float((await _replica("beat", postgres.url(), "30"))[-1])
-    print(f"idle beside {OPEN:,} open:         {share:8.2%} of a core")
+    await multiplied(database, one, AHEAD, **OPEN | {"later": "interval '9 years' + n * interval '1 second'"})
+    share = float((await replica.of("beat", postgres.url(), "30"))[-1])
+    print(f"idle beside {AHEAD:,} open:         {share:8.2%} of a core")
     await _punctuality(database)
     await database.close()
 
 
-async def _midnight(database: Database, url: str, one: object, idle: float) -> None:
-    await _multiplied(database, one, MIDNIGHT, **_RUNNING)
-    alone = await _worked_off(database, url, replicas=2)
+async def _midnight(database: Database, url: str, one: object) -> None:
+    await multiplied(database, one, MIDNIGHT, **OPEN)
+    began, ended = await _worked_off(database, url)
+    alone = ended - began
     _speed.append(MIDNIGHT / alone)
     print(f"{MIDNIGHT:,} red at one midnight:      {alone:8.1f} s by two replicas, {_speed[0]:.0f} a second")
-    await _multiplied(database, one, MIDNIGHT, **_RUNNING)
-    ingesting = asyncio.create_task(_intake_rate(url, seed=2, seconds=1e9))
-    took = await _worked_off(database, url, replicas=2, after=ingesting)
-    rate = _during.pop()
-    print(
-        f"the same beside a busy intake:     {took:8.1f} s; intake {rate:.0f} events/s, {rate / idle:.0%} of the base"
-    )
+    await multiplied(database, one, MIDNIGHT, **OPEN)
+    async with _Intake(url, seed=2) as intake:
+        # The base lies just before and just after: the machine may be another one a minute later.
+        await asyncio.sleep(8)
+        before = await intake.rate(_BASE_SECONDS)
+        began, ended = await _worked_off(database, url)
+        during = intake.rate_between(began, ended)
+        base = (before + await intake.rate(_BASE_SECONDS)) / 2
+    print(f"the same beside a busy intake:     {ended - began:8.1f} s")
+    print(f"the intake meanwhile:              {during:8.0f} events/s, {during / base:.0%} of {base:.0f} alone (base)")
 
 
 async def _bases(database: Database, postgres: EmbeddedPostgres) -> None:
@@ -116,27 +72,18 @@ async def _bases(database: Database, postgres: EmbeddedPostgres) -> None:
         print(f"{name + ' (base):':34} {rate:8.0f} a second; ours {_speed[0] / rate:.1f} times")
 
 
-_during: list[float] = []
 _speed: list[float] = []
 
 
-async def _worked_off(
-    database: Database, url: str, *, replicas: int, after: "asyncio.Task[float] | None" = None
-) -> float:
-    """Seconds until all that is due at midnight has been marked missed and escalated, each exactly once."""
+async def _worked_off(database: Database, url: str) -> tuple[float, float]:
+    """From when until when two replicas marked all that is due at midnight missed and escalated, each exactly once."""
     await database.engine.dispose()
     async with database.transaction() as connection:
         before = await _outcomes(connection)
-    watchers = [await _process("watch", url, DUE.isoformat()) for _ in range(replicas)]
-    if after is not None:
-        await asyncio.sleep(8)  # the intake is at work
+    watchers = [await replica.started("watch", url, DUE.isoformat()) for _ in range(2)]
     began = time.time()
-    done = await asyncio.gather(*(_go(process) for process in watchers))
-    took = time.time() - began
-    if after is not None:
-        _during.append(_rate_between(began, began + took))
-        _stamps.clear()
-        after.cancel()
+    done = await asyncio.gather(*(replica.finished(process) for process in watchers))
+    ended = time.time()
     async with database.transaction() as connection:
         outcomes = await _outcomes(connection) - before
         told = await connection.scalar(text("select count(*) from watch.outbox"))
@@ -144,7 +91,7 @@ async def _worked_off(
     assert all(int(lines[-1]) for lines in done), "every replica had its share"
     assert outcomes["miss fired"] == outcomes["escalate fired"] == MIDNIGHT, outcomes
     assert told == 2 * MIDNIGHT, told
-    return took
+    return began, ended
 
 
 async def _outcomes(connection: AsyncConnection) -> Counter[str]:
@@ -157,39 +104,47 @@ async def _outcomes(connection: AsyncConnection) -> Counter[str]:
     return Counter({row.name: row.number for row in rows})
 
 
-_stamps: list[float] = []
+class _Intake:
+    """An intake of its own that is kept busy."""
 
+    def __init__(self, url: str, *, seed: int) -> None:
+        self._url, self._seed = url, seed
+        self._stamps: list[float] = []
 
-def _rate_between(start: float, end: float) -> float:
-    taken = [stamp for stamp in _stamps if start <= stamp <= end]
-    return 500 * len(taken) / (end - start)
+    async def __aenter__(self) -> Self:
+        self._process = await replica.started("ingest", self._url, str(self._seed))
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+        self._reading = asyncio.create_task(self._read())
+        return self
 
+    async def __aexit__(self, *_: object) -> None:
+        self._reading.cancel()
+        self._process.kill()
+        await self._process.wait()
 
-async def _intake_rate(url: str, *, seed: int, seconds: float = 12) -> float:
-    """Events a second of an intake that is kept busy, for `seconds` or until cancelled."""
-    process = await _process("ingest", url, str(seed))
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(b"\n")
-    began = time.time()
-    try:
-        while time.time() - began < seconds and (line := await process.stdout.readline()):
-            _stamps.append(float(line))
-        rate = _rate_between(began, time.time())
-    finally:
-        process.kill()
-        await process.wait()
-    _stamps.clear()
-    return rate
+    async def rate(self, seconds: float) -> float:
+        """Events a second over the next `seconds`."""
+        began = time.time()
+        await asyncio.sleep(seconds)
+        return self.rate_between(began, began + seconds)
+
+    def rate_between(self, start: float, end: float) -> float:
+        return BATCH * sum(start <= stamp <= end for stamp in self._stamps) / (end - start)
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            self._stamps.append(float(line))
 
 
 async def _pass_seconds(database: Database, one: object) -> float:
     """The median time of a pass of 1,000 due deadlines."""
     times = []
     clock = ManualClock(DUE)
-    watcher = watcher_of(database, clock)
+    watcher = replica.watcher_of(database, clock)
     for _ in range(6):
-        await _multiplied(database, one, 1_000, **_RUNNING)
+        await multiplied(database, one, 1_000, **OPEN)
         began = time.perf_counter()
         assert await watcher.run_once() >= 1_000
         times.append(time.perf_counter() - began)
@@ -215,7 +170,7 @@ async def _punctuality(database: Database) -> None:
                 " where s.deadline_id = d.deadline_id and s.done_at is null and s.at < now() + interval '1 hour'"
             )
         )
-    await _replica("beat", str(database.engine.url.render_as_string(hide_password=False)), "35")
+    await replica.of("beat", str(database.engine.url.render_as_string(hide_password=False)), "35")
     async with database.transaction() as connection:
         late = list(
             await connection.scalars(
@@ -230,77 +185,3 @@ async def _punctuality(database: Database) -> None:
     assert len(late) == PUNCTUAL, len(late)
     cuts = quantiles(map(float, late), n=100)
     print(f"late by, p50 / p99 / most:         {cuts[49]:8.2f} / {cuts[98]:.2f} / {max(late):.2f} s")
-
-
-async def _multiplied(database: Database, one: object, number: int, **how: str) -> None:
-    at_once = 200_000
-    for first in range(0, number, at_once):
-        async with database.transaction() as connection:
-            await connection.execute(
-                text(_MULTIPLY.format(**how)), {"one": one, "number": min(at_once, number - first)}
-            )
-    async with database.engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
-            text("vacuum analyze watch.steps, watch.deadlines")
-        )
-
-
-async def _start_one(database: Database) -> object:
-    """A red deadline, started by the service's own reaction; not one of those that are counted."""
-    clock = ManualClock(ISSUED)
-    regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
-    inbox = Inbox(
-        consumer="benchmark",
-        database=database,
-        table=tables.inbox,
-        outbox=Outbox(tables.outbox, clock),
-        letters=DeadLetters(tables.dead_letters, "benchmark"),
-        clock=clock,
-        react=reaction("deadlines", regimes, Ahead(lambda _: None)),
-    )
-    alert_id = uuid4()
-    case = CaseEvent(
-        case_id=uuid4(),
-        kind=CaseKind.ON_SITE,
-        level=Level.RED,
-        state="open",
-        enterprise_code="91440306MA5000001W",
-        enterprise_name=None,
-        station="xinan",
-        alert_ids=[alert_id],
-        alert_id=alert_id,
-        issued_at=ISSUED,
-        at=ISSUED,
-        actor=Actor(role="system", subject="benchmark"),
-    )
-    opened = compose(
-        topic="cases", source="/b", type_=CaseType.OPENED, enterprise=case.enterprise_code, time=ISSUED, data=case
-    )
-    await inbox.handle([Record("cases", 0, 0, opened.key, opened.value, (), 0)])
-    async with database.transaction() as connection:
-        one: object = await connection.scalar(text("select deadline_id from watch.deadlines"))
-        await connection.execute(text("update watch.deadlines set state = 'cancelled', closed_at = started_at"))
-        await connection.execute(text("update watch.steps set done_at = at, outcome = 'void'"))
-        await connection.execute(text("truncate watch.outbox"))
-    return one
-
-
-async def _process(*arguments: str) -> asyncio.subprocess.Process:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.replica", *arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert (await process.stdout.readline()).strip() == b"ready"
-    return process
-
-
-async def _go(process: asyncio.subprocess.Process) -> list[str]:
-    out, _ = await process.communicate(b"\n")
-    assert process.returncode == 0
-    return out.decode().split()
-
-
-async def _replica(*arguments: str) -> list[str]:
-    return await _go(await _process(*arguments))

@@ -8,9 +8,9 @@ from uuid import uuid4
 from sqlalchemy import insert
 
 from services.dispatcher import tables
-from services.dispatcher.build import HISTORY
 from services.dispatcher.changes import Changes
 from services.dispatcher.reactions import reaction
+from services.dispatcher.tables import HISTORY
 from shared.clock import ManualClock
 from shared.cloudevents import compose
 from shared.database import Database

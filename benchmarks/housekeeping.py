@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from benchmarks.intake import BATCH, events_of, intake_of, submissions
 from services.alert_ingest import resting, tables
-from services.alert_ingest.build import HISTORY
 from services.alert_ingest.intake import Intake
+from services.alert_ingest.tables import HISTORY
 from shared import retention
 from shared.clock import SystemClock
 from shared.database import Database

@@ -10,11 +10,11 @@ from uuid import uuid4
 
 from services.alert_ingest import tables
 from services.alert_ingest.assessment import Assessed, recall_together
-from services.alert_ingest.build import HISTORY, RULE_BOOK
 from services.alert_ingest.intake import Intake, Submission
 from services.alert_ingest.reception import Received, receive
-from services.alert_ingest.rule_book.source import load
+from services.alert_ingest.rule_book.source import RULE_BOOK, load
 from services.alert_ingest.rule_books import RuleBooks
+from services.alert_ingest.tables import HISTORY
 from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
 from shared.clock import SystemClock

@@ -60,7 +60,7 @@ async def beat(database: Database, seconds: str) -> None:
 
 async def ingest(database: Database, seed: str) -> None:
     intake = intake_of(database)
-    bodies = list(events_of(240 * BATCH, random.Random(int(seed))))
+    bodies = list(events_of(400 * BATCH, random.Random(int(seed))))
     batches = [bodies[first : first + BATCH] for first in range(0, len(bodies), BATCH)]
     await intake.take(submissions(batches.pop(0)))
     await _told_to_go()
@@ -72,6 +72,27 @@ async def ingest(database: Database, seed: str) -> None:
 async def _told_to_go() -> None:
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
+
+
+async def started(*arguments: str) -> asyncio.subprocess.Process:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.replica", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert (await process.stdout.readline()).strip() == b"ready"
+    return process
+
+
+async def finished(process: asyncio.subprocess.Process) -> list[str]:
+    out, _ = await process.communicate(b"\n")
+    assert process.returncode == 0
+    return out.decode().split()
+
+
+async def of(*arguments: str) -> list[str]:
+    return await finished(await started(*arguments))
 
 
 async def main(name: str, url: str, argument: str) -> None:

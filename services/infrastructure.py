@@ -10,11 +10,8 @@ from pathlib import Path
 from sqlalchemy import Table
 
 from services.alert_ingest import tables as ingest
-from services.alert_ingest.build import HISTORY as INGEST
 from services.deadline_watch import tables as watch
-from services.deadline_watch.build import HISTORY as WATCH
 from services.dispatcher import tables as dispatch
-from services.dispatcher.build import HISTORY as DISPATCH
 from shared.database import Database
 from shared.embedded import EmbeddedPostgres, SharedBroker
 from shared.events import Topic
@@ -29,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 2.0
 
-HISTORIES = (INGEST, DISPATCH, WATCH)
+HISTORIES = (ingest.HISTORY, dispatch.HISTORY, watch.HISTORY)
 # Who writes a topic, and who acts on it: the arrows of the architecture's one picture.
 FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
     (ingest.outbox, Topic.ALERTS, dispatch.inbox),

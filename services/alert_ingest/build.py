@@ -2,12 +2,12 @@
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 from services.alert_ingest import decision_routes, entrances, queries, resting, rule_book_routes, tables
 from services.alert_ingest.intake import Intake
 from services.alert_ingest.reactions import Reactions
+from services.alert_ingest.rule_book.source import RULE_BOOK
 from services.alert_ingest.rule_books import RuleBooks
 from services.alert_ingest.unanswered import SecondLook
 from shared import housekeeping, retention
@@ -24,7 +24,7 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.migrating import History, missing_migration
+from shared.migrating import missing_migration
 from shared.outbox import Outbox
 from shared.outbox_watch import OutboxWatch
 from shared.relay import Relay
@@ -33,8 +33,6 @@ from shared.settings import Settings
 from shared.telemetry import Telemetry
 
 NAME = "alert_ingest"
-HISTORY = History("ingest", Path(__file__).parent / "migrations")
-RULE_BOOK = Path(__file__).parent / "rule_book.yaml"
 
 
 def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
@@ -107,7 +105,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         identity=identity,
         telemetry=telemetry,
         checks={
-            "database": lambda: missing_migration(database.engine, HISTORY),
+            "database": lambda: missing_migration(database.engine, tables.HISTORY),
             "kafka": events.missing,
             "kafka cases": cases.missing,
             "outbox": pending.stuck,

@@ -1,5 +1,7 @@
 """The tables of alert_ingest, schema `ingest`. Only alert_ingest reads or writes them."""
 
+from pathlib import Path
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,8 +26,10 @@ from shared.database import schema_metadata
 from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
 from shared.inbox import inbox_table
+from shared.migrating import History
 from shared.outbox import outbox_table
 
+HISTORY = History("ingest", Path(__file__).parent / "migrations")
 metadata = schema_metadata("ingest")
 _instant = DateTime(timezone=True)
 

@@ -11,10 +11,13 @@ from shared.clock import SystemClock
 from shared.instants import shown
 from shared.settings import Settings
 
+app = typer.Typer()
+
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the attachments are kept.")]
 DATA = Path(".tricolor")
 
 
+@app.command("backup")
 def backup_(
     into: Annotated[Path, typer.Argument(help="A directory that is empty or not there yet.", file_okay=False)],
     data: Data = DATA,
@@ -29,6 +32,7 @@ def backup_(
         typer.echo(f"the files in {done.attachments} are not in it: back them up where they are")
 
 
+@app.command("restore")
 def restore_(
     source: Annotated[Path, typer.Argument(help="What `tricolor backup` wrote.", exists=True, file_okay=False)],
     data: Data = DATA,

@@ -17,11 +17,14 @@ from shared.clock import SystemClock
 from shared.instants import instant_of, shown
 from shared.settings import Settings
 
+app = typer.Typer()
+
 DATA = Path(".tricolor")
 NOT_REPAIRED, REPAIRED = 1, 3
 _SHOWN = 50
 
 
+@app.command()
 def reconcile(
     since: Annotated[str | None, typer.Option(help="RFC 3339 with offset; everything stored, if not given.")] = None,
     repair: Annotated[bool, typer.Option(help="Mend what can be mended, or only report it.")] = True,

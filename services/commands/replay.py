@@ -16,6 +16,8 @@ from shared.replay import Found, Selection, find
 from shared.replay import replay as mark
 from shared.settings import Settings
 
+app = typer.Typer()
+
 DATA = Path(".tricolor")
 TOPICS = [name for topic in (Topic.ALERTS, Topic.CASES, Topic.DEADLINES) for name in (topic.value, topic.dead_letter)]
 TOPICS.append(Topic.ANOMALY_EVENTS.dead_letter)
@@ -35,6 +37,7 @@ class _Told(NamedTuple):
     again: int
 
 
+@app.command()
 def replay(
     topic: Annotated[str, typer.Option(help="alerts, cases, deadlines, or one of their dead-letter topics.")],
     since: Annotated[str, typer.Option(help="Events stored from then on: RFC 3339 with offset.")],

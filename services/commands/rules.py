@@ -18,13 +18,12 @@ from rich.table import Table
 
 from services.alert_ingest.assessment import Assessed
 from services.alert_ingest.backtest import backtest
-from services.alert_ingest.build import RULE_BOOK
 from services.alert_ingest.comparison import REFUSED, Comparison
 from services.alert_ingest.grading import grade, known_facts, outcomes
 from services.alert_ingest.history import Counted
 from services.alert_ingest.reception import receive
 from services.alert_ingest.rule_book.book import RuleBook
-from services.alert_ingest.rule_book.source import RuleBookInvalid, load
+from services.alert_ingest.rule_book.source import RULE_BOOK, RuleBookInvalid, load
 from services.alert_ingest.rule_books import NotPublished, RuleBooks
 from services.infrastructure import opened_database
 from shared.clock import SystemClock

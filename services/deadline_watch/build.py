@@ -1,6 +1,5 @@
 """deadline_watch put together from explicit parts."""
 
-from pathlib import Path
 from typing import Any
 
 from services.deadline_watch import (
@@ -38,7 +37,7 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.migrating import History, missing_migration
+from shared.migrating import missing_migration
 from shared.outbox import Outbox
 from shared.outbox_watch import OutboxWatch
 from shared.relay import Relay
@@ -47,7 +46,6 @@ from shared.settings import Settings
 from shared.telemetry import Telemetry
 
 NAME = "deadline_watch"
-HISTORY = History("watch", Path(__file__).parent / "migrations")
 
 
 def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
@@ -98,7 +96,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         identity=identity,
         telemetry=telemetry,
         checks={
-            "database": lambda: missing_migration(database.engine, HISTORY),
+            "database": lambda: missing_migration(database.engine, tables.HISTORY),
             "kafka": consumer.missing,
             "outbox": pending.stuck,
         },

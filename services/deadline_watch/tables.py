@@ -1,5 +1,7 @@
 """The tables of deadline_watch, schema `watch`. Only deadline_watch reads or writes them."""
 
+from pathlib import Path
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,8 +25,10 @@ from shared.database import schema_metadata
 from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
 from shared.inbox import inbox_table
+from shared.migrating import History
 from shared.outbox import outbox_table
 
+HISTORY = History("watch", Path(__file__).parent / "migrations")
 metadata = schema_metadata("watch")
 _instant = DateTime(timezone=True)
 

@@ -50,7 +50,7 @@ from shared.http import create_app
 from shared.idempotency import Mutations
 from shared.identity import Identity
 from shared.inbox import Inbox
-from shared.migrating import History, missing_migration
+from shared.migrating import missing_migration
 from shared.outbox import Outbox
 from shared.outbox_watch import OutboxWatch
 from shared.relay import Relay
@@ -59,7 +59,6 @@ from shared.settings import Settings
 from shared.telemetry import Telemetry
 
 NAME = "dispatcher"
-HISTORY = History("dispatch", Path(__file__).parent / "migrations")
 _WAITING_CASES = 500
 
 
@@ -115,7 +114,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         identity=identity,
         telemetry=telemetry,
         checks={
-            "database": lambda: missing_migration(database.engine, HISTORY),
+            "database": lambda: missing_migration(database.engine, tables.HISTORY),
             "kafka": consumer.missing,
             "outbox": pending.stuck,
         },

@@ -3,6 +3,8 @@
 Every row of a case carries the enterprise code, so that the schema can be distributed by it.
 """
 
+from pathlib import Path
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -27,8 +29,10 @@ from shared.database import schema_metadata
 from shared.dead_letters.store import dead_letters_table
 from shared.idempotency import idempotency_table
 from shared.inbox import inbox_table
+from shared.migrating import History
 from shared.outbox import outbox_table
 
+HISTORY = History("dispatch", Path(__file__).parent / "migrations")
 metadata = schema_metadata("dispatch")
 _instant = DateTime(timezone=True)
 
@@ -153,6 +157,8 @@ cases = Table(
     Index("cases_opened_at_idx", "opened_at", "case_id"),
     Index("cases_station_idx", "station", "opened_at", "case_id"),
     Index("cases_merged_into_idx", "merged_into", postgresql_where=text("merged_into is not null")),
+    # What is still open, for whoever looks through all of it.
+    Index("cases_open_idx", "case_id", postgresql_where=text("closed_at is null")),
     Index("cases_visits_idx", "enterprise_code", postgresql_where=text("closed_at is null and kind = 'on_site'")),
     # The queue of cases that wait for a team stays small however many cases are stored.
     Index(

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import retelling as alerts
-from services.alert_ingest.build import RULE_BOOK
+from services.alert_ingest.rule_book.source import RULE_BOOK
 from services.alert_ingest.rule_books import RuleBooks
 from services.dispatcher import retelling as cases
 from services.infrastructure import FLOWS, OUTBOXES

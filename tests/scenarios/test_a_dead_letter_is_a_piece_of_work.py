@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic_core import from_json, to_json
 
-from services.alert_ingest.build import RULE_BOOK
+from services.alert_ingest.rule_book.source import RULE_BOOK
 from services.sample.anomalies import YELLOW, anomaly
 from services.sample.district import Enterprise
 from shared.events import Topic

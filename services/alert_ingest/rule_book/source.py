@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from services.alert_ingest.rule_book import checks
 from services.alert_ingest.rule_book.book import RuleBook
 
+RULE_BOOK = Path(__file__).parents[1] / "rule_book.yaml"
+"""The book that is shipped, in force until a bureau publishes its own."""
 Location = tuple[int | str, ...]
 
 

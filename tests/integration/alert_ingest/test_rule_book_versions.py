@@ -9,7 +9,7 @@ import pytest
 import yaml
 from sqlalchemy import text
 
-from services.alert_ingest.build import RULE_BOOK
+from services.alert_ingest.rule_book.source import RULE_BOOK
 from services.alert_ingest.rule_books import RuleBooks
 from shared.clock import ManualClock
 from shared.database import Database

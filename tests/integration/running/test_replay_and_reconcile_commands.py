@@ -7,8 +7,8 @@ from pydantic_core import from_json
 from sqlalchemy import text
 
 from services.alert_ingest import tables
-from services.alert_ingest.build import RULE_BOOK
 from services.alert_ingest.intake import Intake, Submission
+from services.alert_ingest.rule_book.source import RULE_BOOK
 from services.alert_ingest.rule_books import RuleBooks
 from services.infrastructure import OUTBOXES
 from services.sample.anomalies import WHITE, anomaly

@@ -7,8 +7,8 @@ import pytest
 import yaml
 from pydantic_core import from_json, to_json
 
-from services.alert_ingest.build import RULE_BOOK
 from services.alert_ingest.intake import Intake, Submission
+from services.alert_ingest.rule_book.source import RULE_BOOK
 from services.alert_ingest.rule_books import RuleBooks
 from services.alert_ingest.tables import dead_letters, outbox
 from shared.clock import SystemClock

@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from services.alert_ingest.build import RULE_BOOK
-from services.alert_ingest.rule_book.source import load
+from services.alert_ingest.rule_book.source import RULE_BOOK, load
 from shared.events import AnomalyEvent
 from shared.instants import SHANGHAI
 from tests.unit.alert_ingest.test_reception import EVENT

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from services.alert_ingest.build import RULE_BOOK
 from services.alert_ingest.facts import FACTS, facts_of
 from services.alert_ingest.rule_book.book import Rule
 from services.alert_ingest.rule_book.changes import changes
-from services.alert_ingest.rule_book.source import RuleBookInvalid, load, parse, published
+from services.alert_ingest.rule_book.source import RULE_BOOK, RuleBookInvalid, load, parse, published
 from shared.events import Level
 from tests.unit.alert_ingest.anomalies import BOOK, anomaly
 

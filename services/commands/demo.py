@@ -1,0 +1,44 @@
+"""The commands `tricolor demo` and `tricolor simulate`: the sample district, played."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.demo.play import play
+from services.sample.anomalies import everyday
+from shared.clock import SystemClock
+from shared.events import Topic
+from shared.settings import Settings
+from shared.telemetry import configure_logging
+
+app = typer.Typer()
+
+Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the development key are kept.")]
+DATA = Path(".tricolor")
+
+
+@app.command()
+def demo(
+    data: Data = DATA,
+    port: Annotated[int, typer.Option(help="HTTP port; 0 takes a free one.")] = 8000,
+    stay: Annotated[bool, typer.Option(help="Go on after the story until Ctrl-C.")] = True,
+) -> None:
+    """The main job, live: a sample district under a scaled clock, about three minutes. What `make run` runs."""
+    configure_logging("ERROR")
+    seen = asyncio.run(play(settings=Settings(), data=data, port=port, stay=stay))
+    sys.exit(0 if seen or stay else 1)
+
+
+@app.command()
+def simulate(
+    kafka: Annotated[str, typer.Option(help="Bootstrap servers, as the ready file names them.")],
+    count: Annotated[int, typer.Option(min=1, help="How many events to push.")] = 100,
+    per_second: Annotated[float, typer.Option(min=0.1, help="How fast.")] = 10,
+) -> None:
+    """Push anomalies of the sample district to Kafka, as a monitoring platform does."""
+    settings = Settings()
+    topic = settings.topic(Topic.ANOMALY_EVENTS)
+    asyncio.run(everyday(settings.kafka_client(kafka), topic, SystemClock(), count=count, seconds=1 / per_second))

@@ -1,0 +1,67 @@
+"""The command `tricolor serve`: the services, until Ctrl-C."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import httpx
+import typer
+
+from services import runner
+from services.front import PREFIXES
+from services.sample.district import load
+from shared.clock import SystemClock
+from shared.identity import DevelopmentIssuer, Principal
+from shared.roles import Role
+from shared.settings import Settings
+from shared.telemetry import configure_logging
+
+app = typer.Typer()
+
+Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the development key are kept.")]
+DATA = Path(".tricolor")
+
+
+@app.command()
+def serve(
+    name: Annotated[Literal["all", "ingest", "dispatcher", "watch"], typer.Argument(help="What to run.")],
+    data: Data = DATA,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Default: 8000; alone 8001, 8002, 8003; 0 takes a free one.")] = None,
+    ready_file: Annotated[Path | None, typer.Option(help="Holds the addresses as JSON while all is ready.")] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Load the sample district once.")] = False,
+    migrate: Annotated[bool, typer.Option(help="Bring the schemas up to date before starting.")] = True,
+) -> None:
+    """Run the services in real time until Ctrl-C."""
+    configure_logging()
+    settings = Settings()
+    if sample and name not in {"all", "dispatcher"}:
+        raise typer.BadParameter("the sample district is the dispatcher's: use --sample with `all` or `dispatcher`")
+    if sample and settings.oidc_issuer is not None:
+        raise typer.BadParameter("the sample district is for trying out, with development tokens")
+
+    async def load_sample(system: runner.Running) -> None:
+        admin = DevelopmentIssuer(data).token(
+            Principal(role=Role.ADMIN, subject="sample"), settings.oidc_audience, SystemClock().now()
+        )
+        base = system.http + (PREFIXES["dispatcher"] if name == "all" else "")
+        async with httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {admin}"}) as client:
+            await load(client)
+
+    try:
+        asyncio.run(
+            runner.serve(
+                name,
+                settings=settings,
+                clock=SystemClock(),
+                data=data,
+                host=host,
+                port=runner.PORTS[name] if port is None else port,
+                migrating=migrate,
+                ready_file=ready_file,
+                once_ready=load_sample if sample else None,
+            )
+        )
+    except (runner.ExposedDevelopmentTokensError, OSError) as error:
+        sys.exit(f"tricolor: {error}")

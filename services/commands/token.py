@@ -1,0 +1,28 @@
+"""The command `tricolor token`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.clock import SystemClock
+from shared.identity import DevelopmentIssuer, Principal
+from shared.roles import Role
+from shared.settings import Settings
+
+app = typer.Typer()
+
+
+@app.command()
+def token(
+    role: Annotated[Role, typer.Option(help="What the bearer may do.")],
+    data: Annotated[Path, typer.Option(help="Where the development key is kept.")] = Path(".tricolor"),
+    subject: Annotated[str | None, typer.Option(help="Who: an officer's or enterprise's code, a name.")] = None,
+    station: Annotated[str | None, typer.Option(help="For officers and station chiefs.")] = None,
+    enterprise: Annotated[str | None, typer.Option(help="For enterprises.")] = None,
+) -> None:
+    """Print a development token, for services that run without an identity provider on this machine."""
+    principal = Principal(
+        role=role, subject=subject or enterprise or role.value, station=station, enterprise=enterprise
+    )
+    typer.echo(DevelopmentIssuer(data).token(principal, Settings().oidc_audience, SystemClock().now()))
