@@ -1,0 +1,24 @@
+"""A pooled connection that the server closed is replaced before anybody works with it."""
+
+import asyncio
+
+from sqlalchemy import text
+
+from shared.database import Database
+
+OWN = text("select pg_backend_pid()")
+
+
+async def test_connections_that_the_server_closed_are_not_handed_out(store: Database) -> None:
+    async with store.reading() as killer:
+        async with store.transaction() as one, store.transaction() as other:
+            closed = {await one.scalar(OWN), await other.scalar(OWN)}
+        pids = {"pids": list(closed)}
+        await killer.execute(text("select pg_terminate_backend(pid) from unnest(cast(:pids as int[])) as pid"), pids)
+        while await killer.scalar(text("select count(*) from pg_stat_activity where pid = any(:pids)"), pids):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)  # for the news to reach this side
+    async with store.transaction() as one, store.transaction() as other, store.reading() as third:
+        now = {await connection.scalar(OWN) for connection in (one, other, third)}
+    assert len(now) == 3
+    assert not now & closed
