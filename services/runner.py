@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import logging
 import signal
@@ -159,11 +160,22 @@ async def serve(
     ) as system:
         if not await until_ready(system):
             return
+        freeze_heap()
         if once_ready is not None:
             await once_ready(system)
         logger.info("ready: %s", system.addresses())
         with _announced(ready_file, system):
             await system.stopping.wait()
+
+
+def freeze_heap() -> None:
+    """Spare what start-up made, code above all, from garbage collection: it stays until the process ends.
+
+    Otherwise every full collection looks through it, and every request in hand waits some 100 ms, every few seconds.
+    For a process that serves and nothing else.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @contextlib.contextmanager
