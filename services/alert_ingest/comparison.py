@@ -105,7 +105,7 @@ class Comparison:
 
     def _facts(self, stored: Stored, data: AnomalyData | Evidence) -> dict[str, Any]:
         since = Since(stored.silent_hours, stored.report_untrue)
-        return facts_of(data, self.book.policy, stored.classification) | since._asdict()
+        return facts_of(data, self.book.policy, stored.classification, since)
 
     def _level(self, stored: Stored, event: AnomalyEvent) -> str:
         facts = self._facts(stored, event.data)

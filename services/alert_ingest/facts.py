@@ -178,13 +178,16 @@ _VOC_GRADES = {"voc_a": "A", "voc_b": "B", "voc_c": "C"}
 
 
 def facts_of(
-    data: AnomalyData | Evidence, policy: Mapping[str, float], classification: Collection[str] = ()
+    data: AnomalyData | Evidence,
+    policy: Mapping[str, float],
+    classification: Collection[str] = (),
+    since: Since = NOTHING_SINCE,
 ) -> dict[str, Any]:
     """Every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
 
     Validity by HJ 75-2017, HJ 356-2019 and the marking rules. History facts are the rule book's, and not among these.
     """
-    given = {
+    facts = {
         "category": data.category,
         "medium": data.outlet.medium or _medium_of(data.pollutant.code if data.pollutant else None),
         "period": data.period,
@@ -201,9 +204,11 @@ def facts_of(
         "positive_list": "positive_list" in classification,
         "special_supervision": "special_supervision" in classification,
         "voc_grade": next((grade for word, grade in _VOC_GRADES.items() if word in classification), None),
-        **NOTHING_SINCE._asdict(),
+        "unanswered_hours": since.unanswered_hours,
+        "report_untrue": since.report_untrue,
     }
-    return given | derived(given, policy)
+    facts.update(derived(facts, policy))
+    return facts
 
 
 def derived(given: Mapping[str, Any], policy: Mapping[str, float]) -> dict[str, Any]:

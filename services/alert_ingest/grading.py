@@ -87,7 +87,7 @@ def known_facts(
     since: Since = NOTHING_SINCE,
 ) -> dict[str, Any]:
     """The event's facts and those of the history."""
-    facts = facts_of(event.data, book.policy, classification) | since._asdict()
+    facts = facts_of(event.data, book.policy, classification, since)
     if history is not None:
         return facts | {name: counted.value for name, counted in history.items()}
     facts |= dict.fromkeys(book.history, 0.0)
