@@ -81,7 +81,7 @@ class Assessed:
         return {
             name: fact.question(self.trace, self.book.relatives)
             for name, fact in facts.items()
-            if fact.counts == "alerts" or self.trace.exceeding
+            if self.trace.exceeding or not fact.of_hours
         }
 
     def history(self, recalled: Mapping[str, Recalled]) -> dict[str, Counted]:

@@ -7,7 +7,7 @@ so that late arrivals count the same, and one upgrade never feeds the next.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.events import Level
 from shared.instants import SHANGHAI, aware
 
-_HOUR = timedelta(hours=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Strict(BaseModel):
@@ -104,18 +104,24 @@ class Counted:
 class HistoryFact(_Strict):
     """A count that rules may speak of by its name. Everything named under `same` must be as in the alert itself.
 
-    `alerts` counts alerts, the alert itself among them; `exceeding_hours` hours with evidence above the limit;
+    `alerts` counts alerts, the alert itself among them; `consecutive_days` the days of Shanghai with such an alert
+    that adjoin one another up to the alert's own day; `exceeding_hours` hours with evidence above the limit;
     `consecutive_exceeding_hours` those that adjoin one another up to the alert's own hour. Anomalies of the very
     same instant are not before one another, and do not count.
     """
 
     zh: Annotated[str, Field(min_length=1)]
     en: Annotated[str, Field(min_length=1)]
-    counts: Literal["alerts", "exceeding_hours", "consecutive_exceeding_hours"]
+    counts: Literal["alerts", "consecutive_days", "exceeding_hours", "consecutive_exceeding_hours"]
     at: Literal["outlet", "enterprise"]
     same: list[Literal["category", "family", "pollutant"]] = []
     level: Annotated[Level, Field(strict=False)] | None = None
     within: Within
+
+    @property
+    def of_hours(self) -> bool:
+        """Whether it counts hours with evidence above the limit, and not alerts."""
+        return self.counts in {"exceeding_hours", "consecutive_exceeding_hours"}
 
     def question(self, trace: Trace, families: Mapping[str, Collection[str]]) -> Question:
         """What to look for on behalf of `trace`. `families` names the rules that share a family with each rule."""
@@ -132,30 +138,35 @@ class HistoryFact(_Strict):
             pollutant=trace.pollutant if "pollutant" in self.same else None,
             rules=rules,
             level=self.level,
-            exceeding=self.counts != "alerts",
+            exceeding=self.of_hours,
         )
 
     def alone(self, level: Level, *, exceeding: bool) -> float:
         """The fact for an alert before which nothing happened."""
-        return float(self.level in (None, level) if self.counts == "alerts" else exceeding)
+        return float(exceeding if self.of_hours else self.level in (None, level))
 
     def counted(self, trace: Trace, others: Sequence[tuple[datetime, UUID]]) -> Counted:
         """The fact for `trace`, given when the other alerts that count occurred."""
         ordered = sorted(others)
+        own = self.alone(trace.level, exceeding=trace.exceeding)
         if self.counts == "alerts":
-            own = self.alone(trace.level, exceeding=trace.exceeding)
             return Counted(own + len(ordered), tuple(alert for _, alert in ordered))
         if self.counts == "exceeding_hours":
             hours = {_hour(at) for at, _ in ordered} | ({_hour(trace.occurred_at)} if trace.exceeding else set())
             return Counted(float(len(hours)), tuple(alert for _, alert in ordered))
-        if not trace.exceeding:
+        if not own:
             return Counted(0.0)
-        first, hours = _hour(trace.occurred_at), {_hour(at) for at, _ in ordered}
-        while first - _HOUR in hours:
-            first -= _HOUR
-        run = (_hour(trace.occurred_at) - first) / _HOUR + 1
-        return Counted(run, tuple(alert for at, alert in ordered if _hour(at) >= first))
+        period = _day if self.counts == "consecutive_days" else _hour
+        first = last = period(trace.occurred_at)
+        periods = {period(at) for at, _ in ordered}
+        while first - 1 in periods:
+            first -= 1
+        return Counted(float(last - first + 1), tuple(alert for at, alert in ordered if period(at) >= first))
 
 
-def _hour(instant: datetime) -> datetime:
-    return instant.replace(minute=0, second=0, microsecond=0)
+def _hour(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(hours=1)
+
+
+def _day(instant: datetime) -> int:
+    return instant.astimezone(SHANGHAI).toordinal()

@@ -124,6 +124,35 @@ def test_an_hour_that_is_no_evidence_ends_no_run_and_begins_none() -> None:
     assert counted(one, trace(NOON, exceeding=False), *hours(1, 2)) == 0
 
 
+# --- days on end ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "run"),
+    [((), 1), ((1,), 2), ((1, 2), 3), ((2,), 1), ((1, 3), 2), ((0.25, 1), 2), ((1, 1.25, 2), 3), ((1, 2, 4), 3)],
+    ids=str,
+)
+def test_consecutive_days_adjoin(days_ago: tuple[float, ...], run: int) -> None:
+    one, own = fact(counts="consecutive_days", within={"days": 31}), trace(NOON, exceeding=False)
+    others = [trace(NOON - timedelta(days=ago), number, exceeding=False) for number, ago in enumerate(days_ago, 2)]
+    found = one.counted(own, remembered(one.question(own, FAMILIES), others))
+    assert found.value == run
+    assert len(found.causes) >= run - 1
+
+
+def test_a_day_is_shanghais() -> None:
+    one, midnight = fact(counts="consecutive_days", within={"days": 31}), NOON.replace(hour=0)
+    assert counted(one, trace(midnight), trace(midnight - MOMENT, 2)) == 2
+    assert counted(one, trace(midnight), trace(midnight - timedelta(days=1), 2)) == 2
+    assert counted(one, trace(midnight), trace(midnight - timedelta(days=1) - MOMENT, 2)) == 1
+    assert counted(one, trace(midnight + timedelta(hours=23)), trace(midnight, 2)) == 1
+
+
+def test_an_alert_of_another_level_is_in_no_run_of_days() -> None:
+    one = fact(counts="consecutive_days", level="red", within={"days": 31})
+    assert counted(one, trace(NOON), trace(NOON - timedelta(days=1), 2, level=Level.RED)) == 0
+
+
 def test_causes_are_the_others_the_earliest_first() -> None:
     one, own = fact(), trace(NOON)
     others = [trace(NOON - timedelta(hours=ago), number) for number, ago in ((7, 1), (5, 3), (6, 2))]
@@ -142,7 +171,7 @@ def test_a_span_is_one_thing(within: dict[str, Any]) -> None:
 
 # --- properties -------------------------------------------------------------------------------------------------------
 
-facts = st.sampled_from(list(BOOK.history.values()))
+facts = st.sampled_from([*BOOK.history.values(), fact(counts="consecutive_days", within={"days": 31})])
 traces = st.builds(
     trace,
     st.integers(0, 60).map(lambda hour: NOON - timedelta(hours=hour)),
