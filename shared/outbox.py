@@ -21,8 +21,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    func,
-    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -96,13 +94,6 @@ class Outbox:
             },
         )
         after_commit(connection, self.appended.set)
-
-    async def pending(self, connection: AsyncConnection) -> int:
-        """How many events have not been handed to Kafka yet."""
-        counted = await connection.scalar(
-            select(func.count()).select_from(self.table).where(self.table.c.published_at.is_(None))
-        )
-        return counted or 0
 
 
 def headers_written(headers: Headers) -> str:
