@@ -19,6 +19,8 @@ from shared.events import Bilingual
 from shared.outbox import Outbox
 from shared.telemetry import Telemetry
 
+AUDITOR = "auditor"
+"""By this name its heartbeat is known."""
 BEAT_SECONDS = 5.0
 EVERY = timedelta(minutes=1)
 GRACE = timedelta(minutes=1)
@@ -92,7 +94,7 @@ class Auditor:
             )
             new = await _keep(connection, found, now)
             counted = {finding: len(subjects) for finding, subjects in found.items()}
-            await heartbeats.beat(connection, "auditor", counted, now)
+            await heartbeats.beat(connection, AUDITOR, counted, now)
             await self._outbox.append(connection, [self._told(finding, subject, now) for finding, subject in new])
         for finding, subjects in found.items():
             self._found.labels(finding).set(len(subjects))

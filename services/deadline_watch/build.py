@@ -6,6 +6,7 @@ from services.deadline_watch import (
     absence_routes,
     act_routes,
     audit,
+    audit_routes,
     milestone_watch,
     policy,
     queries,
@@ -107,6 +108,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         act_routes.router(Acts(regimes, ahead, topic), mutations, outbox, clock),
         regime_routes.router(database, regimes, desk),
         absence_routes.router(database, mutations, clock),
+        audit_routes.router(database),
         dead_letter_routes.router(letters, database, mutations, outbox, clock),
     ):
         app.include_router(routes)

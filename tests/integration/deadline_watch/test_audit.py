@@ -11,8 +11,9 @@ from services.deadline_watch import tables
 from services.deadline_watch.audit import Auditor
 from shared.events import CaseKind, CaseType
 from shared.outbox import Outbox
+from shared.roles import Role
 from shared.telemetry import Telemetry
-from tests.integration.deadline_watch.office import Office, shanghai
+from tests.integration.deadline_watch.office import STATION, Office, shanghai
 
 
 @pytest.fixture
@@ -65,6 +66,29 @@ async def test_a_clock_that_nobody_watches_is_found_a_minute_later_and_told_once
     await office.watch()
     assert await found(auditor) == {}
     assert telemetry.registry.get_sample_value("tricolor_audit_findings", {"finding": "passed-not-fired"}) == 0
+
+
+async def test_people_read_what_was_found_and_when_anybody_last_looked(office: Office, auditor: Auditor) -> None:
+    app = await office.app(Role.AUDITOR)
+    assert (await app.get("/v1/audit/findings")).json() == {"items": [], "next": None, "audited_at": None}
+    await office.opened()
+    office.clock.move_to(shanghai("2026-03-02T14:31:00"))
+    await auditor.run_once()
+    first = (await app.get("/v1/audit/findings", params={"limit": 1})).json()
+    rest = (await app.get("/v1/audit/findings", params={"cursor": first["next"]})).json()
+    assert first["audited_at"] == "2026-03-02T14:31:00+08:00"
+    assert [item["finding"] for item in first["items"] + rest["items"]] == ["passed-not-fired", *["step-overdue"] * 3]
+    (clock,) = first["items"]
+    assert clock["name"] == {"zh": "时限已过而未标记逾期", "en": "a clock has passed and was not marked missed"}
+    assert clock["first_seen_at"] == clock["last_seen_at"] == "2026-03-02T14:31:00+08:00"
+    deadline = await app.get(f"/v1/deadlines/{clock['subject']}")
+    assert deadline.json()["state"] == "open"
+    await office.watch()
+    office.clock.advance(timedelta(minutes=1))
+    await auditor.run_once()
+    assert (await app.get("/v1/audit/findings")).json()["items"] == []
+    officer = await office.app(Role.OFFICER, station=STATION)
+    assert (await officer.get("/v1/audit/findings")).status_code == 403
 
 
 @pytest.mark.parametrize(
