@@ -26,7 +26,7 @@ _SKILLS = ["gas", "water", "voc", "monitoring_equipment"]
 async def measure(postgres: EmbeddedPostgres) -> None:
     """Print what the plans cost and how long they take, and how long it takes until all is stored."""
     await _plans()
-    desk = await prepared(postgres, NOW)
+    desk = await prepared(postgres.url(), NOW)
     async with desk.database.transaction() as connection:
         await connection.execute(
             insert(officers),

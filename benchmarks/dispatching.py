@@ -15,7 +15,6 @@ from shared.clock import ManualClock
 from shared.cloudevents import compose
 from shared.database import Database
 from shared.dead_letters.store import DeadLetters
-from shared.embedded import EmbeddedPostgres
 from shared.events import (
     ALERT_GRADED,
     AlertGraded,
@@ -42,9 +41,9 @@ class Dispatching:
     inbox: Inbox
 
 
-async def prepared(postgres: EmbeddedPostgres, now: datetime) -> Dispatching:
+async def prepared(url: str, now: datetime) -> Dispatching:
     """Twenty stations and a thousand enterprises, and nobody to go yet."""
-    database, clock, changes = Database(postgres.url()), ManualClock(now), Changes()
+    database, clock, changes = Database(url), ManualClock(now), Changes()
     await migrate(database.engine, HISTORY)
     async with database.transaction() as connection:
         await connection.execute(

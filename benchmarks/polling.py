@@ -48,7 +48,7 @@ _CASES = """
 async def measure(postgres: EmbeddedPostgres) -> None:
     """Print p99 and processor time of both, and the ratio."""
     now = datetime(2026, 3, 3, 9, 0, tzinfo=SHANGHAI)
-    desk = await prepared(postgres, now)
+    desk = await prepared(postgres.url(), now)
     async with desk.database.transaction() as connection:
         await connection.execute(text(_OFFICERS), {"now": now, "officers": OFFICERS})
         await connection.execute(text(_CASES), {"now": now, "cases": OFFICERS * 3 // 2, "officers": OFFICERS})

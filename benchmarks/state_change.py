@@ -14,13 +14,16 @@ from services.dispatcher.field_work import FeedbackBody, StepBody
 from services.dispatcher.lifecycle import STEPS
 from services.dispatcher.waiting import WaitingCases
 from services.dispatcher.work import Work
+from shared.database import Database
 from shared.embedded import EmbeddedPostgres
 from shared.identity import Principal
 from shared.instants import SHANGHAI
 from shared.roles import Role
 
-FEW, MANY, MEASURED, BURST = 10_000, 1_000_000, 100, 20
+FEW, MANY, LOTS, MEASURED, BURST = 10_000, 1_000_000, 4, 60, 20
 NOW = datetime(2026, 3, 3, 9, 0, tzinfo=SHANGHAI)
+
+Seconds = defaultdict[str, list[float]]
 
 _CLOSED = """
     with new as (
@@ -49,8 +52,33 @@ _CLOSED = """
 
 
 async def measure(postgres: EmbeddedPostgres) -> None:
-    """Print the median of each step at both sizes."""
-    desk = await prepared(postgres, NOW)
+    """Print the median of each step at both sizes, which take turns: a slow minute of the machine hits both."""
+    server = Database(postgres.url())
+    desks = {}
+    for name, number in (("few", FEW), ("many", MANY)):
+        async with server.reading() as connection:
+            await connection.execute(text(f"create database {name}"))
+        desks[name] = await _desk(postgres.url(name), number)
+    seconds: dict[str, Seconds] = {"few": defaultdict(list), "many": defaultdict(list)}
+    for lot in range(1 + LOTS):
+        for name, desk in desks.items():
+            taken = await _handled(desk, lot)
+            for step, times in taken.items() if lot else ():  # the first is to warm up
+                seconds[name][step] += times
+    for step, times in seconds["few"].items():
+        base, beside = median(times), median(seconds["many"][step])
+        print(
+            f"{step + ':':14} {base * 1000:6.2f} ms beside {FEW:,} cases (base), {beside * 1000:6.2f} ms beside"
+            f" {MANY:,}: {beside / base:.2f}"
+        )
+    for desk in desks.values():
+        await desk.database.close()
+    await server.close()
+
+
+async def _desk(url: str, number: int) -> Dispatching:
+    """Twenty officers at each station, and `number` cases that are over."""
+    desk = await prepared(url, NOW)
     async with desk.database.transaction() as connection:
         await connection.execute(
             insert(tables.officers),
@@ -68,18 +96,8 @@ async def measure(postgres: EmbeddedPostgres) -> None:
                 for number in range(20)
             ],
         )
-    await _store(desk, FEW)
-    await _handled(desk, 0)  # to warm up
-    few = await _handled(desk, 1)
-    await _store(desk, MANY - FEW)
-    await _handled(desk, 2)
-    many = await _handled(desk, 3)
-    for step, base in few.items():
-        print(
-            f"{step + ':':14} {base * 1000:6.2f} ms beside {FEW:,} cases (base), {many[step] * 1000:6.2f} ms beside"
-            f" {MANY:,}: {many[step] / base:.2f}"
-        )
-    await desk.database.close()
+    await _store(desk, number)
+    return desk
 
 
 async def _store(desk: Dispatching, number: int) -> None:
@@ -91,9 +109,9 @@ async def _store(desk: Dispatching, number: int) -> None:
         await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("vacuum analyze"))
 
 
-async def _handled(desk: Dispatching, lot: int) -> dict[str, float]:
-    """Median seconds of each step of cases that are opened, assigned and visited."""
-    seconds: dict[str, list[float]] = defaultdict(list)
+async def _handled(desk: Dispatching, lot: int) -> Seconds:
+    """How long each step took of cases that are opened, assigned and visited."""
+    seconds: Seconds = defaultdict(list)
     began = time.perf_counter()
     await hear_reds(desk, range(lot * MEASURED, (lot + 1) * MEASURED))
     seconds["opened"].append((time.perf_counter() - began) / MEASURED)
@@ -128,7 +146,7 @@ async def _handled(desk: Dispatching, lot: int) -> dict[str, float]:
         began = time.perf_counter()
         await _report(desk, caller, case_id, report)
         seconds["feedback"].append(time.perf_counter() - began)
-    return {step: median(times) for step, times in seconds.items()}
+    return seconds
 
 
 async def _report(desk: Dispatching, caller: Principal, case_id: UUID, report: FeedbackBody) -> None:
