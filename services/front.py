@@ -8,6 +8,7 @@ import httpx
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 
+from shared import problems
 from shared.http import Health
 from shared.service import Service
 
@@ -17,6 +18,7 @@ PREFIXES = {"ingest": "/ingest", "dispatcher": "/dispatch", "watch": "/watch"}
 def front(services: Mapping[str, Service]) -> FastAPI:
     """An app that mounts each of `services` as it is. Errors, identity and documentation stay the service's own."""
     app = FastAPI(title="Tricolor 三色预警响应", openapi_url=None)
+    problems.install(app)  # for what none of the three is asked: a path with a line break is under no prefix
     for name, service in services.items():
         app.mount(PREFIXES[name], service.app)
 

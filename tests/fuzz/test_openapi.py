@@ -27,7 +27,6 @@ PHASES = os.environ.get("FUZZ_PHASES", "fuzzing")
 """`make test-fuzz` also goes through every boundary of every parameter (coverage): some 4,000 requests a role."""
 ROLES = [Role(role) for role in os.environ.get("FUZZ_ROLES", Role.ADMIN).split(",")]
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-STATION = "xixiang"
 
 
 STATION, OFFICERS = "xixiang", [f"xixiang-{number}" for number in range(6)]
