@@ -152,7 +152,7 @@ class HistoryFact(_Strict):
         if self.counts == "alerts":
             return Counted(own + len(ordered), tuple(alert for _, alert in ordered))
         if self.counts == "exceeding_hours":
-            hours = {_hour(at) for at, _ in ordered} | ({_hour(trace.occurred_at)} if trace.exceeding else set())
+            hours = {_hour(at) for at, _ in ordered} | ({_hour(trace.occurred_at)} if own else set())
             return Counted(float(len(hours)), tuple(alert for _, alert in ordered))
         if not own:
             return Counted(0.0)
