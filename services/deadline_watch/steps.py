@@ -17,7 +17,7 @@ _LAY = text("""
            (deadline_id, version, step, enterprise_code, action, at, recipients, rung, repeat_hours, done_at, outcome)
     select cast(s->>0 as uuid), cast(s->>1 as int), s->>2, s->>3, s->>4, cast(s->>5 as timestamptz),
            cast(s->>6 as jsonb), cast(s->>7 as int), cast(s->>8 as float8), cast(s->>9 as timestamptz), s->>10
-      from json_array_elements(cast(:laid as json)) as s
+      from jsonb_array_elements(cast(:laid as jsonb)) as s
     on conflict do nothing
 """)
 
