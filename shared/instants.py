@@ -1,6 +1,6 @@
 """Instants: aware datetimes, stored in UTC, computed in Asia/Shanghai, shown with the offset +08:00."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 # Before, Shanghai kept its own mean time; after, there is no year at +08:00, and for some offsets none in UTC.
 _FIRST = datetime(1901, 1, 1, tzinfo=UTC)
-_LAST = datetime.max.replace(tzinfo=timezone(timedelta(hours=8)))
+_LAST = datetime.max.replace(tzinfo=UTC) - timedelta(hours=8)  # in UTC, as most instants are: compared at once
 
 
 def aware(instant: datetime) -> datetime:
