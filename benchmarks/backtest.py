@@ -63,10 +63,8 @@ async def _multiply(database: Database) -> None:
             """),
             {"times": ALERTS // SAMPLES},
         )
-    async with database.engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
-            text("vacuum analyze ingest.alerts")
-        )
+    async with database.autocommit() as connection:
+        await connection.execute(text("vacuum analyze ingest.alerts"))
 
 
 async def _read(database: Database, since: datetime, until: datetime) -> None:

@@ -54,7 +54,7 @@ async def fill(settings: Settings, kafka: str, number: int) -> None:
 async def taken(database: Database) -> int:
     """How many records ended, as an event or as a refusal."""
     ended = [select(func.count()).select_from(table).scalar_subquery() for table in (tables.events, tables.refusals)]
-    async with database.reading() as connection:
+    async with database.autocommit() as connection:
         return await connection.scalar(select(ended[0] + ended[1])) or 0
 
 

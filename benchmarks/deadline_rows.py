@@ -104,7 +104,5 @@ async def multiplied(database: Database, one: object, number: int, **how: str) -
             await connection.execute(
                 text(_MULTIPLY.format(**how)), {"one": one, "number": min(at_once, number - first)}
             )
-    async with database.engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
-            text("vacuum analyze watch.steps, watch.deadlines")
-        )
+    async with database.autocommit() as connection:
+        await connection.execute(text("vacuum analyze watch.steps, watch.deadlines"))

@@ -86,7 +86,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
         beside = await take_in(intake, batches.pop())
         rates.append(await moving / (time.perf_counter() - began))
         ratios.append(beside / alone)
-    async with database.reading() as connection:
+    async with database.autocommit() as connection:
         hot = await connection.scalar(
             text("select pg_relation_size('ingest.events') + pg_relation_size('ingest.outbox')")
         )

@@ -52,8 +52,8 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     async with desk.database.transaction() as connection:
         await connection.execute(text(_OFFICERS), {"now": now, "officers": OFFICERS})
         await connection.execute(text(_CASES), {"now": now, "cases": OFFICERS * 3 // 2, "officers": OFFICERS})
-    async with desk.database.engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("vacuum analyze"))
+    async with desk.database.autocommit() as connection:
+        await connection.execute(text("vacuum analyze"))
     with TemporaryDirectory() as directory:
         data = Path(directory)
         issuer = DevelopmentIssuer(data)

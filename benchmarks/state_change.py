@@ -56,7 +56,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     server = Database(postgres.url())
     desks = {}
     for name, number in (("few", FEW), ("many", MANY)):
-        async with server.reading() as connection:
+        async with server.autocommit() as connection:
             await connection.execute(text(f"create database {name}"))
         desks[name] = await _desk(postgres.url(name), number)
     seconds: dict[str, Seconds] = {"few": defaultdict(list), "many": defaultdict(list)}
@@ -105,8 +105,8 @@ async def _store(desk: Dispatching, number: int) -> None:
     for first in range(0, number, at_once):
         async with desk.database.transaction() as connection:
             await connection.execute(text(_CLOSED), {"now": NOW, "number": min(at_once, number - first)})
-    async with desk.database.engine.connect() as connection:
-        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("vacuum analyze"))
+    async with desk.database.autocommit() as connection:
+        await connection.execute(text("vacuum analyze"))
 
 
 async def _handled(desk: Dispatching, lot: int) -> Seconds:

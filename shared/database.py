@@ -71,7 +71,7 @@ class Database:
             json_deserializer=from_json,
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
-        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -84,9 +84,11 @@ class Database:
             callback()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """For one statement that only reads: it is its own transaction, and two round trips are saved."""
-        async with self._reader.connect() as connection:
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
+        """For one statement that is its own transaction: one that only reads, which saves two round trips, or one that
+        may not be in another, such as `vacuum`.
+        """
+        async with self._autocommit.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -96,7 +98,7 @@ class Database:
         Answers whether it is held: without `wait` it is not, where somebody else holds it.
         """
         lock = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
-        async with self._reader.connect() as connection:
+        async with self._autocommit.connect() as connection:
             held = await connection.scalar(text(f"select {lock}(hashtext(:name))"), {"name": name}) is not False
             try:
                 yield held

@@ -100,7 +100,7 @@ class Housekeeping:
     async def _move(self, moved: Moved, before: datetime) -> int:
         rows, oldest = 0, list[datetime]()
         for pages in await self._pages(moved.hot):
-            async with self._database.reading() as connection:
+            async with self._database.autocommit() as connection:
                 months, stays = await moved.look(connection, pages, before)
             oldest += [] if stays is None else [stays]
             done = _ROWS if months else 0
@@ -115,7 +115,7 @@ class Housekeeping:
         """Months whose time is over. One that somebody is reading stays until the next pass."""
         if oldest is None:
             return 0
-        async with self._database.reading() as connection:
+        async with self._database.autocommit() as connection:
             over = [month for month in await moved.months(connection) if month < oldest]
         rows = 0
         for month in over:
@@ -142,7 +142,7 @@ class Housekeeping:
         return rows
 
     async def _pages(self, table: Table) -> list[Pages]:
-        async with self._database.reading() as connection:
+        async with self._database.autocommit() as connection:
             return await pages_of(connection, table, _STRETCH)
 
     async def _record(
@@ -169,7 +169,7 @@ class Housekeeping:
     async def _estimate(self) -> None:
         tables = [one for moved, _ in self._moved for one in (moved.hot, moved.archive)]
         tables += [forgotten.table for forgotten, _ in self._forgotten]
-        async with self._database.reading() as connection:
+        async with self._database.autocommit() as connection:
             rows = await connection.execute(
                 text("""
                     select c.relname, greatest(c.reltuples, 0) + coalesce(

@@ -46,7 +46,7 @@ class OutboxWatch:
 
     async def run_once(self) -> int:
         """Look once. Answers 0: looking is no work that leads to more."""
-        async with self._database.reading() as connection:
+        async with self._database.autocommit() as connection:
             found = (await connection.execute(self._question)).one_or_none()
         first = found.position if found else None
         if first != self._first:

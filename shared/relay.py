@@ -168,8 +168,7 @@ class Relay:
             return self._leader
         self._leader = None
         await self._session.aclose()
-        connection = await self._session.enter_async_context(self._database.engine.connect())
-        connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection = await self._session.enter_async_context(self._database.autocommit())
         held = await connection.scalar(
             text("select pg_try_advisory_lock(hashtext(:table))"), {"table": self._outbox.table.fullname}
         )

@@ -128,7 +128,7 @@ async def recheck(database: Database, changes: Changes) -> int:
 
 
 async def _revision(database: Database, officer: str) -> str:
-    async with database.reading() as connection:
+    async with database.autocommit() as connection:
         return str(await connection.scalar(_OWN_REVISION, {"officer": officer}))
 
 

@@ -46,7 +46,7 @@ class Schedule:
         now = self._clock.now()
         if self._next_at is not None and now < self._next_at:
             return 0
-        async with self._database.reading() as connection:
+        async with self._database.autocommit() as connection:
             last = await heartbeats.latest(connection, DUTY)
         if last is None or now - last.at >= self._every:
             if not await self._reaches_all():
@@ -59,7 +59,7 @@ class Schedule:
             self._repaired.inc(len(report.findings) - report.unrepaired)
             if not report.clean:
                 logger.error("reconcile: %d gaps, %d left to people", len(report.findings), report.unrepaired)
-            async with self._database.reading() as connection:
+            async with self._database.autocommit() as connection:
                 last = await heartbeats.latest(connection, DUTY)
         if last is not None:
             self._show(last.detail)
@@ -75,7 +75,7 @@ class Schedule:
     async def _reaches_all(self) -> bool:
         """Whether the schemas of all services stand in this database, for its user to read and mend."""
         names = [history.schema for history in HISTORIES]
-        async with self._database.reading() as connection:
+        async with self._database.autocommit() as connection:
             reached = await connection.scalar(
                 text("""
                     select count(*) from unnest(cast(:names as text[])) as name

@@ -109,7 +109,7 @@ def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, cl
         del caller
         after = 0 if paging.after is None else paging.after_as(_position)[0]
         conditions = asked(table, state=state, code=code, topic=topic, since=since)
-        async with database.reading() as connection:
+        async with database.autocommit() as connection:
             rows = await reading.listed(connection, table, conditions, paging.limit + 1, after)
         now = clock.now()
         return paging.page([DeadLetter.of(row, now) for row in rows], [(str(row.position),) for row in rows])
@@ -118,7 +118,7 @@ def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, cl
     async def count_letters(caller: Principal = require(*_READING)) -> Counts:
         """How many wait, by reason and topic, since when, and how many of them longer than the policy allows."""
         del caller
-        async with database.reading() as connection:
+        async with database.autocommit() as connection:
             return await reading.counted(connection, table, policy.load(), clock.now())
 
     @routes.get("/v1/dead-letters/{letter_id}")

@@ -86,7 +86,7 @@ async def test_a_schema_of_the_release_after_is_run_on_and_left_as_it_is(databas
     for history in HISTORIES:
         assert await missing_migration(database.engine, history) is None
         await migrate(database.engine, history)
-        async with database.reading() as connection:
+        async with database.autocommit() as connection:
             revision = await connection.scalar(text(f"select version_num from {history.schema}.migration"))
         assert revision == "of_tomorrow"
 
@@ -121,7 +121,7 @@ async def test_letters_sent_by_the_release_before_are_on_the_work_list(
                 connection, [replace(letter, event_id=UUID(int=number))]
             )
     await migrate(database.engine, history)
-    async with database.reading() as connection:
+    async with database.autocommit() as connection:
         rows = (await connection.execute(text(f"select * from {history.schema}.dead_letters order by position"))).all()
     assert [row.detail for row in rows] == ["a␀ü\\", ""]
     for row in rows:

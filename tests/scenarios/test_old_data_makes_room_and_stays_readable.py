@@ -126,5 +126,5 @@ async def sent(world: World, event: bytes) -> tuple[str, str | None]:
 
 
 async def stored(world: World, question: str) -> list[Any]:
-    async with world.services["ingest"].database.reading() as connection:
+    async with world.services["ingest"].database.autocommit() as connection:
         return list(await connection.scalars(text(question)))

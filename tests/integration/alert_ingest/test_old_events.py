@@ -48,7 +48,7 @@ def reminders(number: int, first: int = 0) -> list[Json]:
 
 
 async def scalars(database: Database, question: Any) -> list[Any]:
-    async with database.reading() as connection:
+    async with database.autocommit() as connection:
         return list(await connection.scalars(text(question) if isinstance(question, str) else question))
 
 

@@ -103,7 +103,7 @@ def query(data: Path, question: str) -> list[Any]:
     async def run() -> list[Any]:
         database = Database(EmbeddedPostgres(data / "postgres").url())
         try:
-            async with database.reading() as connection:
+            async with database.autocommit() as connection:
                 return list((await connection.execute(text(question))).all())
         finally:
             await database.close()

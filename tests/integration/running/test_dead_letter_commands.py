@@ -56,7 +56,7 @@ async def test_from_the_list_to_a_decision(database: Database, database_url: str
     code, out, err = await run("retry", "--code", "unknown-category", "--by", "zhao")
     assert (code, out.split()[0]) == (0, "2"), err
     for tables in (ingest, watch):
-        async with database.reading() as connection:
+        async with database.autocommit() as connection:
             (sent,) = (await connection.execute(select(tables.outbox))).all()
         assert (sent.value, sent.key) == (b"\x00\xff", b"E1")
     code, _, err = await run("retry", "--by", "zhao")

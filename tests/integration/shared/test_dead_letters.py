@@ -58,7 +58,7 @@ async def kept(store: Database, letters: DeadLetters, *some: Letter) -> list[UUI
 
 async def states(store: Database) -> list[tuple[str, int]]:
     columns = dead_letters.c
-    async with store.reading() as connection:
+    async with store.autocommit() as connection:
         rows = await connection.execute(select(columns.state, columns.attempt).order_by(columns.position))
         return [(row.state, row.attempt) for row in rows]
 
@@ -222,7 +222,7 @@ async def test_two_people_at_once_one_of_them_decides(
     answers = await asyncio.gather(*(retry(f"section:{n}") for n in range(8)), return_exceptions=True)
     assert answers.count(1) == 1
     assert {answer.status for answer in answers if isinstance(answer, Problem)} == {409}
-    async with store.reading() as connection:
+    async with store.autocommit() as connection:
         assert await connection.scalar(select(func.count()).select_from(outbox)) == 1
 
 

@@ -48,12 +48,12 @@ async def tell(
 
 
 async def rows(store: Database, table: Any) -> list[Any]:
-    async with store.reading() as connection:
+    async with store.autocommit() as connection:
         return list((await connection.execute(select(table))).all())
 
 
 async def months(store: Database) -> list[str]:
-    async with store.reading() as connection:
+    async with store.autocommit() as connection:
         return list(
             await connection.scalars(
                 text(
