@@ -17,6 +17,7 @@ from benchmarks.intake import BATCH, events_of, intake_of, submissions
 from services.deadline_watch import policy, tables
 from services.deadline_watch.regimes import Regimes
 from services.deadline_watch.watcher import BEAT_SECONDS, Watcher
+from services.runner import freeze_heap
 from shared.calendar import WorkingCalendar
 from shared.clock import Clock, ManualClock, SystemClock
 from shared.database import Database
@@ -70,6 +71,7 @@ async def ingest(database: Database, seed: str) -> None:
 
 
 async def _told_to_go() -> None:
+    freeze_heap()  # as the service does when it is ready
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
 
