@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-import chinese_calendar
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +14,7 @@ from shared.events import CaseKind
 from shared.instants import SHANGHAI
 
 CALENDAR = WorkingCalendar.load()
+INDEPENDENT = holidays.country_holidays("CN", years=range(2004, 2027))
 POLICY = DeadlinePolicy.load()
 MICROSECOND = timedelta(microseconds=1)
 
@@ -112,14 +113,25 @@ def test_yellow_is_warned_at_three_and_five_hours_red_thrice() -> None:
 starts = st.datetimes(datetime(2004, 1, 1), datetime(2026, 12, 10)).map(lambda naive: naive.replace(tzinfo=SHANGHAI))  # noqa: DTZ001
 
 
-@given(starts)
-def test_five_working_days_by_an_independent_count(start: datetime) -> None:
-    day, counted = start.date(), 0
+def counted_independently(start: date) -> datetime:
+    """Five working days after `start`, by a calendar and a count of others."""
+    day, counted = start, 0
     while counted < 5:
         day += timedelta(days=1)
-        counted += chinese_calendar.is_workday(day)
+        counted += INDEPENDENT.is_working_day(day)
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+
+
+def test_five_working_days_from_every_date_by_an_independent_count() -> None:
+    days = [date(2004, 1, 1) + timedelta(days=number) for number in range((date(2026, 12, 23) - date(2004, 1, 1)).days)]
+    noons = [datetime.combine(day, time(12), SHANGHAI) for day in days]
+    assert [noon for noon in noons if red(noon).due_at != counted_independently(noon.date())] == []
+
+
+@given(starts)
+def test_five_working_days_from_every_instant_by_an_independent_count(start: datetime) -> None:
     deadline = red(start)
-    assert deadline.due_at == datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+    assert deadline.due_at == counted_independently(start.date())
     assert [one.number for one in deadline.explanation.days if one.counted] == [1, 2, 3, 4, 5]
 
 

@@ -1,5 +1,6 @@
 """The calendar against two independent ones, and what it says of years nobody has published."""
 
+import re
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -16,17 +17,15 @@ def every_day() -> list[date]:
     return [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
 
 
-def test_every_date_of_2004_to_2026_agrees_with_chinesecalendar() -> None:
-    ours = {day: CALENDAR.day(day).working for day in every_day()}
-    theirs = {day: chinese_calendar.is_workday(day) for day in every_day()}
-    assert ours == theirs
+def test_every_date_of_2004_to_2026_agrees_with_the_package_holidays() -> None:
+    china = holidays.country_holidays("CN", years=range(2004, 2027))
+    assert [day for day in every_day() if CALENDAR.day(day).working != china.is_working_day(day)] == []
     assert all(CALENDAR.day(day).published for day in every_day())
 
 
-def test_every_date_agrees_with_holidays_as_well_but_one() -> None:
-    """New Year's Eve of 2005, a Saturday: `holidays` has it made up for 3 January 2006, chinesecalendar has not."""
-    china = holidays.country_holidays("CN", years=range(2004, 2027))
-    differ = [day for day in every_day() if CALENDAR.day(day).working != china.is_working_day(day)]
+def test_every_date_agrees_with_chinesecalendar_as_well_but_one() -> None:
+    """国办发明电〔2005〕35号: “12月31日（星期六）上班”. chinesecalendar begins 2006 with 1 January."""
+    differ = [day for day in every_day() if CALENDAR.day(day).working != chinese_calendar.is_workday(day)]
     assert differ == [date(2005, 12, 31)]
 
 
@@ -51,6 +50,14 @@ def test_2027_is_not_published_but_its_statutory_holidays_are_known() -> None:
     statutory = [date(2027, 1, 1) + timedelta(days=number) for number in range(365)]
     off = [day for day in statutory if not CALENDAR.day(day).working and CALENDAR.day(day).reason.zh != "周末"]
     assert len(off) == 13  # the days of the 2024 revision: 1 + 4 + 1 + 2 + 1 + 1 + 3
+
+
+def test_every_published_year_names_its_notice_by_the_number_of_the_year_before_where_it_is_known() -> None:
+    numbered = {number: year.notice.number for number, year in CALENDAR.years.items() if year.notice}
+    unknown = [year for year, number in numbered.items() if number is None]
+    assert unknown == [2004, 2005, 2008]
+    for year, number in numbered.items():
+        assert number is None or re.match(rf"国办发明电〔{year - 1}〕\d+号", number), (year, number)
 
 
 def test_a_year_nobody_entered_has_its_fixed_holidays() -> None:
