@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import from_json, to_json
 
+from shared.identifiers import identifier
 from shared.instants import Instant, shown
 
 STRUCTURED = "application/cloudevents+json"
@@ -67,7 +68,7 @@ E = TypeVar("E", bound=CloudEvent)
 
 def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datetime, data: BaseModel) -> Outgoing:
     """An event of ours, structured, keyed by the enterprise so that each enterprise's events stay in order."""
-    event_id = uuid4()
+    event_id = identifier(time)
     envelope = to_json(
         {
             "specversion": "1.0",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -21,6 +21,7 @@ from services.alert_ingest.regrading import Standing
 from services.alert_ingest.rule_books import RuleBooks
 from shared.cloudevents import Outgoing, compose
 from shared.events import ALERT_DISMISSED, AlertDismissed, Level
+from shared.identifiers import identifier
 from shared.instants import shown
 
 SYSTEM = "system:tricolor"
@@ -89,7 +90,8 @@ async def propose(connection: AsyncConnection, proposals: Sequence[Proposal], no
     if not proposals:
         return []
     rows = [
-        vars(proposal) | {"decision_id": uuid4(), "proposed_at": now, "state": "proposed"} for proposal in proposals
+        vars(proposal) | {"decision_id": identifier(now), "proposed_at": now, "state": "proposed"}
+        for proposal in proposals
     ]
     kept = await connection.scalars(
         insert(tables.decisions).on_conflict_do_nothing().returning(_DECISIONS.decision_id), rows

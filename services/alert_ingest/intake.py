@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.dialects.postgresql import insert
@@ -25,6 +25,7 @@ from shared.cloudevents import Outgoing, Refused
 from shared.database import Database
 from shared.dead_letters.store import DeadLetters, Letter
 from shared.events import AnomalyEvent, Level, Topic
+from shared.identifiers import identifier
 from shared.outbox import Outbox
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -97,11 +98,12 @@ class Intake:
 
         What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.
         """
-        received = self._receive(body, book, self._clock.now())
+        now = self._clock.now()
+        received = self._receive(body, book, now)
         code = received.occurrence.enterprise_code
         known = may_know(code)
         classified = {code: await store.classification(connection, code) if known else ()}
-        assessed = Assessed.opened_by(received, uuid4(), book, classified)
+        assessed = Assessed.opened_by(received, identifier(now), book, classified)
         recalled = await past.recall_for(connection, assessed) if known else {}
         return assessed.facts(recalled), assessed.graded(recalled)
 
@@ -134,7 +136,7 @@ class Intake:
             batch,
             {identity: Known(row.alert_id, row.content_hash) for identity, row in events.items()},
             {occurrence: row.alert_id for occurrence, row in alerts.items()},
-            uuid4,
+            lambda: identifier(now),
         )
         verdict = await self._judge(connection, settlement, alerts.values(), classified, book, now)
         await store.open_alerts(connection, [alert.row(first) for alert, first in verdict.opened])
@@ -219,7 +221,7 @@ class Intake:
                 continue
             rows.append(
                 {
-                    "refusal_id": uuid4(),
+                    "refusal_id": identifier(now),
                     "entrance": submission.entrance,
                     "origin": submission.origin,
                     "code": receipt.refusal.code,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Literal, Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -15,6 +15,7 @@ from services.deadline_watch.policy import LadderRole
 from shared.clock import Clock
 from shared.database import Database
 from shared.idempotency import Mutations
+from shared.identifiers import identifier
 from shared.identity import Principal, require
 from shared.instants import Instant
 from shared.problems import Problem, not_found
@@ -78,9 +79,10 @@ def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
         _within_reach(caller, given.station)
 
         async def mutate(connection: AsyncConnection) -> Absence:
+            now = clock.now()
             kept = await connection.execute(
                 insert(tables.absences)
-                .values(absence_id=uuid4(), recorded_by=caller.subject, recorded_at=clock.now(), **given.model_dump())
+                .values(absence_id=identifier(now), recorded_by=caller.subject, recorded_at=now, **given.model_dump())
                 .returning(tables.absences)
             )
             return Absence.model_validate(kept.one(), from_attributes=True)

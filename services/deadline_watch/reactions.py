@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -19,6 +18,7 @@ from services.deadline_watch.steps import Ahead, leave_out
 from services.deadline_watch.telling import told_of
 from shared.cloudevents import CloudEvent, Outgoing
 from shared.events import Bilingual, CaseEvent, CaseType, DeadlineType
+from shared.identifiers import identifier
 from shared.inbox import React, told
 
 _CORRECTED = Bilingual(
@@ -69,7 +69,7 @@ async def _start(
         await connection.execute(
             upsert(tables.deadlines)
             .values(
-                deadline_id=uuid4(),
+                deadline_id=identifier(now),
                 case_id=case.case_id,
                 alert_id=case.alert_id,
                 kind=case.kind,

@@ -18,6 +18,7 @@ from services.dispatcher.media import HEAD_BYTES, contradicts, media_type
 from services.dispatcher.storage import Storage
 from services.dispatcher.work import Work
 from shared.events import Actor
+from shared.identifiers import identifier
 from shared.identity import Principal
 from shared.instants import Instant
 from shared.problems import Problem
@@ -105,7 +106,7 @@ async def keep(
     new = await work.connection.execute(
         insert(attachments)
         .values(
-            attachment_id=uuid4(),
+            attachment_id=identifier(work.now),
             case_id=case.case_id,
             enterprise_code=case.enterprise_code,
             name=name,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -15,6 +15,7 @@ from services.dispatcher.lifecycle import CLOSED, SYSTEM, State
 from services.dispatcher.wording import CaseFacts
 from services.dispatcher.work import Work
 from shared.events import Actor, AlertGraded, CaseEvent, CaseKind, CaseType, DeadlineType, Level, TeamMember
+from shared.identifiers import identifier
 
 OFF_SITE_FIRST = "off_site_first"
 """The response by which the rule book has an enterprise on the positive list checked off site first."""
@@ -95,7 +96,7 @@ async def open_case(
     Its clock runs from `issued_at`. `reopening` counts how often it was asked for anew, and `reason` says why it is.
     """
     state = State.REOPENED if reopening else State.OPEN
-    case_id = uuid4()
+    case_id = identifier(work.now)
     opened = await work.connection.execute(
         upsert(tables.cases)
         .values(

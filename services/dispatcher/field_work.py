@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import AliasChoices, Field
 from sqlalchemy import Row, func, insert, select, update
@@ -19,6 +19,7 @@ from services.dispatcher.policy import load
 from services.dispatcher.recusals import RecusalBody, keep_recusal
 from services.dispatcher.work import Work
 from shared.events import Bilingual, CaseType
+from shared.identifiers import identifier
 from shared.identity import Principal
 from shared.problems import Problem, not_found
 
@@ -169,7 +170,7 @@ def _reported(
     work: Work, caller: Principal, case: Case, report: Report, claimed_at: datetime | None
 ) -> dict[str, object]:
     return {
-        "feedback_id": uuid4(),
+        "feedback_id": identifier(work.now),
         "case_id": case.case_id,
         "revision": case.revision,
         "enterprise_code": case.enterprise_code,

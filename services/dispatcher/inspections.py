@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Self
-from uuid import uuid4
 
 from pydantic import BaseModel, model_validator
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from services.dispatcher.cases import lock_all
 from services.dispatcher.fields import Body, Code, Remark
 from services.dispatcher.work import Work
 from shared.events import CaseKind
+from shared.identifiers import identifier
 
 
 class InspectionFields(Body):
@@ -45,7 +45,8 @@ async def keep_inspections(work: Work, recorded_by: str, planned: list[Inspectio
             set_={name: new.excluded[name] for name in ("matters", "planned_from", "planned_until")},
         ),
         [
-            one.model_dump() | {"inspection_id": uuid4(), "recorded_by": recorded_by, "recorded_at": work.now}
+            one.model_dump()
+            | {"inspection_id": identifier(work.now), "recorded_by": recorded_by, "recorded_at": work.now}
             for one in planned
         ],
     )

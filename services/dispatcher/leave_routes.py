@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Annotated, Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -16,6 +16,7 @@ from services.dispatcher.rota_routes import Keeper, Reader, Replanned, require_o
 from services.dispatcher.waiting import replan, step_back
 from services.dispatcher.work import Work
 from shared.database import Database
+from shared.identifiers import identifier
 from shared.instants import Instant
 from shared.problems import not_found
 
@@ -83,7 +84,12 @@ def _add_leaves(routes: APIRouter, desk: Desk, database: Database) -> None:
             row = (
                 await work.connection.execute(
                     insert(tables.leaves)
-                    .values(leave_id=uuid4(), recorded_by=caller.subject, recorded_at=work.now, **body.model_dump())
+                    .values(
+                        leave_id=identifier(work.now),
+                        recorded_by=caller.subject,
+                        recorded_at=work.now,
+                        **body.model_dump(),
+                    )
                     .returning(tables.leaves)
                 )
             ).one()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
@@ -18,6 +18,7 @@ from services.dispatcher.lifecycle import Action, State, follow
 from services.dispatcher.outcomes import ACCEPTED_REPORT, Outcome
 from services.dispatcher.work import Work
 from shared.events import Bilingual, CaseKind, CaseType
+from shared.identifiers import identifier
 from shared.identity import Principal, forbidden, require
 from shared.problems import Problem, documented
 from shared.roles import OFFICE, Role
@@ -89,7 +90,7 @@ async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfR
     await attachments.require_of(work, case_id, body.attachments)
     await work.connection.execute(
         insert(tables.self_reports).values(
-            self_report_id=uuid4(),
+            self_report_id=identifier(work.now),
             case_id=case_id,
             enterprise_code=case.enterprise_code,
             submitted_by=caller.subject,

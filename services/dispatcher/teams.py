@@ -1,7 +1,7 @@
 """Teams: giving cases to two officers each, and taking them back."""
 
 from collections.abc import Collection, Mapping, Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -20,6 +20,7 @@ from services.dispatcher.policy import load
 from services.dispatcher.recusals import recused_from
 from services.dispatcher.work import Work
 from shared.events import Bilingual, TeamMember
+from shared.identifiers import identifier
 
 _HAD_IT = Bilingual(zh="已承办过本案", en="had the case")
 
@@ -168,7 +169,7 @@ def _assignment(
     work: Work, case: Case, member: TeamMember, number: int, why: Mapping[str, object]
 ) -> dict[str, object]:
     return {
-        "assignment_id": uuid4(),
+        "assignment_id": identifier(work.now),
         "case_id": case.case_id,
         "enterprise_code": case.enterprise_code,
         "officer": member.officer,
