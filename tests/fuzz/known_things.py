@@ -1,4 +1,6 @@
-"""Hooks for schemathesis: every other request is about a thing that is there, or nothing behind its door is tried."""
+"""Hooks for schemathesis: every other request is about a thing that is there, or nothing behind its door is tried, and
+none is held for a minute.
+"""
 
 import os
 from pathlib import Path
@@ -10,11 +12,16 @@ from pydantic_core import from_json
 
 KNOWN: dict[str, list[str]] = from_json(Path(os.environ["KNOWN_THINGS"]).read_bytes())
 """Values of path parameters by their name."""
+HELD = {str(seconds) for seconds in range(2, 61)}
+"""Seconds for which a request may ask to be held."""
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
     del context, kwargs
+    wait = (case.query or {}).get("wait")
+    if str(wait) in HELD:
+        case.query["wait"] = "1" if isinstance(wait, str) else 1
     for name, value in case.path_parameters.items():
         # By the value's own sum: what failed must fail again.
         place = crc32(repr(value).encode())
