@@ -29,7 +29,7 @@ _MULTIPLY = """
          new as (insert into watch.deadlines (deadline_id, case_id, alert_id, kind, level, enterprise_code, station,
                         state, started_at, due_at, due_text, provisional, version, policy_version, calendar_version,
                         explanation, missed_at, closed_at)
-                 select gen_random_uuid(), gen_random_uuid(), alert_id, kind, level, enterprise_code || '-' || n % 5000,
+                 select uuidv7({before}), uuidv7({before}), alert_id, kind, level, enterprise_code || '-' || n % 5000,
                         station, {state}, started_at, due_at + {later}, due_text, provisional, version,
                         policy_version, calendar_version, {explanation}, {missed}, {closed}
                    from one, generate_series(1, :number) as n
@@ -40,6 +40,7 @@ _MULTIPLY = """
       from new, watch.steps s where s.deadline_id = :one and s.step = 'missed'
 """
 OPEN = {
+    "before": "",
     "state": "'open'",
     "later": "interval '0'",
     "explanation": "explanation",
@@ -48,6 +49,7 @@ OPEN = {
     "outcome": "null",
 }
 OVER = {
+    "before": "- n % 1000 * interval '1 hour'",
     "state": "'overdue'",
     "later": "- n % 1000 * interval '1 hour'",
     "explanation": "'{}'::jsonb",
