@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from services.deadline_watch import arithmetic
 from services.deadline_watch.adjustments import Adjustment, Extension, Pause, adjusted, told
 from services.deadline_watch.policy import DeadlinePolicy, DeadlineRule, Warning_
-from shared.calendar import WorkingCalendar
+from shared.calendar import Day, WorkingCalendar
 from shared.events import Bilingual, CaseKind
 from shared.instants import SHANGHAI, aware
 
@@ -72,23 +72,24 @@ def compute(
 ) -> Deadline:
     """The deadline of `kind` for an alert issued at `start`, after `adjustments`. Raises ValueError for a naive start.
 
-    Working days: the day of issue is not counted, and the last one ends at 24:00 (Civil Code arts. 200–204).
+    Working days: the day of issue is not counted and the last one ends at 24:00 (Civil Code arts. 200–204), unless the
+    policy has it otherwise.
     """
     started_at, rule = aware(start), policy.deadlines[kind]
     if rule.span.working_days is None:
         days: list[ExplainedDay] = []
         due_at = arithmetic.after(started_at, rule.span, calendar, policy.working_hours)
     else:
-        days = _count(started_at, rule.span.working_days, calendar)
-        due_at = arithmetic.midnight(days[-1].date + timedelta(days=1))
+        days = _count(started_at, rule, rule.span.working_days, policy.working_hours, calendar)
+        due_at = _end_of(days[-1].date, rule, policy.working_hours)
     first_due_at, due_text = due_at, _due_text(due_at)
-    text = _lines(rule, started_at, days)
+    text = _lines(rule, started_at, days, first_due_at)
     for adjustment in adjustments:
         due_at = adjusted(due_at, adjustment, rule.span, calendar)
         due_text = _due_text(due_at)
         line = told(adjustment, due_text)
         text.append(Bilingual(zh=f"  {line.zh}", en=f"  {line.en}"))
-    unpublished = [] if rule.span.working_days is None else _unpublished(started_at, due_at, calendar)
+    unpublished = _unpublished(days, due_at, calendar) if days else []
     provisional_reason = _provisional(unpublished) if unpublished else None
     text += _ending(rule, due_text, provisional_reason)
     return Deadline(
@@ -117,31 +118,45 @@ def is_late(received_at: datetime, due_at: datetime) -> bool:
     return aware(received_at) >= aware(due_at)
 
 
-def _count(start: datetime, wanted: int, calendar: WorkingCalendar) -> list[ExplainedDay]:
+def _count(
+    start: datetime, rule: DeadlineRule, wanted: int, working_hours: arithmetic.Hours, calendar: WorkingCalendar
+) -> list[ExplainedDay]:
     """The days up to the last one wanted, the day of issue first."""
     issued = calendar.day(arithmetic.local_date(start))
-    explained = [
-        ExplainedDay(
-            date=issued.date,
-            counted=False,
-            number=None,
-            reason=Bilingual(zh="发出当日不计", en="the day of issue is not counted"),
-        )
-    ]
-    number = 0
-    for day in arithmetic.days_from(issued.date + timedelta(days=1), calendar):
+    first, reason = _day_of_issue(issued, rule, over=start >= _end_of(issued.date, rule, working_hours))
+    number = int(first)
+    explained = [ExplainedDay(date=issued.date, counted=first, number=number or None, reason=reason)]
+    days = arithmetic.days_from(issued.date + timedelta(days=1), calendar)
+    while number < wanted:
+        day = next(days)
         number += day.working
         explained.append(
             ExplainedDay(date=day.date, counted=day.working, number=number if day.working else None, reason=day.reason)
         )
-        if number == wanted:
-            break
     return explained
 
 
-def _unpublished(started_at: datetime, due_at: datetime, calendar: WorkingCalendar) -> list[int]:
-    """The years that the days after the start and up to due lie in, as far as nobody has published them."""
-    first = arithmetic.local_date(started_at) + timedelta(days=1)
+def _day_of_issue(issued: Day, rule: DeadlineRule, *, over: bool) -> tuple[bool, Bilingual]:
+    """Whether it is the first day, and why; `over` where it had ended before the alert was issued."""
+    if rule.start_day == "excluded":
+        return False, Bilingual(zh="发出当日不计", en="the day of issue is not counted")
+    if not issued.working:
+        return False, issued.reason
+    if over:
+        return False, Bilingual(zh="下班后发出，当日不计", en="issued after the close of business, not counted")
+    return True, Bilingual(zh="发出当日计入", en="the day of issue is counted")
+
+
+def _end_of(day: date, rule: DeadlineRule, working_hours: arithmetic.Hours) -> datetime:
+    """When a working day ends for `rule`, in UTC."""
+    if rule.ends == "midnight":
+        return arithmetic.midnight(day + timedelta(days=1))
+    return aware(datetime.combine(day, working_hours[-1][1], SHANGHAI))
+
+
+def _unpublished(days: Sequence[ExplainedDay], due_at: datetime, calendar: WorkingCalendar) -> list[int]:
+    """The years that the days counted or skipped and those up to due lie in, as far as nobody has published them."""
+    first = days[0].date + timedelta(days=not days[0].counted)
     last = arithmetic.local_date(due_at - timedelta(microseconds=1))
     return [year for year in range(first.year, last.year + 1) if not calendar.day(date(year, 1, 1)).published]
 
@@ -186,7 +201,9 @@ def _provisional(years: list[int]) -> Bilingual:
     )
 
 
-def _lines(rule: DeadlineRule, started_at: datetime, days: list[ExplainedDay]) -> list[Bilingual]:
+def _lines(
+    rule: DeadlineRule, started_at: datetime, days: list[ExplainedDay], first_due_at: datetime
+) -> list[Bilingual]:
     """The arithmetic as a person would lay it out, line by line."""
     start = f"{_local(started_at):%Y-%m-%d %H:%M:%S} (+08:00)"
     lines = [Bilingual(zh=f"{rule.name.zh}：{start} 发出预警", en=f"{rule.name.en}: alert issued {start}")]
@@ -205,6 +222,11 @@ def _lines(rule: DeadlineRule, started_at: datetime, days: list[ExplainedDay]) -
                 zh=f"  {day.date} 周{weekday}  {zh}  {day.reason.zh}",
                 en=f"  {day.date:%Y-%m-%d %a}  {en}  {day.reason.en}",
             )
+        )
+    if rule.ends == "close_of_business":
+        closing = f"{_local(first_due_at):%H:%M}"
+        lines.append(
+            Bilingual(zh=f"  末日 {closing} 下班时止", en=f"  the last day ends at the close of business, {closing}")
         )
     return lines
 

@@ -73,15 +73,27 @@ class Rung(_Strict):
 
 
 class DeadlineRule(_Strict):
-    """How one kind of deadline is computed, warned of and escalated."""
+    """How one kind of deadline is computed, warned of and escalated.
+
+    Counsel decides whether the day of issue is one of the working days, and whether the last of them ends at 24:00 or
+    at the close of business (Civil Code arts. 201, 203).
+    """
 
     level: Level
     name: Bilingual
     stated: bool
     source: Source
     span: Span
+    start_day: Literal["excluded", "included"] = "excluded"
+    ends: Literal["midnight", "close_of_business"] = "midnight"
     warnings: list[Warning_]
     ladder: Annotated[list[Rung], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _only_days_begin_and_end(self) -> Self:
+        if self.span.working_days is None and (self.start_day, self.ends) != ("excluded", "midnight"):
+            raise ValueError("start_day and ends are for a span of working_days: hours run from the stipulated moment")
+        return self
 
     @model_validator(mode="after")
     def _steps_are_unique(self) -> Self:

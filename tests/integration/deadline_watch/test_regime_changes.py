@@ -1,5 +1,6 @@
 """Importing a calendar year, or a policy with an earlier instant: preview, then one audited step."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -162,10 +163,14 @@ def strict(version: str, effective_from: str = "2026-01-01T00:00:00+08:00") -> J
     body = BODY.replace("span: {hours: 6}", "span: {hours: 4}").replace(
         "warned-5h, after: {hours: 5}", "warned-5h, after: {hours: 3.5}"
     )
+    return published(body, version, effective_from, "市局要求四小时内反馈")
+
+
+def published(body: str, version: str, effective_from: str, reason: str) -> Json:
     lines = body.splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("version:"))
     lines[at : at + 2] = [f"version: {version}", f"effective_from: {effective_from}"]
-    return {"policy": "\n".join(lines), "reason": "市局要求四小时内反馈"}
+    return {"policy": "\n".join(lines), "reason": reason}
 
 
 async def test_a_policy_with_an_earlier_instant_moves_what_runs(office: Office) -> None:
@@ -185,6 +190,19 @@ async def test_a_policy_with_an_earlier_instant_moves_what_runs(office: Office) 
     assert shipped["published_by"] == "system:tricolor"
     again = await app.post("/v1/deadline-policies", json=strict("strict"))
     assert (again.status_code, again.json()["type"]) == (409, "urn:tricolor:problem:version-exists")
+
+
+async def test_counsel_may_end_the_last_day_with_the_office(office: Office) -> None:
+    case = await office.opened(CaseKind.ON_SITE)
+    was = await office.clock_of(case)
+    body = BODY.replace("span: {working_days: 5}", "span: {working_days: 5}\n    ends: close_of_business")
+    counsels = published(body, "counsels", "2026-01-01T00:00:00+08:00", "法制部门意见：期限至末日下班时止")
+    app = await office.app(Role.SECTION)
+    done = (await app.post("/v1/deadline-policies", json=counsels)).json()
+    assert (done["moves"]["moved"], done["moves"]["by"]) == (1, {"-6 h": 1})
+    clock = await office.clock_of(case)
+    assert was["due_at"] - clock["due_at"] == timedelta(hours=6)
+    assert "下班时止" in clock["explanation"]["text"]["zh"]
 
 
 async def test_a_policy_for_later_leaves_what_runs_and_decides_for_what_starts_then(office: Office) -> None:

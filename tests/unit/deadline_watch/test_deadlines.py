@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.deadline_watch.deadlines import Deadline, compute, is_late
-from services.deadline_watch.policy import DeadlinePolicy
+from services.deadline_watch.policy import DATA, DeadlinePolicy, PolicyInvalid
 from shared.calendar import WorkingCalendar
 from shared.events import CaseKind
 from shared.instants import SHANGHAI
@@ -63,6 +63,54 @@ def test_a_make_up_saturday_counts_and_says_so() -> None:
     assert not days[date(2026, 10, 11)].counted
 
 
+def counsels(**choices: str) -> DeadlinePolicy:
+    """The shipped policy, with what counsel decided of the five working days."""
+    chosen = ", ".join(f"{name}: {choice}" for name, choice in choices.items())
+    text = DATA.read_text(encoding="utf-8")
+    return DeadlinePolicy.parse(text.replace("level: red\n", f"level: red\n    <<: {{{chosen}}}\n"))
+
+
+@pytest.mark.parametrize(
+    ("issued", "at", "choices", "due"),
+    [
+        ("2026-03-02", "10:00", {"start_day": "included"}, "2026-03-06 24:00 (+08:00)"),
+        ("2026-03-02", "23:59:59", {"start_day": "included"}, "2026-03-06 24:00 (+08:00)"),
+        ("2026-03-01", "10:00", {"start_day": "included"}, "2026-03-06 24:00 (+08:00)"),  # a Sunday
+        ("2026-03-02", "10:00", {"ends": "close_of_business"}, "2026-03-09 18:00:00 (+08:00)"),
+        ("2026-03-02", "17:59", {"start_day": "included", "ends": "close_of_business"}, "2026-03-06 18:00:00 (+08:00)"),
+        ("2026-03-02", "18:00", {"start_day": "included", "ends": "close_of_business"}, "2026-03-09 18:00:00 (+08:00)"),
+    ],
+)
+def test_counsel_decides_where_the_days_begin_and_end(issued: str, at: str, choices: dict[str, str], due: str) -> None:
+    deadline = compute(CaseKind.ON_SITE, shanghai(issued, at), counsels(**choices), CALENDAR)
+    assert deadline.due_text == due
+    assert [day.number for day in deadline.explanation.days if day.counted] == [1, 2, 3, 4, 5]
+
+
+def test_what_counsel_decided_is_explained() -> None:
+    policy = counsels(start_day="included", ends="close_of_business")
+    before = compute(CaseKind.ON_SITE, shanghai("2026-03-02", "17:59"), policy, CALENDAR).explanation
+    assert before.days[0].reason.zh == "发出当日计入"
+    assert "末日 18:00 下班时止" in before.text.zh
+    assert "close of business, 18:00" in before.text.en
+    after = compute(CaseKind.ON_SITE, shanghai("2026-03-02", "18:00"), policy, CALENDAR).explanation
+    assert after.days[0].reason.zh == "下班后发出，当日不计"
+    on_a_sunday = compute(CaseKind.ON_SITE, shanghai("2026-03-01"), policy, CALENDAR).explanation
+    assert on_a_sunday.days[0].reason.zh == "周末"
+
+
+def test_a_day_of_issue_that_counts_is_provisional_in_a_year_nobody_published() -> None:
+    policy = counsels(start_day="included")
+    assert not compute(CaseKind.ON_SITE, shanghai("2026-12-25"), policy, CALENDAR).provisional
+    assert compute(CaseKind.ON_SITE, shanghai("2026-12-28"), policy, CALENDAR).provisional
+
+
+def test_hours_have_no_day_of_issue_and_no_close_of_business() -> None:
+    text = DATA.read_text(encoding="utf-8").replace("span: {hours: 6}", "span: {hours: 6}\n    start_day: included")
+    with pytest.raises(PolicyInvalid, match="for a span of working_days"):
+        DeadlinePolicy.parse(text)
+
+
 def test_the_day_of_issue_is_shanghais_day() -> None:
     just_before_midnight = datetime(2026, 3, 2, 15, 59, 59, tzinfo=UTC)
     assert red(just_before_midnight).explanation.days[0].date == date(2026, 3, 2)
@@ -110,6 +158,7 @@ def test_yellow_is_warned_at_three_and_five_hours_red_thrice() -> None:
     assert all(start < step.at < on_site.due_at for step in on_site.warnings)
 
 
+COUNSELS = [counsels(start_day="included"), counsels(ends="close_of_business")]
 starts = st.datetimes(datetime(2004, 1, 1), datetime(2026, 12, 10)).map(lambda naive: naive.replace(tzinfo=SHANGHAI))  # noqa: DTZ001
 
 
@@ -133,6 +182,12 @@ def test_five_working_days_from_every_instant_by_an_independent_count(start: dat
     deadline = red(start)
     assert deadline.due_at == counted_independently(start.date())
     assert [one.number for one in deadline.explanation.days if one.counted] == [1, 2, 3, 4, 5]
+
+
+@given(starts)
+def test_counsels_choices_only_ever_bring_the_end_forward(start: datetime) -> None:
+    for policy in COUNSELS:
+        assert start < compute(CaseKind.ON_SITE, start, policy, CALENDAR).due_at <= red(start).due_at
 
 
 @given(starts)
