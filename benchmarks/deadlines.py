@@ -32,8 +32,7 @@ _BASE_SECONDS = 12.0
 async def measure(postgres: EmbeddedPostgres) -> None:
     """Print the figures, each beside its base of the same run."""
     server = Database(postgres.url())
-    await _midnight(*await _prepared(server, postgres, "midnight"))
-    await _bases(server, postgres)
+    await _bases(server, postgres, await _midnight(*await _prepared(server, postgres, "midnight")))
     few, many = [await _prepared(server, postgres, name) for name in ("few", "many")]
     await multiplied(many[0], many[1], FINISHED, **OVER)
     await _beside_finished(server, few, many)
@@ -53,13 +52,13 @@ async def _prepared(server: Database, postgres: EmbeddedPostgres, name: str) -> 
     return database, await start_one(database)
 
 
-async def _midnight(database: Database, one: object) -> None:
+async def _midnight(database: Database, one: object) -> float:
+    """Answer how many a second were worked off while nothing else went on."""
     url = _url(database)
     await multiplied(database, one, MIDNIGHT, **OPEN)
     began, ended = await _worked_off(database, url)
-    alone = ended - began
-    _speed.append(MIDNIGHT / alone)
-    print(f"{MIDNIGHT:,} red at one midnight:      {alone:8.1f} s by two replicas, {_speed[0]:.0f} a second")
+    rate = MIDNIGHT / (ended - began)
+    print(f"{MIDNIGHT:,} red at one midnight:      {ended - began:8.1f} s by two replicas, {rate:.0f} a second")
     await multiplied(database, one, MIDNIGHT, **OPEN)
     async with _Intake(url, seed=2) as intake:
         # The base lies just before and just after: the machine may be another one a minute later.
@@ -71,16 +70,14 @@ async def _midnight(database: Database, one: object) -> None:
     print(f"the same beside a busy intake:     {ended - began:8.1f} s")
     print(f"the intake meanwhile:              {during:8.0f} events/s, {during / base:.0%} of {base:.0f} alone (base)")
     await database.close()
+    return rate
 
 
-async def _bases(server: Database, postgres: EmbeddedPostgres) -> None:
+async def _bases(server: Database, postgres: EmbeddedPostgres, ours: float) -> None:
     async with server.autocommit() as connection:
         await connection.execute(text("create database queues"))
     for name, rate in (await job_queues.measure(postgres.url("queues"))).items():
-        print(f"{name + ' (base):':34} {rate:8.0f} a second; ours {_speed[0] / rate:.1f} times")
-
-
-_speed: list[float] = []
+        print(f"{name + ' (base):':34} {rate:8.0f} a second; ours {ours / rate:.1f} times")
 
 
 async def _worked_off(database: Database, url: str) -> tuple[float, float]:
