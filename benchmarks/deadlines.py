@@ -177,21 +177,24 @@ async def _punctuality(database: Database) -> None:
     """How late the watcher tells of what falls due one after another, within 20 seconds, in real time."""
     async with database.transaction() as connection:
         await connection.execute(text("truncate watch.outbox"))
-        await connection.execute(
-            text("""
-                update watch.steps s set at = cast(:now as timestamptz) + n * interval '10 milliseconds'
-                  from (select deadline_id, row_number() over () as n from watch.deadlines
-                         where state = 'open' limit :number) d
-                 where s.deadline_id = d.deadline_id and s.done_at is null
-            """),
-            {"now": SystemClock().now() + timedelta(seconds=10), "number": PUNCTUAL},
-        )
-        await connection.execute(
-            text(
-                "update watch.deadlines d set due_at = s.at from watch.steps s"
-                " where s.deadline_id = d.deadline_id and s.done_at is null and s.at < now() + interval '1 hour'"
+        # Chosen before the instants are: beside ten million that takes seconds, and they would have passed.
+        open_ones = text("select deadline_id from watch.deadlines where state = 'open' limit :number")
+        chosen = list(await connection.scalars(open_ones, {"number": PUNCTUAL}))
+    falls_due = {"chosen": chosen, "first": SystemClock().now() + timedelta(seconds=10)}
+    async with database.transaction() as connection:
+        for change in (
+            "update watch.steps s set at = due.at {} where s.deadline_id = due.deadline_id and s.done_at is null",
+            "update watch.deadlines d set due_at = due.at {} where d.deadline_id = due.deadline_id",
+        ):
+            await connection.execute(
+                text(
+                    change.format("""
+                        from (select deadline_id, cast(:first as timestamptz) + n * interval '10 milliseconds' as at
+                                from unnest(cast(:chosen as uuid[])) with ordinality as one (deadline_id, n)) as due
+                    """)
+                ),
+                falls_due,
             )
-        )
     await replica.of("beat", _url(database), "35")
     async with database.transaction() as connection:
         late = list(
