@@ -1,6 +1,6 @@
 """Instants: aware datetimes, stored in UTC, computed in Asia/Shanghai, shown with the offset +08:00."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -27,6 +27,11 @@ def _keepable(instant: datetime) -> datetime:
     if not _FIRST <= instant <= _LAST:
         raise ValueError("the time lies outside the years 1901 to 9999")
     return instant
+
+
+def instant_on(day: date, at: time) -> datetime:
+    """The instant of `at`, a time without an offset, on `day` in Shanghai, in UTC."""
+    return aware(datetime.combine(day, at, SHANGHAI))
 
 
 def instant_of(text: str) -> datetime:

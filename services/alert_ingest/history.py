@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.events import Level
-from shared.instants import SHANGHAI, aware
+from shared.instants import SHANGHAI, instant_on
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ class Within(_Strict):
         first = instant.astimezone(SHANGHAI).date()
         if self.calendar == "month":
             first = first.replace(day=1)
-        return aware(datetime.combine(first, time(), SHANGHAI)) - timedelta(microseconds=1)
+        return instant_on(first, time()) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)

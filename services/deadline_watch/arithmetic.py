@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from services.deadline_watch.policy import Span
 from shared.calendar import Day, WorkingCalendar
-from shared.instants import SHANGHAI, aware
+from shared.instants import SHANGHAI, aware, instant_on
 
 _DAY = timedelta(days=1)
 Hours = Sequence[tuple[time, time]]
@@ -13,7 +13,7 @@ Hours = Sequence[tuple[time, time]]
 
 def midnight(day: date) -> datetime:
     """The instant at which `day` begins in Shanghai, in UTC."""
-    return aware(datetime.combine(day, time(), SHANGHAI))
+    return instant_on(day, time())
 
 
 def local_date(instant: datetime) -> date:
@@ -33,7 +33,7 @@ def add_working_hours(start: datetime, hours: float, calendar: WorkingCalendar, 
     left, moment = timedelta(hours=hours), aware(start)
     for day in days_from(local_date(moment), calendar):
         for opening, closing in working_hours if day.working else ():
-            opens, closes = (aware(datetime.combine(day.date, at, SHANGHAI)) for at in (opening, closing))
+            opens, closes = instant_on(day.date, opening), instant_on(day.date, closing)
             begins = max(opens, moment)
             if begins >= closes:
                 continue
@@ -54,7 +54,7 @@ def add_working_days(start: datetime, days: int, calendar: WorkingCalendar, work
     working = (day.date for day in days_from(first, calendar) if day.working)
     for _ in range(days):
         next(working)
-    return aware(datetime.combine(next(working), working_hours[0][0], SHANGHAI))
+    return instant_on(next(working), working_hours[0][0])
 
 
 def after(start: datetime, span: Span, calendar: WorkingCalendar, working_hours: Hours) -> datetime:

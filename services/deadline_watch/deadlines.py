@@ -11,7 +11,7 @@ from services.deadline_watch.adjustments import Adjustment, Extension, Pause, ad
 from services.deadline_watch.policy import DeadlinePolicy, DeadlineRule, Warning_
 from shared.calendar import Day, WorkingCalendar
 from shared.events import Bilingual, CaseKind
-from shared.instants import SHANGHAI, aware
+from shared.instants import SHANGHAI, aware, instant_on
 
 
 class ExplainedDay(BaseModel):
@@ -151,7 +151,7 @@ def _end_of(day: date, rule: DeadlineRule, working_hours: arithmetic.Hours) -> d
     """When a working day ends for `rule`, in UTC."""
     if rule.ends == "midnight":
         return arithmetic.midnight(day + timedelta(days=1))
-    return aware(datetime.combine(day, working_hours[-1][1], SHANGHAI))
+    return instant_on(day, working_hours[-1][1])
 
 
 def _unpublished(days: Sequence[ExplainedDay], due_at: datetime, calendar: WorkingCalendar) -> list[int]:
@@ -187,7 +187,7 @@ def _warnings(
             return started_at + (due_at - started_at) * warning.share
         assert warning.last_day_at is not None  # noqa: S101  a warning has exactly one moment
         last = arithmetic.local_date(due_at - timedelta(microseconds=1))
-        return aware(datetime.combine(last, warning.last_day_at, SHANGHAI))
+        return instant_on(last, warning.last_day_at)
 
     steps = [PlannedWarning(warning.step, moment(warning), tuple(warning.recipients)) for warning in rule.warnings]
     return tuple(sorted(steps, key=lambda step: step.at))
