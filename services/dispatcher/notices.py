@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.events import Bilingual
 from shared.idempotency import Mutations
+from shared.identifiers import identifier
 from shared.identity import Principal, require
 from shared.instants import Instant, instant_of, shown
 from shared.paging import Page, PagingQuery
@@ -67,15 +68,15 @@ async def enqueue(connection: AsyncConnection, drafts: Sequence[NoticeDraft], no
             insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station,
                                           enterprise_code, alert_id, case_id, subject, body, created_at, attempts,
                                           attempt_at)
-            select gen_random_uuid(), occasion, purpose, recipient_kind, recipient, station,
+            select notice_id, occasion, purpose, recipient_kind, recipient, station,
                    enterprise_code, alert_id, case_id, subject, body, :now, 0, :now
               from jsonb_to_recordset(cast(:drafts as jsonb)) as new (
-                     occasion text, purpose text, recipient_kind text, recipient text, station text,
+                     notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
                      enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb)
              order by occasion
             on conflict (occasion) do nothing
         """),
-        {"drafts": to_json([asdict(draft) for draft in drafts]).decode(), "now": now},
+        {"drafts": to_json([{"notice_id": identifier(now)} | asdict(draft) for draft in drafts]).decode(), "now": now},
     )
 
 
