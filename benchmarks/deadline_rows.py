@@ -48,10 +48,11 @@ OPEN = {
     "closed": "null::timestamptz",
     "outcome": "null",
 }
+_AGO = "- n % 1000 * interval '1 hour'"
 OVER = {
-    "before": "- n % 1000 * interval '1 hour'",
+    "before": _AGO,
     "state": "'overdue'",
-    "later": "- n % 1000 * interval '1 hour'",
+    "later": _AGO,
     "explanation": "'{}'::jsonb",
     "missed": "timestamptz '2026-01-01'",
     "closed": "timestamptz '2026-01-01'",

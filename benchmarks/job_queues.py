@@ -5,7 +5,7 @@ Their jobs do nothing; ours mark, escalate and tell.
 
 import asyncio
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Event
 
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
@@ -13,6 +13,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from procrastinate import App, PsycopgConnector
 from procrastinate.types import JSONValue
 from sqlalchemy import make_url
+
+from shared.clock import SystemClock
 
 JOBS = 2_000
 
@@ -33,7 +35,7 @@ def apscheduler(url: str) -> float:
     store = SQLAlchemyJobStore(url=make_url(url).set(drivername="postgresql+psycopg"))
     scheduler = BackgroundScheduler(jobstores={"default": store}, timezone="UTC")
     scheduler.start(paused=True)
-    due = datetime.now(UTC) - timedelta(seconds=1)
+    due = SystemClock().now() - timedelta(seconds=1)
     for _ in range(JOBS):
         scheduler.add_job(fire, "date", run_date=due, misfire_grace_time=None)
     began = time.perf_counter()
@@ -54,7 +56,7 @@ async def procrastinate(url: str) -> float:
 
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
-        due = datetime.now(UTC) - timedelta(seconds=1)
+        due = SystemClock().now() - timedelta(seconds=1)
         numbers: list[dict[str, JSONValue]] = [{"number": one} for one in range(JOBS)]
         await fire_one.configure(schedule_at=due).batch_defer_async(*numbers)
         began = time.perf_counter()

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from typing import Self
 from sqlalchemy import text
 
 from benchmarks.dispatching import prepared
+from shared.clock import SystemClock
 from shared.database import Database
 from shared.embedded import EmbeddedPostgres
 from shared.identity import DevelopmentIssuer, Principal
@@ -58,7 +59,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
         data = Path(directory)
         issuer = DevelopmentIssuer(data)
         tokens = [
-            issuer.token(Principal(role=Role.OFFICER, subject=f"o{n}"), "tricolor", datetime.now(UTC))
+            issuer.token(Principal(role=Role.OFFICER, subject=f"o{n}"), "tricolor", SystemClock().now())
             for n in range(OFFICERS)
         ]
         bare = await _Served.started("bare", postgres, data, [f"/v1/officers/o{n}" for n in range(OFFICERS)], tokens)

@@ -38,7 +38,8 @@ _REST = 0.3
 _STEPS, _DEADLINES = tables.steps.c, tables.deadlines.c
 # All of a deadline but its arithmetic, which is long and not asked for here.
 _CLOCK = [column for column in tables.deadlines.c if column.name not in {"explanation", "adjustments"}]
-# A pass reads some forty fields of each: those of a row of SQLAlchemy's cost several times as much.
+# A pass reads some forty fields of each: those of a row of SQLAlchemy's cost several times as much. That they are the
+# table's mypy cannot see.
 _clock = namedtuple("_clock", [column.name for column in _CLOCK])  # type: ignore[misc]
 
 _FINISH = text("""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.identifiers import identifier
 
-instants = st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  as hypothesis takes bounds
 
 
 @given(instants)
