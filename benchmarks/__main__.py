@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import assignment, backtest, deadlines, housekeeping, intake, polling, state_change
-from shared.embedded import EmbeddedPostgres
+from shared.runtime.embedded import EmbeddedPostgres
 
 _PARTS = {
     part.__name__.rpartition(".")[2]: part

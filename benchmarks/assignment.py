@@ -8,15 +8,15 @@ from uuid import uuid4
 from sqlalchemy import insert, text
 
 from benchmarks.dispatching import ENTERPRISES, STATIONS, hear_reds, prepared
-from services.dispatcher.assignment import Candidate, Matter
-from services.dispatcher.burst import assign_burst, one_by_one
-from services.dispatcher.places import Place
-from services.dispatcher.policy import load
+from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.batch_assignment import assign_burst, one_by_one
+from services.dispatcher.domain.distance import Place
+from services.dispatcher.domain.policy import load
+from services.dispatcher.domain.team_choice import Candidate, Matter
 from services.dispatcher.tables import officers
-from services.dispatcher.waiting import WaitingCases
-from services.dispatcher.work import Work
-from shared.embedded import EmbeddedPostgres
-from shared.instants import SHANGHAI
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.time.instants import SHANGHAI
 
 CASES, OFFICERS_EACH = 500, 20
 NOW = datetime(2026, 3, 3, 0, 5, tzinfo=SHANGHAI)

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from benchmarks.intake import events_of, intake_of, submissions
-from services.alert_ingest.backtest import backtest
-from services.alert_ingest.rule_book.book import RuleBook
-from services.alert_ingest.rule_book.source import RULE_BOOK, load
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, load
+from services.alert_ingest.handlers.backtest import backtest
 from services.alert_ingest.tables import HISTORY
-from shared.clock import SystemClock
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
-from shared.migrating import migrate
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.storage.database import Database
+from shared.storage.migrating import migrate
+from shared.time.clock import SystemClock
 
 ALERTS = 1_000_000
 SAMPLES = 2_000

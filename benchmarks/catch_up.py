@@ -22,11 +22,11 @@ from sqlalchemy import func, select
 from benchmarks.intake import events_of
 from services.alert_ingest import tables
 from services.infrastructure import prepare_database
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
-from shared.events import Topic
-from shared.kafka import ensure_topics
+from shared.contract.events import Topic
+from shared.messaging.kafka import ensure_topics
+from shared.runtime.embedded import EmbeddedPostgres
 from shared.settings import Settings
+from shared.storage.database import Database
 
 EVENTS = 1_000_000
 _LOOK_SECONDS = 1.0

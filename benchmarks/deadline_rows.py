@@ -5,20 +5,21 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from services.deadline_watch import policy, tables
-from services.deadline_watch.reactions import reaction
-from services.deadline_watch.regimes import Regimes
-from services.deadline_watch.steps import Ahead
-from shared.calendar import WorkingCalendar
-from shared.clock import ManualClock
-from shared.cloudevents import compose
-from shared.database import Database
-from shared.dead_letters.store import DeadLetters
-from shared.events import Actor, CaseEvent, CaseKind, CaseType, Level
-from shared.inbox import Inbox
-from shared.instants import SHANGHAI
-from shared.kafka import Record
-from shared.outbox import Outbox
+from services.deadline_watch import tables
+from services.deadline_watch.domain import policy
+from services.deadline_watch.domain.calendar import WorkingCalendar
+from services.deadline_watch.handlers.case_events import reaction
+from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.steps import Ahead
+from shared.contract.cloudevents import compose
+from shared.contract.events import Actor, CaseEvent, CaseKind, CaseType, Level
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.kafka import Record
+from shared.messaging.outbox import Outbox
+from shared.storage.database import Database
+from shared.time.clock import ManualClock
+from shared.time.instants import SHANGHAI
 
 ISSUED = datetime(2026, 3, 2, 8, 30, tzinfo=SHANGHAI)
 DUE = datetime(2026, 3, 10, tzinfo=SHANGHAI)

@@ -16,10 +16,10 @@ from benchmarks.intake import BATCH
 from services.alert_ingest.tables import HISTORY as INGEST
 from services.deadline_watch.tables import HISTORY as WATCH
 from services.runner import freeze_heap
-from shared.clock import ManualClock, SystemClock
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
-from shared.migrating import migrate
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.storage.database import Database
+from shared.storage.migrating import migrate
+from shared.time.clock import ManualClock, SystemClock
 
 MIDNIGHT = 100_000
 AHEAD = 1_000_000

@@ -8,14 +8,11 @@ from uuid import uuid4
 from sqlalchemy import insert
 
 from services.dispatcher import tables
-from services.dispatcher.changes import Changes
-from services.dispatcher.reactions import reaction
+from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.handlers.events import reaction
 from services.dispatcher.tables import HISTORY
-from shared.clock import ManualClock
-from shared.cloudevents import compose
-from shared.database import Database
-from shared.dead_letters.store import DeadLetters
-from shared.events import (
+from shared.contract.cloudevents import compose
+from shared.contract.events import (
     ALERT_GRADED,
     AlertGraded,
     Bilingual,
@@ -24,10 +21,13 @@ from shared.events import (
     Level,
     OutletReference,
 )
-from shared.inbox import Inbox
-from shared.kafka import Record
-from shared.migrating import migrate
-from shared.outbox import Outbox
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.kafka import Record
+from shared.messaging.outbox import Outbox
+from shared.storage.database import Database
+from shared.storage.migrating import migrate
+from shared.time.clock import ManualClock
 
 STATIONS, ENTERPRISES = 20, 1000
 

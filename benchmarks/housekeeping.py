@@ -9,16 +9,17 @@ from statistics import median
 from sqlalchemy import text
 
 from benchmarks.intake import BATCH, events_of, intake_of, submissions
-from services.alert_ingest import resting, tables
-from services.alert_ingest.intake import Intake
+from services.alert_ingest import tables
+from services.alert_ingest.handlers.intake import Intake
+from services.alert_ingest.store import archives
 from services.alert_ingest.tables import HISTORY
-from shared import retention
-from shared.clock import SystemClock
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
-from shared.housekeeping import Housekeeping
-from shared.migrating import migrate
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.storage import retention
+from shared.storage.database import Database
+from shared.storage.housekeeping import Housekeeping
+from shared.storage.migrating import migrate
 from shared.telemetry import Telemetry
+from shared.time.clock import SystemClock
 
 ROUNDS = 5
 OLD = 10_000
@@ -72,7 +73,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
         clock=SystemClock(),
         telemetry=Telemetry("benchmark"),
         policy=policy,
-        moved=resting.archives(policy),
+        moved=archives.archives(policy),
     )
     bodies = list(events_of(2 * BATCH * (ROUNDS + 1), random.Random(2)))
     batches = [bodies[start : start + BATCH] for start in range(0, len(bodies), BATCH)]

@@ -9,22 +9,22 @@ from statistics import median
 from uuid import uuid4
 
 from services.alert_ingest import tables
-from services.alert_ingest.assessment import Assessed, recall_together
-from services.alert_ingest.intake import Intake, Submission
-from services.alert_ingest.reception import Received, receive
-from services.alert_ingest.rule_book.source import RULE_BOOK, load
-from services.alert_ingest.rule_books import RuleBooks
+from services.alert_ingest.domain.assessment import Assessed, recall_together
+from services.alert_ingest.domain.parsing import Received, receive
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, load
+from services.alert_ingest.handlers.intake import Intake, Submission
+from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.tables import HISTORY
 from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
-from shared.clock import SystemClock
-from shared.database import Database
-from shared.dead_letters.store import DeadLetters
-from shared.embedded import EmbeddedPostgres
-from shared.migrating import migrate
-from shared.outbox import Outbox
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.outbox import Outbox
+from shared.runtime.embedded import EmbeddedPostgres
 from shared.settings import Settings
+from shared.storage.database import Database
+from shared.storage.migrating import migrate
 from shared.telemetry import Telemetry
+from shared.time.clock import SystemClock
 
 BATCH = 500
 ROUNDS = 5

@@ -14,7 +14,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.types import JSONValue
 from sqlalchemy import make_url
 
-from shared.clock import SystemClock
+from shared.time.clock import SystemClock
 
 JOBS = 2_000
 

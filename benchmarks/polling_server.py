@@ -16,15 +16,15 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.dispatcher import assignment_feed
-from services.dispatcher.changes import Changes
+from services.dispatcher.api import assignment_feed
+from services.dispatcher.cases.wakeups import Changes
 from services.runner import freeze_heap
-from shared.database import Database, asyncpg_url
-from shared.duty import Duty, Metronome
-from shared.http import create_app
-from shared.identity import Identity
+from shared.runtime.duty import Duty, Metronome
 from shared.settings import Settings
+from shared.storage.database import Database, asyncpg_url
 from shared.telemetry import Telemetry
+from shared.web.app import create_app
+from shared.web.identity import Identity
 
 
 def feed(url: str, data: Path) -> tuple[FastAPI, list[Duty]]:

@@ -14,16 +14,17 @@ import time
 from datetime import datetime
 
 from benchmarks.intake import BATCH, events_of, intake_of, submissions
-from services.deadline_watch import policy, tables
-from services.deadline_watch.regimes import Regimes
-from services.deadline_watch.watcher import BEAT_SECONDS, Watcher
+from services.deadline_watch import tables
+from services.deadline_watch.domain import policy
+from services.deadline_watch.domain.calendar import WorkingCalendar
+from services.deadline_watch.passes.watcher import BEAT_SECONDS, Watcher
+from services.deadline_watch.store.rule_versions import Regimes
 from services.runner import freeze_heap
-from shared.calendar import WorkingCalendar
-from shared.clock import Clock, ManualClock, SystemClock
-from shared.database import Database
-from shared.duty import Duty, Metronome
-from shared.outbox import Outbox
+from shared.messaging.outbox import Outbox
+from shared.runtime.duty import Duty, Metronome
+from shared.storage.database import Database
 from shared.telemetry import Telemetry
+from shared.time.clock import Clock, ManualClock, SystemClock
 
 
 def watcher_of(database: Database, clock: Clock) -> Watcher:

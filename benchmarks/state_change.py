@@ -9,16 +9,17 @@ from uuid import UUID
 from sqlalchemy import insert, select, text
 
 from benchmarks.dispatching import STATIONS, Dispatching, hear_reds, prepared
-from services.dispatcher import field_work, tables
-from services.dispatcher.field_work import FeedbackBody, StepBody
-from services.dispatcher.lifecycle import STEPS
-from services.dispatcher.waiting import WaitingCases
-from services.dispatcher.work import Work
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
-from shared.identity import Principal
-from shared.instants import SHANGHAI
-from shared.roles import Role
+from services.dispatcher import tables
+from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.lifecycle import STEPS
+from services.dispatcher.handlers import field_work
+from services.dispatcher.handlers.field_work import FeedbackBody, StepBody
+from shared.contract.roles import Role
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.storage.database import Database
+from shared.time.instants import SHANGHAI
+from shared.web.identity import Principal
 
 FEW, MANY, LOTS, MEASURED, BURST = 10_000, 1_000_000, 4, 60, 20
 NOW = datetime(2026, 3, 3, 9, 0, tzinfo=SHANGHAI)

@@ -20,10 +20,10 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from services.infrastructure import HISTORIES, prepare_database, tell_again
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
-from shared.instants import Instant
+from shared.runtime.embedded import EmbeddedPostgres
 from shared.settings import Settings
+from shared.storage.database import Database
+from shared.time.instants import Instant
 
 _DUMP, _FILES, _MANIFEST = "database.dump", "attachments", "backup.json"
 

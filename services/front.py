@@ -8,9 +8,9 @@ import httpx
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 
-from shared import problems
-from shared.http import Health
-from shared.service import Service
+from shared.runtime.service import Service
+from shared.web import problems
+from shared.web.app import Health
 
 PREFIXES = {"ingest": "/ingest", "dispatcher": "/dispatch", "watch": "/watch"}
 

@@ -12,15 +12,15 @@ from sqlalchemy import Table
 from services.alert_ingest import tables as ingest
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres, SharedBroker
-from shared.events import Topic
-from shared.kafka import described, ensure_topics, may_pass
-from shared.migrating import migrate, missing_migration
-from shared.outbox import rewind
-from shared.relay import room_for
-from shared.service import Service
+from shared.contract.events import Topic
+from shared.messaging.kafka import described, ensure_topics, may_pass
+from shared.messaging.outbox import rewind
+from shared.messaging.relay import room_for
+from shared.runtime.embedded import EmbeddedPostgres, SharedBroker
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.storage.database import Database
+from shared.storage.migrating import migrate, missing_migration
 
 logger = logging.getLogger(__name__)
 

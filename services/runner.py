@@ -21,11 +21,11 @@ from services.dispatcher.build import build as build_dispatcher
 from services.front import front
 from services.infrastructure import Infrastructure, infrastructure, relay_in_step
 from services.reconcile.schedule import reconcile_on_schedule
-from shared.clock import Clock
-from shared.identity import Identity
-from shared.kafka import first_of
-from shared.service import Service
+from shared.messaging.kafka import first_of
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.time.clock import Clock
+from shared.web.identity import Identity
 
 logger = logging.getLogger(__name__)
 

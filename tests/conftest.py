@@ -11,12 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.infrastructure import HISTORIES
-from shared.database import Database, asyncpg_url
-from shared.embedded import EmbeddedBroker, EmbeddedPostgres
-from shared.events import Topic
-from shared.kafka import ensure_topics
-from shared.migrating import migrate
+from shared.contract.events import Topic
+from shared.messaging.kafka import ensure_topics
+from shared.runtime.embedded import EmbeddedBroker, EmbeddedPostgres
 from shared.settings import Settings
+from shared.storage.database import Database, asyncpg_url
+from shared.storage.migrating import migrate
 
 _numbers = count(1)
 # How long an example takes says more of the machine's load than of the code.

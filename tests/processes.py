@@ -15,10 +15,10 @@ import httpx
 import pytest
 from pydantic_core import from_json
 
-from shared.clock import SystemClock
-from shared.identity import DevelopmentIssuer, Principal
-from shared.roles import Role
+from shared.contract.roles import Role
 from shared.settings import Settings
+from shared.time.clock import SystemClock
+from shared.web.identity import DevelopmentIssuer, Principal
 
 PATIENCE = 240.0
 """Seconds that a process is waited for: a machine that runs more than this may be slow."""

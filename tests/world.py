@@ -18,15 +18,15 @@ from services.reconcile.reconciler import Reconciler
 from services.runner import BUILDS
 from services.sample.anomalies import Pattern, anomaly, push
 from services.sample.district import Enterprise, Outlet
-from shared.clock import ManualClock, SystemClock
-from shared.embedded import EmbeddedBroker
-from shared.events import Topic
-from shared.identity import DevelopmentIssuer, Identity, Principal
-from shared.instants import SHANGHAI
-from shared.kafka import ensure_topics
-from shared.roles import Role
-from shared.service import Service
+from shared.contract.events import Topic
+from shared.contract.roles import Role
+from shared.messaging.kafka import ensure_topics
+from shared.runtime.embedded import EmbeddedBroker
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.time.clock import ManualClock, SystemClock
+from shared.time.instants import SHANGHAI
+from shared.web.identity import DevelopmentIssuer, Identity, Principal
 
 Json = dict[str, Any]
 

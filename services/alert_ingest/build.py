@@ -4,33 +4,35 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
-from services.alert_ingest import decision_routes, entrances, queries, resting, rule_book_routes, tables
-from services.alert_ingest.intake import Intake
-from services.alert_ingest.reactions import Reactions
-from services.alert_ingest.rule_book.source import RULE_BOOK
-from services.alert_ingest.rule_books import RuleBooks
-from services.alert_ingest.unanswered import SecondLook
-from shared import housekeeping, retention
-from shared.clock import Clock
-from shared.consumer import Consumer
-from shared.database import Database
-from shared.dead_letters import routes as dead_letter_routes
-from shared.dead_letters import waiting as waiting_letters
-from shared.dead_letters.store import DeadLetters
-from shared.dead_letters.waiting import WaitingLetters
-from shared.duty import Duty
-from shared.events import Topic
-from shared.http import create_app
-from shared.idempotency import Mutations
-from shared.identity import Identity
-from shared.inbox import Inbox
-from shared.migrating import missing_migration
-from shared.outbox import Outbox
-from shared.outbox_watch import OutboxWatch
-from shared.relay import Relay
-from shared.service import Service
+from services.alert_ingest import tables
+from services.alert_ingest.api import alerts, decisions, events, rule_books
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
+from services.alert_ingest.handlers.case_events import Reactions
+from services.alert_ingest.handlers.intake import Intake
+from services.alert_ingest.passes.unanswered import SecondLook
+from services.alert_ingest.store import archives
+from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.events import Topic
+from shared.messaging.consumer import Consumer
+from shared.messaging.dead_letters import overdue as waiting_letters
+from shared.messaging.dead_letters.overdue import WaitingLetters
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
+from shared.messaging.relay import Relay
+from shared.runtime.duty import Duty
+from shared.runtime.outbox_watch import OutboxWatch
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.storage import housekeeping, retention
+from shared.storage.database import Database
+from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
+from shared.time.clock import Clock
+from shared.web import dead_letters as dead_letter_routes
+from shared.web.app import create_app
+from shared.web.idempotency import Mutations
+from shared.web.identity import Identity
 
 NAME = "alert_ingest"
 
@@ -52,11 +54,11 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         books=books,
         telemetry=telemetry,
     )
-    events = Consumer(
+    anomalies = Consumer(
         name=f"{NAME} events",
         topics=[settings.topic(Topic.ANOMALY_EVENTS)],
         group=settings.topic(NAME),
-        handle=entrances.KafkaEntrance(intake, clock, NAME).handle,
+        handle=events.KafkaEntrance(intake, clock, NAME).handle,
         kafka=kafka,
         max_records=settings.poll_records,
         batch=settings.poll_records,
@@ -88,7 +90,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         clock=clock,
         telemetry=telemetry,
         policy=policy,
-        moved=resting.archives(policy),
+        moved=archives.archives(policy),
     )
     mutations = Mutations(database, tables.idempotency, clock)
     workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
@@ -106,17 +108,17 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         checks={
             "database": lambda: missing_migration(database.engine, tables.HISTORY),
-            "kafka": events.missing,
+            "kafka": anomalies.missing,
             "kafka cases": cases.missing,
             "outbox": pending.stuck,
         },
     )
-    app.include_router(entrances.router(intake, settings.event_body_limit))
-    app.include_router(queries.router(database))
-    desk = decision_routes.DecisionDesk(mutations=mutations, outbox=outbox, books=books, clock=clock, topic=topic)
-    app.include_router(decision_routes.router(database, desk))
+    app.include_router(events.router(intake, settings.event_body_limit))
+    app.include_router(alerts.router(database))
+    desk = decisions.DecisionDesk(mutations=mutations, outbox=outbox, books=books, clock=clock, topic=topic)
+    app.include_router(decisions.router(database, desk))
     app.include_router(
-        rule_book_routes.router(
+        rule_books.router(
             intake=intake,
             books=books,
             database=database,
@@ -134,7 +136,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         outbox=outbox,
         relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
         telemetry=telemetry,
-        consumers=[events, cases],
+        consumers=[anomalies, cases],
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unanswered alerts", second_look.run_once, every_seconds=30),

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from services.backup import BackupFailed, backup, restore
-from shared.clock import SystemClock
-from shared.instants import shown
 from shared.settings import Settings
+from shared.time.clock import SystemClock
+from shared.time.instants import shown
 
 app = typer.Typer()
 

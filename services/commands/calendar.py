@@ -11,17 +11,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from services.deadline_watch import policy, tables
-from services.deadline_watch.regime_changes import By, Changed, RegimeChanges
-from services.deadline_watch.regimes import Regimes
-from services.deadline_watch.steps import Ahead
+from services.deadline_watch import tables
+from services.deadline_watch.domain import policy
+from services.deadline_watch.domain.calendar import CalendarInvalid, WorkingCalendar, Year
+from services.deadline_watch.handlers.change_rules import By, Changed, RegimeChanges
+from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.steps import Ahead
 from services.infrastructure import opened_database
-from shared.calendar import CalendarInvalid, WorkingCalendar, Year
-from shared.clock import SystemClock
-from shared.events import Topic
-from shared.instants import shown
-from shared.outbox import Outbox
+from shared.contract.events import Topic
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
+from shared.time.clock import SystemClock
+from shared.time.instants import shown
 
 DATA = Path(".tricolor")
 
@@ -29,7 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="The working-day calendar.")
 
 
 class _File(BaseModel):
-    """Years as in shared/calendar.yaml; a version it may carry is not used, since an import has its own."""
+    """As in services/deadline_watch/domain/calendar.yaml; an import gets a version of its own."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,7 +45,10 @@ def calendar() -> None:
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="YAML as in shared/calendar.yaml.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(help="YAML as in services/deadline_watch/domain/calendar.yaml.", exists=True, dir_okay=False),
+    ],
     year: Annotated[int, typer.Option(help="Which of its years.")],
     by: Annotated[str, typer.Option(help="Who imports it.")],
     reason: Annotated[str, typer.Option(help="Why, for whoever asks years later.")],

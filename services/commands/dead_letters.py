@@ -20,14 +20,14 @@ from services.alert_ingest import tables as ingest
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from services.infrastructure import opened_database
-from shared.clock import Clock, SystemClock
-from shared.database import Database
-from shared.dead_letters import policy, reading
-from shared.dead_letters.reading import Counts, DeadLetter, WholeDeadLetter
-from shared.dead_letters.store import AT_ONCE, By, DeadLetters, State, asked
-from shared.instants import shown
-from shared.outbox import Outbox
-from shared.problems import Problem
+from shared.messaging.dead_letters import policy, reading
+from shared.messaging.dead_letters.reading import Counts, DeadLetter, WholeDeadLetter
+from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, State, asked
+from shared.messaging.outbox import Outbox
+from shared.storage.database import Database
+from shared.time.clock import Clock, SystemClock
+from shared.time.instants import shown
+from shared.web.problems import Problem
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what was refused and waits for a person.")
 

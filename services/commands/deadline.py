@@ -7,17 +7,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.deadline_watch import ladder, policy
-from services.deadline_watch.deadlines import compute
-from services.deadline_watch.queries import END, FIRST
-from services.deadline_watch.regime import Regime
-from services.deadline_watch.regimes import Regimes
+from services.deadline_watch.api.deadlines import END, FIRST
+from services.deadline_watch.domain import ladder, policy
+from services.deadline_watch.domain.calendar import WorkingCalendar
+from services.deadline_watch.domain.deadlines import compute
+from services.deadline_watch.domain.rules_in_force import Regime
+from services.deadline_watch.store.rule_versions import Regimes
 from services.infrastructure import opened_database
-from shared.calendar import WorkingCalendar
-from shared.clock import SystemClock
-from shared.events import Level
-from shared.instants import instant_of, shown
+from shared.contract.events import Level
 from shared.settings import Settings
+from shared.time.clock import SystemClock
+from shared.time.instants import instant_of, shown
 
 DATA = Path(".tricolor")
 

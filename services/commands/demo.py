@@ -9,10 +9,10 @@ import typer
 
 from services.demo.play import play
 from services.sample.anomalies import everyday
-from shared.clock import SystemClock
-from shared.events import Topic
+from shared.contract.events import Topic
 from shared.settings import Settings
 from shared.telemetry import configure_logging
+from shared.time.clock import SystemClock
 
 app = typer.Typer()
 

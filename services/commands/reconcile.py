@@ -13,9 +13,9 @@ from rich.table import Table
 from services.infrastructure import opened_database
 from services.reconcile.findings import Report
 from services.reconcile.reconciler import Reconciler
-from shared.clock import SystemClock
-from shared.instants import instant_of, shown
 from shared.settings import Settings
+from shared.time.clock import SystemClock
+from shared.time.instants import instant_of, shown
 
 app = typer.Typer()
 

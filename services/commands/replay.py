@@ -10,11 +10,11 @@ import typer
 from sqlalchemy import Table
 
 from services.infrastructure import FLOWS, OUTBOXES, opened_database
-from shared.events import Topic
-from shared.instants import instant_of
-from shared.replay import Found, Selection, find
-from shared.replay import replay as mark
+from shared.contract.events import Topic
+from shared.messaging.replay import Found, Selection, find
+from shared.messaging.replay import replay as mark
 from shared.settings import Settings
+from shared.time.instants import instant_of
 
 app = typer.Typer()
 

@@ -16,21 +16,21 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from services.alert_ingest.assessment import Assessed
-from services.alert_ingest.backtest import backtest
-from services.alert_ingest.comparison import REFUSED, Comparison
-from services.alert_ingest.grading import grade, known_facts, outcomes
-from services.alert_ingest.history import Counted
-from services.alert_ingest.reception import receive
-from services.alert_ingest.rule_book.book import RuleBook
-from services.alert_ingest.rule_book.source import RULE_BOOK, RuleBookInvalid, load
-from services.alert_ingest.rule_books import NotPublished, RuleBooks
+from services.alert_ingest.domain.assessment import Assessed
+from services.alert_ingest.domain.comparison import REFUSED, Comparison
+from services.alert_ingest.domain.grading import grade, known_facts, outcomes
+from services.alert_ingest.domain.history import Counted
+from services.alert_ingest.domain.parsing import receive
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, RuleBookInvalid, load
+from services.alert_ingest.handlers.backtest import backtest
+from services.alert_ingest.store.rule_book_versions import NotPublished, RuleBooks
 from services.infrastructure import opened_database
-from shared.clock import SystemClock
-from shared.cloudevents import Refused
-from shared.events import Level
-from shared.instants import instant_of, shown
+from shared.contract.cloudevents import Refused
+from shared.contract.events import Level
 from shared.settings import Settings
+from shared.time.clock import SystemClock
+from shared.time.instants import instant_of, shown
 
 app = typer.Typer(no_args_is_help=True, help="The rule book: check, try, backtest and publish one.")
 

@@ -11,11 +11,11 @@ import typer
 from services import runner
 from services.front import PREFIXES
 from services.sample.district import load
-from shared.clock import SystemClock
-from shared.identity import DevelopmentIssuer, Principal
-from shared.roles import Role
+from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.telemetry import configure_logging
+from shared.time.clock import SystemClock
+from shared.web.identity import DevelopmentIssuer, Principal
 
 app = typer.Typer()
 

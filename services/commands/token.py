@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from shared.clock import SystemClock
-from shared.identity import DevelopmentIssuer, Principal
-from shared.roles import Role
+from shared.contract.roles import Role
 from shared.settings import Settings
+from shared.time.clock import SystemClock
+from shared.web.identity import DevelopmentIssuer, Principal
 
 app = typer.Typer()
 

@@ -2,49 +2,41 @@
 
 from typing import Any
 
-from services.deadline_watch import (
-    absence_routes,
-    act_routes,
-    audit,
-    audit_routes,
-    milestone_watch,
-    policy,
-    queries,
-    regime_routes,
-    tables,
-    watcher,
-)
-from services.deadline_watch.acts import Acts
-from services.deadline_watch.audit import Auditor
-from services.deadline_watch.milestone_watch import MilestoneWatch
-from services.deadline_watch.reactions import reaction
-from services.deadline_watch.regime_changes import RegimeChanges
-from services.deadline_watch.regime_routes import RegimeDesk
-from services.deadline_watch.regimes import Regimes
-from services.deadline_watch.steps import Ahead
-from services.deadline_watch.watcher import Watcher
-from shared import housekeeping, retention
-from shared.calendar import WorkingCalendar
-from shared.clock import Clock
-from shared.consumer import Consumer
-from shared.database import Database
-from shared.dead_letters import routes as dead_letter_routes
-from shared.dead_letters import waiting as waiting_letters
-from shared.dead_letters.store import DeadLetters
-from shared.dead_letters.waiting import WaitingLetters
-from shared.duty import Duty
-from shared.events import Topic
-from shared.http import create_app
-from shared.idempotency import Mutations
-from shared.identity import Identity
-from shared.inbox import Inbox
-from shared.migrating import missing_migration
-from shared.outbox import Outbox
-from shared.outbox_watch import OutboxWatch
-from shared.relay import Relay
-from shared.service import Service
+from services.deadline_watch import tables
+from services.deadline_watch.api import absences, adjustments, audit, calendar_and_policy, deadlines
+from services.deadline_watch.api.calendar_and_policy import RegimeDesk
+from services.deadline_watch.domain import policy
+from services.deadline_watch.domain.calendar import WorkingCalendar
+from services.deadline_watch.handlers.adjust_deadline import Acts
+from services.deadline_watch.handlers.case_events import reaction
+from services.deadline_watch.handlers.change_rules import RegimeChanges
+from services.deadline_watch.passes import auditor, milestones, watcher
+from services.deadline_watch.passes.auditor import Auditor
+from services.deadline_watch.passes.milestones import MilestoneWatch
+from services.deadline_watch.passes.watcher import Watcher
+from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.steps import Ahead
+from shared.contract.events import Topic
+from shared.messaging.consumer import Consumer
+from shared.messaging.dead_letters import overdue as waiting_letters
+from shared.messaging.dead_letters.overdue import WaitingLetters
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
+from shared.messaging.relay import Relay
+from shared.runtime.duty import Duty
+from shared.runtime.outbox_watch import OutboxWatch
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.storage import housekeeping, retention
+from shared.storage.database import Database
+from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
+from shared.time.clock import Clock
+from shared.web import dead_letters as dead_letter_routes
+from shared.web.app import create_app
+from shared.web.idempotency import Mutations
+from shared.web.identity import Identity
 
 NAME = "deadline_watch"
 
@@ -59,8 +51,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
     topic = settings.topic(Topic.DEADLINES)
     watching = Watcher(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
-    milestones = MilestoneWatch(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
-    auditor = Auditor(database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry)
+    milestone_pass = MilestoneWatch(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
+    audit_pass = Auditor(database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry)
     ahead = Ahead(watching.look_by)
     keeping = housekeeping.Housekeeping(
         metadata=tables.metadata,
@@ -104,11 +96,11 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     )
     desk = RegimeDesk(changes=RegimeChanges(regimes, ahead, topic), mutations=mutations, outbox=outbox, clock=clock)
     for routes in (
-        queries.router(database, regimes),
-        act_routes.router(Acts(regimes, ahead, topic), mutations, outbox, clock),
-        regime_routes.router(database, regimes, desk),
-        absence_routes.router(database, mutations, clock),
-        audit_routes.router(database),
+        deadlines.router(database, regimes),
+        adjustments.router(Acts(regimes, ahead, topic), mutations, outbox, clock),
+        calendar_and_policy.router(database, regimes, desk),
+        absences.router(database, mutations, clock),
+        audit.router(database),
         dead_letter_routes.router(letters, database, mutations, outbox, clock),
     ):
         app.include_router(routes)
@@ -123,8 +115,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("watcher", watching.beat, every_seconds=watcher.BEAT_SECONDS),
-            Duty("milestones", milestones.run_once, every_seconds=milestone_watch.BEAT_SECONDS),
-            Duty("auditor", auditor.beat, every_seconds=audit.BEAT_SECONDS),
+            Duty("milestones", milestone_pass.run_once, every_seconds=milestones.BEAT_SECONDS),
+            Duty("auditor", audit_pass.beat, every_seconds=auditor.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
         ],

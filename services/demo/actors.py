@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 
-from shared.clock import Clock, SystemClock
-from shared.events import CaseKind, CaseType
-from shared.identity import DevelopmentIssuer, Principal
-from shared.instants import shown
-from shared.roles import Role
+from shared.contract.events import CaseKind, CaseType
+from shared.contract.roles import Role
+from shared.time.clock import Clock, SystemClock
+from shared.time.instants import shown
+from shared.web.identity import DevelopmentIssuer, Principal
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from shared.events import (
+from shared.contract.events import (
     ALERT_DISMISSED,
     ALERT_GRADED,
     ALERT_REGRADED,
@@ -19,7 +19,7 @@ from shared.events import (
     DeadlineType,
     Level,
 )
-from shared.instants import SHANGHAI
+from shared.time.instants import SHANGHAI
 
 _COLOURS = {Level.WHITE: "white", Level.YELLOW: "yellow", Level.RED: "red"}
 _WORDS: dict[str, str] = {

@@ -20,13 +20,13 @@ from services.demo.actors import Actors
 from services.demo.board import PROMISES, Board
 from services.sample.anomalies import MIX, Pattern, anomaly, push
 from services.sample.district import District, Enterprise, district, load
-from shared.clock import ScaledClock, SystemClock
-from shared.events import CaseType, Topic
-from shared.identity import DevelopmentIssuer
-from shared.instants import shown
-from shared.kafka import first_of
-from shared.roles import Role
+from shared.contract.events import CaseType, Topic
+from shared.contract.roles import Role
+from shared.messaging.kafka import first_of
 from shared.settings import Settings
+from shared.time.clock import ScaledClock, SystemClock
+from shared.time.instants import shown
+from shared.web.identity import DevelopmentIssuer
 
 _TIME_FILE = "demonstration-time"
 _TIME_SECONDS = 0.5

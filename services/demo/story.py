@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from services.sample.anomalies import CONSTANT, GAP, RED, SEVERE, WHITE, YELLOW, Pattern
-from shared.instants import SHANGHAI
+from shared.time.instants import SHANGHAI
 
 READABLE = 600.0
 """Ten minutes a second: a working day passes in a minute."""

@@ -8,55 +8,55 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher import (
+from services.dispatcher import tables
+from services.dispatcher.api import (
     assignment_feed,
-    attachment_routes,
-    hand_over_routes,
+    attachments,
+    cases,
+    field_work,
+    hand_over,
     imports,
-    leave_routes,
+    leave,
     master_data,
     notices,
-    officer_routes,
-    offline_routes,
+    offline_actions,
     outlets,
-    queries,
-    review_routes,
-    rota_routes,
-    tables,
-    team_routes,
-    upload_routes,
-    visit_routes,
-    wording,
+    review,
+    rota,
+    teams,
+    uploads,
+    visits,
 )
-from services.dispatcher.changes import Changes
-from services.dispatcher.delivery import Delivery
-from services.dispatcher.desk import Desk
-from services.dispatcher.reactions import reaction
-from services.dispatcher.storage import Storage
-from services.dispatcher.uploads import Uploads
-from services.dispatcher.waiting import WaitingCases
-from services.dispatcher.work import Work
-from shared import housekeeping, retention
-from shared.clock import Clock
-from shared.consumer import Consumer
-from shared.database import Database
-from shared.dead_letters import routes as dead_letter_routes
-from shared.dead_letters import waiting as waiting_letters
-from shared.dead_letters.store import DeadLetters
-from shared.dead_letters.waiting import WaitingLetters
-from shared.duty import Duty
-from shared.events import DeadLetterWaiting, Topic
-from shared.http import create_app
-from shared.idempotency import Mutations
-from shared.identity import Identity
-from shared.inbox import Inbox
-from shared.migrating import missing_migration
-from shared.outbox import Outbox
-from shared.outbox_watch import OutboxWatch
-from shared.relay import Relay
-from shared.service import Service
+from services.dispatcher.api.desk import Desk
+from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.evidence.storage import Storage
+from services.dispatcher.handlers.events import reaction
+from services.dispatcher.handlers.uploads import Uploads
+from services.dispatcher.notices import wording
+from services.dispatcher.notices.delivery import Delivery
+from shared.contract.events import DeadLetterWaiting, Topic
+from shared.messaging.consumer import Consumer
+from shared.messaging.dead_letters import overdue as waiting_letters
+from shared.messaging.dead_letters.overdue import WaitingLetters
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
+from shared.messaging.relay import Relay
+from shared.runtime.duty import Duty
+from shared.runtime.outbox_watch import OutboxWatch
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.storage import housekeeping, retention
+from shared.storage.database import Database
+from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
+from shared.time.clock import Clock
+from shared.web import dead_letters as dead_letter_routes
+from shared.web.app import create_app
+from shared.web.idempotency import Mutations
+from shared.web.identity import Identity
 
 NAME = "dispatcher"
 _WAITING_CASES = 500
@@ -129,20 +129,20 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     mutations = Mutations(database, tables.idempotency, clock)
     desk = Desk(database=database, mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
     storage = Storage.opened(settings.attachments_url, Path(".tricolor") / "attachments")
-    uploads = Uploads(database=database, storage=storage, desk=desk, clock=clock)
+    unfinished = Uploads(database=database, storage=storage, desk=desk, clock=clock)
     for routes in (
-        queries.router(database),
+        cases.router(database),
         assignment_feed.router(database, changes),
-        officer_routes.router(desk),
-        offline_routes.router(desk, database),
-        review_routes.router(desk),
-        hand_over_routes.router(desk),
-        rota_routes.router(desk, database),
-        attachment_routes.router(desk, database, storage),
-        upload_routes.router(uploads),
-        leave_routes.router(desk, database),
-        team_routes.router(database, clock, changes),
-        visit_routes.router(desk, database),
+        field_work.router(desk),
+        offline_actions.router(desk, database),
+        review.router(desk),
+        hand_over.router(desk),
+        rota.router(desk, database),
+        attachments.router(desk, database, storage),
+        uploads.router(unfinished),
+        leave.router(desk, database),
+        teams.router(database, clock, changes),
+        visits.router(desk, database),
         notices.router(database, mutations, clock),
         master_data.router(database, mutations, clock, desk),
         outlets.router(database, mutations, clock),
@@ -160,7 +160,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         consumers=[consumer],
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
-            Duty("unfinished uploads", uploads.sweep, every_seconds=60),
+            Duty("unfinished uploads", unfinished.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("waiting cases", assign_waiting, every_seconds=1),
             Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1),

@@ -24,13 +24,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from shared.archive import archive_table, retention_log_table
-from shared.database import schema_metadata
-from shared.dead_letters.store import dead_letters_table
-from shared.idempotency import idempotency_table
-from shared.inbox import inbox_table
-from shared.migrating import History
-from shared.outbox import outbox_table
+from shared.messaging.dead_letters.store import dead_letters_table
+from shared.messaging.inbox import inbox_table
+from shared.messaging.outbox import outbox_table
+from shared.storage.archive import archive_table, retention_log_table
+from shared.storage.database import schema_metadata
+from shared.storage.migrating import History
+from shared.web.idempotency import idempotency_table
 
 HISTORY = History("dispatch", Path(__file__).parent / "migrations")
 metadata = schema_metadata("dispatch")

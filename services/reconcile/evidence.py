@@ -12,9 +12,9 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.infrastructure import FLOWS
-from shared.events import AUDIT_FAILED
-from shared.outbox import whole
-from shared.replay import position_at
+from shared.contract.events import AUDIT_FAILED
+from shared.messaging.outbox import whole
+from shared.messaging.replay import position_at
 
 _CLOCKS_DIFFER = timedelta(hours=1)
 """By how much positions and instants may disagree: replicas have clocks of their own, and those are corrected."""

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from shared.events import Bilingual
-from shared.instants import Instant, shown
+from shared.contract.events import Bilingual
+from shared.time.instants import Instant, shown
 
 LISTED = 1_000
 """How many findings of one link a pass takes up; the next pass finds the others."""

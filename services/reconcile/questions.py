@@ -6,10 +6,10 @@ They look at what was stored from `:since` on and at everything unfinished, and 
 
 from collections.abc import Mapping
 
-from services.dispatcher.lifecycle import CLOSED
+from services.dispatcher.domain.lifecycle import CLOSED
 from services.infrastructure import OUTBOXES
 from services.reconcile.findings import Link
-from shared.events import ALERT_DISMISSED, ALERT_GRADED, ALERT_REGRADED, CaseKind, CaseType, DeadlineType
+from shared.contract.events import ALERT_DISMISSED, ALERT_GRADED, ALERT_REGRADED, CaseKind, CaseType, DeadlineType
 
 _GRADES = f"('{ALERT_GRADED}', '{ALERT_REGRADED}')"
 _ENDED = ", ".join(f"'{state}'" for state in sorted(CLOSED))

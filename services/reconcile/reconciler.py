@@ -9,20 +9,20 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.deadline_watch import heartbeats
 from services.deadline_watch import tables as watch
-from services.deadline_watch.telling import audit_failed
+from services.deadline_watch.domain.outgoing_events import audit_failed
+from services.deadline_watch.store import heartbeats
 from services.reconcile import evidence
 from services.reconcile.findings import LISTED, Finding, Gap, Link, Remedy, Report, finding, remedy, row_of
 from services.reconcile.questions import QUESTIONS
 from services.reconcile.repairs import Repairs
-from shared import retention
-from shared.clock import Clock, patience
-from shared.database import Database
-from shared.events import Topic
-from shared.instants import shown
-from shared.outbox import Outbox
+from shared.contract.events import Topic
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
+from shared.storage import retention
+from shared.storage.database import Database
+from shared.time.clock import Clock, patience
+from shared.time.instants import shown
 
 DUTY = "reconcile"
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)

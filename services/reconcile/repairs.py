@@ -10,19 +10,19 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest import retelling as alerts
-from services.alert_ingest.rule_book.source import RULE_BOOK
-from services.alert_ingest.rule_books import RuleBooks
-from services.dispatcher import retelling as cases
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
+from services.alert_ingest.handlers import republish as alerts
+from services.alert_ingest.store.rule_book_versions import RuleBooks
+from services.dispatcher.cases import republish as cases
 from services.infrastructure import FLOWS, OUTBOXES
 from services.reconcile.evidence import EVENT, writer_of
 from services.reconcile.findings import Gap, Link, Remedy
-from shared.clock import Clock
-from shared.events import CaseType, Topic
-from shared.inbox import forget
-from shared.outbox import Outbox
-from shared.replay import relay_again
+from shared.contract.events import CaseType, Topic
+from shared.messaging.inbox import forget
+from shared.messaging.outbox import Outbox
+from shared.messaging.replay import relay_again
 from shared.settings import Settings
+from shared.time.clock import Clock
 
 _OUTBOX = {writer_of(outbox): outbox for outbox in OUTBOXES}
 _INBOX = {writer_of(inbox): inbox for _, _, inbox in FLOWS}

@@ -8,17 +8,17 @@ from typing import Any
 from prometheus_client import Counter
 from sqlalchemy import text
 
-from services.deadline_watch import heartbeats
+from services.deadline_watch.store import heartbeats
 from services.infrastructure import HISTORIES
 from services.reconcile.findings import Link
 from services.reconcile.reconciler import DUTY, Reconciler
-from shared.clock import Clock
-from shared.database import Database
-from shared.duty import Duty
-from shared.instants import instant_of
-from shared.service import Service
+from shared.runtime.duty import Duty
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.storage.database import Database
 from shared.telemetry import Telemetry
+from shared.time.clock import Clock
+from shared.time.instants import instant_of
 
 logger = logging.getLogger(__name__)
 

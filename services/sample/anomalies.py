@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaProducer
 from pydantic_core import to_json
 
 from services.sample.district import DISTRICT, Enterprise, Outlet, district
-from shared.clock import Clock
-from shared.cloudevents import STRUCTURED
-from shared.events import ANOMALY_DETECTED
-from shared.instants import SHANGHAI, shown
+from shared.contract.cloudevents import STRUCTURED
+from shared.contract.events import ANOMALY_DETECTED
+from shared.time.clock import Clock
+from shared.time.instants import SHANGHAI, shown
 
 PLATFORM = "/platforms/sample-auto-monitoring"
 _POLLUTANTS = {

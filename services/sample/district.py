@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from services.alert_ingest.credit_code import check_character
+from services.alert_ingest.domain.credit_code import check_character
 
 DISTRICT = "440306"
 _SEED = 440306

@@ -10,9 +10,9 @@ import asyncpg
 from pydantic_core import from_json
 
 from services.infrastructure import FLOWS
-from shared.events import ALERT_GRADED, ALERT_REGRADED, CaseType, DeadlineType, Topic
-from shared.instants import instant_of
+from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, CaseType, DeadlineType, Topic
 from shared.settings import Settings
+from shared.time.instants import instant_of
 from tests.faults.topics import Json, Told
 
 READERS = {

@@ -13,10 +13,10 @@ from pydantic_core import from_json
 
 from services.sample.anomalies import MIX, anomaly
 from services.sample.district import Enterprise, district
-from shared.clock import Clock
-from shared.cloudevents import STRUCTURED
-from shared.events import Topic
-from shared.roles import Role
+from shared.contract.cloudevents import STRUCTURED
+from shared.contract.events import Topic
+from shared.contract.roles import Role
+from shared.time.clock import Clock
 from tests.faults.ledger import Ledger
 from tests.faults.system import System
 

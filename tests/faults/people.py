@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import httpx
 
-from shared.clock import Clock
-from shared.events import CaseType
-from shared.instants import shown
-from shared.roles import Role
+from shared.contract.events import CaseType
+from shared.contract.roles import Role
+from shared.time.clock import Clock
+from shared.time.instants import shown
 from tests.faults.ledger import Action, Ledger
 from tests.faults.system import System
 

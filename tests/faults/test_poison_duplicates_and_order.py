@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.events import Topic
+from shared.contract.events import Topic
 from tests.faults.conftest import Report
 from tests.faults.ledger import READERS
 from tests.faults.trial import Trial

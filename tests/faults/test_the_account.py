@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from shared.events import CaseType, Topic
+from shared.contract.events import CaseType, Topic
 from tests.faults.conftest import Report
 from tests.faults.ledger import Action
 from tests.faults.trial import Trial

@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pydantic_core import from_json
 
-from shared.events import Topic
+from shared.contract.events import Topic
 from shared.settings import Settings
 
 Json = dict[str, Any]

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.events import Topic
-from shared.kafka import ensure_topics
+from shared.contract.events import Topic
+from shared.messaging.kafka import ensure_topics
 from shared.settings import Settings
 from tests.faults.ledger import Findings, Ledger
 from tests.faults.load import Platforms

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from services.alert_ingest.build import build
-from shared.clock import ManualClock
-from shared.identity import Identity
-from shared.service import Service
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.time.clock import ManualClock
+from shared.web.identity import Identity
 
 EVENTS = int(os.environ.get("FUZZ_EVENTS", "2000"))
 """How many events at each entrance; `make test-fuzz` takes 100,000."""

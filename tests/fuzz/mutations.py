@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
-from shared.cloudevents import STRUCTURED
+from shared.contract.cloudevents import STRUCTURED
 
 Json = dict[str, Any]
 Headers = tuple[tuple[str, bytes], ...]

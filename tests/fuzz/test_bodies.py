@@ -13,14 +13,14 @@ import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic_core import to_json
 
-from shared.clock import SystemClock
-from shared.cloudevents import BATCH, STRUCTURED
-from shared.events import Topic
-from shared.identity import DevelopmentIssuer, Principal
-from shared.roles import Role
-from shared.service import Service
+from shared.contract.cloudevents import BATCH, STRUCTURED
+from shared.contract.events import Topic
+from shared.contract.roles import Role
+from shared.runtime.service import Service
 from shared.settings import Settings
-from tests.unit.alert_ingest.test_reception import EVENT, changed
+from shared.time.clock import SystemClock
+from shared.web.identity import DevelopmentIssuer, Principal
+from tests.unit.alert_ingest.domain.test_parsing import EVENT, changed
 
 TEN_MB = 10 * 1024 * 1024
 

@@ -15,13 +15,13 @@ import httpx
 from pydantic_core import from_json, to_json
 from sqlalchemy import text
 
-from services.alert_ingest.entrances import Results
-from shared.clock import SystemClock
-from shared.cloudevents import BATCH
-from shared.identity import DevelopmentIssuer, Principal
-from shared.roles import Role
-from shared.service import Service
+from services.alert_ingest.api.events import Results
+from shared.contract.cloudevents import BATCH
+from shared.contract.roles import Role
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.time.clock import SystemClock
+from shared.web.identity import DevelopmentIssuer, Principal
 from tests.fuzz.conftest import EVENTS, NOW
 from tests.fuzz.mutations import Mutations, Sent
 

@@ -9,9 +9,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic_core import from_json
 from sqlalchemy import text
 
-from shared.cloudevents import structured_form
-from shared.events import Topic
-from shared.service import Service
+from shared.contract.cloudevents import structured_form
+from shared.contract.events import Topic
+from shared.runtime.service import Service
 from shared.settings import Settings
 from tests.fuzz.conftest import EVENTS, NOW
 from tests.fuzz.mutations import Headers, Mutations, Sent

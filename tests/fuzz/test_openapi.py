@@ -14,10 +14,10 @@ from pydantic_core import to_json
 
 from services.sample.anomalies import RED, YELLOW, anomaly
 from services.sample.district import district
-from shared.clock import SystemClock
-from shared.cloudevents import BATCH
-from shared.roles import Role
+from shared.contract.cloudevents import BATCH
+from shared.contract.roles import Role
 from shared.settings import Settings
+from shared.time.clock import SystemClock
 from tests.processes import Processes, until
 
 ROOT = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""Write golden files: an event of each form that `shared.events` on the path can write, unless one stands already.
+"""Write golden files: an event of each form that `shared.contract.events` can write, unless one stands already.
 
 A form is a type with its fields, all of them filled or all of them that may be empty so. For the contract as it is now:
 
@@ -23,7 +23,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
-from shared import cloudevents, events
+from shared.contract import cloudevents, events
 
 CONTRACT = Path(__file__).parent / "contract-v1"
 _AT = datetime(2026, 11, 23, 1, 5, tzinfo=UTC)

@@ -16,13 +16,13 @@ from services.alert_ingest import tables as ingest
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from services.infrastructure import HISTORIES
-from shared.clock import ManualClock
-from shared.cloudevents import Refused
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
-from shared.kafka import Record, dead_letter
-from shared.migrating import History, migrate, missing_migration
-from shared.outbox import Outbox, headers_read
+from shared.contract.cloudevents import Refused
+from shared.messaging.kafka import Record, dead_letter
+from shared.messaging.outbox import Outbox, headers_read
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.storage.database import Database
+from shared.storage.migrating import History, migrate, missing_migration
+from shared.time.clock import ManualClock
 from tests.conftest import create_database
 
 ALL = [pytest.param(tables.metadata, id=str(tables.metadata.schema)) for tables in (ingest, dispatch, watch)]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.sample.district import Enterprise, Outlet
-from shared.embedded import EmbeddedBroker
-from shared.roles import Role
+from shared.contract.roles import Role
+from shared.runtime.embedded import EmbeddedBroker
 from shared.settings import Settings
 from tests.world import World, world
 

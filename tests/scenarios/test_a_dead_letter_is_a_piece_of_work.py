@@ -9,11 +9,11 @@ import pytest
 import yaml
 from pydantic_core import from_json, to_json
 
-from services.alert_ingest.rule_book.source import RULE_BOOK
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.sample.anomalies import YELLOW, anomaly
 from services.sample.district import Enterprise
-from shared.events import Topic
-from shared.roles import Role
+from shared.contract.events import Topic
+from shared.contract.roles import Role
 from tests.world import World
 
 

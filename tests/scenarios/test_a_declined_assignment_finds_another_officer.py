@@ -2,7 +2,7 @@
 
 from services.sample.anomalies import RED
 from services.sample.district import Enterprise
-from shared.roles import Role
+from shared.contract.roles import Role
 from tests.scenarios.conftest import OFFICERS, STATION
 from tests.world import World
 

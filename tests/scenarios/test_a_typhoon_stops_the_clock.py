@@ -2,7 +2,7 @@
 
 from services.sample.anomalies import YELLOW
 from services.sample.district import Enterprise
-from shared.roles import Role
+from shared.contract.roles import Role
 from tests.world import World
 
 ORDER = {"reason": "台风红色预警，全市停工", "legal_ground": "《突发事件应对法》第五十条", "approver": "leader-li"}

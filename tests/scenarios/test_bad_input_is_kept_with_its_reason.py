@@ -8,8 +8,8 @@ from pydantic_core import from_json, to_json
 
 from services.sample.anomalies import YELLOW, anomaly
 from services.sample.district import Enterprise
-from shared.cloudevents import BATCH, STRUCTURED
-from shared.roles import Role
+from shared.contract.cloudevents import BATCH, STRUCTURED
+from shared.contract.roles import Role
 from tests.world import World
 
 BAD: dict[str, tuple[bytes | dict[str, Any], str]] = {

@@ -7,8 +7,8 @@ from pydantic_core import from_json, to_json
 
 from services.sample.anomalies import RED, anomaly
 from services.sample.district import Enterprise
-from shared.cloudevents import STRUCTURED
-from shared.roles import Role
+from shared.contract.cloudevents import STRUCTURED
+from shared.contract.roles import Role
 from tests.world import World
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from services.sample.anomalies import RED, YELLOW, anomaly
 from services.sample.district import Enterprise
-from shared.cloudevents import STRUCTURED
-from shared.roles import Role
+from shared.contract.cloudevents import STRUCTURED
+from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import Json, World
 

@@ -6,7 +6,7 @@ import httpx
 
 from services.sample.anomalies import RED
 from services.sample.district import Enterprise
-from shared.roles import Role
+from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import World
 

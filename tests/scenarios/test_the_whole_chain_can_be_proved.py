@@ -7,8 +7,8 @@ from sqlalchemy import text
 from services.reconcile.findings import Link
 from services.sample.anomalies import RED, WHITE, YELLOW
 from services.sample.district import Enterprise
-from shared.instants import shown
-from shared.roles import Role
+from shared.contract.roles import Role
+from shared.time.instants import shown
 from tests.scenarios.conftest import STATION
 from tests.world import World
 

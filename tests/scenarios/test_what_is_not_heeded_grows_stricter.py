@@ -7,8 +7,8 @@ from pydantic_core import from_json, to_json
 
 from services.sample.anomalies import WHITE, YELLOW, Pattern, anomaly
 from services.sample.district import Enterprise
-from shared.instants import SHANGHAI, shown
-from shared.roles import Role
+from shared.contract.roles import Role
+from shared.time.instants import SHANGHAI, shown
 from tests.scenarios.conftest import STATION
 from tests.world import Json, World
 

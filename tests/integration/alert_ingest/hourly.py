@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from shared.cloudevents import BATCH
-from shared.instants import SHANGHAI
-from shared.roles import Role
+from shared.contract.cloudevents import BATCH
+from shared.contract.roles import Role
+from shared.time.instants import SHANGHAI
 from tests.integration.alert_ingest.conftest import App
-from tests.unit.alert_ingest.test_reception import changed
+from tests.unit.alert_ingest.domain.test_parsing import changed
 
 Json = dict[str, Any]
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=SHANGHAI)

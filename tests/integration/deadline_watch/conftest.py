@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.clock import ManualClock
-from shared.database import Database
 from shared.settings import Settings
+from shared.storage.database import Database
+from shared.time.clock import ManualClock
 from tests.integration.deadline_watch.office import Office, open_office, shanghai
 
 

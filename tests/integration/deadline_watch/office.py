@@ -14,26 +14,27 @@ import httpx
 from pydantic_core import from_json
 from sqlalchemy import select
 
-from services.deadline_watch import policy, tables
+from services.deadline_watch import tables
 from services.deadline_watch.build import build
-from services.deadline_watch.reactions import reaction
-from services.deadline_watch.regimes import Regimes
-from services.deadline_watch.steps import Ahead
-from services.deadline_watch.watcher import Watcher
-from shared.calendar import WorkingCalendar
-from shared.clock import ManualClock, SystemClock
-from shared.cloudevents import Outgoing, compose
-from shared.database import Database
-from shared.dead_letters.store import DeadLetters
-from shared.events import Actor, CaseEvent, CaseKind, CaseType, Level
-from shared.identity import DevelopmentIssuer, Identity, Principal
-from shared.inbox import Inbox
-from shared.instants import SHANGHAI
-from shared.kafka import Record
-from shared.outbox import Outbox
-from shared.roles import Role
-from shared.service import Service
+from services.deadline_watch.domain import policy
+from services.deadline_watch.domain.calendar import WorkingCalendar
+from services.deadline_watch.handlers.case_events import reaction
+from services.deadline_watch.passes.watcher import Watcher
+from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.steps import Ahead
+from shared.contract.cloudevents import Outgoing, compose
+from shared.contract.events import Actor, CaseEvent, CaseKind, CaseType, Level
+from shared.contract.roles import Role
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.kafka import Record
+from shared.messaging.outbox import Outbox
+from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.storage.database import Database
+from shared.time.clock import ManualClock, SystemClock
+from shared.time.instants import SHANGHAI
+from shared.web.identity import DevelopmentIssuer, Identity, Principal
 
 Json = dict[str, Any]
 STATION, ENTERPRISE = "xinan", "91440306MA5000001W"

@@ -12,44 +12,44 @@ import httpx
 from pydantic_core import from_json, to_json
 from sqlalchemy import insert, select, update
 
-from services.dispatcher import (
+from services.dispatcher import tables
+from services.dispatcher.api import (
     assignment_feed,
-    attachment_routes,
-    hand_over_routes,
+    attachments,
+    cases,
+    field_work,
+    hand_over,
     imports,
-    leave_routes,
+    leave,
     master_data,
-    officer_routes,
-    offline_routes,
+    offline_actions,
     outlets,
-    queries,
-    review_routes,
-    rota_routes,
-    tables,
-    team_routes,
-    upload_routes,
-    visit_routes,
+    review,
+    rota,
+    teams,
+    uploads,
+    visits,
 )
-from services.dispatcher.changes import Changes
-from services.dispatcher.desk import Desk
-from services.dispatcher.reactions import reaction
-from services.dispatcher.storage import Storage
-from services.dispatcher.uploads import Uploads
-from services.dispatcher.waiting import WaitingCases
-from services.dispatcher.work import Work
-from shared.clock import ManualClock
-from shared.cloudevents import Outgoing, compose
-from shared.database import Database
-from shared.dead_letters.store import DeadLetters
-from shared.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
-from shared.idempotency import Mutations
-from shared.inbox import Inbox
-from shared.instants import shown
-from shared.kafka import Record
-from shared.outbox import Outbox
-from shared.roles import Role
+from services.dispatcher.api.desk import Desk
+from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.evidence.storage import Storage
+from services.dispatcher.handlers.events import reaction
+from services.dispatcher.handlers.uploads import Uploads
+from shared.contract.cloudevents import Outgoing, compose
+from shared.contract.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
+from shared.contract.roles import Role
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.kafka import Record
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
-from tests.integration.dispatcher.api import Api
+from shared.storage.database import Database
+from shared.time.clock import ManualClock
+from shared.time.instants import shown
+from shared.web.idempotency import Mutations
+from tests.integration.dispatcher.callers import Api
 
 Json = dict[str, Any]
 STATION, ELSEWHERE = "xinan", "shajing"
@@ -227,7 +227,7 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
     mutations = Mutations(database, tables.idempotency, clock)
     desk = Desk(database=database, mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
     storage = Storage.opened(settings.attachments_url, data / "attachments")
-    uploads = Uploads(database=database, storage=storage, desk=desk, clock=clock)
+    unfinished = Uploads(database=database, storage=storage, desk=desk, clock=clock)
     inbox = Inbox(
         consumer="dispatcher",
         database=database,
@@ -240,18 +240,18 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
     api = Api(
         settings,
         data,
-        queries.router(database),
-        officer_routes.router(desk),
-        offline_routes.router(desk, database),
-        review_routes.router(desk),
-        hand_over_routes.router(desk),
-        rota_routes.router(desk, database),
+        cases.router(database),
+        field_work.router(desk),
+        offline_actions.router(desk, database),
+        review.router(desk),
+        hand_over.router(desk),
+        rota.router(desk, database),
         imports.router(database, desk),
-        leave_routes.router(desk, database),
-        attachment_routes.router(desk, database, storage),
-        upload_routes.router(uploads),
-        team_routes.router(database, clock, changes),
-        visit_routes.router(desk, database),
+        leave.router(desk, database),
+        attachments.router(desk, database, storage),
+        uploads.router(unfinished),
+        teams.router(database, clock, changes),
+        visits.router(desk, database),
         assignment_feed.router(database, changes),
         master_data.router(database, mutations, clock, desk),
         outlets.router(database, mutations, clock),
@@ -290,4 +290,4 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
                 updated_at=clock.now(),
             )
         )
-    return Bureau(database, clock, api, inbox, changes, outbox, topic, uploads, count())
+    return Bureau(database, clock, api, inbox, changes, outbox, topic, unfinished, count())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.embedded import EmbeddedBroker
+from shared.runtime.embedded import EmbeddedBroker
 from shared.settings import Settings
 from tests.world import World, world
 

@@ -15,11 +15,11 @@ from services.commands.replay import NotReplayable, selected
 from services.infrastructure import FLOWS, OUTBOXES
 from services.sample.anomalies import MIX
 from services.sample.district import district
-from shared.database import Database
-from shared.embedded import EmbeddedBroker
-from shared.events import Topic
-from shared.replay import replay
+from shared.contract.events import Topic
+from shared.messaging.replay import replay
+from shared.runtime.embedded import EmbeddedBroker
 from shared.settings import Settings
+from shared.storage.database import Database
 from tests.world import World, world
 
 OURS = (Topic.ALERTS, Topic.CASES, Topic.DEADLINES)

@@ -11,9 +11,9 @@ from services.reconcile.reconciler import Reconciler
 from services.reconcile.schedule import Schedule, reconcile_on_schedule
 from services.sample.anomalies import RED
 from services.sample.district import district
-from shared.clock import ScaledClock
-from shared.database import Database
+from shared.storage.database import Database
 from shared.telemetry import Telemetry
+from shared.time.clock import ScaledClock
 from tests.integration.reconcile.damages import DAMAGES, inflict
 from tests.world import World
 

@@ -14,9 +14,9 @@ import httpx
 import pytest
 from pydantic_core import from_json
 
-from shared.clock import SystemClock
-from shared.identity import DevelopmentIssuer, Principal
-from shared.roles import Role
+from shared.contract.roles import Role
+from shared.time.clock import SystemClock
+from shared.web.identity import DevelopmentIssuer, Principal
 
 PATIENCE = 120.0
 

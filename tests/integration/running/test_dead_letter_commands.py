@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from services.alert_ingest import tables as ingest
 from services.deadline_watch import tables as watch
-from shared.clock import SystemClock
-from shared.cloudevents import Refused
-from shared.database import Database
-from shared.dead_letters.store import DeadLetters, Letter
-from shared.kafka import Record
+from shared.contract.cloudevents import Refused
+from shared.messaging.dead_letters.store import DeadLetters, Letter
+from shared.messaging.kafka import Record
+from shared.storage.database import Database
+from shared.time.clock import SystemClock
 from tests.integration.running.commands import tricolor
 
 

@@ -7,18 +7,18 @@ from pydantic_core import from_json
 from sqlalchemy import text
 
 from services.alert_ingest import tables
-from services.alert_ingest.intake import Intake, Submission
-from services.alert_ingest.rule_book.source import RULE_BOOK
-from services.alert_ingest.rule_books import RuleBooks
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
+from services.alert_ingest.handlers.intake import Intake, Submission
+from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.infrastructure import OUTBOXES
 from services.sample.anomalies import WHITE, anomaly
 from services.sample.district import district
-from shared.clock import ManualClock, SystemClock
-from shared.database import Database
-from shared.dead_letters.store import DeadLetters
-from shared.outbox import Outbox
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
+from shared.storage.database import Database
 from shared.telemetry import Telemetry
+from shared.time.clock import ManualClock, SystemClock
 from tests.integration.running.commands import tricolor
 
 

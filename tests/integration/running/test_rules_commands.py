@@ -7,16 +7,16 @@ import pytest
 import yaml
 from pydantic_core import from_json, to_json
 
-from services.alert_ingest.intake import Intake, Submission
-from services.alert_ingest.rule_book.source import RULE_BOOK
-from services.alert_ingest.rule_books import RuleBooks
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
+from services.alert_ingest.handlers.intake import Intake, Submission
+from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.tables import dead_letters, outbox
-from shared.clock import SystemClock
-from shared.database import Database
-from shared.dead_letters.store import DeadLetters
-from shared.outbox import Outbox
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
+from shared.storage.database import Database
 from shared.telemetry import Telemetry
+from shared.time.clock import SystemClock
 from tests.integration.alert_ingest.hourly import hour
 from tests.integration.running.commands import tricolor
 

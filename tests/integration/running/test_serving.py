@@ -14,9 +14,9 @@ from aiokafka import AIOKafkaProducer
 
 from services.sample.anomalies import RED, anomaly, push
 from services.sample.district import district
-from shared.clock import SystemClock
-from shared.events import Topic
-from shared.roles import Role
+from shared.contract.events import Topic
+from shared.contract.roles import Role
+from shared.time.clock import SystemClock
 from tests.integration.running.processes import caller, served, until
 
 

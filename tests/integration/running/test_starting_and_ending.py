@@ -20,12 +20,12 @@ from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from services.sample.anomalies import RED, anomaly, push
 from services.sample.district import district
-from shared.clock import SystemClock
-from shared.cloudevents import STRUCTURED
-from shared.database import Database
-from shared.embedded import EmbeddedPostgres
-from shared.events import Topic
-from shared.roles import Role
+from shared.contract.cloudevents import STRUCTURED
+from shared.contract.events import Topic
+from shared.contract.roles import Role
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.storage.database import Database
+from shared.time.clock import SystemClock
 from tests.conftest import create_database
 from tests.integration.running.processes import Started, bearing, served, started, until
 

@@ -7,14 +7,14 @@ from itertools import count
 import pytest
 from sqlalchemy import text
 
-from shared.archive import archive_table, retention_log_table
-from shared.clock import ManualClock
-from shared.database import Database, schema_metadata
-from shared.dead_letters.store import dead_letters_table
-from shared.embedded import EmbeddedPostgres
-from shared.idempotency import idempotency_table
-from shared.inbox import inbox_table
-from shared.outbox import outbox_table
+from shared.messaging.dead_letters.store import dead_letters_table
+from shared.messaging.inbox import inbox_table
+from shared.messaging.outbox import outbox_table
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.storage.archive import archive_table, retention_log_table
+from shared.storage.database import Database, schema_metadata
+from shared.time.clock import ManualClock
+from shared.web.idempotency import idempotency_table
 from tests.conftest import create_database
 
 _numbers = count(1)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+_MIGRATING = ("shared/storage/migrating.py", "shared/migrating.py")
+"""Where a release keeps its migrating: the second before November 2026."""
 _MIGRATIONS = ":(glob)services/*/migrations/[0-9]*.py"
 
 
@@ -29,7 +31,7 @@ def previous(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """
     tree = tmp_path_factory.mktemp("previous")
     for candidate in _candidates():
-        if candidate and "is_newer" in _git("show", f"{candidate}:shared/migrating.py"):
+        if candidate and any("is_newer" in _git("show", f"{candidate}:{path}") for path in _MIGRATING):
             archived = _git_bytes("archive", candidate, "services", "shared")
             with tarfile.open(fileobj=io.BytesIO(archived)) as archive:
                 archive.extractall(tree, filter="data")

@@ -10,7 +10,7 @@ from alembic.operations import Operations
 from alembic.script import Script, ScriptDirectory
 
 from services.infrastructure import HISTORIES
-from shared.migrating import History
+from shared.storage.migrating import History
 from tests.integration.upgrades.conftest import Release
 
 

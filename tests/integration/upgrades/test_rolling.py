@@ -16,13 +16,13 @@ from sqlalchemy import text
 from services.infrastructure import HISTORIES
 from services.sample.anomalies import RED, anomaly, push
 from services.sample.district import Enterprise, district
-from shared.clock import SystemClock
-from shared.cloudevents import STRUCTURED
-from shared.database import Database
-from shared.embedded import EmbeddedBroker
-from shared.events import Topic
-from shared.roles import Role
+from shared.contract.cloudevents import STRUCTURED
+from shared.contract.events import Topic
+from shared.contract.roles import Role
+from shared.runtime.embedded import EmbeddedBroker
 from shared.settings import Settings
+from shared.storage.database import Database
+from shared.time.clock import SystemClock
 from tests.integration.upgrades.conftest import ROOT, Release
 from tests.processes import Processes, until
 

@@ -1,0 +1,188 @@
+"""Dismissing an alert or lowering its grade over HTTP: one proposes, another reviews, both are kept."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, StringConstraints
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.alert_ingest import tables
+from services.alert_ingest.handlers import decisions
+from services.alert_ingest.handlers.decisions import NotDecided, Proposal
+from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.events import Level
+from shared.contract.roles import OFFICE, READERS, Role
+from shared.messaging.outbox import Outbox
+from shared.storage.database import Database
+from shared.time.clock import Clock
+from shared.time.instants import Instant, instant_of, shown
+from shared.web.idempotency import Mutations
+from shared.web.identity import Principal, require
+from shared.web.paging import Page, PagingQuery
+from shared.web.problems import Problem, not_found
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
+_PROPOSERS = OFFICE | {Role.OFFICER}
+_DECISIONS = tables.decisions.c
+
+
+class Dismissal(BaseModel):
+    """`ground` is a short word for statistics (calibration, platform_fault, …), `reason` the sentence for the file."""
+
+    ground: Word
+    reason: Reason
+
+
+class Downgrade(Dismissal):
+    level: Literal[Level.WHITE, Level.YELLOW]
+
+
+class Review(BaseModel):
+    reason: Reason | None = None
+
+
+class Decision(BaseModel):
+    """What somebody proposed about an alert, and what came of it."""
+
+    decision_id: UUID
+    alert_id: UUID
+    kind: Literal["dismiss", "downgrade"]
+    level: Level | None
+    ground: str
+    reason: str
+    proposed_by: str
+    proposed_at: Instant
+    state: Literal["proposed", "confirmed", "rejected"]
+    reviewed_by: str | None
+    reviewed_at: Instant | None
+    review_reason: str | None
+
+
+class DecisionDesk:
+    """What a mutating decision needs: its transaction, its clock, and where it is told."""
+
+    def __init__(self, *, mutations: Mutations, outbox: Outbox, books: RuleBooks, clock: Clock, topic: str) -> None:
+        self._mutations, self._outbox, self._books = mutations, outbox, books
+        self._clock, self._topic = clock, topic
+
+    async def propose(
+        self, request: Request, caller: Principal, alert_id: UUID, proposed: Dismissal | Downgrade
+    ) -> Response:
+        async def mutate(connection: AsyncConnection) -> Decision:
+            proposal = Proposal(
+                alert_id=alert_id,
+                kind="downgrade" if isinstance(proposed, Downgrade) else "dismiss",
+                level=proposed.level if isinstance(proposed, Downgrade) else None,
+                ground=proposed.ground,
+                reason=proposed.reason,
+                proposed_by=caller.subject,
+            )
+            try:
+                decision_id = await decisions.propose_one(connection, proposal, self._clock.now())
+            except KeyError:
+                raise not_found("alert", alert_id) from None
+            except NotDecided as refusal:
+                raise Problem(409, refusal.slug, "Not proposed", refusal.detail) from refusal
+            return await _read(connection, decision_id)
+
+        return await self._mutations.run(request, caller, mutate, status=201)
+
+    async def review(
+        self, request: Request, caller: Principal, decision_id: UUID, given: Review, *, confirm: bool
+    ) -> Response:
+        async def mutate(connection: AsyncConnection) -> Decision:
+            await _read(connection, decision_id)
+            try:
+                told = await decisions.review(
+                    connection,
+                    self._books,
+                    decision_id,
+                    confirm=confirm,
+                    reason=given.reason,
+                    reviewer=caller.subject,
+                    now=self._clock.now(),
+                    topic=self._topic,
+                )
+            except NotDecided as refusal:
+                raise Problem(409, refusal.slug, "Not reviewed", refusal.detail) from refusal
+            decision = await _read(connection, decision_id)
+            await self._outbox.append(connection, told)
+            return decision
+
+        return await self._mutations.run(request, caller, mutate)
+
+
+def router(database: Database, desk: DecisionDesk) -> APIRouter:
+    routes = APIRouter(tags=["decisions"])
+
+    @routes.post("/v1/alerts/{alert_id}/dismiss", status_code=201, response_model=Decision)
+    async def dismiss(
+        alert_id: UUID, dismissal: Dismissal, request: Request, caller: Principal = require(*_PROPOSERS)
+    ) -> Response:
+        """Propose that an alert was a false alarm. Nothing changes until somebody else confirms it."""
+        return await desk.propose(request, caller, alert_id, dismissal)
+
+    @routes.post("/v1/alerts/{alert_id}/downgrade", status_code=201, response_model=Decision)
+    async def downgrade(
+        alert_id: UUID, lower: Downgrade, request: Request, caller: Principal = require(*_PROPOSERS)
+    ) -> Response:
+        """Propose a lower grade. Nothing changes until somebody else confirms it."""
+        return await desk.propose(request, caller, alert_id, lower)
+
+    @routes.post("/v1/decisions/{decision_id}/confirm", response_model=Decision)
+    async def confirm(
+        decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
+    ) -> Response:
+        """Confirm what somebody else proposed; it takes effect at once."""
+        return await desk.review(request, caller, decision_id, given or Review(), confirm=True)
+
+    @routes.post("/v1/decisions/{decision_id}/reject", response_model=Decision)
+    async def reject(
+        decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
+    ) -> Response:
+        """Reject what somebody else proposed; the alert stays as it is."""
+        return await desk.review(request, caller, decision_id, given or Review(), confirm=False)
+
+    @routes.get("/v1/decisions")
+    async def list_decisions(
+        paging: PagingQuery,
+        state: Literal["proposed", "confirmed", "rejected"] | None = None,
+        alert: UUID | None = None,
+        caller: Principal = require(*READERS, Role.OFFICER),
+    ) -> Page[Decision]:
+        """Decisions, the latest first; with `state=proposed` those that wait for a review."""
+        del caller
+        key = tuple_(_DECISIONS.proposed_at, _DECISIONS.decision_id)
+        asked = (
+            None if state is None else _DECISIONS.state == state,
+            None if alert is None else _DECISIONS.alert_id == alert,
+            None if paging.after is None else key < paging.after_as(instant_of, UUID),
+        )
+        async with database.transaction() as connection:
+            rows = (
+                await connection.execute(
+                    select(tables.decisions)
+                    .where(*(one for one in asked if one is not None))
+                    .order_by(_DECISIONS.proposed_at.desc(), _DECISIONS.decision_id.desc())
+                    .limit(paging.limit + 1)
+                )
+            ).all()
+        return paging.page(
+            [Decision.model_validate(row, from_attributes=True) for row in rows],
+            [(shown(row.proposed_at), str(row.decision_id)) for row in rows],
+        )
+
+    return routes
+
+
+async def _read(connection: AsyncConnection, decision_id: UUID) -> Decision:
+    """Raises Problem 404."""
+    row = (
+        await connection.execute(select(tables.decisions).where(_DECISIONS.decision_id == decision_id))
+    ).one_or_none()
+    if row is None:
+        raise not_found("decision", decision_id)
+    return Decision.model_validate(row, from_attributes=True)

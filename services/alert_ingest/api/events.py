@@ -1,0 +1,174 @@
+"""The two entrances of anomaly events: the Kafka topic and POST /v1/events. Both end in the same intake."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from pydantic_core import from_json, to_json
+
+from services.alert_ingest.domain.deduplication import Receipt
+from services.alert_ingest.handlers.intake import Intake, Submission
+from shared.contract.cloudevents import BATCH, STRUCTURED, structured_form
+from shared.contract.events import AnomalyData, AnomalyEvent, Level
+from shared.contract.roles import Role
+from shared.messaging.dead_letters.store import Letter
+from shared.messaging.kafka import Record
+from shared.time.clock import Clock
+from shared.web.identity import Principal, require
+from shared.web.problems import Problem, documented
+
+BATCH_EVENTS = 1_000
+BATCH_BYTES = 32 * 1024 * 1024
+
+
+# An `$id` makes each schema a resource of its own, within which its `#/$defs/…` are found.
+_EVENT = AnomalyEvent.model_json_schema() | {"$id": "urn:tricolor:schema:anomaly-event"}
+_DATA = AnomalyData.model_json_schema() | {"$id": "urn:tricolor:schema:anomaly-data"}
+_BATCH = {"type": "array", "minItems": 1, "maxItems": BATCH_EVENTS, "items": {"$ref": _EVENT["$id"]}}
+_REQUEST_BODY = {
+    "required": True,
+    "content": {
+        STRUCTURED: {"schema": _EVENT},
+        BATCH: {"schema": _BATCH},
+        "application/json": {"schema": _DATA},  # binary mode: the attributes stand in `ce-` headers
+    },
+}
+
+
+class Fault(BaseModel):
+    """Why an event was refused: a stable code, and a sentence naming the field."""
+
+    code: str
+    detail: str
+
+
+class Result(BaseModel):
+    id: str | None
+    status: Literal["accepted", "duplicate", "repeat", "refused"]
+    alert_id: UUID | None
+    level: Level | None
+    error: Fault | None
+
+
+class Results(BaseModel):
+    results: list[Result]
+
+
+class KafkaEntrance:
+    """Handles polls of `anomaly-events`. What cannot be used becomes a dead letter; its neighbours go on."""
+
+    def __init__(self, intake: Intake, clock: Clock, consumer: str) -> None:
+        self._intake, self._clock, self._consumer = intake, clock, consumer
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        await self._intake.take([self._submission(record) for record in records])
+
+    def _submission(self, record: Record) -> Submission:
+        return Submission(
+            raw=record.value,
+            structured=lambda: structured_form(record.value, record.headers),
+            entrance="kafka",
+            origin=record.origin,
+            dead_letter=lambda refusal: Letter(record, refusal, self._consumer, self._clock.now()),
+        )
+
+
+def router(intake: Intake, event_limit: int) -> APIRouter:
+    routes = APIRouter(tags=["events"])
+
+    @routes.post(
+        "/v1/events",
+        status_code=202,
+        response_model=Results,
+        responses={
+            413: documented("More bytes or events than one request may carry"),
+            415: documented("Not a CloudEvents media type, or packed"),
+            422: documented("No event was usable; `results` says why"),
+        },
+        openapi_extra={"requestBody": _REQUEST_BODY},
+    )
+    async def push(request: Request, caller: Principal = require(Role.PLATFORM, Role.ADMIN)) -> Response:
+        """Take one event (structured or binary mode) or a batch of up to 1,000.
+
+        What it answers is durable. Events are recognised by (source, id), so sending again is always safe.
+        """
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type == BATCH:
+            bodies = _elements(await _read(request, BATCH_BYTES))
+        elif media_type == STRUCTURED or "ce-specversion" in request.headers:
+            bodies = [await _read(request, event_limit)]
+        else:
+            raise Problem(
+                415,
+                "unsupported-media-type",
+                "Not a CloudEvent",
+                f"Send {STRUCTURED}, {BATCH}, or binary mode with `ce-` headers; this was {media_type or 'unnamed'}.",
+            )
+        attributes: list[tuple[str, bytes | None]] = (
+            [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
+            if media_type not in (BATCH, STRUCTURED)
+            else []
+        )
+
+        def submission(body: bytes) -> Submission:
+            return Submission(
+                raw=body,
+                structured=lambda: structured_form(body, attributes),
+                entrance="http",
+                origin=caller.subject,
+            )
+
+        receipts = await intake.take([submission(body) for body in bodies])
+        return _answer(request, [_result(receipt) for receipt in receipts])
+
+    return routes
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    if (packed := request.headers.get("content-encoding", "identity")) != "identity":
+        raise Problem(
+            415, "unsupported-content-encoding", "Packed", f"Send the body as it is; this one is packed by {packed}."
+        )
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise Problem(413, "too-large", "Too large", f"The body is larger than {limit} bytes.")
+    return bytes(body)
+
+
+def _elements(body: bytes) -> list[bytes]:
+    """The events of a batch, each in bytes of its own, so that one bad event spoils no other."""
+    try:
+        batch = from_json(body)
+    except ValueError as error:
+        raise Problem(422, "not-json", "Not JSON", f"The batch is not JSON: {error}") from error
+    if not isinstance(batch, list) or not batch:
+        raise Problem(422, "not-cloudevents", "Not a batch", "A batch is a JSON array of at least one event.")
+    if len(batch) > BATCH_EVENTS:
+        raise Problem(413, "too-large", "Too large", f"A batch carries at most {BATCH_EVENTS} events.")
+    return [to_json(event, inf_nan_mode="constants") for event in batch]
+
+
+def _result(receipt: Receipt) -> Result:
+    refusal = receipt.refusal
+    return Result(
+        id=receipt.id,
+        status=receipt.status,
+        alert_id=receipt.alert_id,
+        level=Level(receipt.level) if receipt.level else None,
+        error=Fault(code=refusal.code, detail=refusal.detail) if refusal else None,
+    )
+
+
+def _answer(request: Request, results: list[Result]) -> Response:
+    body: Mapping[str, Any] = Results(results=results).model_dump(mode="json")
+    if any(result.status != "refused" for result in results):
+        return Response(to_json(body), status_code=202, media_type="application/json")
+    first = results[0].error
+    assert first is not None  # noqa: S101  refused results carry their reason
+    detail = f"{first.code}: {first.detail}" if len(results) == 1 else f"None of the {len(results)} events was usable."
+    return Problem(422, first.code, "Refused", detail, **body).response(request)

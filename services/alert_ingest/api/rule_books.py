@@ -1,0 +1,231 @@
+"""The rule book over HTTP: read, try, check, backtest and publish one."""
+
+import asyncio
+from concurrent.futures import Executor
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field, StringConstraints
+from pydantic_core import to_json
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.alert_ingest import tables
+from services.alert_ingest.domain.grading import Outcome, outcomes
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.domain.rule_book.diff import changes
+from services.alert_ingest.domain.rule_book.loading import RuleBookInvalid, parse
+from services.alert_ingest.handlers.backtest import backtest_apart
+from services.alert_ingest.handlers.intake import Intake
+from services.alert_ingest.store.rule_book_versions import NotPublished, RuleBooks
+from shared.contract.cloudevents import Refused
+from shared.contract.events import Doubt, Grading, Level
+from shared.contract.roles import READERS, Role
+from shared.storage.database import Database
+from shared.time.clock import Clock
+from shared.time.instants import Instant
+from shared.web.idempotency import Mutations
+from shared.web.identity import Principal, require
+from shared.web.paging import Page, PagingQuery
+from shared.web.problems import Problem, not_found
+
+_LISTED = 1_000
+_AUTHORS = (Role.SECTION, Role.ADMIN)
+
+Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
+
+
+class Candidate(BaseModel):
+    """A rule book that might come into force, as YAML."""
+
+    book: Yaml
+
+
+class Trial(Candidate):
+    event: dict[str, Any] = Field(description="an anomaly event in structured form")
+
+
+class Replay(Candidate):
+    """`since` and `until` are instants of occurrence; without `until` up to now."""
+
+    since: Instant
+    until: Instant | None = None
+
+
+class Publication(Candidate):
+    reason: Reason
+    effective_from: Instant | None = Field(
+        default=None, description="else the book's own, and ten seconds from now at the soonest"
+    )
+
+
+class Checked(BaseModel):
+    """Whether a book stands up; what is wrong with it by line and rule, or what it changes."""
+
+    valid: bool
+    findings: list[str] = []
+    version: str | None = None
+    changes: list[dict[str, Any]] = []
+
+
+class Version(BaseModel):
+    """A published book: since when it is in force, who published it and why, and what it changed."""
+
+    version: str
+    effective_from: Instant
+    published_by: str
+    published_at: Instant
+    reason: str
+    changes: list[dict[str, Any]]
+
+
+class Tried(BaseModel):
+    """The grading an event would get, and how each rule that might decide it fares."""
+
+    level: Level
+    grading: Grading
+    doubts: list[Doubt]
+    outcomes: list[Outcome]
+
+
+def router(
+    *,
+    intake: Intake,
+    books: RuleBooks,
+    database: Database,
+    database_url: str,
+    mutations: Mutations,
+    clock: Clock,
+    workers: Executor,
+) -> APIRouter:
+    routes = APIRouter(tags=["rule book"])
+    _add_reads(routes, books, database, clock)
+    _add_trials(routes, intake, books, database, clock)
+    _add_backtest(routes, database_url, clock, workers)
+    _add_publishing(routes, books, mutations, clock)
+    return routes
+
+
+def _add_reads(routes: APIRouter, books: RuleBooks, database: Database, clock: Clock) -> None:
+    @routes.get("/v1/rule-book")
+    async def read_rule_book(version: str | None = None, caller: Principal = require(*Role)) -> dict[str, Any]:
+        """The rule book in force, or any other `version`: each rule, its source, and whether the plan states it."""
+        del caller
+        async with database.transaction() as connection:
+            if version is None:
+                return (await books.in_force(connection, clock.now())).public()
+            try:
+                return (await books.version(connection, version)).public()
+            except KeyError:
+                raise not_found("rule book", version) from None
+
+    @routes.get("/v1/rule-book/versions")
+    async def list_versions(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[Version]:
+        """Every book that was published, the latest first, with its author, reason and changes."""
+        del caller
+        published = tables.rule_books.c
+        statement = select(tables.rule_books).order_by(published.position.desc()).limit(paging.limit + 1)
+        if paging.after is not None:
+            statement = statement.where(published.position < paging.after_as(int)[0])
+        async with database.transaction() as connection:
+            await books.in_force(connection, clock.now())  # the shipped one is there before the first event
+            rows = (await connection.execute(statement)).all()
+        items = [Version.model_validate(row, from_attributes=True) for row in rows]
+        return paging.page(items, [(str(row.position),) for row in rows])
+
+
+def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: Database, clock: Clock) -> None:
+    async def tried(connection: AsyncConnection, body: bytes, book: RuleBook, caller: Principal) -> Tried:
+        def may_know(enterprise: str) -> bool:
+            return caller.role in READERS or caller.enterprise == enterprise
+
+        try:
+            facts, graded = await intake.foresee(connection, body, book, may_know)
+        except Refused as refusal:
+            raise Problem(422, refusal.code, "Refused", refusal.detail) from refusal
+        return Tried(level=graded.level, grading=graded.grading, doubts=graded.doubts, outcomes=outcomes(facts, book))
+
+    @routes.post(
+        "/v1/rule-book/try", openapi_extra={"requestBody": {"required": True, "content": {"application/json": {}}}}
+    )
+    async def try_event(request: Request, caller: Principal = require(*Role)) -> Tried:
+        """Grade an event as if it came now, without storing anything. Refused events answer 422 with the reason.
+
+        What happened at its enterprise counts for the bureau's roles and for the enterprise itself.
+        """
+        body = await request.body()
+        async with database.transaction() as connection:
+            return await tried(connection, body, await books.in_force(connection, clock.now()), caller)
+
+    @routes.post("/v1/rule-book/candidate/try")
+    async def try_candidate(trial: Trial, caller: Principal = require(*READERS)) -> Tried:
+        """The same with a book that is not in force."""
+        book = await _parsed(trial.book)
+        async with database.transaction() as connection:
+            return await tried(connection, to_json(trial.event, inf_nan_mode="constants"), book, caller)
+
+    @routes.post("/v1/rule-book/candidate/check")
+    async def check_candidate(candidate: Candidate, caller: Principal = require(*READERS)) -> Checked:
+        """Whether a book stands up, and what it would change of the one in force."""
+        del caller
+        try:
+            book = await asyncio.to_thread(parse, candidate.book)
+        except RuleBookInvalid as error:
+            return Checked(valid=False, findings=error.findings)
+        async with database.transaction() as connection:
+            present = await books.in_force(connection, clock.now())
+        return Checked(valid=True, version=book.version, changes=changes(present, book))
+
+
+def _add_backtest(routes: APIRouter, database_url: str, clock: Clock, workers: Executor) -> None:
+    running = asyncio.Lock()
+
+    @routes.post("/v1/rule-book/candidate/backtest")
+    async def backtest_candidate(replay: Replay, caller: Principal = require(*READERS)) -> dict[str, Any]:
+        """What a book would have made of the alerts stored: old level by new, added visits, the alerts that change.
+
+        It works in a process of its own, one at a time, at some 20,000 alerts a second; the first 1,000 changed
+        alerts are listed. `tricolor rules backtest` shows the progress and lists all of them.
+        """
+        del caller
+        await _parsed(replay.book)
+        if running.locked():
+            raise Problem(429, "backtest-running", "Another backtest is running", "Try again when it is done.")
+        async with running:
+            return await asyncio.get_running_loop().run_in_executor(
+                workers, backtest_apart, database_url, replay.book, replay.since, replay.until or clock.now(), _LISTED
+            )
+
+
+def _add_publishing(routes: APIRouter, books: RuleBooks, mutations: Mutations, clock: Clock) -> None:
+    @routes.post("/v1/rule-book", status_code=201, response_model=Version)
+    async def publish(publication: Publication, request: Request, caller: Principal = require(*_AUTHORS)) -> Response:
+        """Publish a book: from `effective_from` on it decides; alerts keep the version they were graded with."""
+        await _parsed(publication.book)
+
+        async def mutate(connection: AsyncConnection) -> Version:
+            try:
+                published = await books.publish(
+                    connection,
+                    publication.book,
+                    effective_from=publication.effective_from,
+                    author=caller.subject,
+                    reason=publication.reason,
+                    clock=clock,
+                )
+            except NotPublished as refusal:
+                raise Problem(409, refusal.slug, "Not published", refusal.detail) from refusal
+            return Version.model_validate(published, from_attributes=True)
+
+        return await mutations.run(request, caller, mutate, status=201)
+
+
+async def _parsed(body: str) -> RuleBook:
+    """Raises Problem 422 with every finding."""
+    try:
+        return await asyncio.to_thread(parse, body)
+    except RuleBookInvalid as error:
+        raise Problem(
+            422, "rule-book-invalid", "The rule book does not stand up", error.findings[0], findings=error.findings
+        ) from error

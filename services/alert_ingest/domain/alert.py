@@ -1,0 +1,120 @@
+"""An alert: an anomaly with its grade, as it is stored and as the other services are told of it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from services.alert_ingest.domain.assessment import Assessed
+from services.alert_ingest.domain.grading import Graded
+from services.alert_ingest.domain.parsing import Received
+from shared.contract.cloudevents import Outgoing, compose
+from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
+
+SOURCE = "/tricolor/alert_ingest"
+Cause = Literal["repeat", "history", "unanswered", "untrue", "decision"]
+"""Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
+was found untrue, or people decided."""
+_HEARSAY = timedelta(minutes=2)
+"""How long an answer's message may take from the dispatcher before a yellow alert counts as unanswered."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Issued the moment its grade is stored, which is when the enterprise's hours begin to run (domain.md)."""
+
+    assessed: Assessed
+    graded: Graded
+    received_at: datetime
+    issued_at: datetime
+
+    @property
+    def alert_id(self) -> UUID:
+        return self.assessed.trace.alert_id
+
+    @property
+    def look_again_at(self) -> datetime | None:
+        """When it is graded again, should it be unanswered then."""
+        if self.graded.level is not Level.YELLOW:
+            return None
+        return self.issued_at + timedelta(hours=self.assessed.book.policy["unanswered_hours"]) + _HEARSAY
+
+    @property
+    def deciding_event(self) -> dict[str, Any]:
+        """The event that stands for it, as far as grading reads it."""
+        return self.assessed.event.model_dump(mode="json", exclude_none=True)
+
+    def grades(self) -> dict[str, Any]:
+        """The columns of `ingest.alerts` that a grade fills, the first one and any later one."""
+        trace = self.assessed.trace
+        return {
+            "level": self.graded.level,
+            "grading": self.graded.grading,
+            "doubts": self.graded.doubts,
+            "issued_at": self.issued_at,
+            "own_rule": trace.rule,
+            "own_level": trace.level,
+            "exceeding": trace.exceeding,
+            "graded_level": self.graded.level,
+            "look_again_at": self.look_again_at,
+        }
+
+    def row(self, received: Received) -> dict[str, Any]:
+        """The columns of a new alert, opened by `received`."""
+        occurrence = received.occurrence
+        return self.grades() | {
+            "alert_id": self.alert_id,
+            "enterprise_code": occurrence.enterprise_code,
+            "outlet": occurrence.outlet,
+            "category": occurrence.category,
+            "pollutant": occurrence.pollutant,
+            "occurred_at": occurrence.occurred_at,
+            "event": from_json(received.body),
+            "received_at": self.received_at,
+            "source": received.event.source,
+            "classification": sorted(self.assessed.classification),
+            "deciding_event": None if self.assessed.event is received.event else self.deciding_event,
+        }
+
+    def told(self, topic: str) -> Outgoing:
+        """The event `alert.graded`, with enough in it to act without a call back."""
+        return self._composed(topic, ALERT_GRADED, AlertGraded(**self._data()))
+
+    def told_again(self, topic: str, *, previous: Level, revision: int, cause: Cause) -> Outgoing:
+        """The event `alert.regraded`: the same alert with another grade, which runs from its own issue."""
+        data = AlertRegraded(**self._data(), previous_level=previous, revision=revision, cause=cause)
+        return self._composed(topic, ALERT_REGRADED, data)
+
+    def _composed(self, topic: str, type_: str, data: AlertGraded) -> Outgoing:
+        return compose(
+            topic=topic,
+            source=SOURCE,
+            type_=type_,
+            enterprise=self.assessed.event.data.enterprise.code,
+            time=self.issued_at,
+            data=data,
+        )
+
+    def _data(self) -> dict[str, Any]:
+        data = self.assessed.event.data
+        return {
+            "alert_id": self.alert_id,
+            "level": self.graded.level,
+            "category": data.category,
+            "category_name": self.graded.name,
+            "response": self.graded.response,
+            "enterprise": data.enterprise,
+            "outlet": data.outlet,
+            "district": data.district,
+            "pollutant": data.pollutant,
+            "window": data.window,
+            "observed": data.observed,
+            "limit": data.limit,
+            "unit": data.unit,
+            "received_at": self.received_at,
+            "issued_at": self.issued_at,
+            "grading": self.graded.grading,
+            "doubts": self.graded.doubts,
+        }

@@ -1,0 +1,130 @@
+"""What another rule book would have made of alerts, beside what was made of them. Pure; it stores nothing.
+
+Alerts come by enterprise and by when they occurred, so that history is counted by the candidate's own grades: as it
+would have been, had the candidate been in force all along.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.alert_ingest.domain.assessment import Assessed, remembered
+from services.alert_ingest.domain.facts import Evidence, Since, facts_of
+from services.alert_ingest.domain.grading import level_by
+from services.alert_ingest.domain.history import Trace
+from services.alert_ingest.domain.parsing import Occurrence
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from shared.contract.events import AnomalyData, AnomalyEvent, Level
+
+REFUSED = "refused"
+"""Stands for a level where the candidate does not know the event's category."""
+
+
+class Stored(NamedTuple):
+    """An alert as it was graded. `silent_hours` is how long it waited for an answer, 0 for one that asked for none."""
+
+    alert_id: UUID
+    enterprise_code: str
+    outlet: str
+    pollutant: str
+    occurred_at: datetime
+    classification: Sequence[str]
+    level: str
+    silent_hours: float
+    is_dismissed: bool
+    report_untrue: bool
+    event: str
+
+
+class _Event(BaseModel):
+    data: Evidence
+
+
+class Changed(NamedTuple):
+    """An alert that the candidate grades otherwise."""
+
+    alert_id: UUID
+    enterprise_code: str
+    category: str
+    occurred_at: datetime
+    before: str
+    after: str
+
+
+@dataclass
+class Comparison:
+    """Feed it with `take`; then read it. `since` is where counting begins: what lies before is history only."""
+
+    book: RuleBook
+    since: datetime
+    table: Counter[tuple[str, str]] = field(default_factory=Counter)
+    changed: list[Changed] = field(default_factory=list)
+    _enterprise: str = ""
+    _traces: list[Trace] = field(default_factory=list)
+
+    def take(self, stored: Stored) -> None:
+        if self.book.history:
+            event = AnomalyEvent.model_validate_json(stored.event)
+            category = event.data.category
+            after = self._level(stored, event) if category in self.book.categories else REFUSED
+        else:
+            data = _Event.model_validate_json(stored.event).data
+            category = data.category
+            after = level_by(self._facts(stored, data), self.book) if category in self.book.categories else REFUSED
+        if stored.occurred_at < self.since:
+            return
+        self.table[stored.level, after] += 1
+        if stored.level != after:
+            self.changed.append(
+                Changed(stored.alert_id, stored.enterprise_code, category, stored.occurred_at, stored.level, after)
+            )
+
+    @property
+    def added_visits(self) -> int:
+        """How many more alerts would have sent officers on site."""
+        return sum(
+            count * ((after == Level.RED) - (before == Level.RED)) for (before, after), count in self.table.items()
+        )
+
+    def summary(self, listed: int) -> dict[str, Any]:
+        """The comparison as data, with the first `listed` of the changed alerts."""
+        levels = [level.value for level in Level]
+        return {
+            "version": self.book.version,
+            "alerts": self.table.total(),
+            "table": {before: {after: self.table[before, after] for after in [*levels, REFUSED]} for before in levels},
+            "added_visits": self.added_visits,
+            "changed": len(self.changed),
+            "changed_alerts": [change._asdict() for change in self.changed[:listed]],
+        }
+
+    def _facts(self, stored: Stored, data: AnomalyData | Evidence) -> dict[str, Any]:
+        since = Since(stored.silent_hours, stored.report_untrue)
+        return facts_of(data, self.book.policy, stored.classification, since)
+
+    def _level(self, stored: Stored, event: AnomalyEvent) -> str:
+        facts = self._facts(stored, event.data)
+        occurrence = Occurrence(
+            stored.outlet, event.data.category, stored.pollutant, stored.occurred_at, stored.enterprise_code
+        )
+        assessed = Assessed.of(stored.alert_id, event, occurrence, self.book, stored.classification)
+        before = self._before(assessed.trace)
+        recalled = {name: remembered(question, before) for name, question in assessed.questions().items()}
+        if not stored.is_dismissed:
+            self._traces.append(assessed.trace)
+        history = {name: counted.value for name, counted in assessed.history(recalled).items()}
+        return level_by(facts | history, self.book).value
+
+    def _before(self, trace: Trace) -> list[Trace]:
+        """The traces of the enterprise that any history fact may still reach."""
+        if trace.enterprise_code != self._enterprise:
+            self._enterprise, self._traces = trace.enterprise_code, []
+        earliest = trace.occurred_at - self.book.memory
+        while self._traces and self._traces[0].occurred_at < earliest:
+            del self._traces[0]
+        return self._traces

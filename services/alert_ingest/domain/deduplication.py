@@ -1,0 +1,102 @@
+"""What a batch of received events comes to: new alerts, repeats, duplicates, conflicts. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from uuid import UUID
+
+from services.alert_ingest.domain.parsing import Occurrence, Received
+from shared.contract.cloudevents import Refused
+
+
+@dataclass(frozen=True)
+class Known:
+    """An event that is stored: the alert it belongs to, and the hash that tells whether another is the same."""
+
+    alert_id: UUID
+    content_hash: bytes
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one submitted event. `id` is the event's, where it could be read; `level` is the alert's now."""
+
+    status: Literal["accepted", "duplicate", "repeat", "refused"]
+    id: str | None = None
+    alert_id: UUID | None = None
+    level: str | None = None
+    refusal: Refused | None = None
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event to be kept: its place in the batch, and the alert it opened or repeats."""
+
+    place: int
+    received: Received
+    alert_id: UUID
+    is_repeat: bool
+
+
+@dataclass
+class Settlement:
+    """`receipts` in the order of the batch; the rest is what has to be written."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    events: list[NewEvent] = field(default_factory=list)
+
+    @property
+    def opened(self) -> list[NewEvent]:
+        return [event for event in self.events if not event.is_repeat]
+
+    @property
+    def repeats(self) -> list[NewEvent]:
+        return [event for event in self.events if event.is_repeat]
+
+    def graded(self, levels: Mapping[UUID, str]) -> list[Receipt]:
+        """The receipts, each with the level of its alert."""
+        return [
+            receipt if receipt.alert_id is None else replace(receipt, level=levels[receipt.alert_id])
+            for receipt in self.receipts
+        ]
+
+
+def settle(
+    batch: Sequence[Received | Refused],
+    events: Mapping[tuple[str, str], Known],
+    alerts: Mapping[Occurrence, UUID],
+    new_id: Callable[[], UUID],
+) -> Settlement:
+    """Go through `batch` in order, knowing the stored `events` and `alerts` it meets.
+
+    The same event with the same content is a duplicate and changes nothing; with other content the first
+    stands and it is refused. Another event of a known occurrence is a repeat. Any other one opens an alert,
+    called by a `new_id`. (Contract, Identity.)
+    """
+    seen_events, seen_alerts, settlement = dict(events), dict(alerts), Settlement()
+    for place, received in enumerate(batch):
+        if isinstance(received, Refused):
+            settlement.receipts.append(Receipt("refused", refusal=received))
+            continue
+        event_id = received.event.id
+        first = seen_events.get(received.identity)
+        if first is not None:
+            if first.content_hash == received.content_hash:
+                receipt = Receipt("duplicate", event_id, first.alert_id)
+            else:
+                receipt = Receipt("refused", event_id, refusal=_conflict(received))
+        else:
+            alert_id = seen_alerts.get(received.occurrence)
+            is_repeat = alert_id is not None
+            if alert_id is None:
+                alert_id = seen_alerts[received.occurrence] = new_id()
+            seen_events[received.identity] = Known(alert_id, received.content_hash)
+            settlement.events.append(NewEvent(place, received, alert_id, is_repeat))
+            receipt = Receipt("repeat" if is_repeat else "accepted", event_id, alert_id)
+        settlement.receipts.append(receipt)
+    return settlement
+
+
+def _conflict(received: Received) -> Refused:
+    source, event_id = received.identity
+    return Refused("id-conflict", f"{source} already sent another event as {event_id!r}; the first one stands")

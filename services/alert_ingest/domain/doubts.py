@@ -1,0 +1,80 @@
+"""Doubts (存疑): what is unlikely about an event that is usable all the same. Shown beside the grade. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.alert_ingest.domain import credit_code
+from services.alert_ingest.domain.facts import FACTS, PH
+from services.alert_ingest.domain.rule_book.book import Rule
+from shared.contract.events import AnomalyEvent, Bilingual, Doubt
+
+# The factors that the monitors of this district measure, by HJ 212-2017 appendix B and HJ 525.
+KNOWN_POLLUTANTS = frozenset(
+    "a01001 a01002 a01011 a01012 a01013 a01014 a05002 a19001 a21001 a21002 a21003 a21004 a21005 a21018 a21022 a21024 "
+    "a21026 a21028 a24088 a25002 a25003 a25005 a29017 a34013 a99010 a99054 "
+    f"{PH} w00000 w01002 w01003 w01009 w01010 w01012 w01014 w01017 w01018 w01019 w20111 w20113 w20115 w20117 w20119 "
+    "w20120 w20121 w20122 w20123 w20124 w20125 w20141 w21001 w21003 w21006 w21007 w21011 w21016 w21017 w21019 w22001 "
+    "w23002 w99001".split()
+)
+
+
+def doubts_of(event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str, float]) -> list[Doubt]:
+    """Every doubt about `event` that does not depend on its grade."""
+    return list(_doubts(event, facts, policy))
+
+
+def contradiction(claimed: Rule, why: Bilingual) -> Doubt:
+    """The facts do not bear out the category that the platform claims; `why` says which of them."""
+    return Doubt(
+        code="category-contradicted",
+        zh=f"平台报告为“{claimed.name.zh}”，但事实不支持：{why.zh}",
+        en=f"pushed as {claimed.code}, but the facts do not bear it out: {why.en}",
+    )
+
+
+def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str, float]) -> Iterator[Doubt]:
+    data = event.data
+    if not credit_code.is_valid(data.enterprise.code):
+        yield Doubt(
+            code="credit-code-check",
+            zh="统一社会信用代码校验位不符（GB 32100-2015）",
+            en="the unified social credit code fails its check character (GB 32100-2015)",
+        )
+    if event.subject is not None and event.subject != data.enterprise.code:
+        yield Doubt(
+            code="subject-differs",
+            zh="事件主体与企业代码不一致",
+            en="the event's subject is not the enterprise's code",
+        )
+    if data.pollutant is not None and data.pollutant.code not in KNOWN_POLLUTANTS:
+        yield Doubt(
+            code="pollutant-unknown",
+            zh=f"未知的污染物代码 {data.pollutant.code}",
+            en=f"unknown pollutant code {data.pollutant.code}",
+        )
+    if "exceedance" in data.category and facts["exceeds"] is False:
+        yield Doubt(
+            code="not-above-limit",
+            zh="实测值未超过限值",
+            en="the observed value is not above the limit",
+        )
+    if data.flag is None:
+        yield Doubt(code="flag-missing", zh="缺少数据标识，按正常数据处理", en="no data flag; taken as normal (N)")
+    elif data.flag not in FACTS["flag"].values:
+        yield Doubt(
+            code="flag-unknown",
+            zh=f"未知的数据标识 {data.flag}，不作为超标证据",
+            en=f"unknown data flag {data.flag}: no evidence of exceedance",
+        )
+    elif data.flag == "T":
+        yield Doubt(
+            code="flag-over-range",
+            zh="数据标识为超量程，实际值可能更高",
+            en="flagged over range: the true value may be higher",
+        )
+    if facts["valid_share"] is not None and facts["valid_share"] < policy["valid_share"]:
+        yield Doubt(
+            code="valid-share-low",
+            zh=f"有效数据占比 {facts['valid_share']:.0%}，不足以作为均值证据",
+            en=f"only {facts['valid_share']:.0%} of the data are valid: the mean is no evidence",
+        )

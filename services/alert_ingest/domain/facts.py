@@ -1,0 +1,272 @@
+"""The facts of an event that rules may speak of: named, typed and documented. Pure."""
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contract.events import AnomalyData
+
+PH = "w01001"
+VALID_MARKINGS = frozenset({"start_up", "shut_down", "calibration", "fault", "maintenance"})
+"""Markings that remove evidence where a reason is recorded (MEE marking rules, in force from 2023-01-01)."""
+EXCEEDANCE_FLAGS = frozenset({"N", "T"})
+EXCUSING_FLAGS = frozenset({"F", "M", "C"})
+POLICY = frozenset({"valid_share", "ph_low", "ph_high", "unanswered_hours"})
+"""The figures of a book's policy that the facts, and the look at unanswered alerts, rest on."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a fact is. A nullable one may be unknown; `of` names the facts it is derived from.
+
+    `values` are all there are of a closed vocabulary; a rule that speaks of another value can never hold.
+    """
+
+    type: type[str] | type[float] | type[bool]
+    zh: str
+    en: str
+    unit: str | None = None
+    nullable: bool = False
+    of: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+FACTS: Mapping[str, Fact] = {
+    "category": Fact(str, "平台报告的类别", "the category the platform claims"),
+    "medium": Fact(
+        str,
+        "介质",
+        "what the outlet discharges",
+        nullable=True,
+        values=("gas", "water", "other"),
+    ),
+    "period": Fact(
+        str, "数据周期", "of the value", nullable=True, values=("realtime", "minute", "hour", "day", "month")
+    ),
+    "pollutant": Fact(str, "污染物代码", "code by HJ 212 / HJ 525", nullable=True),
+    "is_ph": Fact(
+        bool,
+        "pH",
+        "whether the pollutant is pH, which has a range instead of a limit",
+        of=("pollutant",),
+    ),
+    "observed": Fact(float, "实测值", "observed value", "the event's", nullable=True),
+    "limit": Fact(float, "限值", "limit of the observed value", "the event's", nullable=True),
+    "unit": Fact(str, "单位", "unit of observed and limit", nullable=True),
+    "ratio": Fact(
+        float, "实测值与限值之比", "observed / limit; never for pH", "1", nullable=True, of=("observed", "limit")
+    ),
+    "exceeds": Fact(
+        bool,
+        "超出限值",
+        "above the limit; for pH outside the policy's range",
+        nullable=True,
+        of=("observed", "limit", "pollutant"),
+    ),
+    "flag": Fact(
+        str, "数据标识", "HJ 212 data flag; N where the event has none", values=("N", "F", "M", "S", "D", "C", "T", "B")
+    ),
+    "marking": Fact(str, "标记类型", "kind of the operator's marking", nullable=True),
+    "marked": Fact(
+        bool,
+        "已有效标记",
+        "whether a marking that removes evidence is on record with its reason",
+        of=("marking",),
+    ),
+    "excused": Fact(
+        bool,
+        "因数据标识或有效标记不作证据",
+        "whether flag F, M or C or such a marking removes the evidence",
+        of=("flag", "marked"),
+    ),
+    "valid_share": Fact(
+        float,
+        "有效数据占比",
+        "valid data / expected data of the mean",
+        "1",
+        nullable=True,
+    ),
+    "valid": Fact(
+        bool,
+        "数据有效",
+        "whether a value is evidence: flag N or T, unmarked, enough data",
+        of=("flag", "marked", "valid_share"),
+    ),
+    "window_hours": Fact(
+        float,
+        "时段长度（小时）",
+        "length of the observed period",
+        "h",
+        nullable=True,
+    ),
+    # The enterprise's classification, from the dispatcher's master data.
+    "key_unit": Fact(bool, "重点监管对象", "whether the enterprise is a key unit"),
+    "positive_list": Fact(bool, "正面清单企业", "whether the enterprise is on the positive list"),
+    "special_supervision": Fact(
+        bool,
+        "特殊监管对象",
+        "whether the enterprise is under special supervision",
+    ),
+    "voc_grade": Fact(
+        str,
+        "涉VOCs分级",
+        "VOC grade of the enterprise",
+        nullable=True,
+        values=("A", "B", "C"),
+    ),
+    "unanswered_hours": Fact(
+        float, "黄色预警未反馈时长（小时）", "hours since this alert was issued as yellow, while unanswered", "h"
+    ),
+    "report_untrue": Fact(
+        bool, "自查反馈不实", "whether officers found that the enterprise's report on this alert was untrue"
+    ),
+}
+
+
+class Since(NamedTuple):
+    """What came to light of an alert after it was issued; facts of an alert that is looked at again."""
+
+    unanswered_hours: float = 0.0
+    report_untrue: bool = False
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Outlet(_Read):
+    medium: str | None = None
+
+
+class _Pollutant(_Read):
+    code: str
+
+
+class _Window(_Read):
+    start: datetime
+    end: datetime | None = None
+
+
+class _Marking(_Read):
+    kind: str
+    reason: str | None = None
+
+
+class Evidence(_Read):
+    """What of an event's data the facts rest on. It was checked when it was accepted, and is read without more ado."""
+
+    category: str
+    outlet: _Outlet
+    pollutant: _Pollutant | None = None
+    period: str | None = None
+    window: _Window | None = None
+    observed: float | None = None
+    limit: float | None = None
+    unit: str | None = None
+    flag: str | None = None
+    marking: _Marking | None = None
+    valid_count: int | None = None
+    expected_count: int | None = None
+
+
+NOTHING_SINCE = Since()
+_VOC_GRADES = {"voc_a": "A", "voc_b": "B", "voc_c": "C"}
+
+
+def facts_of(
+    data: AnomalyData | Evidence,
+    policy: Mapping[str, float],
+    classification: Collection[str] = (),
+    since: Since = NOTHING_SINCE,
+) -> dict[str, Any]:
+    """Every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
+
+    Validity by HJ 75-2017, HJ 356-2019 and the marking rules. History facts are the rule book's, and not among these.
+    """
+    facts = {
+        "category": data.category,
+        "medium": data.outlet.medium or _medium_of(data.pollutant.code if data.pollutant else None),
+        "period": data.period,
+        "pollutant": data.pollutant.code if data.pollutant else None,
+        "observed": data.observed,
+        "limit": data.limit,
+        "unit": data.unit,
+        "flag": data.flag or "N",
+        "marking": data.marking.kind if data.marking else None,
+        "marked": _is_marked(data),
+        "valid_share": _ratio(data.valid_count, data.expected_count),
+        "window_hours": _window_hours(data),
+        "key_unit": "key_unit" in classification,
+        "positive_list": "positive_list" in classification,
+        "special_supervision": "special_supervision" in classification,
+        "voc_grade": next((grade for word, grade in _VOC_GRADES.items() if word in classification), None),
+        "unanswered_hours": since.unanswered_hours,
+        "report_untrue": since.report_untrue,
+    }
+    facts.update(derived(facts, policy))
+    return facts
+
+
+def derived(given: Mapping[str, Any], policy: Mapping[str, float]) -> dict[str, Any]:
+    """The facts that follow from the given ones."""
+    observed, limit, flag, share = given["observed"], given["limit"], given["flag"], given["valid_share"]
+    is_ph = given["pollutant"] == PH
+    return {
+        "is_ph": is_ph,
+        "ratio": None if is_ph else _ratio(observed, limit),
+        "exceeds": _exceeds(observed, limit, policy, is_ph=is_ph),
+        "excused": given["marked"] or flag in EXCUSING_FLAGS,
+        "valid": flag in EXCEEDANCE_FLAGS and not given["marked"] and (share is None or share >= policy["valid_share"]),
+    }
+
+
+def with_sources(names: Iterable[str]) -> list[str]:
+    """`names` and all they are derived from, in the order of FACTS."""
+    found: set[str] = set()
+    open_ = list(names)
+    while open_:
+        name = open_.pop()
+        found.add(name)
+        open_ += FACTS[name].of
+    return [name for name in FACTS if name in found]
+
+
+def shows_exceeding_hour(facts: Mapping[str, Any]) -> bool:
+    """Whether the event is evidence of an hour above the limit, whatever it was pushed as."""
+    return facts["period"] == "hour" and facts["valid"] and facts["exceeds"] is True
+
+
+def _is_marked(data: AnomalyData | Evidence) -> bool:
+    marking = data.marking
+    return marking is not None and marking.kind in VALID_MARKINGS and bool((marking.reason or "").strip())
+
+
+def _exceeds(observed: float | None, limit: float | None, policy: Mapping[str, float], *, is_ph: bool) -> bool | None:
+    if observed is None:
+        return None
+    if is_ph:
+        return not policy["ph_low"] <= observed <= policy["ph_high"]
+    return None if limit is None else observed > limit
+
+
+def _ratio(part: float | None, whole: float | None) -> float | None:
+    if part is None or whole is None or whole <= 0:
+        return None
+    ratio = part / whole
+    return ratio if math.isfinite(ratio) else None  # JSON knows no infinity
+
+
+def _window_hours(data: AnomalyData | Evidence) -> float | None:
+    window = data.window
+    if window is None or window.end is None:
+        return None
+    return (window.end - window.start).total_seconds() / 3600
+
+
+def _medium_of(pollutant: str | None) -> str | None:
+    """HJ 525 writes air factors with a leading a, water factors with a leading w."""
+    return {"a": "gas", "w": "water"}.get((pollutant or "")[:1])

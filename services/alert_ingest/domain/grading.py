@@ -1,0 +1,225 @@
+"""Grading (分级): the strictest rule of the event's family that applies, upgrades, and why nothing stricter. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.alert_ingest.domain.doubts import contradiction, doubts_of
+from services.alert_ingest.domain.facts import FACTS, NOTHING_SINCE, Since, facts_of, shows_exceeding_hour
+from services.alert_ingest.domain.history import Counted
+from services.alert_ingest.domain.rule_book import explanations
+from services.alert_ingest.domain.rule_book.book import Fallback, Judged, Rule, RuleBook, Upgrade
+from shared.contract.events import AnomalyEvent, Bilingual, Doubt, Grading, Level
+
+Decided = Rule | Fallback
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A grade with everything that explains it."""
+
+    level: Level
+    name: Bilingual
+    response: str
+    grading: Grading
+    doubts: list[Doubt]
+
+
+def grade(
+    event: AnomalyEvent,
+    book: RuleBook,
+    *,
+    classification: Collection[str] = (),
+    history: Mapping[str, Counted] | None = None,
+    since: Since = NOTHING_SINCE,
+) -> Graded:
+    """The grade of `event` by `book`. Total: every event of a known category gets one. Deterministic.
+
+    The platform's category is its claim; the facts decide (catalogue). An event whose facts contradict its
+    category falls to what the facts still show, at the least to a white record, with a doubt that says so.
+    Without `history` nothing happened before. `since` is for an alert looked at again.
+    """
+    facts = known_facts(event, book, classification, history, since)
+    decided = book.decide(facts)
+    own = level_of(decided)
+    upgrades = [(one, _obstacle(one, facts, book)) for one in book.upgrades_of(own, decided.code)]
+    upgrade = next((one for one, obstacle in upgrades if obstacle is None), None)
+    level = own if upgrade is None else upgrade.rule.to
+    decisive = decided if upgrade is None else upgrade.rule
+    return Graded(
+        level=level,
+        name=decided.name,
+        response=book.response(level, facts),
+        grading=Grading(
+            rule=decisive.code,
+            rule_book_version=book.version,
+            stated=not isinstance(decisive, Fallback) and decisive.stated,
+            facts={name: facts[name] for name in _spoken_of(decided, upgrade, book) if facts[name] is not None},
+            reason=_reason(decided, upgrade, event, facts, book),
+            source=decisive.source,
+            considered=[
+                *(
+                    _considered(rule.rule, rule.rule.level, _why_not(rule, facts, book))
+                    for rule in book.family(facts["category"]).stricter_than(level)
+                ),
+                *(
+                    _considered(one.rule, one.rule.to, obstacle)
+                    for one, obstacle in upgrades
+                    if obstacle is not None and one.rule.to.rank > level.rank
+                ),
+            ],
+            upgraded_from=None if upgrade is None else own,
+            own_rule=decided.code,
+            causes=_causes(decided, upgrade, history or {}, book),
+        ),
+        doubts=_doubts(event, facts, book, decided),
+    )
+
+
+def known_facts(
+    event: AnomalyEvent,
+    book: RuleBook,
+    classification: Collection[str] = (),
+    history: Mapping[str, Counted] | None = None,
+    since: Since = NOTHING_SINCE,
+) -> dict[str, Any]:
+    """The event's facts and those of the history."""
+    facts = facts_of(event.data, book.policy, classification, since)
+    if history is not None:
+        return facts | {name: counted.value for name, counted in history.items()}
+    facts |= dict.fromkeys(book.history, 0.0)
+    level, exceeding = level_of(book.decide(facts)), shows_exceeding_hour(facts)
+    return facts | {name: fact.alone(level, exceeding=exceeding) for name, fact in book.history.items()}
+
+
+def level_by(facts: Mapping[str, Any], book: RuleBook) -> Level:
+    """The level alone, where nobody asks why: what `grade` comes to for the same facts."""
+    decided = book.decide(facts)
+    own = level_of(decided)
+    upgrades = book.upgrades_of(own, decided.code)
+    return next((one.rule.to for one in upgrades if _obstacle(one, facts, book) is None), own)
+
+
+def level_of(decided: Decided) -> Level:
+    return decided.level if isinstance(decided, Rule) else Level.WHITE
+
+
+class Outcome(BaseModel):
+    """How a rule or upgrade fares with an event: whether it holds, and what stands in its way."""
+
+    rule: str
+    name: Bilingual
+    level: Level
+    stated: bool
+    source: str
+    holds: bool
+    obstacle: Bilingual | None
+
+
+def outcomes(facts: Mapping[str, Any], book: RuleBook) -> list[Outcome]:
+    """How every rule that might decide an event with these facts fares, and every upgrade: for trying a book out."""
+    decided = book.decide(facts)
+    rules = [
+        (judged.rule, judged.rule.level, _other_medium(judged.rule, facts) or _obstacle(judged, facts, book))
+        for judged in book.family(facts["category"]).rules
+    ]
+    upgrades = [
+        (judged.rule, judged.rule.to, _obstacle(judged, facts, book))
+        for judged in book.upgrades_of(level_of(decided), decided.code)
+    ]
+    return [
+        Outcome(
+            rule=rule.code,
+            name=rule.name,
+            level=level,
+            stated=rule.stated,
+            source=rule.source,
+            holds=obstacle is None,
+            obstacle=obstacle,
+        )
+        for rule, level, obstacle in [*rules, *upgrades]
+    ]
+
+
+def _considered(rule: Rule | Upgrade, level: Level, obstacle: Bilingual) -> dict[str, Any]:
+    """A stricter rule with why it did not apply, and whether the plan states it."""
+    named = {"rule": rule.code, "name": rule.name.model_dump(), "level": level.value, "stated": rule.stated}
+    return named | obstacle.model_dump()
+
+
+def _other_medium(rule: Rule, facts: Mapping[str, Any]) -> Bilingual | None:
+    medium = facts["medium"]
+    return explanations.other_medium(medium) if medium is not None and medium not in rule.media else None
+
+
+def _obstacle(judged: Judged[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual | None:
+    """Why a rule or upgrade does not apply, or None when it does."""
+    missing = [name for name in judged.rule.requires if facts[name] is None]
+    if missing:
+        return explanations.unknown(missing, book.glossary)
+    return None if judged.condition.holds(facts) else _failing(judged, facts, book)
+
+
+def _why_not(judged: Judged[Rule], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
+    """Why a rule does not apply that is known not to."""
+    missing = [name for name in judged.rule.requires if facts[name] is None]
+    if missing:
+        return explanations.unknown(missing, book.glossary)
+    return _other_medium(judged.rule, facts) or _failing(judged, facts, book)
+
+
+def _failing(judged: Judged[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
+    failing = next((part for part in judged.parts if not part.condition.holds(facts)), judged.parts[0])
+    return failing.unmet(facts, book.glossary, book.names)
+
+
+def _spoken_of(decided: Decided, upgrade: Judged[Upgrade] | None, book: RuleBook) -> list[str]:
+    """The facts that the decision rests on; a record shows all."""
+    if isinstance(decided, Fallback):
+        return list(FACTS)
+    names = book.judged[decided.code].speaks_of
+    return [*names, *(name for name in upgrade.speaks_of if name not in names)] if upgrade else list(names)
+
+
+def _causes(
+    decided: Decided, upgrade: Judged[Upgrade] | None, history: Mapping[str, Counted], book: RuleBook
+) -> list[UUID]:
+    """The other alerts that the decision counted, each once."""
+    names = [] if isinstance(decided, Fallback) else list(book.judged[decided.code].counts)
+    names += upgrade.counts if upgrade else ()
+    return list(dict.fromkeys(cause for name in names if name in history for cause in history[name].causes))
+
+
+def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], book: RuleBook, decided: Decided) -> list[Doubt]:
+    doubts = doubts_of(event, facts, book.policy)
+    claimed = book.judged[event.data.category]
+    # Among equals the claim comes first, so that one which does not decide does not hold.
+    if decided is not claimed.rule and level_of(decided).rank <= claimed.rule.level.rank:
+        doubts.append(contradiction(claimed.rule, _why_not(claimed, facts, book)))
+    return doubts
+
+
+def _reason(
+    decided: Decided, upgrade: Judged[Upgrade] | None, event: AnomalyEvent, facts: Mapping[str, Any], book: RuleBook
+) -> Bilingual:
+    """One sentence that an enterprise can read."""
+    data = event.data
+    pollutant = (data.pollutant.name or data.pollutant.code) if data.pollutant else ""
+    why = decided.reason.filled(facts, book.policy)
+    zh, en = f"{decided.name.zh}：{why.zh}", f"{decided.name.en}: {why.en}"
+    if data.observed is not None:
+        unit = f" {data.unit}" if data.unit else ""
+        zh += f"（{pollutant}实测 {data.observed:g}{unit}"
+        en += f" ({pollutant + ' ' if pollutant else ''}observed {data.observed:g}{unit}"
+        if data.limit is not None:
+            zh += f"，限值 {data.limit:g}{unit}"
+            en += f", limit {data.limit:g}{unit}"
+        zh, en = zh + "）", en + ")"
+    if upgrade is not None:
+        lifted = upgrade.rule.reason.filled(facts, book.policy)
+        zh += f"；{upgrade.rule.name.zh}：{lifted.zh}"
+        en += f"; {upgrade.rule.name.en}: {lifted.en}"
+    return Bilingual(zh=zh + "。", en=en + ".")

@@ -1,0 +1,99 @@
+"""What an event is, before it is graded: usable or refused, and which anomaly it speaks of. Pure."""
+
+import hashlib
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic_core import to_json
+
+from shared.contract.cloudevents import Refused, parse_json, validated
+from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent
+from shared.time.instants import aware
+
+
+@dataclass(frozen=True, order=True)
+class Occurrence:
+    """The anomaly itself: the same four facts make another event a repeat of it (contract, Identity).
+
+    `outlet` is the MN where the event has one, else the enterprise's code and the outlet's permit number,
+    which is unique only within the enterprise.
+    """
+
+    outlet: str
+    category: str
+    pollutant: str
+    occurred_at: datetime
+    enterprise_code: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """A usable event: what it says, its structured bytes, and a hash of what makes it the same event."""
+
+    event: AnomalyEvent
+    body: bytes
+    content_hash: bytes
+    occurrence: Occurrence
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Unique by the contract: the platform's own id for this event."""
+        return self.event.source, self.event.id
+
+
+def receive(body: bytes, *, now: datetime, categories: Set[str], future_tolerance: timedelta, limit: int) -> Received:
+    """The event in structured `body`. Raises Refused with the contract's reason."""
+    if len(body) > limit:
+        raise Refused("too-large", f"the event has {len(body)} bytes, {limit} are the limit")
+    value = parse_json(body)
+    if not isinstance(value, dict) or "specversion" not in value:
+        raise Refused("not-cloudevents", "a CloudEvent is a JSON object with `specversion`, `id`, `source`, `type`")
+    if value.get("type") != ANOMALY_DETECTED:
+        raise Refused("unknown-type", f"`type` is {_quoted(value.get('type'))}; this topic takes {ANOMALY_DETECTED}")
+    event = validated(AnomalyEvent, body)
+    if event.data.category not in categories:
+        raise Refused("unknown-category", f"`data.category` {_quoted(event.data.category)} is not in the rule book")
+    for name, instant in _instants(event):
+        if instant > now + future_tolerance:
+            raise Refused("time-in-future", f"{name} is {instant.isoformat()}, later than the server's clock allows")
+    return Received(event, body, _content_hash(value), _occurrence(event))
+
+
+def _instants(event: AnomalyEvent) -> list[tuple[str, datetime]]:
+    instants = [] if event.time is None else [("time", event.time)]
+    if event.data.window is not None:
+        instants.append(("data.window.start", event.data.window.start))
+    return instants
+
+
+def _occurrence(event: AnomalyEvent) -> Occurrence:
+    data = event.data
+    occurred_at = data.window.start if data.window else event.time
+    assert occurred_at is not None  # noqa: S101  the model requires one of the two
+    return Occurrence(
+        outlet=data.outlet.mn or f"{data.enterprise.code}/{data.outlet.code}",
+        category=data.category,
+        pollutant=data.pollutant.code if data.pollutant else "",
+        occurred_at=aware(occurred_at),
+        enterprise_code=data.enterprise.code,
+    )
+
+
+def _content_hash(value: dict[str, Any]) -> bytes:
+    """The same for structured and binary mode, whatever the order of fields; blind to transport extensions."""
+    content = {name: value.get(name) for name in ("type", "subject", "time", "data")}
+    return hashlib.sha256(to_json(_sorted(content))).digest()
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value
+
+
+def _quoted(value: object) -> str:
+    return repr(value)[:100]

@@ -1,0 +1,297 @@
+"""The rule book (规则库): versioned data that decides a grade. Pure; how it is read and checked lies beside it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.alert_ingest.domain.facts import FACTS, Fact, with_sources
+from services.alert_ingest.domain.history import HistoryFact
+from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts, first_of
+from services.alert_ingest.domain.rule_book.explanations import Part
+from shared.contract.events import Bilingual, Level
+from shared.time.instants import Instant, shown
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+GivenLevel = Annotated[Level, Field(strict=False)]
+Medium = Literal["gas", "water", "other"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Wording(Bilingual):
+    """Text of the book, complete in both languages. A reason speaks of facts as {fact} and {policy[figure]}."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    zh: Text
+    en: Text
+
+    def filled(self, facts: Mapping[str, Any], policy: Mapping[str, float]) -> Bilingual:
+        """The reason for these facts."""
+        return Bilingual(
+            zh=self.zh.format_map({**facts, "policy": policy}), en=self.en.format_map({**facts, "policy": policy})
+        )
+
+
+class Fallback(_Strict):
+    """The record for an event that meets no rule. All its facts speak for it."""
+
+    code: Text
+    name: Wording
+    reason: Wording
+    source: Text
+
+
+class _Conditional(_Strict):
+    """What rules and upgrades have in common. `source` is the law, standard or plan it rests on."""
+
+    code: Text
+    name: Wording
+    stated: bool
+    requires: list[Text] = []
+    when: Text
+    reason: Wording
+    source: Text
+
+
+class Rule(_Conditional):
+    """One line of the catalogue. Its `code` is the category it defines.
+
+    Where it holds together with another rule of its level and family, the event's own category comes first, and
+    else the one that does not yield: `yields_to` names the rules that it stands back for.
+    """
+
+    families: Annotated[list[Text], Field(min_length=1)]
+    media: Annotated[list[Medium], Field(min_length=1)]
+    level: GivenLevel
+    yields_to: list[Text] = []
+
+
+class Upgrade(_Conditional):
+    """A reason to grade an alert stricter than its own rule does, because of what happened before or did not after.
+
+    The alert keeps its category; the upgrade names the cause. `never` lists rules that say there was no evidence.
+    """
+
+    from_: Annotated[GivenLevel, Field(alias="from")]
+    to: GivenLevel
+    never: list[Text] = []
+
+
+class RuleBook(_Strict):
+    """A version of the rules, in force from an instant on."""
+
+    version: Text
+    effective_from: Instant
+    policy: dict[str, float]
+    responses: dict[GivenLevel, Text]
+    # What an enterprise on the positive list is met with first; the grade is unchanged.
+    positive_list_responses: dict[GivenLevel, Text] = {}
+    fallback: Fallback
+    red_categories: list[Text]
+    history: dict[str, HistoryFact]
+    rules: list[Rule]
+    upgrades: list[Upgrade]
+
+    @cached_property
+    def by_code(self) -> dict[str, Rule]:
+        return {rule.code: rule for rule in self.rules}
+
+    @cached_property
+    def categories(self) -> frozenset[str]:
+        """What an event may claim to be."""
+        return frozenset(self.by_code)
+
+    @cached_property
+    def glossary(self) -> dict[str, Fact | HistoryFact]:
+        """Every fact that conditions may speak of."""
+        return {**FACTS, **self.history}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The categories' names in Chinese."""
+        return {rule.code: rule.name.zh for rule in self.rules}
+
+    @cached_property
+    def relatives(self) -> dict[str, tuple[str, ...]]:
+        """For each rule those that share a family with it, itself among them."""
+        return {
+            rule.code: tuple(other.code for other in self.rules if set(other.families) & set(rule.families))
+            for rule in self.rules
+        }
+
+    @cached_property
+    def memory(self) -> timedelta:
+        """How far back any history fact may reach."""
+        return max((fact.within.longest for fact in self.history.values()), default=timedelta())
+
+    def response(self, level: Level, facts: Mapping[str, Any]) -> str:
+        """What an alert of `level` asks for."""
+        if facts["positive_list"] and level in self.positive_list_responses:
+            return self.positive_list_responses[level]
+        return self.responses[level]
+
+    def decide(self, facts: Mapping[str, Any]) -> Rule | Fallback:
+        """The strictest rule of the claimed category's families that applies. Total and deterministic."""
+        rules, choice = self.family(facts["category"]).of_medium[facts["medium"]]
+        place: int = choice.value(facts)
+        return rules[place] if place >= 0 else self.fallback
+
+    def family(self, category: str) -> "Family":
+        """The rules that may decide an event of `category`."""
+        return self._families[category]
+
+    def asked(self, category: str, decided: "Rule | Fallback") -> frozenset[str]:
+        """The history facts that can bear on an event that `decided` grades by its own facts."""
+        names = self._asked.get((category, decided.code))
+        if names is None:
+            level = decided.level if isinstance(decided, Rule) else Level.WHITE
+            judged: list[Judged[Any]] = [*self.family(category).stricter_than(level)]
+            judged += self.upgrades_of(level, decided.code)
+            if isinstance(decided, Rule):
+                judged.append(self.judged[decided.code])
+            names = frozenset(name for one in judged for name in one.counts)
+            self._asked[category, decided.code] = names
+        return names
+
+    def stood_back_for(self, code: str) -> set[str]:
+        """The rules that rule `code` stands back for, directly or through others."""
+        found: set[str] = set()
+        open_ = list(self.by_code[code].yields_to)
+        while open_:
+            other = open_.pop()
+            if other in self.by_code and other not in found:
+                found.add(other)
+                open_ += self.by_code[other].yields_to
+        return found
+
+    def upgrades_of(self, level: Level, code: str) -> "list[Judged[Upgrade]]":
+        """The upgrades that may lift an alert that rule `code` graded `level`, the strictest first."""
+        return [one for one in self._upgrades if one.rule.from_ is level and code not in one.rule.never]
+
+    @cached_property
+    def judged(self) -> "dict[str, Judged[Rule]]":
+        """Every rule with its condition compiled."""
+        return {rule.code: Judged.of(rule, self) for rule in self.rules}
+
+    @cached_property
+    def _asked(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _upgrades(self) -> "list[Judged[Upgrade]]":
+        return [Judged.of(upgrade, self) for upgrade in sorted(self.upgrades, key=lambda upgrade: -upgrade.to.rank)]
+
+    @cached_property
+    def _families(self) -> "dict[str, Family]":
+        return {rule.code: Family.of(rule, self) for rule in self.rules}
+
+    def but(self, **fields: Any) -> "RuleBook":
+        """The same book but for some `fields`. (`model_copy` would take over what is cached of this one.)"""
+        return RuleBook.model_validate({name: getattr(self, name) for name in RuleBook.model_fields} | fields)
+
+    def public(self) -> dict[str, Any]:
+        """The book as the contract shows it, and the facts its conditions may speak of."""
+        return {
+            "version": self.version,
+            "effective_from": shown(self.effective_from),
+            "policy": self.policy,
+            "responses": self.responses,
+            "positive_list_responses": self.positive_list_responses,
+            "red_categories": self.red_categories,
+            "fallback": {"level": Level.WHITE, "stated": False} | self.fallback.model_dump(mode="json"),
+            "rules": [
+                {"category": rule.code, "response": self.responses[rule.level]} | rule.model_dump(mode="json")
+                for rule in self.rules
+            ],
+            "upgrades": [upgrade.model_dump(mode="json", by_alias=True) for upgrade in self.upgrades],
+            "facts": [
+                {
+                    "name": name,
+                    "type": {str: "text", float: "number", bool: "boolean"}[fact.type],
+                    "zh": fact.zh,
+                    "en": fact.en,
+                    "unit": fact.unit,
+                    "nullable": fact.nullable,
+                    "values": list(fact.values),
+                }
+                for name, fact in FACTS.items()
+            ]
+            + [
+                {"name": name, "type": "number", "history": fact.model_dump(mode="json", exclude_none=True)}
+                | {"zh": fact.zh, "en": fact.en}
+                for name, fact in self.history.items()
+            ],
+        }
+
+
+R = TypeVar("R", bound=_Conditional)
+
+
+@dataclass(frozen=True)
+class Judged(Generic[R]):
+    """A rule or upgrade made ready: its condition, and the condition's parts for saying which one failed."""
+
+    rule: R
+    condition: Condition
+    parts: tuple[Part, ...]
+    speaks_of: tuple[str, ...]
+    counts: tuple[str, ...]
+    """The history facts among them."""
+
+    @classmethod
+    def of(cls, rule: R, book: RuleBook) -> "Judged[R]":
+        """Raises ConditionInvalid."""
+        condition = Condition.compile(rule.when, book.policy)
+        named = {*rule.requires, *condition.names}
+        counts = tuple(sorted(named & book.history.keys()))
+        own = {"category", "medium", *(named & FACTS.keys())}
+        return cls(
+            rule,
+            condition,
+            tuple(Part.of(part, book.policy, book.glossary) for part in conjuncts(rule.when)),
+            (*with_sources(own), *counts),
+            counts,
+        )
+
+
+@dataclass(frozen=True)
+class Family:
+    """The rules that may decide an event of one category, the strictest first.
+
+    For each medium those that are for it, with one expression to choose; all of them where it is unknown.
+    """
+
+    rules: tuple[Judged[Rule], ...]
+    of_medium: Mapping[str | None, tuple[Sequence[Rule], Condition]]
+
+    @classmethod
+    def of(cls, claimed: Rule, book: RuleBook) -> "Family":
+        kin = [book.by_code[code] for code in book.relatives[claimed.code]]
+        codes = {rule.code for rule in kin}
+        ordered = sorted(
+            kin,
+            key=lambda rule: (
+                -rule.level.rank,
+                rule.code != claimed.code,
+                len(book.stood_back_for(rule.code) & codes),
+            ),
+        )
+        return cls(
+            tuple(book.judged[rule.code] for rule in ordered),
+            {medium: _chosen(ordered, medium, book) for medium in (None, *FACTS["medium"].values)},
+        )
+
+    def stricter_than(self, level: Level) -> Iterator[Judged[Rule]]:
+        return (judged for judged in self.rules if judged.rule.level.rank > level.rank)
+
+
+def _chosen(ordered: Sequence[Rule], medium: str | None, book: RuleBook) -> tuple[Sequence[Rule], Condition]:
+    rules = [rule for rule in ordered if medium is None or medium in rule.media]
+    return rules, first_of([(rule.requires, rule.when) for rule in rules], book.policy)

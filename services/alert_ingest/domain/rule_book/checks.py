@@ -1,0 +1,159 @@
+"""What a rule book must satisfy before anything is graded with it. Pure.
+
+A fault is found when the book is loaded, never when an alert waits for its grade.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import product
+from string import Formatter
+from typing import Any
+
+from services.alert_ingest.domain.facts import FACTS, POLICY
+from services.alert_ingest.domain.rule_book import example_search
+from services.alert_ingest.domain.rule_book.book import Fallback, Rule, RuleBook, Upgrade
+from services.alert_ingest.domain.rule_book.conditions import Condition, ConditionInvalid, literals, texts
+from shared.contract.events import Level
+
+MOST_PROBES = 200_000
+"""More combinations of facts than this would keep a service from starting: such a condition is too complicated."""
+
+Fault = tuple[tuple[int | str, ...], str]
+
+
+def faults(book: RuleBook) -> list[Fault]:
+    """Every fault of `book`, each with its place; none where the book may be used."""
+    found = [*_whole(book), *_each(book)]
+    return found or list(_together(book))
+
+
+def _whole(book: RuleBook) -> Iterator[Fault]:
+    for level in Level:
+        if level not in book.responses:
+            yield ("responses",), f"none for {level}"
+    for name in sorted(POLICY - book.policy.keys()):
+        yield ("policy",), f"{name} is missing"
+    for name in sorted(book.history.keys() & (FACTS.keys() | {"policy"})):
+        yield ("history", name), "is the name of a fact of the event"
+    yield from _doubled(book)
+    yield from _red(book)
+    yield from ((("fallback", "reason"), fault) for fault in _template_faults(book.fallback, frozenset(), book))
+
+
+def _doubled(book: RuleBook) -> Iterator[Fault]:
+    seen = {book.fallback.code}
+    for kind, entries in (("rules", book.rules), ("upgrades", book.upgrades)):
+        for place, entry in enumerate(entries):
+            if entry.code in seen:
+                yield (kind, place), "defined twice"
+            seen.add(entry.code)
+
+
+def _red(book: RuleBook) -> Iterator[Fault]:
+    """The red rules are exactly the red categories that the book declares."""
+    reds = {rule.code for rule in book.rules if rule.level is Level.RED}
+    for place, code in enumerate(book.red_categories):
+        if code not in reds or code in book.red_categories[:place]:
+            yield ("red_categories", place), f"{code} is no red rule, or is named twice"
+    for place, rule in enumerate(book.rules):
+        if rule.code in reds - set(book.red_categories):
+            yield ("rules", place), "is red, but not among the declared red_categories"
+
+
+def _each(book: RuleBook) -> Iterator[Fault]:
+    """The faults of each rule and upgrade for itself."""
+    for place, rule in enumerate(book.rules):
+        for code in rule.yields_to:
+            if code not in book.by_code:
+                yield ("rules", place, "yields_to"), f"{code} is no rule"
+            elif rule.code in book.stood_back_for(code):
+                yield ("rules", place, "yields_to"), f"{code} stands back for {rule.code} in its turn"
+        yield from ((("rules", place), fault) for fault in _faults(rule, list(book.relatives[rule.code]), book))
+    for place, upgrade in enumerate(book.upgrades):
+        if upgrade.to.rank <= upgrade.from_.rank:
+            yield ("upgrades", place), f"is no upgrade from {upgrade.from_} to {upgrade.to}"
+        for code in upgrade.never:
+            if code not in book.categories | {book.fallback.code}:
+                yield ("upgrades", place, "never"), f"{code} is no rule"
+        yield from ((("upgrades", place), fault) for fault in _faults(upgrade, sorted(book.categories), book))
+
+
+def _faults(rule: Rule | Upgrade, claims: list[str], book: RuleBook) -> list[str]:
+    known = book.glossary.keys()
+    found = [f"requires {name}, which is no fact" for name in rule.requires if name not in known]
+    found += _template_faults(rule, frozenset(rule.requires), book)
+    try:
+        condition = Condition.compile(rule.when, book.policy)
+    except ConditionInvalid as error:
+        return [*found, f"`when` {error}"]
+    found += [f"`when` uses {name}, which is no fact" for name in condition.names if name not in known]
+    return found or _faults_in_use(rule, condition, claims, book)
+
+
+def _faults_in_use(rule: Rule | Upgrade, condition: Condition, claims: list[str], book: RuleBook) -> list[str]:
+    """What only evaluating shows: CEL finds a wrong type or name no sooner, and `&&` may hide it until an event."""
+    probes = {name: _probes(name, rule, claims, book) for name in condition.names}
+    if math.prod(map(len, probes.values())) > MOST_PROBES:
+        return ["`when` speaks of too many facts at once to be checked"]
+    holds = False
+    for values in product(*probes.values()):
+        facts = dict(zip(probes, values, strict=True))
+        try:
+            outcome = condition.value(facts)
+        except (RuntimeError, TypeError, ValueError, KeyError) as error:
+            return [f"`when` cannot be evaluated where {facts}: {error}"]
+        if not isinstance(outcome, bool):
+            return [f"`when` gives {outcome!r}, neither true nor false, where {facts}"]
+        holds = holds or outcome
+    return [] if holds else ["`when` can never hold"]
+
+
+def _probes(name: str, rule: Rule | Upgrade, claims: list[str], book: RuleBook) -> list[Any]:
+    """Values of a fact on every side of what the condition compares it with; None where it may be unknown."""
+    fact = FACTS.get(name)
+    if fact is None:
+        return example_search.around(list(literals(rule.when, book.policy)))
+    probes: list[Any]
+    if name == "category":
+        probes = claims
+    elif fact.type is bool:
+        probes = [True, False]
+    elif fact.type is float:
+        probes = example_search.around(list(literals(rule.when, book.policy)))
+    else:
+        probes = list(fact.values) or ["", *texts(rule.when)]
+    return [*probes, None] if fact.nullable and name not in rule.requires else probes
+
+
+def _template_faults(entry: Rule | Upgrade | Fallback, requires: frozenset[str], book: RuleBook) -> list[str]:
+    """A reason may speak of facts that are known whenever its rule applies, and of the policy's figures."""
+    reason = entry.reason
+    known = {name for name, fact in FACTS.items() if not fact.nullable} | requires | book.history.keys()
+    try:
+        fields = {field for text in (reason.zh, reason.en) for _, field, _, _ in Formatter().parse(text) if field}
+        allowed = known | {f"policy[{name}]" for name in book.policy}
+        found = [f"`reason` speaks of {field}, which may be unknown" for field in sorted(fields - allowed)]
+        if not found:
+            examples: Mapping[str, Any] = {name: fact.type() for name, fact in FACTS.items()}
+            reason.filled({**examples, **dict.fromkeys(book.history, 0.0)}, book.policy)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        return [f"`reason` is no template: {error}"]
+    return found
+
+
+def _together(book: RuleBook) -> Iterator[Fault]:
+    """What only shows when rules meet on the same events: one that never decides, and two that both would."""
+    for place, rule in enumerate(book.rules):
+        judged = book.judged[rule.code]
+        if not example_search.decides(judged, book):
+            yield ("rules", place, "when"), "never decides: a stricter rule always comes before it"
+        for earlier in book.rules[:place]:
+            if earlier.level is not rule.level or earlier.code in rule.yields_to or rule.code in earlier.yields_to:
+                continue
+            met = example_search.meeting(book.judged[earlier.code], judged, book)
+            if met is not None:
+                where = example_search.told(met, book.judged[earlier.code], judged)
+                yield (
+                    ("rules", place),
+                    f"overlaps with {earlier.code}: both hold where {where}; say which one `yields_to` the other",
+                )

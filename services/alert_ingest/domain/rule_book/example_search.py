@@ -1,0 +1,208 @@
+"""Witnesses: facts under which rules hold, as an event might have them. Found by search, the same every time. Pure.
+
+A fact takes values on every side of whatever the rules compare it with, and what is derived (`exceeds`, `valid`, …) is
+derived as it is of an event, so that no two facts contradict one another. A part of a condition is evaluated as soon as
+all it speaks of is settled: so the search goes through everything that can matter, and leaves out what cannot.
+"""
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import Any
+
+from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, derived, with_sources
+from services.alert_ingest.domain.rule_book.book import Judged, Rule, RuleBook
+from services.alert_ingest.domain.rule_book.conditions import Condition, literals, texts
+
+MOST = 5_000
+"""So many witnesses are looked at; where none of them shows what is looked for, it is taken not to be there."""
+_TRIED, _FILLINGS = 100, 40
+_DERIVED = frozenset({"is_ph", "ratio", "exceeds", "excused", "valid"})
+_NEUTRAL = {"flag": "N"}
+_LIMIT = 50.0
+
+
+def meeting(one: Judged[Rule], another: Judged[Rule], book: RuleBook) -> dict[str, Any] | None:
+    """Facts on which both hold and one of them decides, for an event that claims to be neither; None if there are none.
+
+    Where an event claims to be one of them, that one comes first.
+    """
+    codes = {one.rule.code, another.rule.code}
+    claims = set(book.relatives[one.rule.code]) & set(book.relatives[another.rule.code]) - codes
+    if not claims or not set(one.rule.media) & set(another.rule.media):
+        return None
+    for facts in islice(_search((one, another), sorted(claims), book), MOST):
+        if book.decide(facts).code in codes:
+            return facts
+    return None
+
+
+def decides(judged: Judged[Rule], book: RuleBook) -> bool:
+    """Whether there is an event that the rule decides."""
+    code, held = judged.rule.code, []
+    claims = sorted(book.relatives[code], key=lambda claim: claim != code)  # most likely it decides its own
+    for facts in islice(_search((judged,), claims, book), MOST):
+        if book.decide(facts).code == code:
+            return True
+        held.append(facts)
+    return any(book.decide(facts).code == code for facts in _filled(held, judged, book))
+
+
+def told(facts: dict[str, Any], *rules: Judged[Rule]) -> str:
+    """The witness as a person would name it: what the rules speak of."""
+    spoken = {name for judged in rules for name in judged.speaks_of}
+    return ", ".join(f"{name} = {value}" for name, value in facts.items() if name in spoken)
+
+
+def around(thresholds: Iterable[float]) -> list[float]:
+    """The thresholds, and a number beyond and between any of them."""
+    known = sorted({0.0, *thresholds})
+    return [known[0] - 1, *known, *((low + high) / 2 for low, high in pairwise(known)), known[-1] + 1]
+
+
+@dataclass(frozen=True)
+class _Domain:
+    """The values that given facts may have: around all `figures`, and all `words`, that rules name beside them.
+
+    The medium is known: an event that tells none might be of any, and the rule written first decides.
+    """
+
+    book: RuleBook
+    categories: Sequence[str]
+    media: Sequence[str]
+    required: frozenset[str]
+    figures: Mapping[str, Collection[float]]
+    words: Mapping[str, Collection[str]]
+
+    @classmethod
+    def of(cls, rules: Sequence[Judged[Rule]], categories: Sequence[str], book: RuleBook) -> "_Domain":
+        figures: defaultdict[str, set[float]] = defaultdict(set)
+        words: defaultdict[str, set[str]] = defaultdict(set)
+        for code in {code for one in rules for code in book.relatives[one.rule.code]}:
+            for part in book.judged[code].parts:
+                for name in _given(part.condition.names, book):
+                    figures[name] |= set(literals(part.condition.source, book.policy))
+                    words[name] |= set(texts(part.condition.source))
+        return cls(
+            book=book,
+            categories=categories,
+            media=[medium for medium in FACTS["medium"].values if all(medium in one.rule.media for one in rules)],
+            required=frozenset(name for one in rules for name in one.rule.requires),
+            figures=figures,
+            words=words,
+        )
+
+    def values(self, name: str, known: dict[str, Any]) -> list[Any]:
+        """Those of the fact `name`, where the others are as `known`; the plainest first."""
+        values = self._values(name, known)
+        fact = FACTS.get(name)
+        if fact is None or not fact.nullable or name in self.required or name == "medium":
+            return values
+        return [None, *values]
+
+    def _values(self, name: str, known: dict[str, Any]) -> list[Any]:
+        if name in {"valid_share", "limit", "observed"}:
+            return self._measures(name, known)
+        words, fact = sorted(self.words[name]), FACTS.get(name)
+        special: Mapping[str, Sequence[Any]] = {
+            "category": self.categories,
+            "medium": self.media,
+            "pollutant": ["a21026", PH, *words],
+            "marking": ["calibration", *words],
+            "marked": [False, True] if known["marking"] in VALID_MARKINGS else [False],
+        }
+        if name in special:
+            return list(special[name])
+        if fact is None or fact.type is float:
+            return around(self.figures[name])
+        return [False, True] if fact.type is bool else list(fact.values) or words
+
+    def _measures(self, name: str, known: dict[str, Any]) -> list[float]:
+        policy, figures = self.book.policy, self.figures[name]
+        if name == "limit":
+            return [_LIMIT]
+        if name == "valid_share":
+            return [1.0, *around({policy["valid_share"], *figures})]
+        acidity = (policy["ph_low"], policy["ph_high"]) if known["pollutant"] == PH else ()
+        plain, limit = around({*figures, *acidity}), known["limit"]
+        return plain if limit is None else [*(limit * part for part in around({1.0, *figures})), *plain]
+
+
+def _search(rules: Sequence[Judged[Rule]], categories: Sequence[str], book: RuleBook) -> Iterator[dict[str, Any]]:
+    """All facts on which `rules` hold together; what they do not speak of is as plain as can be."""
+    domain, plain = _Domain.of(rules, categories, book), _plain(book)
+
+    def size(part: tuple[list[str], Condition]) -> int:
+        return math.prod(len(domain.values(name, plain)) for name in part[0])
+
+    parts = sorted(
+        ((_given(part.condition.names, book), part.condition) for one in rules for part in one.parts), key=size
+    )
+    # What is settled first is what little turns on; the claim and the medium matter to few conditions.
+    order = list(dict.fromkeys((*(name for names, _ in parts for name in names), "medium", "category")))
+    ready: dict[int, list[Condition]] = {}
+    for names, condition in parts:
+        ready.setdefault(max((order.index(name) for name in names), default=0), []).append(condition)
+
+    def settle(place: int, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if place == len(order):
+            facts = given | derived(given, book.policy)
+            if all(facts[name] is not None for name in domain.required) and all(
+                one.condition.holds(facts) for one in rules
+            ):
+                yield facts
+            return
+        for value in domain.values(order[place], given):
+            known = given | {order[place]: value}
+            facts = known | derived(known, book.policy) if place in ready else known
+            if all(_may_hold(condition, facts) for condition in ready.get(place, ())):
+                yield from settle(place + 1, known)
+
+    return settle(0, plain)
+
+
+def _filled(held: Sequence[dict[str, Any]], judged: Judged[Rule], book: RuleBook) -> Iterator[dict[str, Any]]:
+    """Witnesses of a rule with what it does not speak of filled in at random, by what its kin speak of."""
+    choice = random.Random(0)  # noqa: S311  nothing secret, and the same every time
+    kin = [book.judged[code] for code in book.relatives[judged.rule.code]]
+    domain = _Domain.of(kin, (), book)
+    spoken = {*_given(judged.condition.names, book), "category", "medium"}
+    others = [
+        name for name in _given({name for one in kin for name in one.condition.names}, book) if name not in spoken
+    ]
+    for facts in choice.sample(held, min(len(held), _TRIED)):
+        for _ in range(_FILLINGS):
+            given = {name: value for name, value in facts.items() if name not in _DERIVED}
+            for name in others:
+                given[name] = choice.choice(domain.values(name, given))
+            filled = given | derived(given, book.policy)
+            if judged.condition.holds(filled):
+                yield filled
+
+
+def _given(names: Collection[str], book: RuleBook) -> list[str]:
+    """The facts, none of them derived, that `names` rest on."""
+    of_event = {*names} & FACTS.keys()
+    if "ratio" in of_event:
+        of_event.add("pollutant")  # pH has none
+    given = [name for name in with_sources(of_event) if name not in _DERIVED]
+    given.sort(key="observed".__eq__)  # its values depend on the limit and the pollutant
+    return [*given, *(name for name in book.history if name in names)]
+
+
+def _plain(book: RuleBook) -> dict[str, Any]:
+    """An event of which nothing is known."""
+    of_event = {name: _NEUTRAL.get(name, None if fact.nullable else fact.type()) for name, fact in FACTS.items()}
+    given: dict[str, Any] = {name: value for name, value in of_event.items() if name not in _DERIVED}
+    return given | dict.fromkeys(book.history, 0.0)
+
+
+def _may_hold(condition: Condition, facts: dict[str, Any]) -> bool:
+    """A part may be evaluable only beside another one that stands guard before it."""
+    try:
+        return condition.holds(facts)
+    except (RuntimeError, TypeError, ValueError):
+        return True

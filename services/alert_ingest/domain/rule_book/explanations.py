@@ -1,0 +1,180 @@
+"""Why a rule does not apply (不适用理由), in words that an officer, a court and an enterprise can read. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from services.alert_ingest.domain.rule_book.conditions import (
+    Condition,
+    ConditionInvalid,
+    branches,
+    partition,
+    split,
+    unwrapped,
+)
+from shared.contract.events import Bilingual
+
+_COMPARISON = re.compile(r"^(\w+)\s*(==|!=|>=|<=|>|<|in\b)\s*(.+)$", re.DOTALL)
+_ZH = {"==": "为", "!=": "不为", ">=": "不低于", "<=": "不高于", ">": "高于", "<": "低于", "in": "属于"}
+_EN = {
+    "==": "be",
+    "!=": "not be",
+    ">=": "be at least",
+    "<=": "be at most",
+    ">": "be above",
+    "<": "be below",
+    "in": "be one of",
+}
+
+
+WORDS = {
+    "gas": "废气",
+    "water": "废水",
+    "other": "其他",
+    "realtime": "实时值",
+    "minute": "分钟值",
+    "hour": "小时均值",
+    "day": "日均值",
+    "month": "月值",
+}
+
+
+class Named(Protocol):
+    """A fact's names in both languages, whether the event's own or a history fact."""
+
+    @property
+    def zh(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+
+
+def unknown(names: list[str], glossary: Mapping[str, Named]) -> Bilingual:
+    """Facts that the rule requires are not known."""
+    return Bilingual(
+        zh=f"缺少判定所需的事实：{'、'.join(glossary[name].zh for name in names)}",
+        en=f"unknown: {', '.join(names)}",
+    )
+
+
+def other_medium(medium: str) -> Bilingual:
+    return Bilingual(zh=f"介质为{WORDS.get(medium, medium)}，不适用", en=f"not for the medium {medium}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a condition that must hold, ready to say what it asks for.
+
+    `name`, `sign` and `bound` are given for a comparison of one fact, `name` alone for a fact that is true or false.
+    Of `(a || b)` the `alternatives` are given, of `(a && b)` all that `together` must hold, of `test ? a : b` the
+    `cases`: test, a, b.
+    """
+
+    condition: Condition
+    name: str | None = None
+    sign: str | None = None
+    bound: Condition | None = None
+    alternatives: "tuple[Part, ...]" = ()
+    together: "tuple[Part, ...]" = ()
+    cases: "tuple[Part, ...]" = ()
+
+    @classmethod
+    def of(cls, source: str, policy: Mapping[str, float], glossary: Mapping[str, Named]) -> "Part":
+        """Raises ConditionInvalid."""
+        condition = Condition.compile(source, policy)
+        bare = unwrapped(source)
+
+        def parts(sources: list[str]) -> tuple[Part, ...]:
+            return tuple(cls.of(one, policy, glossary) for one in sources)
+
+        by_case = branches(bare, "?")
+        either = not by_case and branches(bare, "||")
+        if branches(bare, "?", "||", "&&"):
+            return cls(
+                condition,
+                cases=parts(_cases(bare)) if by_case else (),
+                alternatives=parts(split(bare, "||")) if either else (),
+                together=() if by_case or either else parts(split(bare, "&&")),
+            )
+        if bare.removeprefix("!") in glossary:
+            return cls(condition, name=bare.removeprefix("!"))
+        compared = _COMPARISON.match(bare)
+        if compared is None or compared[1] not in glossary:
+            return cls(condition)
+        try:
+            return cls(condition, compared[1], compared[2], Condition.compile(compared[3], policy))
+        except ConditionInvalid:
+            return cls(condition)
+
+    def unmet(
+        self, facts: Mapping[str, Any], glossary: Mapping[str, Named], words: Mapping[str, str] = MappingProxyType({})
+    ) -> Bilingual:
+        """What it asks for, and what the facts are instead; `words` are the Chinese names of values."""
+        if self.cases:
+            test, then, otherwise = self.cases
+            return (then if test.condition.holds(facts) else otherwise).unmet(facts, glossary, words)
+        if self.together:
+            failing = (one for one in self.together if not one.condition.holds(facts))
+            return next(failing, self.together[0]).unmet(facts, glossary, words)
+        if self.alternatives:
+            reasons = [one.unmet(facts, glossary, words) for one in self.alternatives]
+            return Bilingual(zh="；或".join(one.zh for one in reasons), en="; or ".join(one.en for one in reasons))
+        return self._unmet_alone(facts, glossary, words)
+
+    def _unmet_alone(
+        self, facts: Mapping[str, Any], glossary: Mapping[str, Named], words: Mapping[str, str]
+    ) -> Bilingual:
+        if self.name is None:
+            return Bilingual(zh=f"条件不成立：{self.condition.source}", en=f"does not hold: {self.condition.source}")
+        called, actual = glossary[self.name], facts[self.name]
+        if self.bound is None or self.sign is None:
+            return Bilingual(
+                zh=f"要求“{called.zh}”为{_yes(not actual)}，实际为{_yes(actual)}",
+                en=f"{self.name} must {'not ' if actual else ''}hold ({called.en})",
+            )
+        bound = self.bound.value(facts)
+        if bound is None:
+            return _without(self.name, actual, called) if self.sign == "==" else unknown([self.name], glossary)
+        return Bilingual(
+            zh=f"要求“{called.zh}”{_ZH[self.sign]} {_spoken(bound, words)}，实际为 {_spoken(actual, words)}",
+            en=f"{self.name} must {_EN[self.sign]} {_shown(bound)} and is {_shown(actual)}",
+        )
+
+
+def _cases(source: str) -> list[str]:
+    """Of `test ? a : b` the test, a and b."""
+    test, _, rest = (part.strip() for part in partition(source, "?"))
+    then, _, otherwise = (part.strip() for part in partition(rest, ":"))
+    return [test, then, otherwise]
+
+
+def _yes(value: Any) -> str:
+    return "是" if value else "否"
+
+
+def _without(name: str, actual: Any, called: Named) -> Bilingual:
+    return Bilingual(
+        zh=f"要求未给出“{called.zh}”，实际为 {_shown(actual)}", en=f"{name} must not be given and is {_shown(actual)}"
+    )
+
+
+def _spoken(value: Any, words: Mapping[str, str]) -> str:
+    """A value in Chinese, by its name where it has one."""
+    if isinstance(value, list):
+        return "、".join(_spoken(one, words) for one in value)
+    if value is None:
+        return "未知"
+    return words.get(value) or WORDS.get(value) or value if isinstance(value, str) else _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    return str(value)

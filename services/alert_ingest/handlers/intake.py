@@ -1,0 +1,240 @@
+"""Taking events in: a whole batch read, graded and stored in one transaction, with what is told of it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.alert_ingest import tables
+from services.alert_ingest.domain.alert import Alert
+from services.alert_ingest.domain.assessment import Assessed, weigh
+from services.alert_ingest.domain.deduplication import Known, Receipt, Settlement, settle
+from services.alert_ingest.domain.grading import Graded
+from services.alert_ingest.domain.parsing import Received, receive
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.handlers import decisions, regrading
+from services.alert_ingest.handlers.regrading import Revision, Standing
+from services.alert_ingest.store import history as recall
+from services.alert_ingest.store import intake as intake_store
+from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.cloudevents import Outgoing, Refused
+from shared.contract.events import AnomalyEvent, Level, Topic
+from shared.messaging.dead_letters.store import DeadLetters, Letter
+from shared.messaging.outbox import Outbox
+from shared.settings import Settings
+from shared.storage.database import Database
+from shared.telemetry import Telemetry
+from shared.time.clock import Clock
+from shared.time.identifiers import identifier
+
+
+@dataclass(frozen=True)
+class Submission:
+    """An event as it came in.
+
+    `structured` gives its structured form, raising Refused where headers and body do not make one.
+    `dead_letter` is what a refusal makes of it, for the entrance that cannot tell the sender.
+    """
+
+    raw: bytes
+    structured: Callable[[], bytes]
+    entrance: Literal["kafka", "http"]
+    origin: str
+    dead_letter: Callable[[Refused], Letter] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a batch comes to: the grades it gives, the grades it changes, and what people are asked to look at.
+
+    `strengthened` are stored alerts of which a resend shows more; `withdrawals` are for those it shows less of.
+    """
+
+    opened: list[tuple[Alert, Received]]
+    strengthened: list[Standing]
+    revisions: list[Revision]
+    withdrawals: list[decisions.Proposal]
+    levels: dict[UUID, Level]
+
+
+class Intake:
+    """The one way in, for both entrances."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        outbox: Outbox,
+        letters: DeadLetters,
+        books: RuleBooks,
+        telemetry: Telemetry,
+    ) -> None:
+        self._settings, self._clock, self._database, self._outbox = settings, clock, database, outbox
+        self._letters = letters
+        self._books, self._telemetry = books, telemetry
+
+    async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """Take a batch; answer a receipt for each, in order. What it answers is durable."""
+        now = self._clock.now()
+        while True:
+            try:
+                async with self._database.transaction() as connection:
+                    receipts = await self._store(connection, submissions, now)
+            except intake_store.Raced:
+                continue  # another replica was first with one of them: the next look finds it there
+            for submission, receipt in zip(submissions, receipts, strict=True):
+                self._telemetry.records.labels(submission.entrance, receipt.status).inc()
+            return receipts
+
+    async def foresee(
+        self, connection: AsyncConnection, body: bytes, book: RuleBook, may_know: Callable[[str], bool]
+    ) -> tuple[dict[str, Any], Graded]:
+        """The facts of the event in structured `body`, and the grade it would get by `book`, if it came now.
+
+        What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.
+        """
+        now = self._clock.now()
+        received = self._receive(body, book, now)
+        code = received.occurrence.enterprise_code
+        known = may_know(code)
+        classified = {code: await intake_store.classification(connection, code) if known else ()}
+        assessed = Assessed.opened_by(received, identifier(now), book, classified)
+        recalled = await recall.recall_for(connection, assessed) if known else {}
+        return assessed.facts(recalled), assessed.graded(recalled)
+
+    def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | Refused:
+        try:
+            return self._receive(submission.structured(), book, now)
+        except Refused as refusal:
+            return refusal
+
+    def _receive(self, body: bytes, book: RuleBook, now: datetime) -> Received:
+        return receive(
+            body,
+            now=now,
+            categories=book.categories,
+            future_tolerance=timedelta(seconds=self._settings.future_tolerance_seconds),
+            limit=self._settings.event_body_limit,
+        )
+
+    async def _store(
+        self, connection: AsyncConnection, submissions: Sequence[Submission], now: datetime
+    ) -> list[Receipt]:
+        book = await self._books.in_force(connection, now)
+        batch = [self._read(submission, book, now) for submission in submissions]
+        usable = [received for received in batch if isinstance(received, Received)]
+        occurrences = [received.occurrence for received in usable]
+        classified = await intake_store.lock_enterprises(connection, (one.enterprise_code for one in occurrences))
+        events = await intake_store.known_events(connection, (received.identity for received in usable))
+        alerts = await intake_store.known_alerts(connection, occurrences)
+        settlement = settle(
+            batch,
+            {identity: Known(row.alert_id, row.content_hash) for identity, row in events.items()},
+            {occurrence: row.alert_id for occurrence, row in alerts.items()},
+            lambda: identifier(now),
+        )
+        verdict = await self._judge(connection, settlement, alerts.values(), classified, book, now)
+        await intake_store.open_alerts(connection, [alert.row(first) for alert, first in verdict.opened])
+        await intake_store.count_repeats(connection, (event.alert_id for event in settlement.repeats))
+        await regrading.strengthen(connection, verdict.strengthened)
+        await regrading.revise(connection, verdict.revisions, now)
+        await decisions.propose(connection, verdict.withdrawals, now)
+        arrived = [submissions[event.place] for event in settlement.events]
+        await intake_store.keep_events(
+            connection, settlement.events, [(one.entrance, one.origin) for one in arrived], now
+        )
+        levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
+        receipts = settlement.graded(levels | verdict.levels)
+        letters = await self._refuse(connection, submissions, receipts, now)
+        topic = self._settings.topic(Topic.ALERTS)
+        graded = [alert.told(topic) for alert, _ in verdict.opened]
+        regraded = [revision.told(topic) for revision in verdict.revisions]
+        await self._outbox.append(connection, graded + regraded + letters)
+        return receipts
+
+    async def _judge(
+        self,
+        connection: AsyncConnection,
+        settlement: Settlement,
+        known: Iterable[Row[Any]],
+        classified: Mapping[str, frozenset[str]],
+        book: RuleBook,
+        now: datetime,
+    ) -> Verdict:
+        """Every grade that the batch gives or changes. `known` are the alerts, stored before, that it meets."""
+        repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
+        for event in settlement.repeats:
+            repeats[event.alert_id].append(event.received.event)
+        new = {
+            event.alert_id: weigh(
+                Assessed.opened_by(event.received, event.alert_id, book, classified), repeats[event.alert_id]
+            )
+            for event in settlement.opened
+        }
+        standings = {
+            row.alert_id: await Standing.of(connection, self._books, row) for row in known if row.alert_id in repeats
+        }
+        met = {alert_id: weigh(standing.assessed, repeats[alert_id]) for alert_id, standing in standings.items()}
+        strengthened = [
+            Standing(standing.row, met[alert_id].strongest, strengthened=True)
+            for alert_id, standing in standings.items()
+            if met[alert_id].strongest is not standing.assessed
+        ]
+        memory = await self._books.memory(connection)
+        firsts = [weighed.strongest for weighed in new.values()]
+        grades, revisions = await regrading.grade_all(connection, self._books, firsts, strengthened, memory, now)
+        opened = [
+            (Alert(strongest, graded, now, now), event.received)
+            for strongest, graded, event in zip(firsts, grades, settlement.opened, strict=True)
+        ]
+        levels = (
+            {alert_id: Level(standing.row.level) for alert_id, standing in standings.items()}
+            | {alert.alert_id: alert.graded.level for alert, _ in opened}
+            | {revision.alert.alert_id: revision.alert.graded.level for revision in revisions}
+        )
+        withdrawals = [
+            decisions.downgrade_for_resend(weaker, levels[alert_id])
+            for alert_id, weighed in (new | met).items()
+            for weaker in weighed.weaker[-1:]
+            if weaker.trace.level.rank < levels[alert_id].rank
+        ]
+        return Verdict(opened, strengthened, revisions, withdrawals, levels)
+
+    async def _refuse(
+        self, connection: AsyncConnection, submissions: Sequence[Submission], receipts: Sequence[Receipt], now: datetime
+    ) -> list[Outgoing]:
+        """Keep every refused event with its reason; answer the dead letters to send.
+
+        The sender over HTTP has its answer: its event is kept as evidence. The one over Kafka has none: its event is
+        work that waits for a person.
+        """
+        letters: list[Letter] = []
+        rows: list[dict[str, Any]] = []
+        for submission, receipt in zip(submissions, receipts, strict=True):
+            if receipt.refusal is None:
+                continue
+            if submission.dead_letter is not None:
+                letters.append(submission.dead_letter(receipt.refusal))
+                continue
+            rows.append(
+                {
+                    "refusal_id": identifier(now),
+                    "entrance": submission.entrance,
+                    "origin": submission.origin,
+                    "code": receipt.refusal.code,
+                    "detail": receipt.refusal.detail.replace("\x00", "␀"),
+                    "body": submission.raw,
+                    "refused_at": now,
+                }
+            )
+        if rows:
+            await connection.execute(insert(tables.refusals), rows)
+        return await self._letters.keep(connection, letters)

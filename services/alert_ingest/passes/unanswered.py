@@ -1,0 +1,84 @@
+"""The second look at yellow alerts that nobody answered: a duty, since no event tells of silence."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, select, text, update
+
+from services.alert_ingest import tables
+from services.alert_ingest.domain.facts import Since
+from services.alert_ingest.handlers import regrading
+from services.alert_ingest.handlers.regrading import Standing
+from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.events import Level
+from shared.messaging.consumer import Consumer
+from shared.messaging.outbox import Outbox
+from shared.storage.database import Database
+from shared.time.clock import Clock
+
+_ALERTS = tables.alerts.c
+_ENTERPRISES = 50
+
+
+class SecondLook:
+    """Grades alerts again whose time to be answered has passed."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        outbox: Outbox,
+        books: RuleBooks,
+        clock: Clock,
+        cases: Consumer,
+        topic: str,
+    ) -> None:
+        self._database, self._outbox, self._books, self._clock = database, outbox, books, clock
+        self._cases, self._topic = cases, topic
+
+    async def run_once(self) -> int:
+        """Look at the alerts of some enterprises in one transaction; answer at how many.
+
+        Not while word of cases and clocks is unread: the answer, or a pause, may be among it.
+        """
+        now = self._clock.now()
+        if not await self._is_any_due(now) or await self._cases.lag():
+            return 0
+        async with self._database.transaction() as connection:
+            codes = await connection.scalars(
+                text("""
+                    select code from ingest.enterprises
+                     where code in (select enterprise_code from ingest.alerts
+                                     where look_again_at <= :now and clock_paused_at is null)
+                     order by code limit :enterprises
+                       for update skip locked
+                """),
+                {"now": now, "enterprises": _ENTERPRISES},
+            )
+            rows = (
+                await connection.execute(
+                    select(tables.alerts).where(_ALERTS.enterprise_code.in_(codes.all()), *_due(now)).with_for_update()
+                )
+            ).all()
+            standings = [await Standing.of(connection, self._books, row) for row in rows]
+            revisions = []
+            for standing in standings:
+                hours = (now - standing.row.issued_at - standing.row.excused).total_seconds() / 3600
+                graded = await regrading.grade_again(connection, standing, Since(unanswered_hours=hours))
+                if graded.level.rank > Level(standing.row.level).rank:
+                    revisions.append(standing.revised(graded, "unanswered", now))
+            await connection.execute(
+                update(tables.alerts)
+                .where(_ALERTS.alert_id.in_([row.alert_id for row in rows]))
+                .values(look_again_at=None)
+            )
+            await regrading.revise(connection, revisions, now)
+            await self._outbox.append(connection, [revision.told(self._topic) for revision in revisions])
+        return len(rows)
+
+    async def _is_any_due(self, now: datetime) -> bool:
+        async with self._database.transaction() as connection:
+            return bool(await connection.scalar(select(exists().where(*_due(now)))))
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (_ALERTS.look_again_at <= now, _ALERTS.clock_paused_at.is_(None))

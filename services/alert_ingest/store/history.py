@@ -1,0 +1,95 @@
+"""The statements that recall the past: what counts for a grade, and which grades a late arrival bears on."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.alert_ingest.domain.assessment import Assessed
+from services.alert_ingest.domain.history import Question, Trace
+
+
+async def recall(
+    connection: AsyncConnection, questions: Iterable[Question], apart: Collection[UUID] = ()
+) -> dict[Question, list[tuple[datetime, UUID]]]:
+    """The stored alerts that each question counts but those `apart`, left to the caller. Dismissed ones never do."""
+    asked = list(dict.fromkeys(questions))
+    if not asked:
+        return {}
+    rows = await connection.execute(
+        text("""
+            select asked.place, found.occurred_at, found.alert_id
+              from jsonb_to_recordset(cast(:questions as jsonb)) as asked (
+                     place integer, enterprise_code text, after timestamptz, before timestamptz, outlet text,
+                     pollutant text, rules jsonb, level text, exceeding boolean)
+             cross join lateral (
+                   select a.occurred_at, a.alert_id
+                     from ingest.alerts a
+                    where a.enterprise_code = asked.enterprise_code
+                      and a.occurred_at > asked.after
+                      and a.occurred_at < asked.before
+                      and (asked.outlet is null or a.outlet = asked.outlet)
+                      and (asked.pollutant is null or a.pollutant = asked.pollutant)
+                      and (jsonb_typeof(asked.rules) is distinct from 'array'
+                           or jsonb_exists(asked.rules, coalesce(a.own_rule, a.grading->>'rule')))
+                      and (asked.level is null or coalesce(a.own_level, a.level) = asked.level)
+                      and (a.exceeding or not asked.exceeding)
+                      and a.dismissed_at is null
+                      and a.alert_id <> all(cast(:apart as uuid[]))
+                   ) found
+        """),
+        {
+            "questions": to_json([{"place": place} | vars(question) for place, question in enumerate(asked)]).decode(),
+            "apart": list(apart),
+        },
+    )
+    answers: dict[Question, list[tuple[datetime, UUID]]] = {question: [] for question in asked}
+    for row in rows:
+        answers[asked[row.place]].append((row.occurred_at, row.alert_id))
+    return answers
+
+
+async def recall_for(connection: AsyncConnection, assessed: Assessed) -> dict[str, list[tuple[datetime, UUID]]]:
+    """The answers to the questions of one alert, by history fact."""
+    questions = assessed.questions()
+    recalled = await recall(connection, questions.values(), [assessed.trace.alert_id])
+    return {name: recalled[question] for name, question in questions.items()}
+
+
+async def later_alerts(connection: AsyncConnection, changed: Collection[Trace], memory: timedelta) -> list[Row[Any]]:
+    """The stored alerts whose past has just changed: of the same enterprise, after one of `changed`, within `memory`.
+
+    Red ones are left out: nothing makes them stricter.
+    """
+    if not changed:
+        return []
+    rows = await connection.execute(
+        text("""
+            select *
+              from ingest.alerts
+             where alert_id in (
+                   select a.alert_id
+                     from unnest(cast(:enterprises as text[]), cast(:instants as timestamptz[]))
+                          as changed (enterprise_code, occurred_at)
+                     join ingest.alerts a
+                       on a.enterprise_code = changed.enterprise_code
+                      and a.occurred_at > changed.occurred_at
+                      and a.occurred_at <= changed.occurred_at + cast(:memory as interval)
+                   )
+               and alert_id <> all(cast(:apart as uuid[]))
+               and level <> 'red' and dismissed_at is null
+             order by outlet, category, pollutant, occurred_at, enterprise_code
+               for update
+        """),
+        {
+            "enterprises": [trace.enterprise_code for trace in changed],
+            "instants": [trace.occurred_at for trace in changed],
+            "memory": memory,
+            "apart": [trace.alert_id for trace in changed],
+        },
+    )
+    return list(rows)

@@ -1,0 +1,187 @@
+"""The statements of the intake. Set-wise: a batch of 500 takes as many round trips as a batch of one.
+
+Rows are locked in one order everywhere (enterprises by code, alerts by occurrence, events by identity), so that two
+replicas that meet on the same keys queue up instead of deadlocking.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.alert_ingest.domain.deduplication import NewEvent
+from services.alert_ingest.domain.parsing import Occurrence
+
+
+class Raced(Exception):  # noqa: N818  not an error: look again
+    """Another transaction stored one of these alerts or events first."""
+
+
+async def lock_enterprises(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The classification of each enterprise, locked until the transaction ends.
+
+    Whoever grades alerts of an enterprise holds its row: nobody overlooks what another is about to store.
+    """
+    asked = {"codes": sorted(set(codes))}
+    await connection.execute(
+        text("""
+            insert into ingest.enterprises (code) select unnest(cast(:codes as text[]))
+            on conflict (code) do nothing
+        """),
+        asked,
+    )
+    rows = await connection.execute(
+        text("select code, classification from ingest.enterprises where code = any(:codes) order by code for update"),
+        asked,
+    )
+    return {row.code: frozenset(row.classification) for row in rows}
+
+
+async def classification(connection: AsyncConnection, code: str) -> frozenset[str]:
+    """How the enterprise is classified now; not at all where it is unknown."""
+    found = await connection.scalar(
+        text("select classification from ingest.enterprises where code = :code"), {"code": code}
+    )
+    return frozenset(found or ())
+
+
+async def known_events(
+    connection: AsyncConnection, identities: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Row[Any]]:
+    """Those of `identities` that are stored: their content's hash, and the alert they belong to with its level."""
+    sources, ids = _columns(set(identities), 2)
+    rows = await connection.execute(
+        text("""
+            select e.source, e.id, e.content_hash, a.alert_id, a.level
+              from unnest(cast(:sources as text[]), cast(:ids as text[])) as asked (source, id)
+              join ingest.events e using (source, id)
+              join ingest.alerts a using (alert_id)
+        """),
+        {"sources": sources, "ids": ids},
+    )
+    return {(row.source, row.id): row for row in rows}
+
+
+async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> dict[Occurrence, Row[Any]]:
+    """Those of `occurrences` that have an alert, locked until the transaction ends: a repeat will change it."""
+    wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at, o.enterprise_code) for o in occurrences}
+    outlets, categories, pollutants, instants, enterprises = _columns(wanted, 5)
+    rows = await connection.execute(
+        text("""
+            select a.*
+              from unnest(
+                     cast(:outlets as text[]), cast(:categories as text[]), cast(:pollutants as text[]),
+                     cast(:instants as timestamptz[]), cast(:enterprises as text[])
+                   ) as asked (outlet, category, pollutant, occurred_at, enterprise_code)
+              join ingest.alerts a using (outlet, category, pollutant, occurred_at, enterprise_code)
+             order by a.outlet, a.category, a.pollutant, a.occurred_at, a.enterprise_code
+               for update of a
+        """),
+        {
+            "outlets": outlets,
+            "categories": categories,
+            "pollutants": pollutants,
+            "instants": instants,
+            "enterprises": enterprises,
+        },
+    )
+    return {occurrence_of(row): row for row in rows}
+
+
+def occurrence_of(row: Row[Any]) -> Occurrence:
+    """Which anomaly a row of `ingest.alerts` is of."""
+    return Occurrence(row.outlet, row.category, row.pollutant, row.occurred_at, row.enterprise_code)
+
+
+async def open_alerts(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store new alerts, given as the columns of `ingest.alerts`. Raises Raced when one is there already."""
+    inserted = await connection.execute(
+        text("""
+            insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
+                                       level, grading, doubts, event, received_at, issued_at, source, own_rule,
+                                       own_level, exceeding, classification, deciding_event, graded_level,
+                                       look_again_at)
+            select alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
+                   level, grading, doubts, event, received_at, issued_at, source, own_rule,
+                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level, look_again_at
+              from jsonb_to_recordset(cast(:rows as jsonb)) as new (
+                     alert_id uuid, enterprise_code text, outlet text, category text, pollutant text,
+                     occurred_at timestamptz, level text, grading jsonb, doubts jsonb, event jsonb,
+                     received_at timestamptz, issued_at timestamptz, source text, own_rule text,
+                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text,
+                     look_again_at timestamptz)
+             order by outlet, category, pollutant, occurred_at, enterprise_code
+            on conflict (outlet, category, pollutant, occurred_at, enterprise_code) do nothing
+        """),
+        {"rows": to_json(rows).decode()},
+    )
+    if inserted.rowcount < len(rows):
+        raise Raced
+
+
+async def count_repeats(connection: AsyncConnection, alert_ids: Iterable[UUID]) -> None:
+    """Count one repeat for each mention. The rows are locked already, by `known_alerts` or by being new."""
+    counted = Counter(alert_ids)
+    if counted:
+        await connection.execute(
+            text("""
+                update ingest.alerts a set repeats = a.repeats + counted.repeats
+                  from unnest(cast(:alert_ids as uuid[]), cast(:repeats as integer[])) as counted (alert_id, repeats)
+                 where a.alert_id = counted.alert_id
+            """),
+            {"alert_ids": list(counted), "repeats": list(counted.values())},
+        )
+
+
+async def keep_events(
+    connection: AsyncConnection, events: Sequence[NewEvent], entrances: Sequence[tuple[str, str]], now: datetime
+) -> None:
+    """Keep accepted events byte for byte; `entrances` are their (entrance, origin).
+
+    Raises Raced when one of them is kept already.
+    """
+    rows = [
+        (
+            *event.received.identity,
+            event.received.occurrence.enterprise_code,
+            event.received.content_hash,
+            event.received.body,
+            entrance,
+            origin,
+            event.alert_id,
+            event.is_repeat,
+        )
+        for event, (entrance, origin) in zip(events, entrances, strict=True)
+    ]
+    names = ("sources", "ids", "enterprises", "hashes", "bodies", "entrances", "origins", "alert_ids", "are_repeats")
+    inserted = await connection.execute(
+        text("""
+            insert into ingest.events (source, id, enterprise_code, content_hash, body, entrance, origin, alert_id,
+                                       is_repeat, received_at)
+            select new.*, cast(:now as timestamptz)
+              from unnest(
+                     cast(:sources as text[]), cast(:ids as text[]), cast(:enterprises as text[]),
+                     cast(:hashes as bytea[]), cast(:bodies as bytea[]), cast(:entrances as text[]),
+                     cast(:origins as text[]), cast(:alert_ids as uuid[]), cast(:are_repeats as boolean[])
+                   ) as new (source, id)
+             order by new.source, new.id
+            on conflict (source, id) do nothing
+        """),
+        dict(zip(names, _columns(rows, len(names)), strict=True)) | {"now": now},
+    )
+    if inserted.rowcount < len(rows):
+        raise Raced
+
+
+def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows turned into `width` columns, for unnest."""
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    return columns

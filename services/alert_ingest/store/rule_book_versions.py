@@ -1,0 +1,149 @@
+"""The versions of the rule book: which one is in force, and how a new one comes into force.
+
+The book in force at an event's receipt decides. It is looked up in the transaction that grades, under a lock that
+publishing waits for, and a book cannot take effect sooner than `LEAD` after it is published: so two replicas never
+grade one moment with two books, as long as their clocks agree to within that.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.alert_ingest import tables
+from services.alert_ingest.domain.rule_book import loading
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.domain.rule_book.diff import changes
+from shared.time.clock import Clock
+
+LEAD = timedelta(seconds=10)
+_LOCK = "select pg_advisory_xact_lock{}(hashtext('tricolor.rule_books'))"
+_BOOKS = tables.rule_books.c
+
+
+class NotPublished(Exception):  # noqa: N818  a refusal is an answer
+    """The book may not come into force; `slug` names the kind of reason."""
+
+    def __init__(self, slug: str, detail: str) -> None:
+        super().__init__(detail)
+        self.slug, self.detail = slug, detail
+
+
+class RuleBooks:
+    """Every version, read once and kept. `shipped` is the first one of an empty database."""
+
+    def __init__(self, shipped: str) -> None:
+        self._shipped = (shipped, loading.parse(shipped))
+        self._read: dict[str, RuleBook] = {}
+        self._remembered: tuple[int, timedelta] | None = None
+
+    async def in_force(self, connection: AsyncConnection, now: datetime) -> RuleBook:
+        """The book that decides at `now`; before any came into force, the first one."""
+        await connection.execute(text(_LOCK.format("_shared")))
+        version = await self._version_at(connection, now)
+        if version is None:
+            await self._keep_shipped(connection, now)
+            version = await self._version_at(connection, now)
+            assert version is not None  # noqa: S101  stored above, here or by another replica
+        return await self.version(connection, version)
+
+    async def version_or_first(self, connection: AsyncConnection, version: str) -> RuleBook:
+        """The book of `version`, or the first one for an alert from before books were kept."""
+        try:
+            return await self.version(connection, version)
+        except KeyError:
+            first = await connection.scalar(select(_BOOKS.version).order_by(_BOOKS.position).limit(1))
+            return await self.version(connection, str(first))
+
+    async def memory(self, connection: AsyncConnection) -> timedelta:
+        """How far back the history of any book reaches: what arrives late may bear on alerts that much later."""
+        if self._remembered is None or self._remembered[0] != len(self._read):
+            for version in await connection.scalars(select(_BOOKS.version)):
+                await self.version(connection, version)
+            self._remembered = len(self._read), max(book.memory for book in self._read.values())
+        return self._remembered[1]
+
+    async def version(self, connection: AsyncConnection, version: str) -> RuleBook:
+        """The book of `version`, in force or not. Raises KeyError where there is none."""
+        if version not in self._read:
+            row = (
+                await connection.execute(select(_BOOKS.body, _BOOKS.effective_from).where(_BOOKS.version == version))
+            ).one_or_none()
+            if row is None:
+                raise KeyError(version)
+            self._read[version] = in_force_from(loading.published(row.body), row.effective_from)
+        return self._read[version]
+
+    async def publish(
+        self,
+        connection: AsyncConnection,
+        body: str,
+        *,
+        effective_from: datetime | None,
+        author: str,
+        reason: str,
+        clock: Clock,
+    ) -> Row[Any]:
+        """Store the book in `body`, to be in force from `effective_from`, or else from the instant it names itself.
+
+        Answers its row of `ingest.rule_books`. The clock is read once nobody grades any more: whoever waited for the
+        lock must not publish what is in force already.
+
+        Raises RuleBookInvalid for a book that does not stand up, NotPublished for one that may not come into force.
+        """
+        book = loading.parse(body)
+        await connection.execute(text(_LOCK.format("")))
+        now = clock.now()
+        book = in_force_from(book, effective_from or max(book.effective_from, now + LEAD))
+        if book.effective_from < now + LEAD:
+            raise NotPublished("effective-too-soon", f"a book takes effect in {LEAD.seconds} seconds at the soonest")
+        before = await self.in_force(connection, book.effective_from)
+        if await connection.scalar(select(func.count()).where(_BOOKS.version == book.version)):
+            raise NotPublished("version-exists", f"version {book.version} was published; a change is a new version")
+        published = await connection.execute(
+            insert(tables.rule_books)
+            .returning(tables.rule_books)
+            .values(
+                version=book.version,
+                effective_from=book.effective_from,
+                body=body,
+                changes=changes(before, book),
+                reason=reason,
+                published_by=author,
+                published_at=now,
+            )
+        )
+        row: Row[Any] = published.one()
+        return row
+
+    async def _version_at(self, connection: AsyncConnection, now: datetime) -> str | None:
+        """Of books with the same effective instant the one published last."""
+        found: str | None = await connection.scalar(
+            select(_BOOKS.version)
+            .order_by((_BOOKS.effective_from <= now).desc(), _distance(now), _BOOKS.position.desc())
+            .limit(1)
+        )
+        return found
+
+    async def _keep_shipped(self, connection: AsyncConnection, now: datetime) -> None:
+        body, book = self._shipped
+        await connection.execute(
+            text("""
+                insert into ingest.rule_books
+                       (version, effective_from, body, changes, reason, published_by, published_at)
+                values (:version, :effective_from, :body, '[]', 'shipped with the software', 'system:tricolor', :now)
+                on conflict (version) do nothing
+            """),
+            {"version": book.version, "effective_from": book.effective_from, "body": body, "now": now},
+        )
+
+
+def in_force_from(book: RuleBook, effective_from: datetime) -> RuleBook:
+    """`book` with another instant of coming into force."""
+    return book if book.effective_from == effective_from else book.but(effective_from=effective_from)
+
+
+def _distance(now: datetime) -> Any:
+    """How far a book's instant lies from `now`, the nearest first."""
+    return func.abs(func.extract("epoch", _BOOKS.effective_from - now))

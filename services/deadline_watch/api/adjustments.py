@@ -1,0 +1,124 @@
+"""Pausing, resuming and extending a deadline over HTTP: with a reason, a legal ground, and an approver."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.deadline_watch.api.deadlines import DeadlineWithSteps, read_deadline
+from services.deadline_watch.domain.policy import Span
+from services.deadline_watch.handlers.adjust_deadline import Acts, NotDone
+from services.deadline_watch.store.deadlines import Cause, Grounds
+from shared.contract.cloudevents import Outgoing
+from shared.contract.roles import Role
+from shared.messaging.outbox import Outbox
+from shared.time.clock import Clock
+from shared.web.idempotency import Mutations
+from shared.web.identity import Principal, require
+from shared.web.problems import Problem, not_found
+
+Sentence = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")
+]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+_GROUND = AliasChoices("legal_ground", "ground")
+_ASKERS = (Role.SECTION, Role.LEADER, Role.ADMIN)
+
+Act = Callable[[AsyncConnection, UUID, Grounds, datetime], Awaitable[tuple[Any, list[Outgoing]]]]
+
+
+class Asked(BaseModel):
+    """Why, on what legal ground, and who approved it: somebody other than whoever asks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Sentence
+    legal_ground: Sentence = Field(validation_alias=_GROUND)
+    approver: Name
+
+
+class Extended(Asked):
+    """How much more time: natural hours or working days."""
+
+    hours: Annotated[float, Field(gt=0, le=8_784)] | None = None
+    working_days: Annotated[int, Field(gt=0, le=366)] | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if (self.hours is None) == (self.working_days is None):
+            raise ValueError("give one of hours, working_days")
+        return self
+
+
+class Resumed(BaseModel):
+    """Going on needs no more than a reason; a ground and an approver are kept where they are given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Sentence
+    legal_ground: Sentence | None = Field(default=None, validation_alias=_GROUND)
+    approver: Name | None = None
+
+
+def router(acts: Acts, mutations: Mutations, outbox: Outbox, clock: Clock) -> APIRouter:
+    routes = APIRouter(tags=["deadlines"])
+
+    async def done(
+        request: Request, caller: Principal, deadline_id: UUID, cause: Cause, asked: Asked | Resumed, act: Act
+    ) -> Response:
+        grounds = Grounds(
+            cause=cause,
+            reason=asked.reason,
+            ground=asked.legal_ground or asked.reason,
+            requested_by=caller.subject,
+            approver=asked.approver,
+        )
+        if grounds.approver == caller.subject:
+            raise Problem(422, "two-people", "Two people", "Whoever asks for it does not approve it.")
+
+        async def mutate(connection: AsyncConnection) -> DeadlineWithSteps:
+            try:
+                _, told = await act(connection, deadline_id, grounds, clock.now())
+            except KeyError:
+                raise not_found("deadline", deadline_id) from None
+            except NotDone as refusal:
+                raise Problem(409, refusal.slug, "Not done", refusal.detail) from refusal
+            deadline = await read_deadline(connection, deadline_id, caller)
+            await outbox.append(connection, told)
+            return deadline
+
+        return await mutations.run(request, caller, mutate)
+
+    @routes.post("/v1/deadlines/{deadline_id}/pause", response_model=DeadlineWithSteps)
+    async def pause(
+        deadline_id: UUID, asked: Asked, request: Request, caller: Principal = require(*_ASKERS)
+    ) -> Response:
+        """Let a running clock stand still (force majeure, a legal suspension). Nothing is late while it does."""
+        return await done(request, caller, deadline_id, "pause", asked, acts.pause)
+
+    @routes.post("/v1/deadlines/{deadline_id}/resume", response_model=DeadlineWithSteps)
+    async def resume(
+        deadline_id: UUID, asked: Resumed, request: Request, caller: Principal = require(*_ASKERS)
+    ) -> Response:
+        """Let it go on: what was left when it was paused is left now, to the second."""
+        return await done(request, caller, deadline_id, "resume", asked, acts.resume)
+
+    @routes.post("/v1/deadlines/{deadline_id}/extend", response_model=DeadlineWithSteps)
+    async def extend(
+        deadline_id: UUID, asked: Extended, request: Request, caller: Principal = require(*_ASKERS)
+    ) -> Response:
+        """Give a running clock more time; the due time that is superseded is kept."""
+        by = Span(hours=asked.hours, working_days=asked.working_days)
+
+        async def act(
+            connection: AsyncConnection, deadline_id: UUID, grounds: Grounds, now: datetime
+        ) -> tuple[Any, list[Outgoing]]:
+            return await acts.extend(connection, deadline_id, by, grounds, now)
+
+        return await done(request, caller, deadline_id, "extend", asked, act)
+
+    return routes

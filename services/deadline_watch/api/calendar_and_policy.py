@@ -1,0 +1,248 @@
+"""The calendar and the deadline policy over HTTP: read them, preview a change, make it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.deadline_watch import tables
+from services.deadline_watch.api.adjustments import Sentence
+from services.deadline_watch.api.deadlines import END, FIRST
+from services.deadline_watch.domain.calendar import CalendarInvalid, LocalDay, Notice, Year
+from services.deadline_watch.domain.policy import PolicyInvalid
+from services.deadline_watch.handlers.change_rules import By, Changed, NotPublished, RegimeChanges
+from services.deadline_watch.store.rule_versions import Regimes
+from shared.contract.cloudevents import Outgoing
+from shared.contract.roles import READERS, Role
+from shared.messaging.outbox import Outbox
+from shared.storage.database import Database
+from shared.time.clock import Clock
+from shared.time.instants import Instant
+from shared.web.idempotency import Mutations
+from shared.web.identity import Principal, require
+from shared.web.paging import Page, PagingQuery
+from shared.web.problems import Problem, not_found
+
+_AUTHORS = (Role.SECTION, Role.ADMIN)
+_UNNAMED = "节假日"
+
+YearNumber = Annotated[int, Path(ge=FIRST.year, lt=END.year)]
+DryRun = Annotated[bool, Query(description="only say what would move")]
+Days = dict[str, list[date]] | list[date]
+Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
+Work = Callable[[AsyncConnection, By], Awaitable[tuple[Changed, list[Outgoing]]]]
+
+
+class YearAnswer(BaseModel):
+    """The calendar's entry for a year, and the version of the calendar it is read from."""
+
+    year: int
+    version: str
+    published: bool
+    notice: Notice | None
+    days_off: dict[str, list[date]]
+    make_up_days: dict[str, list[date]]
+    local_days_off: dict[date, LocalDay]
+
+
+class YearImport(BaseModel):
+    """A year as its notice has it: days off and make-up working days, by holiday or as plain lists.
+
+    Local days off stay as they are unless they are given.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    days_off: Days
+    make_up_days: Days = {}
+    notice: Notice | None = None
+    published: bool = True
+    local_days_off: dict[date, LocalDay] | None = None
+    reason: Sentence = "节假日安排的通知 · notice of the year's holidays"
+
+
+class LocalImport(LocalDay):
+    """A day that is no working day here, by a local order that `ground` names."""
+
+
+class Publication(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    policy: Yaml
+    reason: Sentence
+    effective_from: Instant | None = Field(default=None, description="else the policy's own")
+
+
+class PolicyVersion(BaseModel):
+    """A published deadline policy, whole, and what moved when it was published."""
+
+    version: str
+    effective_from: Instant
+    published_by: str
+    published_at: Instant
+    reason: str
+    body: str
+    moves: dict[str, Any]
+
+
+class CalendarVersion(BaseModel):
+    """A calendar that was in force: which year was imported, why, by whom, and what moved."""
+
+    version: str
+    year: int | None
+    reason: str
+    imported_by: str
+    imported_at: Instant
+    moves: dict[str, Any]
+
+
+class RegimeDesk:
+    """What a change needs: its transaction, its clock, and where it is told."""
+
+    def __init__(self, *, changes: RegimeChanges, mutations: Mutations, outbox: Outbox, clock: Clock) -> None:
+        self.changes = changes
+        self._mutations, self._outbox, self._clock = mutations, outbox, clock
+
+    async def change(self, request: Request, caller: Principal, reason: str, work: Work) -> Response:
+        async def mutate(connection: AsyncConnection) -> Changed:
+            try:
+                changed, told = await work(connection, By(caller.subject, reason, self._clock.now()))
+            except CalendarInvalid as error:
+                raise Problem(422, "calendar-invalid", "The calendar does not stand up", str(error)) from error
+            except PolicyInvalid as error:
+                raise Problem(422, "policy-invalid", "The policy does not stand up", str(error)) from error
+            except NotPublished as refusal:
+                raise Problem(409, refusal.slug, "Not published", refusal.detail) from refusal
+            await self._outbox.append(connection, told)
+            return changed
+
+        return await self._mutations.run(request, caller, mutate)
+
+
+def router(database: Database, regimes: Regimes, desk: RegimeDesk) -> APIRouter:
+    routes = APIRouter(tags=["calendar and policy"])
+    _add_calendar(routes, database, regimes)
+    _add_calendar_changes(routes, regimes, desk)
+    _add_policy(routes, database, regimes, desk)
+    return routes
+
+
+def _add_calendar(routes: APIRouter, database: Database, regimes: Regimes) -> None:
+    @routes.get("/v1/calendar/versions")
+    async def list_calendars(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[CalendarVersion]:
+        """Every calendar that was in force, the latest first."""
+        del caller
+        columns = tables.calendars.c
+        statement = select(tables.calendars).order_by(columns.position.desc()).limit(paging.limit + 1)
+        if paging.after is not None:
+            statement = statement.where(columns.position < paging.after_as(int)[0])
+        async with database.transaction() as connection:
+            await regimes.in_force(connection)  # the shipped one is there before the first clock
+            rows = (await connection.execute(statement)).all()
+        items = [CalendarVersion.model_validate(row, from_attributes=True) for row in rows]
+        return paging.page(items, [(str(row.position),) for row in rows])
+
+    @routes.get("/v1/calendar/{year}")
+    async def read_year(year: YearNumber, caller: Principal = require(*Role)) -> YearAnswer:
+        """The calendar's entry for a year: days off, make-up days, and the notice it rests on."""
+        del caller
+        async with database.transaction() as connection:
+            calendar = (await regimes.in_force(connection)).calendar
+        entry = calendar.years.get(year)
+        if entry is None:
+            raise not_found("calendar for the year", year)
+        return YearAnswer(year=year, version=calendar.version, **entry.model_dump())
+
+
+def _add_calendar_changes(routes: APIRouter, regimes: Regimes, desk: RegimeDesk) -> None:
+    @routes.put("/v1/calendar/{year}", response_model=Changed)
+    async def import_year(
+        year: YearNumber,
+        given: YearImport,
+        request: Request,
+        dry_run: DryRun = False,
+        caller: Principal = require(*_AUTHORS),
+    ) -> Response:
+        """Import or correct a year: how many running deadlines move and by how much, and then they do."""
+
+        async def work(connection: AsyncConnection, by: By) -> tuple[Changed, list[Outgoing]]:
+            before = (await regimes.to_change(connection)).calendar.years.get(year)
+            local = given.local_days_off
+            if local is None:
+                local = before.local_days_off if before else {}
+            entry = _year(given, local)
+            return await desk.changes.import_year(connection, year, entry, by, dry_run=dry_run)
+
+        return await desk.change(request, caller, given.reason, work)
+
+    @routes.put("/v1/calendar/local-days-off/{day}", response_model=Changed)
+    async def add_local_day_off(
+        day: date,
+        given: LocalImport,
+        request: Request,
+        dry_run: DryRun = False,
+        caller: Principal = require(*_AUTHORS),
+    ) -> Response:
+        """Make a day none of the working days here: a typhoon shutdown, say, by the order that `ground` names."""
+
+        async def work(connection: AsyncConnection, by: By) -> tuple[Changed, list[Outgoing]]:
+            entry = (await regimes.to_change(connection)).calendar.years.get(day.year)
+            if entry is None:
+                raise not_found("calendar for the year", day.year)
+            local = entry.local_days_off | {day: LocalDay(name=given.name, ground=given.ground)}
+            after = entry.model_copy(update={"local_days_off": local})
+            return await desk.changes.import_year(connection, day.year, after, by, dry_run=dry_run)
+
+        return await desk.change(request, caller, f"{given.name}（{given.ground}）", work)
+
+
+def _add_policy(routes: APIRouter, database: Database, regimes: Regimes, desk: RegimeDesk) -> None:
+    @routes.get("/v1/deadline-policies")
+    async def list_policies(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[PolicyVersion]:
+        """Every deadline policy that was published, the latest first."""
+        del caller
+        columns = tables.policies.c
+        statement = select(tables.policies).order_by(columns.position.desc()).limit(paging.limit + 1)
+        if paging.after is not None:
+            statement = statement.where(columns.position < paging.after_as(int)[0])
+        async with database.transaction() as connection:
+            await regimes.in_force(connection)
+            rows = (await connection.execute(statement)).all()
+        items = [PolicyVersion.model_validate(row, from_attributes=True) for row in rows]
+        return paging.page(items, [(str(row.position),) for row in rows])
+
+    @routes.post("/v1/deadline-policies", response_model=Changed)
+    async def publish(
+        given: Publication, request: Request, dry_run: DryRun = False, caller: Principal = require(*_AUTHORS)
+    ) -> Response:
+        """Publish a policy: it decides for clocks that start from its instant on, and those that run move to it."""
+
+        async def work(connection: AsyncConnection, by: By) -> tuple[Changed, list[Outgoing]]:
+            return await desk.changes.publish_policy(
+                connection, given.policy, given.effective_from, by, dry_run=dry_run
+            )
+
+        return await desk.change(request, caller, given.reason, work)
+
+
+def _year(given: YearImport, local: dict[date, LocalDay]) -> Year:
+    try:
+        return Year(
+            published=given.published,
+            notice=given.notice,
+            days_off=_named(given.days_off),
+            make_up_days=_named(given.make_up_days),
+            local_days_off=local,
+        )
+    except ValueError as error:
+        raise CalendarInvalid(str(error)) from error
+
+
+def _named(days: Days) -> dict[str, list[date]]:
+    if isinstance(days, dict):
+        return days
+    return {_UNNAMED: days} if days else {}

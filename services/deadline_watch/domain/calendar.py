@@ -1,0 +1,154 @@
+"""The working-day calendar of China: which dates are worked, and on whose word. Pure but for `load`.
+
+Sources: the State Council's yearly notices on holidays and make-up working days (调休); for a year that is not
+published yet, only the statutory holidays and plain weekends, which is why such a day is provisional.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+
+from shared.contract.events import Bilingual
+
+DATA = Path(__file__).with_name("calendar.yaml")
+_ENGLISH = {
+    "元旦": "New Year's Day",
+    "春节": "Spring Festival",
+    "清明节": "Tomb-Sweeping Day",
+    "劳动节": "Labour Day",
+    "端午节": "Dragon Boat Festival",
+    "中秋节": "Mid-Autumn Festival",
+    "国庆节": "National Day",
+    "抗战胜利70周年纪念日": "70th anniversary of victory in the War of Resistance",
+}
+# Holidays on fixed dates of the sun's calendar, for years nobody has entered at all.
+_FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
+
+
+class CalendarInvalid(Exception):  # noqa: N818  it is the calendar that is invalid
+    """The calendar data cannot be used; the message names year and fault."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """Whether a date is worked, why, and whether the year it lies in is published."""
+
+    date: date
+    working: bool
+    reason: Bilingual
+    published: bool
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Notice(_Strict):
+    """The State Council's notice that a year rests on."""
+
+    title: str
+    number: str | None
+
+
+class LocalDay(_Strict):
+    """A working day that is none here, by a local order: a typhoon shutdown, say. `ground` names the order."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    ground: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Year(_Strict):
+    """One year: days off and make-up working days, each under the holiday they belong to, and local days off."""
+
+    published: bool
+    notice: Notice | None
+    days_off: dict[str, list[date]]
+    make_up_days: dict[str, list[date]]
+    local_days_off: dict[date, LocalDay] = {}
+
+    @model_validator(mode="after")
+    def _published_by_a_notice(self) -> Self:
+        if self.published and self.notice is None:
+            raise ValueError("a published year names the notice it was published by")
+        return self
+
+
+class _Data(_Strict):
+    version: str
+    years: dict[int, Year]
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """A version of the calendar. `years` is what was entered; other years are known by fixed holidays only."""
+
+    version: str
+    years: Mapping[int, Year]
+    _off: Mapping[date, str]
+    _made_up: Mapping[date, str]
+    _local: Mapping[date, LocalDay]
+
+    @classmethod
+    def load(cls, path: Path = DATA) -> Self:
+        """The calendar in the YAML file at `path`. Raises CalendarInvalid."""
+        return cls.parse(path.read_text(encoding="utf-8"))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The calendar in YAML `text`. Raises CalendarInvalid."""
+        try:
+            data = _Data.model_validate(yaml.safe_load(text))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise CalendarInvalid(str(error)) from error
+        return cls.of(data.version, data.years)
+
+    @classmethod
+    def of(cls, version: str, years: Mapping[int, Year]) -> Self:
+        """The calendar of `years`. Raises CalendarInvalid."""
+        off: dict[date, str] = {}
+        made_up: dict[date, str] = {}
+        local: dict[date, LocalDay] = {}
+        for number, year in years.items():
+            for days, known in ((year.days_off, off), (year.make_up_days, made_up)):
+                for name, dates in days.items():
+                    for day in dates:
+                        if day.year != number or day in off or day in made_up:
+                            raise CalendarInvalid(f"{number}: {day} ({name}) is in another year or named twice")
+                        known[day] = name
+            for day in year.local_days_off:
+                if day.year != number:
+                    raise CalendarInvalid(f"{number}: {day} is in another year")
+            local |= year.local_days_off
+        return cls(version, years, off, made_up, local)
+
+    def with_year(self, number: int, year: Year, version: str) -> Self:
+        """This calendar with another entry for a year, as `version`. Raises CalendarInvalid."""
+        return type(self).of(version, {**self.years, number: year})
+
+    def day(self, day: date) -> Day:
+        """The verdict on `day`."""
+        year = self.years.get(day.year)
+        published = year is not None and year.published
+        holiday = self._off.get(day) if year else _FIXED.get((day.month, day.day))
+        if holiday is not None:
+            return Day(day, False, Bilingual(zh=holiday, en=_english(holiday)), published)
+        if day in self._local:
+            why = self._local[day]
+            return Day(
+                day, False, Bilingual(zh=f"{why.name}（{why.ground}）", en=f"{why.name} ({why.ground})"), published
+            )
+        if day in self._made_up:
+            name = self._made_up[day]
+            return Day(day, True, Bilingual(zh=f"{name}调休上班", en=f"make-up day for {_english(name)}"), published)
+        if day.weekday() >= 5:
+            return Day(day, False, Bilingual(zh="周末", en="weekend"), published)
+        return Day(day, True, Bilingual(zh="工作日", en="working day"), published)
+
+
+def _english(holiday: str) -> str:
+    return _ENGLISH.get(holiday, holiday)

@@ -1,0 +1,166 @@
+"""The deadline policy: versioned data, checked when it is loaded. Pure but for `load`."""
+
+from datetime import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from shared.contract.events import Bilingual, CaseKind, Level
+from shared.time.instants import Instant
+
+DATA = Path(__file__).with_name("policy.yaml")
+
+
+class PolicyInvalid(Exception):  # noqa: N818  it is the policy that is invalid
+    """The policy cannot be used; the message names the entry and the fault."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Span(_Strict):
+    """A length of time, in exactly one of its units."""
+
+    hours: Annotated[float, Field(ge=0)] | None = None
+    working_hours: Annotated[float, Field(gt=0)] | None = None
+    working_days: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if sum(unit is not None for unit in (self.hours, self.working_hours, self.working_days)) != 1:
+            raise ValueError("give one of hours, working_hours, working_days")
+        return self
+
+
+class Warning_(_Strict):  # noqa: N801  Warning is Python's own
+    """A warning before the deadline: after a span, at a share of the whole, or on the morning of the last day."""
+
+    step: str
+    after: Span | None = None
+    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    last_day_at: time | None = None
+    recipients: Annotated[list[Literal["enterprise", "officer", "station_chief"]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_moment(self) -> Self:
+        if sum(moment is not None for moment in (self.after, self.share, self.last_day_at)) != 1:
+            raise ValueError("give one of after, share, last_day_at")
+        return self
+
+
+def _in_both(source: object) -> object:
+    """Policies published before sources had two languages have one text for both."""
+    return {"zh": source, "en": source} if isinstance(source, str) else source
+
+
+Source = Annotated[Bilingual, BeforeValidator(_in_both)]
+"""The law, plan or practice that something rests on."""
+
+LadderRole = Literal["station_chief", "section", "leader"]
+
+
+class Rung(_Strict):
+    """A step of the ladder: who is told how long after the miss, and whether again until someone acts."""
+
+    step: str
+    after: Span
+    roles: Annotated[list[LadderRole], Field(min_length=1)]
+    repeat_hours: Annotated[float, Field(gt=0)] | None = None
+
+
+class DeadlineRule(_Strict):
+    """How one kind of deadline is computed, warned of and escalated.
+
+    Counsel decides whether the day of issue is one of the working days, and whether the last of them ends at 24:00 or
+    at the close of business (Civil Code arts. 201, 203).
+    """
+
+    level: Level
+    name: Bilingual
+    stated: bool
+    source: Source
+    span: Span
+    start_day: Literal["excluded", "included"] = "excluded"
+    ends: Literal["midnight", "close_of_business"] = "midnight"
+    warnings: list[Warning_]
+    ladder: Annotated[list[Rung], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _only_days_begin_and_end(self) -> Self:
+        if self.span.working_days is None and (self.start_day, self.ends) != ("excluded", "midnight"):
+            raise ValueError("start_day and ends are for a span of working_days: hours run from the stipulated moment")
+        return self
+
+    @model_validator(mode="after")
+    def _steps_are_unique(self) -> Self:
+        steps = [warning.step for warning in self.warnings] + [rung.step for rung in self.ladder]
+        if len(steps) != len(set(steps)):
+            raise ValueError("two steps have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _the_ladder_rises_in_time(self) -> Self:
+        """As far as spans can be compared without a calendar: at once comes first, and of one unit the shorter."""
+        for lower, higher in pairwise(self.ladder):
+            before, after = lower.after.model_dump(exclude_none=True), higher.after.model_dump(exclude_none=True)
+            if any(after[unit] < span for unit, span in before.items() if unit in after) or (
+                after == {"hours": 0} and before != after
+            ):
+                raise ValueError(f"ladder: {higher.step} comes before {lower.step}, which stands below it")
+        return self
+
+
+class Milestone(_Strict):
+    """A step that the bureau expects of its own people: from one mark of a case to another, in working hours."""
+
+    name: Bilingual
+    stated: bool
+    source: Source
+    kinds: Annotated[list[CaseKind], Field(min_length=1)]
+    begins: Literal["assigned", "answered"]
+    ends: Literal["accepted", "arrived", "reviewed"]
+    working_hours: Annotated[float, Field(gt=0)]
+    recipients: Annotated[list[LadderRole], Field(min_length=1)]
+
+
+class DeadlinePolicy(_Strict):
+    """A version of the policy. Working hours are half-open and in order."""
+
+    version: str
+    effective_from: Instant
+    working_hours: Annotated[list[tuple[time, time]], Field(min_length=1)]
+    deadlines: dict[CaseKind, DeadlineRule]
+    milestones: dict[str, Milestone] = {}
+
+    @classmethod
+    def load(cls, path: Path = DATA) -> Self:
+        """The policy in the YAML file at `path`. Raises PolicyInvalid."""
+        return cls.parse(path.read_text(encoding="utf-8"))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The policy in YAML `text`. Raises PolicyInvalid."""
+        try:
+            return cls.model_validate(yaml.safe_load(text))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise PolicyInvalid(str(error)) from error
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if missing := set(CaseKind) - self.deadlines.keys():
+            raise ValueError(f"deadlines: none for {', '.join(sorted(missing))}")
+        moments = [moment for interval in self.working_hours for moment in interval]
+        if moments != sorted(set(moments)):
+            raise ValueError("working_hours: intervals must follow one another")
+        return self
+
+    def kind_of(self, level: Level) -> CaseKind:
+        """The kind of deadline that an alert of `level` starts. Raises ValueError for white, which has none."""
+        for kind in (CaseKind.SELF_REPORT, CaseKind.ON_SITE):
+            if self.deadlines[kind].level == level:
+                return kind
+        raise ValueError(f"{level} has no deadline: it asks for no answer")

@@ -1,0 +1,173 @@
+"""Attachments over HTTP: sent in one go, listed, and read, whole or in part. Large ones come by `upload_routes`."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.datastructures import UploadFile
+
+from services.dispatcher import tables
+from services.dispatcher.api.cases import visible_to
+from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.multipart import FORM, sent_file
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.fields import ClaimedTime
+from services.dispatcher.evidence import attachments
+from services.dispatcher.evidence.attachments import Attachment
+from services.dispatcher.evidence.storage import CHUNK_BYTES, Storage
+from shared.contract.roles import OFFICE, READERS, Role
+from shared.storage.database import Database
+from shared.web.identity import Principal, require
+from shared.web.problems import Problem, not_found
+
+AT_ONCE_BYTES = 20 * 1024 * 1024
+"""The largest file that is taken in one go; a larger one comes resumably."""
+_NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
+_CLAIMED: TypeAdapter[ClaimedTime] = TypeAdapter(ClaimedTime)
+
+Sender = Annotated[Principal, require(Role.OFFICER, Role.ENTERPRISE, *OFFICE)]
+Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
+
+
+def router(desk: Desk, database: Database, storage: Storage) -> APIRouter:
+    routes = APIRouter(tags=["attachments"])
+    _add_sending(routes, desk, database, storage)
+    _add_reading(routes, database, storage)
+    return routes
+
+
+def _add_sending(routes: APIRouter, desk: Desk, database: Database, storage: Storage) -> None:
+    @routes.post("/v1/cases/{case_id}/attachments", response_model=Attachment, openapi_extra=FORM)
+    async def attach(
+        case_id: UUID,
+        request: Request,
+        caller: Sender,
+        idempotency_key: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """A photograph, video or scan of up to 20 MiB; `taken_at` is the device's time. Sent twice it is kept once."""
+        async with sent_file(request, AT_ONCE_BYTES, attachments.too_large(AT_ONCE_BYTES)) as (file, fields):
+            claimed_at, name = claimed(fields.get("taken_at")), file_name(file.filename)
+            stored = await attachments.store(storage, _chunks(file), file.content_type, AT_ONCE_BYTES)
+        content = f"{case_id} {name} {stored.sha256}".encode()
+
+        async def deed(work: Work) -> Attachment:
+            return await attachments.add(work, case_id, caller, stored, name, claimed_at)
+
+        try:
+            answer = await desk.act_once(idempotency_key, content, caller, deed)
+        except Problem:
+            await storage.delete(stored.key)
+            raise
+        if not await _is_kept(database, stored.key):  # the same bytes lie there already
+            await storage.delete(stored.key)
+        return Response(answer, media_type="application/json")
+
+
+def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> None:
+    @routes.get("/v1/cases/{case_id}/attachments")
+    async def list_attachments(case_id: UUID, caller: Reader) -> list[Attachment]:
+        """In the order in which they came."""
+        table = tables.attachments
+        async with database.transaction() as connection:
+            await _require_sight(connection, case_id, caller)
+            rows = await connection.execute(
+                select(table).where(table.c.case_id == case_id).order_by(table.c.added_at, table.c.attachment_id)
+            )
+            return [Attachment.model_validate(row) for row in rows]
+
+    @routes.get("/v1/attachments/{attachment_id}", response_class=StreamingResponse)
+    async def read_attachment(
+        attachment_id: UUID,
+        caller: Reader,
+        if_none_match: Annotated[str | None, Header()] = None,
+        range_: Annotated[str | None, Header(alias="range")] = None,
+    ) -> Response:
+        """The bytes as they came. `ETag` is their SHA-256; one range may be asked for."""
+        table = tables.attachments
+        async with database.transaction() as connection:
+            row = (await connection.execute(select(table).where(table.c.attachment_id == attachment_id))).one_or_none()
+            if row is None:
+                raise not_found("attachment", attachment_id)
+            await _require_sight(connection, row.case_id, caller)
+        headers = {
+            "ETag": f'"{row.sha256}"',
+            "Accept-Ranges": "bytes",
+            "Cache-Control": "private, max-age=31536000, immutable",
+            "X-Content-Type-Options": "nosniff",
+            # RFC 6266 and 8187: the plain name for old clients, the true one beside it.
+            "Content-Disposition": f"attachment; filename=\"{row.attachment_id}\"; filename*=UTF-8''{quote(row.name)}",
+        }
+        if if_none_match is not None and f'"{row.sha256}"' in if_none_match:
+            return Response(status_code=304, headers=headers)
+        span = asked_range(range_, row.size)
+        start, end = span or (0, row.size)
+        headers["Content-Length"] = str(end - start)
+        if span is not None:
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{row.size}"
+        status = 200 if span is None else 206
+        return StreamingResponse(storage.read(row.key, start, end), status, headers, media_type=row.media_type)
+
+
+async def _require_sight(connection: AsyncConnection, case_id: UUID, caller: Principal) -> None:
+    cases = tables.cases.c
+    seen = select(cases.case_id).where(cases.case_id == case_id, visible_to(caller))
+    if await connection.scalar(seen) is None:
+        raise not_found("case", case_id)
+
+
+def asked_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """The one range asked for, half-open; None for the whole (RFC 9110 lets a server ignore what it does not take).
+
+    Raises Problem 416 for one beyond the end.
+    """
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", (header or "").strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        start, end = max(size - int(last), 0), size
+    else:
+        start, end = int(first), min(int(last) + 1, size) if last else size
+    if start >= size or end <= start:
+        raise Problem(
+            416,
+            "range-not-satisfiable",
+            "No such range",
+            f"The file has {size} bytes.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+    return start, end
+
+
+def file_name(given: str | None) -> str:
+    """What the device called it, without any path or control character."""
+    return _NAME.sub("_", given or "").strip()[:255] or "attachment"
+
+
+def claimed(taken_at: str | None) -> ClaimedTime | None:
+    """Raises Problem 422 for what is no time with an offset."""
+    if taken_at is None:
+        return None
+    try:
+        return _CLAIMED.validate_json(f'"{taken_at}"')
+    except ValidationError as invalid:
+        detail = invalid.errors(include_url=False)[0]["msg"]
+        raise Problem(422, "invalid-request", "Invalid request", f"taken_at: {detail}") from invalid
+
+
+async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await file.read(CHUNK_BYTES):
+        yield chunk
+
+
+async def _is_kept(database: Database, key: str) -> bool:
+    async with database.transaction() as connection:
+        kept = select(tables.attachments.c.attachment_id).where(tables.attachments.c.key == key)
+        return await connection.scalar(kept) is not None

@@ -1,0 +1,53 @@
+"""The routes of officers in the field: accept, decline, depart, arrive, and report what they found."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.dispatcher.api.desk import Desk
+from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer
+from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain.lifecycle import Action
+from services.dispatcher.handlers.field_work import (
+    DeclineBody,
+    FeedbackBody,
+    StepBody,
+    decline_case,
+    give_feedback,
+    take_step,
+)
+from shared.contract.roles import Role
+from shared.web.identity import Principal, require
+from shared.web.problems import documented
+
+Officer = Annotated[Principal, require(Role.OFFICER)]
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter(tags=["officers"], responses={409: documented("Not possible now; `allowed` says what is")})
+
+    def add_step(action: Action) -> None:
+        @routes.post(f"/v1/assignments/{{assignment_id}}/{action}", response_model=AssignmentAnswer, name=action)
+        async def take(
+            assignment_id: UUID, request: Request, caller: Officer, body: StepBody | None = None
+        ) -> Response:
+            """Take one's own step. The case goes with the first officer of the team who does."""
+            return await desk.act(
+                request, caller, lambda work: take_step(work, caller, assignment_id, action, body or StepBody())
+            )
+
+    for action in lifecycle.STEPS:
+        add_step(action)
+
+    @routes.post("/v1/assignments/{assignment_id}/decline", response_model=AssignmentAnswer)
+    async def decline(assignment_id: UUID, body: DeclineBody, request: Request, caller: Officer) -> Response:
+        """Give the case back with a reason; others are assigned at once, without the one who declined."""
+        return await desk.act(request, caller, lambda work: decline_case(work, caller, assignment_id, body))
+
+    @routes.post("/v1/cases/{case_id}/feedback", response_model=CaseAnswer)
+    async def feedback(case_id: UUID, body: FeedbackBody, request: Request, caller: Officer) -> Response:
+        """Report from the site. Received before the due instant, it meets the deadline."""
+        return await desk.act(request, caller, lambda work: give_feedback(work, caller, case_id, body))
+
+    return routes

@@ -1,0 +1,138 @@
+"""What an officer did without a network, sent when there is one again: applied in order, each once, each answered."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic_core import from_json
+
+from services.dispatcher import tables
+from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.field_work import Officer
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.views import AssignmentAnswer, assignment_rows
+from services.dispatcher.domain.fields import Body, ClaimedTime
+from services.dispatcher.domain.lifecycle import Action
+from services.dispatcher.handlers import field_work
+from shared.storage.database import Database, is_transient
+from shared.web.problems import Problem
+
+_MOST = 200
+
+
+class OfflineAction(Body):
+    """One act, as its own route takes it. `time` is when the device says it was done, `key` the device's own for it.
+
+    A step names its `assignment_id`, feedback its `case_id`; `body` is what the act's route takes beside the time.
+    """
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
+    action: Literal["accept", "decline", "depart", "arrive", "feedback"]
+    assignment_id: UUID | None = None
+    case_id: UUID | None = None
+    time: ClaimedTime
+    body: dict[str, Any] = Field(default={})
+
+
+class OfflineActions(Body):
+    actions: Annotated[list[OfflineAction], Field(min_length=1, max_length=_MOST)]
+
+
+class OfflineResult(BaseModel):
+    """What became of one act.
+
+    `done`, now or when it was sent before, with the route's `answer`; `conflict` where the case has moved on, with the
+    `present` state of the caller's part in it; `refused` for what can never be done. `unavailable` was not applied: it
+    is to be sent again, and so is what follows it.
+    """
+
+    key: str
+    status: Literal["done", "conflict", "refused", "unavailable"]
+    answer: dict[str, Any] | None = None
+    problem: dict[str, Any] | None = None
+    present: AssignmentAnswer | None = None
+
+
+class OfflineResults(BaseModel):
+    results: list[OfflineResult]
+
+
+def router(desk: Desk, database: Database) -> APIRouter:
+    routes = APIRouter(tags=["officers"])
+
+    @routes.post("/v1/offline-actions")
+    async def apply_offline_actions(body: OfflineActions, caller: Officer) -> OfflineResults:
+        """Each act in a transaction of its own, in the order given; a refused one hinders none that follows.
+
+        When the answer is lost on the way, all are sent again: what was done is answered as the first time.
+        """
+        results: list[OfflineResult] = []
+        for action in body.actions:
+            try:
+                results.append(await _apply(desk, database, caller, action))
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                left = body.actions[len(results) :]
+                results += [OfflineResult(key=one.key, status="unavailable") for one in left]
+                break
+        return OfflineResults(results=results)
+
+    return routes
+
+
+async def _apply(desk: Desk, database: Database, caller: Officer, action: OfflineAction) -> OfflineResult:
+    content = action.model_dump_json(exclude={"key"}).encode()
+
+    async def deed(work: Work) -> BaseModel:
+        return await _do(work, caller, action)
+
+    try:
+        answer = await desk.act_once(action.key, content, caller, deed)
+    except Problem as problem:
+        # A case that is in other hands by now is not found any more: for who had a part in it, that is a conflict.
+        present = await _present(database, caller, action) if problem.status in (404, 409) else None
+        status: Literal["conflict", "refused"] = "conflict" if present or problem.status == 409 else "refused"
+        return OfflineResult(key=action.key, status=status, problem=problem.document(), present=present)
+    return OfflineResult(key=action.key, status="done", answer=from_json(answer))
+
+
+async def _do(work: Work, caller: Officer, action: OfflineAction) -> BaseModel:
+    """Raises Problem 422 for a body that the act's own route would not take either."""
+    told = action.body | {"time": action.time}
+    try:
+        if action.action == "feedback":
+            report = field_work.FeedbackBody.model_validate(told)
+            return await field_work.give_feedback(work, caller, _named(action.case_id, "case_id"), report)
+        assignment_id = _named(action.assignment_id, "assignment_id")
+        if action.action == "decline":
+            return await field_work.decline_case(
+                work, caller, assignment_id, field_work.DeclineBody.model_validate(told)
+            )
+        step = field_work.StepBody.model_validate(told)
+        return await field_work.take_step(work, caller, assignment_id, Action(action.action), step)
+    except ValidationError as invalid:
+        fault = invalid.errors(include_url=False, include_context=False)[0]
+        name = ".".join(str(part) for part in fault["loc"])
+        raise Problem(422, "invalid-request", "Invalid request", f"{name}: {fault['msg']}") from invalid
+
+
+async def _present(database: Database, caller: Officer, action: OfflineAction) -> AssignmentAnswer | None:
+    """The caller's latest part in the case that was meant."""
+    assignments = tables.assignments.c
+    meant = (
+        assignments.case_id == action.case_id
+        if action.assignment_id is None
+        else assignments.assignment_id == action.assignment_id
+    )
+    own = assignment_rows().where(meant, assignments.officer == caller.subject)
+    async with database.transaction() as connection:
+        row = (await connection.execute(own.order_by(assignments.offered_at.desc()).limit(1))).one_or_none()
+    return None if row is None else AssignmentAnswer.model_validate(row)
+
+
+def _named(identifier: UUID | None, name: str) -> UUID:
+    if identifier is None:
+        raise Problem(422, "invalid-request", "Invalid request", f"{name}: this action needs it.")
+    return identifier

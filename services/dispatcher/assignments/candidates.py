@@ -1,0 +1,192 @@
+"""The officers of a station with their work, and what a case asks of them: read for many at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from services.dispatcher import tables
+from services.dispatcher.assignments.recusals import recused_from
+from services.dispatcher.cases.store import Case
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.distance import place
+from services.dispatcher.domain.duty_day import DutyDay, Leave
+from services.dispatcher.domain.policy import DispatchPolicy
+from services.dispatcher.domain.team_choice import Candidate, Matter
+from shared.contract.events import Bilingual, CaseType
+from shared.time.instants import SHANGHAI
+
+NO_ANSWER = "no_answer"
+"""How an assignment ends that nobody accepted in time: these officers are not asked again for the same case."""
+
+
+async def candidates(work: Work, stations: Collection[str], policy: DispatchPolicy) -> dict[str, list[Candidate]]:
+    """The officers of each of the stations, certified or not, on duty or not."""
+    officers = tables.officers.c
+    rows = (await work.connection.execute(select(tables.officers).where(officers.station.in_(stations)))).all()
+    codes = [row.code for row in rows]
+    day = await duty_day(work, stations)
+    held, recent = await _held(work, codes, policy), await _recent(work, codes, policy)
+    found: dict[str, list[Candidate]] = {station: [] for station in stations}
+    for row in rows:
+        open_work = held.get(row.code, [])
+        found[row.station].append(
+            Candidate(
+                officer=row.code,
+                name=row.name,
+                certified=row.certified,
+                absent=day.absence(row.code, row.station, on_duty=row.on_duty),
+                skills=frozenset(row.skills),
+                open_cases=len(open_work),
+                due_soon=sum(one.soon for one in open_work),
+                recent=recent.get(row.code, 0),
+                places=tuple(where for one in open_work if (where := place(one.longitude, one.latitude))),
+            )
+        )
+    return found
+
+
+async def duty_day(work: Work, stations: Collection[str]) -> DutyDay:
+    """Today, as the rotas, leaves and substitutions have it."""
+    today = work.now.astimezone(SHANGHAI).date()
+    days, leaves, substitutions = tables.duty_days.c, tables.leaves.c, tables.substitutions.c
+    rota: dict[str, set[str]] = defaultdict(set)
+    for row in await work.connection.execute(
+        select(days.station, days.officer).where(days.station.in_(stations), days.day == today)
+    ):
+        rota[row.station].add(row.officer)
+    away = await work.connection.execute(
+        select(tables.leaves).where(leaves.first_day <= today, leaves.last_day >= today, leaves.cancelled_at.is_(None))
+    )
+    standing_in = await work.connection.execute(select(tables.substitutions).where(substitutions.day == today))
+    return DutyDay(
+        day=today,
+        rota={station: frozenset(officers) for station, officers in rota.items()},
+        leaves={row.officer: Leave(row.first_day, row.last_day, row.reason) for row in away},
+        substitutes={row.officer: row.substitute for row in standing_in},
+    )
+
+
+async def matters(work: Work, cases: Sequence[Case], policy: DispatchPolicy) -> dict[UUID, Matter]:
+    """What each case asks of a team: skills, where it is, who must not go, who knows the enterprise."""
+    ids, codes = [case.case_id for case in cases], {case.enterprise_code for case in cases}
+    skills = await _skills(work, ids, policy)
+    enterprises, stations = tables.enterprises, tables.stations
+    known = await work.connection.execute(
+        select(enterprises.c.code, enterprises.c.longitude, enterprises.c.latitude).where(enterprises.c.code.in_(codes))
+    )
+    places = {row.code: place(row.longitude, row.latitude) for row in known}
+    offices = await work.connection.execute(select(stations.c.code, stations.c.longitude, stations.c.latitude))
+    station_places = {row.code: place(row.longitude, row.latitude) for row in offices}
+    excluded, familiar = await _excluded(work, ids, codes), await _familiar(work, codes)
+    return {
+        case.case_id: Matter(
+            case_id=case.case_id,
+            skills=skills.get(case.case_id, frozenset()),
+            place=places.get(case.enterprise_code),
+            station_place=station_places.get(case.station or ""),
+            excluded=excluded.get(case.enterprise_code, {}) | excluded.get(case.case_id, {}),
+            familiar=frozenset(familiar.get(case.enterprise_code, ())),
+        )
+        for case in cases
+    }
+
+
+async def _held(work: Work, officers: Sequence[str], policy: DispatchPolicy) -> Mapping[str, list[Any]]:
+    """Each officer's open assignments: where, and whether due soon."""
+    assignments, cases, enterprises = tables.assignments, tables.cases, tables.enterprises
+    soon = work.now + timedelta(hours=policy.assignment.due_soon_hours)
+    rows = await work.connection.execute(
+        select(
+            assignments.c.officer,
+            func.coalesce(cases.c.due_at <= soon, False).label("soon"),
+            enterprises.c.longitude,
+            enterprises.c.latitude,
+        )
+        .join_from(assignments, cases, cases.c.case_id == assignments.c.case_id)
+        .outerjoin(enterprises, enterprises.c.code == cases.c.enterprise_code)
+        .where(assignments.c.officer.in_(officers), assignments.c.ended_at.is_(None))
+    )
+    held: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        held[row.officer].append(row)
+    return held
+
+
+async def _recent(work: Work, officers: Sequence[str], policy: DispatchPolicy) -> dict[str, int]:
+    """How many cases each officer was given over the span of fairness."""
+    assignments = tables.assignments.c
+    since = work.now - timedelta(days=policy.assignment.fairness_days)
+    # Officer by officer along the index: asked together, a planner reads the whole table some day.
+    asked = tables.officers.c
+    number = (
+        select(func.count())
+        .where(assignments.officer == asked.code, assignments.offered_at > since)
+        .correlate(tables.officers)
+        .scalar_subquery()
+    )
+    rows = await work.connection.execute(
+        select(asked.code.label("officer"), number.label("number")).where(asked.code.in_(officers))
+    )
+    return {row.officer: row.number for row in rows}
+
+
+async def _skills(work: Work, cases: Sequence[UUID], policy: DispatchPolicy) -> dict[UUID, frozenset[str]]:
+    table, alert = tables.case_alerts.c, tables.case_alerts.c.alert
+    rows = await work.connection.execute(
+        select(
+            table.case_id,
+            alert["category"].astext.label("category"),
+            alert["outlet"]["medium"].astext.label("medium"),
+            alert["pollutant"]["code"].astext.label("pollutant"),
+        ).where(table.case_id.in_(cases))
+    )
+    asked: dict[UUID, frozenset[str]] = defaultdict(frozenset)
+    for row in rows:
+        asked[row.case_id] |= policy.assignment.skills_for(row.category, row.medium, row.pollutant)
+    return asked
+
+
+async def _excluded(
+    work: Work, cases: Sequence[UUID], enterprises: Collection[str]
+) -> dict[UUID | str, dict[str, Bilingual]]:
+    """Who must not go: recused from an enterprise (by its code), or having declined or not answered (by the case)."""
+    timeline, assignments = tables.timeline.c, tables.assignments.c
+    out: dict[UUID | str, dict[str, Bilingual]] = defaultdict(dict)
+    silent = await work.connection.execute(
+        select(assignments.case_id, assignments.officer).where(
+            assignments.case_id.in_(cases), assignments.end_reason == NO_ANSWER
+        )
+    )
+    for row in silent:
+        out[row.case_id][row.officer] = Bilingual(zh="未按时签收本案", en="did not accept this case in time")
+    declined = await work.connection.execute(
+        select(timeline.case_id, timeline.actor_subject, timeline.reason).where(
+            timeline.case_id.in_(cases), timeline.type == CaseType.DECLINED
+        )
+    )
+    for decline in declined:
+        why = Bilingual(zh=f"已退回：{decline.reason}", en=f"declined: {decline.reason}")
+        out[decline.case_id][decline.actor_subject] = why
+    for enterprise, recused in (await recused_from(work, enterprises)).items():
+        out[enterprise] = {
+            officer: Bilingual(zh=f"回避：{reason}", en=f"recused: {reason}") for officer, reason in recused.items()
+        }
+    return out
+
+
+async def _familiar(work: Work, enterprises: Collection[str]) -> dict[str, set[str]]:
+    """Who has an open case at an enterprise."""
+    assignments = tables.assignments.c
+    known: dict[str, set[str]] = defaultdict(set)
+    rows = await work.connection.execute(
+        select(assignments.enterprise_code, assignments.officer).where(
+            assignments.enterprise_code.in_(enterprises), assignments.ended_at.is_(None)
+        )
+    )
+    for row in rows:
+        known[row.enterprise_code].add(row.officer)
+    return known

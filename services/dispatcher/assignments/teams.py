@@ -1,0 +1,190 @@
+"""Teams: giving cases to two officers each, and taking them back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from services.dispatcher import tables
+from services.dispatcher.assignments import candidates
+from services.dispatcher.assignments.recusals import recused_from
+from services.dispatcher.cases.store import Case, Step, record_all
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.lifecycle import SYSTEM, Action, State, follow
+from services.dispatcher.domain.policy import load
+from services.dispatcher.domain.team_choice import Candidate, Station, Team, choose, explain, station_in_charge
+from services.dispatcher.notices import wording
+from shared.contract.events import Bilingual, TeamMember
+from shared.time.identifiers import identifier
+
+_HAD_IT = Bilingual(zh="已承办过本案", en="had the case")
+
+
+async def offer_all(work: Work, teams: Sequence[tuple[Case, Team]]) -> None:
+    """Make each team the team of its case, both with an assignment of their own, and tell them."""
+    if not teams:
+        return
+    rounds = await _rounds(work, [case.case_id for case, _ in teams])
+    rows = []
+    for case, team in teams:
+        number = rounds.get(case.case_id, 0) + 1
+        case.team = [
+            TeamMember(officer=team.lead.officer, name=team.lead.name, part="lead"),
+            TeamMember(officer=team.second.officer, name=team.second.name, part="second"),
+        ]
+        for member in case.team:
+            rows.append(_assignment(work, case, member, number, team.explanation))
+            work.notices.append(_offered(case, member, number))
+    await work.connection.execute(insert(tables.assignments), rows)
+
+
+async def replace(work: Work, case: Case, leaving: str, coming: Candidate, reason: str) -> None:
+    """One member of the team hands over to another officer, who takes the same part."""
+    number = (await _rounds(work, [case.case_id]))[case.case_id]
+    await _end(work, [case.case_id], reason="handed_over", officer=leaving)
+    part = next(member.part for member in case.team if member.officer == leaving)
+    member = TeamMember(officer=coming.officer, name=coming.name, part=part)
+    case.team = [member if one.officer == leaving else one for one in case.team]
+    told = {"policy_version": None, "handed_over_by": leaving, "reason": reason}
+    await work.connection.execute(insert(tables.assignments), [_assignment(work, case, member, number, told)])
+    work.notices.append(_offered(case, member, number))
+    work.officers.add(leaving)
+
+
+async def release(work: Work, cases: Sequence[Case], reason: str, *, declined_by: str | None = None) -> None:
+    """End the teams' assignments; each keeps the steps it had, and why it ended."""
+    if declined_by is not None:
+        await _end(work, [case.case_id for case in cases], reason="declined", officer=declined_by)
+    await _end(work, [case.case_id for case in cases], reason=reason)
+    for case in cases:
+        work.officers.update(case.officers)
+        case.team = []
+
+
+async def withdraw(work: Work, cases: Sequence[Case], end_reason: str, reason: Bilingual) -> None:
+    """Take cases that nobody accepted from their teams; they wait again. The officers are told."""
+    before = {case.case_id: case.officers for case in cases}
+    await release(work, cases, end_reason)
+    steps = []
+    for case in cases:
+        transition = follow(case.kind, case.state, Action.WITHDRAW, SYSTEM)
+        detail = {"officers": before[case.case_id], "why": end_reason}
+        steps.append((case, Step(transition.told, State.OPEN, reason=reason.zh, detail=detail)))
+    await record_all(work, steps)
+    for case in cases:
+        work.notices += wording.taken_back(case.facts, before[case.case_id], reason)
+
+
+async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str:
+    """A team that a chief asks for: the officers named, or the policy's choice without the present team.
+
+    Of a case that was transferred upward the section may name any officers. Who is recused from the enterprise (回避)
+    goes by nobody's wish. Answers a sentence where there is no such team.
+    """
+    policy = load()
+    await locate(work, [case])
+    stations = {case.station} if case.station else set(await work.connection.scalars(select(tables.stations.c.code)))
+    known = await candidates.candidates(work, stations, policy)
+    officers = [one for of_station in known.values() for one in of_station]
+    matter = (await candidates.matters(work, [case], policy))[case.case_id]
+    if codes is None:
+        matter = matter.without(dict.fromkeys(case.officers, _HAD_IT))
+        chosen = choose(matter, officers if case.station else [], policy)
+        return chosen if isinstance(chosen, Team) else "nobody else of the station is on duty and certified"
+    named = {candidate.officer: candidate for candidate in officers}
+    if len(set(codes)) != 2:
+        return "a team is two different officers, the lead first"
+    recused = (await recused_from(work, {case.enterprise_code})).get(case.enterprise_code, {})
+    for code in codes:
+        if code not in named:
+            return f"{code} is not an officer of the station in charge"
+        if not named[code].certified:
+            return f"{code} is not certified"
+        if code in recused:
+            return f"{code} is recused from this enterprise (回避): {recused[code]}"
+    pair = (named[codes[0]], named[codes[1]])
+    told = explain(matter, pair, policy, pair, {}) | {"named_by_chief": True}
+    return Team(*pair, told)
+
+
+async def locate(work: Work, cases: Sequence[Case]) -> None:
+    """Give cases without a station to the one in charge, once master data know it: its chief sees them then."""
+    lost = [case for case in cases if case.station is None and not case.held_above]
+    if not lost:
+        return
+    found = await stations_in_charge(work, {case.enterprise_code for case in lost})
+    for case in lost:
+        case.station = found.get(case.enterprise_code)
+    located = [{"of_case": case.case_id, "station": case.station} for case in lost if case.station]
+    if located:
+        await work.connection.execute(_LOCATE, located)
+
+
+async def stations_in_charge(work: Work, enterprise_codes: Collection[str]) -> Mapping[str, str | None]:
+    """The station in charge of each enterprise that master data have."""
+    enterprises, stations = tables.enterprises, tables.stations
+    rows = await work.connection.execute(
+        select(stations.c.code, stations.c.district, stations.c.streets, stations.c.grid_cells)
+    )
+    offices = [Station(row.code, row.district, row.streets, row.grid_cells) for row in rows]
+    known = await work.connection.execute(select(enterprises).where(enterprises.c.code.in_(enterprise_codes)))
+    return {
+        row.code: station_in_charge(row.station, row.district, row.street, offices, grid_cell=row.grid_cell)
+        for row in known
+    }
+
+
+_LOCATE = (
+    update(tables.cases).where(tables.cases.c.case_id == bindparam("of_case")).values(station=bindparam("station"))
+)
+
+
+async def _rounds(work: Work, cases: Sequence[UUID]) -> dict[UUID, int]:
+    """How many teams each case has had."""
+    assignments = tables.assignments.c
+    rows = await work.connection.execute(
+        select(assignments.case_id, func.max(assignments.round).label("number"))
+        .where(assignments.case_id.in_(cases))
+        .group_by(assignments.case_id)
+    )
+    return {row.case_id: row.number for row in rows}
+
+
+async def _end(work: Work, cases: Sequence[UUID], *, reason: str, officer: str | None = None) -> None:
+    assignments = tables.assignments.c
+    ending = update(tables.assignments).where(assignments.case_id.in_(cases), assignments.ended_at.is_(None))
+    values = {"ended_at": work.now, "end_reason": reason}
+    if officer is not None:
+        ending = ending.where(assignments.officer == officer)
+    if reason == "declined":
+        values["state"] = State.DECLINED
+    await work.connection.execute(ending.values(**values))
+
+
+def _assignment(
+    work: Work, case: Case, member: TeamMember, number: int, why: Mapping[str, object]
+) -> dict[str, object]:
+    return {
+        "assignment_id": identifier(work.now),
+        "case_id": case.case_id,
+        "enterprise_code": case.enterprise_code,
+        "officer": member.officer,
+        "part": member.part,
+        "state": State.ASSIGNED,
+        "round": number,
+        "offered_at": work.now,
+        "explanation": why,
+    }
+
+
+def _offered(case: Case, member: TeamMember, number: int) -> wording.NoticeDraft:
+    return wording.case_offered(
+        case_id=case.case_id,
+        alert_id=case.alert_id,
+        enterprise_code=case.enterprise_code,
+        enterprise_name=case.enterprise_name,
+        officer=member.officer,
+        part=member.part,
+        due_text=case.due_text,
+        round=number,
+    )

@@ -1,0 +1,70 @@
+"""Telling again of a case whose opening or closing is told of nowhere: composed anew from its row and its timeline."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatcher import tables
+from services.dispatcher.cases.store import Case, lock_all
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.wakeups import Changes
+from shared.contract.cloudevents import Outgoing
+from shared.contract.events import Actor, CaseEvent, CaseType
+
+_TIMELINE, _CASES = tables.timeline.c, tables.cases.c
+
+
+async def tell_again(
+    connection: AsyncConnection, steps: Mapping[UUID, AbstractSet[CaseType]], topic: str, now: datetime
+) -> Sequence[Outgoing]:
+    """The openings and closings of these cases, as of when they happened. Whoever heard of them is told no news.
+
+    The team is left out: the timeline does not say who it was then.
+    """
+    work = Work(connection, now, topic, Changes())
+    outcomes = await connection.execute(select(_CASES.case_id, _CASES.outcome).where(_CASES.case_id.in_(steps)))
+    ended_in = {row.case_id: row.outcome for row in outcomes}
+    entries: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    for entry in await connection.execute(
+        select(tables.timeline).where(_TIMELINE.case_id.in_(steps)).order_by(_TIMELINE.entry_id)
+    ):
+        entries[entry.case_id].append(entry)
+    for case in await lock_all(work, steps):
+        # After it closed a case has one step at most: that it was asked for anew.
+        after = sum(entry.type == CaseType.REOPENED for entry in entries[case.case_id])
+        revisions = {CaseType.OPENED: 1, CaseType.CLOSED: case.revision - after}
+        for entry in entries[case.case_id]:
+            if entry.type in steps[case.case_id]:
+                type_ = CaseType(entry.type)
+                outcome = ended_in[case.case_id] if type_ is CaseType.CLOSED else None
+                work.tell(type_, case.enterprise_code, _event(case, entry, revisions[type_], outcome))
+    return await work.finish()
+
+
+def _event(case: Case, entry: Row[Any], revision: int, outcome: str | None) -> CaseEvent:
+    return CaseEvent(
+        case_id=case.case_id,
+        kind=case.kind,
+        level=case.level,
+        state=entry.state,
+        enterprise_code=case.enterprise_code,
+        enterprise_name=case.enterprise_name,
+        station=case.station,
+        alert_ids=case.alert_ids,
+        alert_id=case.alert_id,
+        issued_at=case.issued_at,
+        at=entry.at,
+        revision=revision,
+        actor=Actor(role=entry.actor_role, subject=entry.actor_subject),
+        claimed_at=entry.claimed_at,
+        reason=entry.reason,
+        outcome=outcome,
+        raised_by=case.raised_by,
+        detail=entry.detail,
+    )

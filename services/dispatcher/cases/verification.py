@@ -1,0 +1,63 @@
+"""Verification (现场核查): officers go and see where an enterprise stayed silent, or whether it reported truthfully."""
+
+from datetime import timedelta
+
+from pydantic_core import to_json
+from sqlalchemy import func, select
+
+from services.dispatcher import tables
+from services.dispatcher.cases.store import Case, Step, note, open_case
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain import verification_draw
+from services.dispatcher.domain.lifecycle import State
+from services.dispatcher.domain.outcomes import FALSE_ALARM
+from services.dispatcher.domain.policy import load
+from shared.contract.events import AlertGraded, CaseKind
+
+TRUTH_CHECK = "cn.tricolor.case.truth_check.v1"
+
+
+async def verify(work: Work, answered: Case, reason: str) -> Case | None:
+    """Open the verification of a yellow case; None where there is one already, whatever it was opened for."""
+    alerts = tables.case_alerts.c
+    stored = await work.connection.scalar(
+        select(alerts.alert).where(alerts.case_id == answered.case_id, alerts.alert_id == answered.alert_id)
+    )
+    return await open_case(
+        work,
+        AlertGraded.model_validate_json(to_json(stored)),
+        CaseKind.VERIFICATION,
+        station=answered.station,
+        issued_at=work.now,  # it starts when it becomes due to go, not when the alert was issued
+        alert_revision=answered.alert_revision,
+        raised_by=answered.case_id,
+        reopening=answered.reopening,
+        reason=reason,
+    )
+
+
+async def check_truth(work: Work, answered: Case) -> None:
+    """Decide, by policy, whether an accepted self-report is verified on site. The decision is kept either way."""
+    policy, cases = load(), tables.cases.c
+    since = work.now - timedelta(days=policy.truth_check.repeat_days)
+    lately = await work.connection.scalar(
+        select(func.count(cases.alert_id.distinct())).where(
+            cases.enterprise_code == answered.enterprise_code,
+            cases.kind.in_([CaseKind.SELF_REPORT, CaseKind.ON_SITE]),
+            cases.opened_at > since,
+            # An upgrade, or a case asked for anew, is no second offence; a false alarm is none at all.
+            cases.state.not_in([State.SUPERSEDED, State.DISMISSED]),
+            cases.outcome.is_distinct_from(FALSE_ALARM),
+        )
+    )
+    reason = verification_draw.why_verified(answered.case_id, lately or 0, policy.truth_check)
+    detail = {
+        "verified": reason is not None,
+        "lot": verification_draw.lot(answered.case_id),
+        "cases_lately": lately,
+        "policy_version": policy.version,
+    }
+    why = None if reason is None else reason.zh
+    await note(work, answered, Step(TRUTH_CHECK, answered.state, reason=why, detail=detail))
+    if why is not None:
+        await verify(work, answered, why)

@@ -1,0 +1,74 @@
+"""The dispatch policy: versioned data, checked when it is loaded. Pure but for `load`."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.time.instants import Instant
+
+DATA = Path(__file__).with_name("policy.yaml")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Points(_Strict):
+    """What giving a case to an officer costs."""
+
+    open_case: Annotated[float, Field(ge=0)]
+    due_soon: Annotated[float, Field(ge=0)]
+    recent_case: Annotated[float, Field(ge=0)]
+    skill_missing: Annotated[float, Field(ge=0)]
+    continuity: Annotated[float, Field(le=0)]
+    kilometre: Annotated[float, Field(ge=0)]
+
+
+class SkillRule(_Strict):
+    """A skill that a matter asks for by its medium, pollutant or category."""
+
+    skill: str
+    media: list[str] = []
+    pollutants: list[str] = []
+    categories: list[str] = []
+
+
+class AssignmentPolicy(_Strict):
+    capacity: Annotated[int, Field(ge=1)]
+    due_soon_hours: Annotated[float, Field(ge=0)]
+    fairness_days: Annotated[int, Field(ge=0)]
+    points: Points
+    farthest_km: Annotated[float, Field(gt=0)]
+    skills: list[SkillRule]
+
+    def skills_for(self, category: str, medium: str | None, pollutant: str | None) -> frozenset[str]:
+        """What the two officers together should be able to do."""
+        return frozenset(
+            rule.skill
+            for rule in self.skills
+            if medium in rule.media or pollutant in rule.pollutants or category in rule.categories
+        )
+
+
+class TruthCheck(_Strict):
+    share: Annotated[float, Field(ge=0, le=1)]
+    repeat_cases: Annotated[int, Field(ge=1)]
+    repeat_days: Annotated[int, Field(ge=1)]
+
+
+class DispatchPolicy(_Strict):
+    version: str
+    effective_from: Instant
+    assignment: AssignmentPolicy
+    declines: Annotated[int, Field(ge=0)]
+    truth_check: TruthCheck
+    arrival_metres: Annotated[float, Field(ge=0)]
+
+
+@cache
+def load(path: Path = DATA) -> DispatchPolicy:
+    """Raises pydantic's ValidationError, which names the entry and the fault."""
+    return DispatchPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,0 +1,171 @@
+"""Attachments (附件): photographs, videos and scans of a case: hashed, checked by content, kept for good."""
+
+import hashlib
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Row, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.dispatcher import tables
+from services.dispatcher.api.desk import case_for
+from services.dispatcher.cases.store import Case, Step, note
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.lifecycle import CLOSED
+from services.dispatcher.evidence.media_types import HEAD_BYTES, contradicts, media_type
+from services.dispatcher.evidence.storage import Storage
+from shared.contract.events import Actor
+from shared.time.identifiers import identifier
+from shared.time.instants import Instant
+from shared.web.identity import Principal
+from shared.web.problems import Problem
+
+ADDED = "cn.tricolor.case.attachment_added.v1"
+
+
+class Attachment(BaseModel):
+    """A file of a case. `sha256` is that of its bytes; `claimed_at` when the device says it was taken."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    attachment_id: UUID
+    case_id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    claimed_at: Instant | None
+    added_by: str
+    added_at: Instant
+
+
+class Stored(BaseModel):
+    """Bytes that lie in the storage under `key`, looked at on their way there."""
+
+    key: str
+    size: int
+    sha256: str
+    media_type: str
+
+
+async def store(storage: Storage, content: AsyncIterator[bytes], declared: str | None, limit: int) -> Stored:
+    """Write `content` and look at it meanwhile.
+
+    Raises Problem 413, 415, or 422 for nothing at all; then nothing stays in the storage.
+    """
+    key, digest, size, found = f"attachments/{uuid4()}", hashlib.sha256(), 0, ""
+
+    async def looked_at() -> AsyncIterator[bytes]:
+        nonlocal size, found
+        head = b""
+        async for chunk in content:
+            digest.update(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise too_large(limit)
+            if not found and (head := head + chunk) and len(head) >= HEAD_BYTES:
+                found = _checked(head, declared)
+            yield chunk
+        if not size:
+            raise Problem(422, "attachment-empty", "Empty file", "The file has no bytes.")
+        found = found or _checked(head, declared)
+
+    try:
+        await storage.write(key, looked_at())
+    except Problem:
+        await storage.delete(key)
+        raise
+    return Stored(key=key, size=size, sha256=digest.hexdigest(), media_type=found)
+
+
+async def add(
+    work: Work, case_id: UUID, caller: Principal, stored: Stored, name: str, claimed_at: datetime | None
+) -> Attachment:
+    """Make stored bytes an attachment of the case; the same bytes sent before are the attachment they were.
+
+    Raises Problem 404 for a case that is not the caller's, 409 for a closed one.
+    """
+    case = await open_to(work, case_id, caller)
+    return await keep(work, case, caller.actor, stored, name, claimed_at)
+
+
+async def open_to(work: Work, case_id: UUID, caller: Principal) -> Case:
+    case = await case_for(work, case_id, caller)
+    if case.state in CLOSED:
+        raise Problem(409, "case-closed", "The case is closed", "Nothing is added to a closed case.", state=case.state)
+    return case
+
+
+async def keep(
+    work: Work, case: Case, actor: Actor, stored: Stored, name: str, claimed_at: datetime | None
+) -> Attachment:
+    attachments = tables.attachments
+    new = await work.connection.execute(
+        insert(attachments)
+        .values(
+            attachment_id=identifier(work.now),
+            case_id=case.case_id,
+            enterprise_code=case.enterprise_code,
+            name=name,
+            claimed_at=claimed_at,
+            added_by=actor.subject,
+            added_role=actor.role,
+            added_at=work.now,
+            **stored.model_dump(),
+        )
+        .on_conflict_do_nothing(index_elements=["case_id", "sha256"])
+    )
+    row = await _found(work, case.case_id, stored.sha256)
+    if new.rowcount:
+        detail = {"name": name, "media_type": stored.media_type, "size": stored.size, "sha256": stored.sha256}
+        detail["attachment_id"] = str(row.attachment_id)
+        await note(work, case, Step(ADDED, case.state, actor, claimed_at=claimed_at, detail=detail))
+    return Attachment.model_validate(row)
+
+
+async def require_of(work: Work, case_id: UUID, attachment_ids: Collection[UUID]) -> None:
+    """Raises Problem 422 for one that is no attachment of the case: what a report names, its reader must find."""
+    attachments = tables.attachments.c
+    known = await work.connection.scalars(
+        select(attachments.attachment_id).where(
+            attachments.case_id == case_id, attachments.attachment_id.in_(attachment_ids)
+        )
+    )
+    if missing := set(attachment_ids) - set(known):
+        raise Problem(
+            422,
+            "unknown-attachment",
+            "Unknown attachment",
+            f"attachments: {min(missing)} is no attachment of this case; send the file first.",
+            field="attachments",
+        )
+
+
+def too_large(limit: int) -> Problem:
+    return Problem(413, "attachment-too-large", "Too large", f"A file has {limit} bytes at most.", limit=limit)
+
+
+async def _found(work: Work, case_id: UUID, sha256: str) -> Row[Any]:
+    attachments = tables.attachments.c
+    row: Row[Any] = (
+        await work.connection.execute(
+            select(tables.attachments).where(attachments.case_id == case_id, attachments.sha256 == sha256)
+        )
+    ).one()
+    return row
+
+
+def _checked(head: bytes, declared: str | None) -> str:
+    found = media_type(head)
+    if contradicts(declared, found):
+        raise Problem(
+            415,
+            "attachment-type",
+            "Not what it was said to be",
+            f"It was sent as {declared}, and by its content is {found}.",
+            media_type=found,
+        )
+    return found

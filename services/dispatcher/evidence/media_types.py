@@ -1,0 +1,44 @@
+"""Which files are evidence, told by their content: photographs, videos and scans. Pure."""
+
+import puremagic
+
+from shared.web.problems import Problem
+
+HEAD_BYTES = 4096
+"""So many of the first bytes tell the type."""
+ALLOWED = {
+    "image/jpeg": "photograph",
+    "image/png": "photograph",
+    "image/webp": "photograph",
+    "image/heif": "photograph",
+    "image/heic": "photograph",
+    "video/mp4": "video",
+    "video/quicktime": "video",
+    "video/3gpp": "video",
+    "application/pdf": "scan",
+}
+
+
+def media_type(head: bytes) -> str:
+    """The type of a file that begins with `head`. Raises Problem 415 for one that is not taken as evidence."""
+    try:
+        likeliest = str(puremagic.magic_string(head[:HEAD_BYTES])[0].mime_type)
+    except puremagic.PureError:
+        likeliest = ""
+    if likeliest not in ALLOWED:
+        raise Problem(
+            415,
+            "attachment-type",
+            "Not a photograph, video or scan",
+            f"By its content this is {likeliest or 'of no known type'}; taken are {', '.join(sorted(ALLOWED))}.",
+            media_type=likeliest or None,
+        )
+    return likeliest
+
+
+def contradicts(declared: str | None, found: str) -> bool:
+    """Whether the sender said it were something else. Saying nothing in particular contradicts nothing."""
+    said = (declared or "").split(";")[0].strip().lower()
+    heif = {"image/heif", "image/heic"}
+    silent = {"", "application/octet-stream", "binary/octet-stream"}
+    return not (said in silent or said == found or {said, found} <= heif)

@@ -1,0 +1,180 @@
+"""What the dispatcher does on hearing of an alert or of a clock.
+
+A case on site is opened here and given to a team by the pass over waiting cases, many at once in a burst.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatcher import tables
+from services.dispatcher.assignments import teams
+from services.dispatcher.assignments.queue import ask_the_next
+from services.dispatcher.cases import verification
+from services.dispatcher.cases.store import Case, Step, lock, note, open_case, open_cases
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.domain import outcomes
+from services.dispatcher.domain.lifecycle import CLOSED, Action, State
+from services.dispatcher.handlers.closing import end
+from services.dispatcher.notices import wording
+from services.dispatcher.visits import shared_visits
+from shared.contract.cloudevents import CloudEvent, Outgoing
+from shared.contract.events import (
+    ALERT_DISMISSED,
+    ALERT_GRADED,
+    ALERT_REGRADED,
+    DEAD_LETTER_WAITING,
+    MILESTONE_MISSED,
+    AlertDismissed,
+    AlertGraded,
+    AlertRegraded,
+    CaseKind,
+    DeadLetterWaiting,
+    DeadlineEvent,
+    DeadlineType,
+    Level,
+    MilestoneMissed,
+)
+from shared.messaging.inbox import React, told
+
+_KEPT = {
+    "deadline_id",
+    "kind",
+    "started_at",
+    "due_at",
+    "due_text",
+    "provisional",
+    "step",
+    "rung",
+    "recipients",
+    "reason",
+    "version",
+    "previous_due_at",
+}
+_ACCEPT = "accept"  # the milestone, by its name in the deadline policy
+_LATE = {"milestone", "name", "started_at", "due_at", "recipients", "policy_version", "calendar_version"}
+
+
+def reaction(topic: str, changes: Changes) -> React:
+    """The reaction, telling of cases on `topic`."""
+
+    async def react(connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
+        work = Work(connection, now, topic, changes)
+        if event.type == ALERT_GRADED:
+            await _on_alert(work, told(AlertGraded, event))
+        elif event.type == ALERT_REGRADED:
+            await _on_regraded(work, told(AlertRegraded, event))
+        elif event.type == ALERT_DISMISSED:
+            await _on_dismissed(work, told(AlertDismissed, event))
+        elif event.type == MILESTONE_MISSED:
+            await _on_milestone(work, told(MilestoneMissed, event))
+        elif event.type == DEAD_LETTER_WAITING:
+            work.notices += wording.dead_letter_waiting(told(DeadLetterWaiting, event))
+        elif event.type in set(DeadlineType):
+            await _on_clock(work, DeadlineType(event.type), told(DeadlineEvent, event))
+        return await work.finish()
+
+    return react
+
+
+async def _on_alert(work: Work, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
+    await _know_enterprise(work, alert)
+    if alert.level is Level.WHITE:
+        work.notices.append(wording.white_reminder(alert))
+        return
+    station = (await teams.stations_in_charge(work, {alert.enterprise.code})).get(alert.enterprise.code)
+    kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE
+    case = await open_case(
+        work, alert, kind, station=station, issued_at=alert.issued_at, alert_revision=revision, raised_by=raised_by
+    )
+    if case is None:
+        return
+    if kind is CaseKind.SELF_REPORT:
+        work.notices.append(wording.self_report_demand(alert, case.case_id))
+    elif not await shared_visits.go_along(work, case):
+        await shared_visits.meet_inspection(work, case)
+
+
+async def _on_regraded(work: Work, alert: AlertRegraded) -> None:
+    """The new grade supersedes what the one before asked for, and its own clock runs from its own issue.
+
+    A verification goes on, as long as the alert asks for anything: officers may be on their way already.
+    """
+    rising = alert.level.rank > alert.previous_level.rank
+    outcome = outcomes.UPGRADED if rising else outcomes.DOWNGRADED
+    ended = [
+        case
+        for case in await open_cases(work, alert.alert_id)
+        if case.kind is not CaseKind.VERIFICATION or alert.level is Level.WHITE
+    ]
+    for case in ended:
+        await end(work, case, Action.SUPERSEDE, outcome, reason=alert.grading.reason.zh if rising else alert.cause)
+    await _on_alert(work, alert, alert.revision, ended[0].case_id if ended else None)
+
+
+async def _on_dismissed(work: Work, alert: AlertDismissed) -> None:
+    reason = f"{alert.reason}（{alert.proposed_by} → {alert.confirmed_by}）"
+    for case in await open_cases(work, alert.alert_id):
+        await end(work, case, Action.DISMISS, outcomes.FALSE_ALARM, reason=reason)
+
+
+async def _know_enterprise(work: Work, alert: AlertGraded) -> None:
+    """Keep an enterprise that master data does not have, and fill in what it does not say."""
+    enterprises = tables.enterprises
+    new = insert(enterprises).values(
+        code=alert.enterprise.code,
+        name=alert.enterprise.name,
+        district=alert.district,
+        classification=[],
+        source="event",
+        updated_at=work.now,
+    )
+    await work.connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["code"],
+            set_={
+                "name": func.coalesce(enterprises.c.name, new.excluded.name),
+                "district": func.coalesce(enterprises.c.district, new.excluded.district),
+            },
+            where=enterprises.c.name.is_(None) | enterprises.c.district.is_(None),
+        )
+    )
+
+
+async def _on_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent) -> None:
+    case = await lock(work, clock.case_id)
+    if case is None:
+        return
+    await note(work, case, Step(type_, case.state, detail=clock.model_dump(mode="json", include=_KEPT)))
+    work.notices += wording.deadline_notices(clock, type_, case.officers)
+    if clock.kind == case.kind:
+        await _on_own_clock(work, type_, clock, case)
+
+
+async def _on_milestone(work: Work, late: MilestoneMissed) -> None:
+    case = await lock(work, late.case_id)
+    if case is None or case.state in CLOSED:
+        return
+    await note(work, case, Step(MILESTONE_MISSED, case.state, detail=late.model_dump(mode="json", include=_LATE)))
+    work.notices += wording.milestone_notices(late)
+    if late.milestone == _ACCEPT:
+        await ask_the_next(work, case, late.started_at)
+
+
+async def _on_own_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent, case: Case) -> None:
+    """What the clock of the case itself says of it; other clocks, of milestones say, are only noted."""
+    values: dict[str, object] = {"due_at": clock.due_at, "due_text": clock.due_text}
+    if type_ is DeadlineType.MISSED:
+        values["overdue_at"] = clock.due_at
+    elif type_ is DeadlineType.MET:
+        values["overdue_at"] = None  # an answer received in time, though told of after the miss
+    await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
+    work.officers.update(case.officers)
+    asked_no_more = case.state in (State.SUPERSEDED, State.DISMISSED)
+    if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and not asked_no_more:
+        await verification.verify(work, case, "黄色预警逾期未反馈")

@@ -1,0 +1,230 @@
+"""What officers do in the field, each in one transaction: step by step, declining, and reporting what they found."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AliasChoices, Field
+from sqlalchemy import Row, func, insert, select, update
+
+from services.dispatcher import tables
+from services.dispatcher.api.desk import case_for, require_as_seen, show
+from services.dispatcher.assignments import queue, teams
+from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
+from services.dispatcher.cases.store import Case, Step, lock, note, record
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer, assignment_rows
+from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain.distance import Place
+from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Remark, Words
+from services.dispatcher.domain.lifecycle import Action, State, TransitionRefused
+from services.dispatcher.domain.outcomes import Outcome
+from services.dispatcher.domain.policy import load
+from services.dispatcher.evidence import attachments
+from services.dispatcher.notices import wording
+from services.dispatcher.visits import arrival_distance, shared_visits
+from shared.contract.events import Bilingual, CaseType
+from shared.time.identifiers import identifier
+from shared.web.identity import Principal
+from shared.web.problems import Problem, not_found
+
+_STAMP = {Action.ACCEPT: "accepted_at", Action.DEPART: "departed_at", Action.ARRIVE: "arrived_at"}
+
+
+class _FromField(Body):
+    """`time` is the device's and is kept as claimed; the server's receipt decides."""
+
+    time: ClaimedTime | None = Field(default=None, validation_alias=AliasChoices("time", "claimed_at"))
+
+
+class StepBody(_FromField):
+    position: Position | None = None
+
+
+class DeclineBody(_FromField):
+    """`ground` recusal (回避): the officer is given no case of this enterprise any more."""
+
+    reason: Words
+    ground: Literal["recusal", "other"] = "other"
+
+
+class Report(Body):
+    """办理反馈: what was found, what was done about it, and what it comes to.
+
+    `legal_basis` names the item of the no-penalty list or the provision that the outcome rests on.
+    """
+
+    findings: Words
+    measures: Words
+    outcome: Outcome
+    legal_basis: Remark | None = None
+
+
+class MatterReport(Report):
+    """The report on one case that goes along with the visit, and comes to something else."""
+
+    case_id: UUID
+
+
+class FeedbackBody(_FromField, Report):
+    """The report of the visit, and of every case that goes along and is not named in `matters`.
+
+    `off_site` is for cases that are checked off site first (positive list): a report without a visit.
+    """
+
+    attachments: Named = Field(default=[])
+    matters: Annotated[list[MatterReport], Field(max_length=50)] = Field(default=[])
+    off_site: bool = False
+
+
+async def take_step(
+    work: Work, caller: Principal, assignment_id: UUID, action: Action, body: StepBody
+) -> AssignmentAnswer:
+    own, case = await _own(work, caller, assignment_id, action)
+    target, leads = lifecycle.step(State(own.state), case.state, action)
+    values: dict[str, Any] = {"state": target, _STAMP[action]: work.now}
+    detail: dict[str, Any] = {"officer": caller.subject, "part": own.part}
+    if body.position is not None:
+        values["position"] = detail["position"] = body.position.model_dump()
+        if action is Action.ARRIVE:
+            detail |= await arrival_distance.measured(
+                work, case, Place(body.position.longitude, body.position.latitude)
+            )
+    await _update(work, assignment_id, values)
+    told = next(row.told for row in lifecycle.TABLE if row.action is action)
+    step = Step(told, target if leads else case.state, caller.actor, claimed_at=body.time, detail=detail)
+    await (record if leads else note)(work, case, step)
+    work.officers.update(case.officers)
+    return await _answer(work, assignment_id)
+
+
+async def decline_case(work: Work, caller: Principal, assignment_id: UUID, body: DeclineBody) -> AssignmentAnswer:
+    own, case = await _own(work, caller, assignment_id, Action.DECLINE)
+    lifecycle.require_own(State(own.state), case.state, Action.DECLINE)
+    transition = lifecycle.follow(case.kind, case.state, Action.DECLINE, caller.role)
+    before = await _declines(work, case)
+    limit = load().declines
+    if body.ground == "recusal":
+        recusal = RecusalBody(officer=caller.subject, enterprise_code=case.enterprise_code, reason=body.reason)
+        await keep_recusal(work, recusal, caller.subject)
+    elif before >= limit:
+        raise Problem(
+            409,
+            "declined-too-often",
+            "Declined too often",
+            f"This case was declined {before} times, which is as often as may be. Your chief can give it to others;"
+            " recusal (回避) is always heard.",
+        )
+    step = Step(
+        transition.told,
+        transition.after(case.state),
+        caller.actor,
+        reason=body.reason,
+        claimed_at=body.time,
+        detail={"ground": body.ground},
+    )
+    await record(work, case, step)
+    left = [officer for officer in case.officers if officer != caller.subject]
+    reason = Bilingual(zh=f"{caller.subject} 退回：{body.reason}", en=f"{caller.subject} declined: {body.reason}")
+    work.notices += wording.taken_back(case.facts, left, reason)
+    if body.ground != "recusal" and before + 1 >= limit:
+        work.notices.append(wording.declined_too_often(case.facts, reason))
+    await teams.release(work, [case], "declined with", declined_by=caller.subject)
+    if body.ground == "recusal":
+        await queue.step_back(work, caller.subject, case.enterprise_code)
+    await queue.assign_all(work, [case])
+    return await _answer(work, assignment_id)
+
+
+async def _declines(work: Work, case: Case) -> int:
+    """How often the case was declined, recusals apart."""
+    timeline = tables.timeline.c
+    counted = await work.connection.scalar(
+        select(func.count()).where(
+            timeline.case_id == case.case_id,
+            timeline.type == CaseType.DECLINED,
+            func.coalesce(timeline.detail["ground"].astext, "other") != "recusal",
+        )
+    )
+    return counted or 0
+
+
+async def give_feedback(work: Work, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
+    case = await case_for(work, case_id, caller)
+    action = Action.OFF_SITE_FEEDBACK if body.off_site else Action.FEEDBACK
+    own = await _own_state(work, case, caller)
+    lifecycle.require_own(own, case.state, action, off_site_first=case.off_site_first)
+    transition = lifecycle.follow(case.kind, case.state, action, caller.role)
+    await attachments.require_of(work, case_id, body.attachments)
+    detail = body.model_dump(mode="json", exclude={"time", "matters"})
+    step = Step(transition.told, transition.after(case.state), caller.actor, claimed_at=body.time, detail=detail)
+    await record(work, case, step)
+    apart = {matter.case_id: matter for matter in body.matters}
+    told = {one: detail | matter.model_dump(mode="json", exclude={"case_id"}) for one, matter in apart.items()}
+    along = await shared_visits.answer_for_all(work, case, Action.FEEDBACK, step, told)
+    if strange := apart.keys() - {one.case_id for one in along}:
+        raise Problem(
+            422, "unknown-matter", "Not of this visit", f"matters: {min(strange)} does not go along with this case."
+        )
+    await work.connection.execute(
+        insert(tables.feedbacks),
+        [_reported(work, caller, one, apart.get(one.case_id, body), body.time) for one in (case, *along)],
+    )
+    return await show(work, case_id, caller)
+
+
+def _reported(
+    work: Work, caller: Principal, case: Case, report: Report, claimed_at: datetime | None
+) -> dict[str, object]:
+    return {
+        "feedback_id": identifier(work.now),
+        "case_id": case.case_id,
+        "revision": case.revision,
+        "enterprise_code": case.enterprise_code,
+        "findings": report.findings,
+        "measures": report.measures,
+        "outcome": report.outcome,
+        "submitted_by": caller.subject,
+        "received_at": work.now,
+        "claimed_at": claimed_at,
+    }
+
+
+async def _own(work: Work, caller: Principal, assignment_id: UUID, action: Action) -> tuple[Row[Any], Case]:
+    """The caller's own assignment and its case, locked. Raises Problem 404; TransitionRefused for an ended one."""
+    assignments = tables.assignments
+    mine = select(assignments).where(
+        assignments.c.assignment_id == assignment_id, assignments.c.officer == caller.subject
+    )
+    found = (await work.connection.execute(mine)).one_or_none()
+    case = await lock(work, found.case_id) if found else None
+    if case is None:
+        raise not_found("assignment", assignment_id)
+    own = (await work.connection.execute(mine)).one()  # again, now that nobody else can move it
+    if own.ended_at is not None:
+        raise TransitionRefused(State(own.state), action, [])
+    require_as_seen(work, case)
+    return own, case
+
+
+async def _own_state(work: Work, case: Case, caller: Principal) -> State:
+    assignments = tables.assignments
+    own = await work.connection.execute(
+        select(assignments.c.state).where(
+            assignments.c.case_id == case.case_id,
+            assignments.c.officer == caller.subject,
+            assignments.c.ended_at.is_(None),
+        )
+    )
+    return State(own.scalar_one())
+
+
+async def _update(work: Work, assignment_id: UUID, values: dict[str, Any]) -> None:
+    await work.connection.execute(
+        update(tables.assignments).where(tables.assignments.c.assignment_id == assignment_id).values(**values)
+    )
+
+
+async def _answer(work: Work, assignment_id: UUID) -> AssignmentAnswer:
+    rows = assignment_rows().where(tables.assignments.c.assignment_id == assignment_id)
+    return AssignmentAnswer.model_validate((await work.connection.execute(rows)).one())

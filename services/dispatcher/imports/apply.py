@@ -1,0 +1,104 @@
+"""What bringing a sheet in does, kind by kind: records written, people told, cases planned anew."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatcher import tables
+from services.dispatcher.api.rota import write_rota
+from services.dispatcher.assignments.queue import replan
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.imports import store as import_store
+from services.dispatcher.imports.reading.changes import Change, Present
+from services.dispatcher.imports.reading.kinds import KindName
+from services.dispatcher.imports.reading.records import Reading, RowError
+from services.dispatcher.visits.inspections import InspectionFields, keep_inspections
+from shared.contract.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
+from shared.contract.roles import Role
+from shared.web.identity import Principal
+
+OF_A_STATION: frozenset[KindName] = frozenset({"officers", "rota"})
+"""What a station's chief may bring in, of the own station."""
+
+
+async def further_errors(
+    connection: AsyncConnection, reading: Reading, present: Present, caller: Principal
+) -> list[RowError]:
+    """What the sheet and the stored records alone do not show to be wrong."""
+    errors = await _strangers(connection, reading) if reading.kind.name == "rota" else []
+    if caller.role is Role.STATION_CHIEF:
+        errors += _out_of_reach(reading, present, caller)
+    return errors
+
+
+async def bring_in(work: Work, caller: Principal, reading: Reading, made: Sequence[Change]) -> dict[str, Any]:
+    """Write what the sheet changes, as a PUT of each record would; answers what came of it, by the answer's fields."""
+    match reading.kind.name:
+        case "rota":
+            return await _plan_duty(work, caller, reading)
+        case "inspections":
+            planned = [InspectionFields.model_validate(draft.fields) for draft in reading.drafts]
+            return {"linked": (await keep_inspections(work, caller.subject, planned)).linked}
+        case "officers":
+            await import_store.write(work.connection, reading.kind, made, work.now)
+            return dict(await replan(work, {change.after["code"] for change in made}))
+        case _:
+            await import_store.write(work.connection, reading.kind, made, work.now)
+            if reading.kind.name == "enterprises":
+                await asyncio.to_thread(_tell, work, made)
+            return {}
+
+
+async def _strangers(connection: AsyncConnection, reading: Reading) -> list[RowError]:
+    """Whatever names an officer of another station, or of none."""
+    officers = tables.officers.c
+    named = {draft.fields["officer"] for draft in reading.drafts}
+    rows = await connection.execute(select(officers.code, officers.station).where(officers.code.in_(named)))
+    homes = {row.code: row.station for row in rows}
+    return [
+        reading.error(draft, "officer", f"不是 {station} 的人员", f"is not an officer of {station}")
+        for draft in reading.drafts
+        if homes.get(draft.fields["officer"]) != (station := draft.fields["station"])
+    ]
+
+
+def _out_of_reach(reading: Reading, present: Present, caller: Principal) -> list[RowError]:
+    """A chief's reach is the own station: both the one a record belongs to now and the one to come."""
+    zh, en = f"只能导入本所（{caller.station}）的人员", f"is not of your own station, which is {caller.station}"
+    return [
+        reading.error(draft, "station", zh, en)
+        for draft in reading.drafts
+        if caller.station is None
+        or {present.records.get(draft.key, draft.fields)["station"], draft.fields["station"]} != {caller.station}
+    ]
+
+
+async def _plan_duty(work: Work, caller: Principal, reading: Reading) -> dict[str, Any]:
+    planned: dict[str, dict[date, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for draft in reading.drafts:
+        planned[draft.fields["station"]][draft.fields["day"]].append(draft.fields["officer"])
+    concerned: set[str] = set()
+    for station, of_days in planned.items():
+        mondays = {day - timedelta(days=day.weekday()) for day in of_days}
+        weeks = [monday + timedelta(days=number) for monday in mondays for number in range(7)]
+        concerned |= await write_rota(work, caller, station, weeks, of_days)
+    return dict(await replan(work, concerned))
+
+
+def _tell(work: Work, made: Sequence[Change]) -> None:
+    """Grading goes by the classification."""
+    for change in made:
+        after = change.after
+        registered = EnterpriseRegistered(
+            code=after["code"],
+            name=after["name"],
+            district=after["district"],
+            classification=after["classification"],
+            at=work.now,
+        )
+        work.tell(ENTERPRISE_REGISTERED, registered.code, registered)

@@ -1,0 +1,110 @@
+"""What an import would do, or did, as it is answered: counts, errors, changes. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.dispatcher.imports.reading.changes import Change, Present, changes, contradictions, digest
+from services.dispatcher.imports.reading.records import Reading, RowError
+
+SHOWN = 200
+"""How many errors and changes an answer lists; their totals count all."""
+_HEADINGS = 1
+
+
+class Counts(BaseModel):
+    """Rows of the sheet: what each would do, or did. `refused` rows have an error."""
+
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
+
+
+class Errors(BaseModel):
+    """The first of them by row, and how many there are."""
+
+    total: int
+    items: list[RowError]
+
+
+class Changed(BaseModel):
+    """A record that is new, or the fields of it that change: `[before, after]`."""
+
+    row: int
+    key: list[str]
+    change: Literal["new", "changed"]
+    fields: dict[str, tuple[Any, Any]]
+
+
+class ImportAnswer(BaseModel):
+    """`digest` is of the file and of what is stored of it: sent as `If-Match`, it applies what the dry run showed.
+
+    What applying it did besides: cases that changed teams (`replanned`), accepted ones that stayed (`kept`), planned
+    inspections that met an open case (`linked`).
+    """
+
+    kind: str
+    dry_run: bool
+    file_name: str | None
+    file_sha256: str
+    rows: int
+    counts: Counts
+    errors: Errors
+    changes: list[Changed]
+    digest: str
+    replanned: list[UUID] = []
+    kept: list[UUID] = []
+    linked: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer, and every change that it counts."""
+
+    answer: ImportAnswer
+    changes: Sequence[Change]
+
+
+def judge(
+    reading: Reading,
+    present: Present,
+    further: Sequence[RowError],
+    *,
+    file_name: str | None,
+    file_sha256: str,
+    dry_run: bool,
+) -> Verdict:
+    """What becomes of each row; `further` are errors that only the caller's own rules find."""
+    errors = sorted([*reading.errors, *contradictions(reading, present), *further], key=lambda error: error.row)
+    faulty = {error.row for error in errors}
+    made = [change for change in changes(reading, present) if change.row not in faulty]
+    new = sum(change.before is None for change in made)
+    refused = reading.rows if _HEADINGS in faulty else len(faulty)
+    counts = Counts(new=new, changed=len(made) - new, unchanged=reading.rows - refused - len(made), refused=refused)
+    answer = ImportAnswer(
+        kind=reading.kind.name,
+        dry_run=dry_run,
+        file_name=file_name,
+        file_sha256=file_sha256,
+        rows=reading.rows,
+        counts=counts,
+        errors=Errors(total=len(errors), items=errors[:SHOWN]),
+        changes=[_shown(change) for change in made[:SHOWN]],
+        digest=digest(reading.kind, file_sha256, present),
+    )
+    return Verdict(answer, made)
+
+
+def _shown(change: Change) -> Changed:
+    before = change.before or {}
+    fields = {name: (before.get(name), after) for name, after in change.after.items() if before.get(name) != after}
+    return Changed(
+        row=change.row,
+        key=[str(part) for part in change.key],
+        change="new" if change.before is None else "changed",
+        fields=fields,
+    )

@@ -1,0 +1,96 @@
+"""What an import finds stored and what it writes: set-wise, in the same few statements however many rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import DateTime, Table, Text, and_, any_, bindparam, column, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import TableValuedAlias
+
+from services.dispatcher import tables
+from services.dispatcher.imports.reading.changes import Change, Present
+from services.dispatcher.imports.reading.columns import Kind
+from services.dispatcher.imports.reading.records import Key, Reading
+
+_TABLES: Mapping[str, Table] = {
+    "stations": tables.stations,
+    "officers": tables.officers,
+    "enterprises": tables.enterprises,
+    "outlets": tables.outlets,
+    "rota": tables.duty_days,
+    "inspections": tables.inspections,
+}
+
+
+async def hold(connection: AsyncConnection, kind: Kind) -> None:
+    """Have nobody else write records of `kind` until this transaction ends: what was found stays found.
+
+    Rows that are not there yet cannot be locked one by one. Reading goes on. The mode holds off `for update` too:
+    whoever locked a row before writing it would otherwise wait for this, and this for them. Nothing is held of
+    inspections, which others write with a case in hand that importing asks for later.
+    """
+    if kind.name == "inspections":
+        return
+    await connection.execute(text(f"lock table {_TABLES[kind.name].fullname} in exclusive mode"))
+
+
+async def find(connection: AsyncConnection, reading: Reading) -> Present:
+    """Everything stored that the drafts of `reading` name or refer to."""
+    kind, drafts = reading.kind, reading.drafts
+    named: dict[str, set[str | None]] = {}
+    for referring in kind.columns:
+        if referring.refers:
+            named.setdefault(referring.refers, set()).update(draft.fields[referring.field] for draft in drafts)
+    known = {name: await _existing(connection, _TABLES[name], codes) for name, codes in named.items()}
+    holders = {
+        field: await _holders(connection, kind, field, {draft.fields[field] for draft in drafts})
+        for field in kind.unique
+    }
+    return Present(await _records(connection, kind, [draft.key for draft in drafts]), known, holders)
+
+
+async def write(connection: AsyncConnection, kind: Kind, changes: Sequence[Change], now: datetime) -> None:
+    """Every change in one statement; a record that is there is replaced."""
+    if not changes:
+        return
+    table, names = _TABLES[kind.name], kind.stored
+    new = _recordset(table, names, [dict(change.after) for change in changes])
+    written = insert(table).from_select(
+        [*names, "updated_at"], select(*(new.c[name] for name in names), literal(now, DateTime(timezone=True)))
+    )
+    replaced = {name: written.excluded[name] for name in (*names, "updated_at") if name not in kind.key}
+    await connection.execute(written.on_conflict_do_update(index_elements=kind.key, set_=replaced))
+
+
+async def _records(connection: AsyncConnection, kind: Kind, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
+    table = _TABLES[kind.name]
+    asked = _recordset(table, kind.key, [dict(zip(kind.key, key, strict=True)) for key in keys])
+    same = and_(*(table.c[part] == asked.c[part] for part in kind.key))
+    rows = await connection.execute(select(*(table.c[name] for name in kind.stored)).join(asked, same))
+    found = [dict(row._mapping) for row in rows]
+    return {tuple(fields[part] for part in kind.key): fields for fields in found}
+
+
+async def _existing(connection: AsyncConnection, table: Table, codes: Iterable[str | None]) -> frozenset[str]:
+    return frozenset((await connection.scalars(select(table.c.code).where(table.c.code == _any(codes)))).all())
+
+
+async def _holders(connection: AsyncConnection, kind: Kind, field: str, values: Iterable[str | None]) -> dict[str, Key]:
+    table = _TABLES[kind.name]
+    key = [table.c[part] for part in kind.key]
+    rows = await connection.execute(select(table.c[field], *key).where(table.c[field] == _any(values)))
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _any(values: Iterable[str | None]) -> Any:
+    return any_(bindparam(None, sorted(value for value in values if value is not None), ARRAY(Text)))
+
+
+def _recordset(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
+    """Rows of the columns `names` of `table`, sent as one parameter."""
+    columns = [column(name, table.c[name].type) for name in names]
+    sent = func.jsonb_to_recordset(bindparam(None, to_jsonable_python(rows), JSONB))
+    return sent.table_valued(*columns, name="sent").render_derived(with_types=True)

@@ -1,0 +1,42 @@
+"""What the dispatcher tells enterprises, officers and offices, in Chinese and in English. Pure.
+
+Each notice says what happened, what is asked, by when, and whom to ask.
+"""
+
+from services.dispatcher.notices.wording.alerts import self_report_again, self_report_demand, white_reminder
+from services.dispatcher.notices.wording.cases import case_offered, ended, nobody_available, returned
+from services.dispatcher.notices.wording.dead_letters import dead_letter_waiting
+from services.dispatcher.notices.wording.deadlines import deadline_notices, milestone_notices
+from services.dispatcher.notices.wording.draft import NoticeDraft
+from services.dispatcher.notices.wording.hand_overs import (
+    CaseFacts,
+    declined_too_often,
+    resumed,
+    suspended,
+    taken_back,
+    taken_in,
+    transferred,
+    transferred_upward,
+)
+
+__all__ = [
+    "CaseFacts",
+    "NoticeDraft",
+    "case_offered",
+    "dead_letter_waiting",
+    "deadline_notices",
+    "declined_too_often",
+    "ended",
+    "milestone_notices",
+    "nobody_available",
+    "resumed",
+    "returned",
+    "self_report_again",
+    "self_report_demand",
+    "suspended",
+    "taken_back",
+    "taken_in",
+    "transferred",
+    "transferred_upward",
+    "white_reminder",
+]

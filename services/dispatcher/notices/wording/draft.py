@@ -1,0 +1,26 @@
+"""A notice before it is stored. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from shared.contract.events import Bilingual
+
+
+@dataclass(frozen=True)
+class NoticeDraft:
+    """`occasion` names what it tells of and to whom: the same is told once, however often its cause is handled.
+
+    `recipient` is the code of an enterprise or officer, or the role of an office, which `station` narrows.
+    """
+
+    occasion: str
+    purpose: str
+    recipient_kind: Literal["enterprise", "officer", "role"]
+    recipient: str
+    station: str | None
+    enterprise_code: str | None
+    alert_id: UUID | None
+    case_id: UUID | None
+    subject: Bilingual
+    body: Bilingual

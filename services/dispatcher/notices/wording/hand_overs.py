@@ -1,0 +1,117 @@
+"""What is told when a case leaves somebody's hands, stands still, or goes on elsewhere. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from services.dispatcher.notices.wording.draft import NoticeDraft
+from services.dispatcher.notices.wording.phrases import SEE_CASE, both, enterprise, labelled, lines, plain, text
+from shared.contract.events import Bilingual
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What a notice says of its case; `revision` is the case's after the step that is told."""
+
+    case_id: UUID
+    alert_id: UUID
+    enterprise_code: str
+    enterprise_name: str | None
+    station: str | None
+    due_text: str | None
+    revision: int
+
+
+def taken_back(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:
+    """The case is not these officers' any more."""
+    what = text("案件已改由他人办理", "the case is in other hands now")
+    demand = text("本案不再由您承办，无需再就其行动。", "It is not yours any more; nothing is asked of you on it.")
+    return [_draft(case, "taken_back", "officer", officer, what, demand, reason) for officer in officers]
+
+
+def transferred_upward(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
+    """A station gave the case up to the enforcement section."""
+    what = text("执法所上报移交，请决定承办单位", "a station transferred a case upward; please decide who takes it")
+    demand = text(
+        "请移交有关执法所，或直接指派执法人员；办理时限照常计算。",
+        "Transfer it to a station, or name its team; the deadline runs on.",
+    )
+    return _draft(case, "transferred_upward", "role", "section", what, demand, reason)
+
+
+def transferred(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
+    """A case came to this station from another."""
+    what = text("有案件移交本所办理", "a case was transferred to your station")
+    demand = text("系统将即时派单；办理时限照常计算。", "It is being assigned; the deadline runs on.")
+    return _draft(case, "transferred", "role", "station_chief", what, demand, reason)
+
+
+def taken_in(visit: CaseFacts, officers: Sequence[str], case: CaseFacts) -> list[NoticeDraft]:
+    """Another matter of the enterprise goes along with the officers' visit; `visit` is theirs already."""
+    what = text("同一单位新增事项，一次进门一并查办", "one more matter at the same enterprise, for the same visit")
+    demand = text(
+        f"请在本次现场检查中一并查办案件 {case.case_id}；各案时限分别计算，不因合并而延长。",
+        f"Please handle case {case.case_id} on the same visit. Each keeps its own deadline; none becomes longer.",
+    )
+    reason = text("进一次门，查多项事", "one door, many matters")
+    drafts = [_draft(visit, "taken_in", "officer", officer, what, demand, reason) for officer in officers]
+    return [replace(draft, occasion=f"{draft.occasion}:{case.case_id}") for draft in drafts]
+
+
+def suspended(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:
+    what = text("案件已中止办理", "the case is suspended")
+    demand = text(
+        "恢复办理前请勿就其行动。中止不停止时限；如需停止，须另行办理时限暂停。",
+        "Please take no step on it until it is resumed. Its deadline runs on; pausing that is another act.",
+    )
+    return [_draft(case, "suspended", "officer", officer, what, demand, reason) for officer in officers]
+
+
+def resumed(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:
+    what = text("案件已恢复办理", "the case is resumed")
+    demand = text("请继续办理，并在时限内反馈。", "Please go on with it and report in time.")
+    return [_draft(case, "resumed", "officer", officer, what, demand, reason) for officer in officers]
+
+
+def declined_too_often(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
+    """The last decline that the policy allows was used: from now on the chief decides."""
+    what = text("案件退回次数已达上限", "the case was declined as often as may be")
+    demand = text(
+        "此后承办人不得再退回（回避除外），如需换人请您改派。",
+        "From now on only you can take it from its team, except for recusal. Please look at who should go.",
+    )
+    return _draft(
+        case, "declined_too_often", "role", "station_chief" if case.station else "section", what, demand, reason
+    )
+
+
+def _draft(
+    case: CaseFacts,
+    purpose: str,
+    kind: Literal["officer", "role"],
+    recipient: str,
+    what: Bilingual,
+    demand: Bilingual,
+    reason: Bilingual,
+) -> NoticeDraft:
+    target = enterprise(case.enterprise_code, case.enterprise_name)
+    return NoticeDraft(
+        occasion=f"case:{case.case_id}:{purpose}:{case.revision}:{recipient}",
+        purpose=purpose,
+        recipient_kind=kind,
+        recipient=recipient,
+        station=case.station if recipient == "station_chief" else None,
+        enterprise_code=case.enterprise_code,
+        alert_id=case.alert_id,
+        case_id=case.case_id,
+        subject=text(f"【案件】{target.zh}：{what.zh}", f"[Case] {target.en}: {what.en}"),
+        body=lines(
+            demand,
+            labelled(text("理由", "Reason"), reason),
+            labelled(text("排污单位", "Enterprise"), target),
+            labelled(text("办理时限", "Due"), both(plain(case.due_text))) if case.due_text else None,
+            labelled(text("案件编号", "Case"), both(str(case.case_id))),
+            SEE_CASE,
+        ),
+    )

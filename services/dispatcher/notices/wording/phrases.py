@@ -1,0 +1,98 @@
+"""How facts are put into words, in Chinese and in English. Pure."""
+
+from datetime import datetime
+
+from shared.contract.events import AlertGraded, Bilingual
+from shared.time.instants import SHANGHAI, aware
+
+_LONGEST = 120
+
+
+def text(zh: str, en: str) -> Bilingual:
+    return Bilingual(zh=zh, en=en)
+
+
+def both(words: str) -> Bilingual:
+    """A name, number or code: the same in both languages."""
+    return text(words, words)
+
+
+def lines(*parts: Bilingual | None) -> Bilingual:
+    """The parts that there are, one below the other."""
+    present = [part for part in parts if part is not None]
+    return text("\n".join(part.zh for part in present), "\n".join(part.en for part in present))
+
+
+def labelled(label: Bilingual, value: Bilingual | None) -> Bilingual | None:
+    """One line, whatever the value holds."""
+    return value and text(f"{label.zh}：{_one_line(value.zh)}", f"{label.en}: {_one_line(value.en)}")
+
+
+def plain(words: str) -> str:
+    """Text that others supplied, on one line, without control characters, cut at 120 characters.
+
+    So a name from a platform can neither forge a line of an official notice nor turn its reading direction.
+    """
+    line = _one_line(words)
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def instant(moment: datetime) -> Bilingual:
+    """In Shanghai's time, with seconds where there are any; fractions are dropped, never rounded up."""
+    local = aware(moment).astimezone(SHANGHAI)
+    clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
+    return text(
+        f"{local.year}年{local.month}月{local.day}日{clock}（北京时间）", f"{local.date().isoformat()} {clock} +08:00"
+    )
+
+
+def named(name: str | None, *numbers: str | None) -> Bilingual | None:
+    """A name with its numbers in brackets; without a name the numbers alone."""
+    known = [plain(number) for number in numbers if number]
+    if name is None:
+        return text("，".join(known), ", ".join(known)) if known else None
+    return text(f"{plain(name)}（{'，'.join(known)}）", f"{plain(name)} ({', '.join(known)})")
+
+
+def enterprise(code: str, name: str | None) -> Bilingual:
+    return named(name, code) or both(plain(code))
+
+
+def observation(alert: AlertGraded) -> Bilingual:
+    """What happened: the anomaly, where, how much, when, and by which rule it was graded."""
+    outlet, pollutant, grading = alert.outlet, alert.pollutant, alert.grading
+    return lines(
+        labelled(text("异常类型", "Anomaly"), alert.category_name),
+        labelled(text("排放口", "Outlet"), named(outlet.name, outlet.code, outlet.mn and f"MN {outlet.mn}")),
+        labelled(text("监测因子", "Pollutant"), named(pollutant.name, pollutant.code) if pollutant else None),
+        labelled(text("监测值", "Observed"), _amount(alert.observed, alert.unit)),
+        labelled(text("限值", "Limit"), _amount(alert.limit, alert.unit)),
+        labelled(text("监测时段", "Period"), _period(alert)),
+        labelled(text("预警发布时间", "Issued"), instant(alert.issued_at)),
+        labelled(text("判定理由", "Reason"), grading.reason),
+        labelled(
+            text("判定规则（规则库版本）", "Rule (rule book version)"), named(grading.rule, grading.rule_book_version)
+        ),
+    )
+
+
+def _amount(value: float | None, unit: str | None) -> Bilingual | None:
+    return None if value is None else both(f"{value:.12g} {plain(unit or '')}".rstrip())
+
+
+def _period(alert: AlertGraded) -> Bilingual | None:
+    if alert.window is None:
+        return None
+    start, end = instant(alert.window.start), alert.window.end and instant(alert.window.end)
+    return text(f"{start.zh}至{end.zh}", f"{start.en} to {end.en}") if end else start
+
+
+def _one_line(words: str) -> str:
+    return " ".join("".join(character if character.isprintable() else " " for character in words).split())
+
+
+ASK_STATION = text(
+    "如有疑问，请联系辖区生态环境执法所，并告知上述编号。",
+    "Questions: ask the enforcement station in charge of your area, quoting the number above.",
+)
+SEE_CASE = text("案件详情和办理经过见案件页面。", "The case shows its details and what was done so far.")

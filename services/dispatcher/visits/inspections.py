@@ -1,0 +1,66 @@
+"""The quarter's planned, randomly drawn inspections (双随机抽查), and the open cases that meet them."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel, model_validator
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.dispatcher import tables
+from services.dispatcher.cases.store import lock_all
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.fields import Body, Code, Remark
+from services.dispatcher.visits import shared_visits
+from shared.contract.events import CaseKind
+from shared.time.identifiers import identifier
+
+
+class InspectionFields(Body):
+    """A planned, randomly drawn inspection (双随机抽查); `plan` is its number on the provincial platform."""
+
+    plan: Code
+    enterprise_code: Code
+    matters: Remark = ""
+    planned_from: date
+    planned_until: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.planned_until < self.planned_from:
+            raise ValueError("`planned_until` is at or after `planned_from`")
+        return self
+
+
+class Imported(BaseModel):
+    inspections: int
+    linked: int
+
+
+async def keep_inspections(work: Work, recorded_by: str, planned: list[InspectionFields]) -> Imported:
+    """Store the plan, and link what open cases meet."""
+    new = upsert(tables.inspections)
+    await work.connection.execute(
+        new.on_conflict_do_update(
+            index_elements=["plan", "enterprise_code"],
+            set_={name: new.excluded[name] for name in ("matters", "planned_from", "planned_until")},
+        ),
+        [
+            one.model_dump()
+            | {"inspection_id": identifier(work.now), "recorded_by": recorded_by, "recorded_at": work.now}
+            for one in planned
+        ],
+    )
+    cases = tables.cases.c
+    open_visits = await work.connection.scalars(
+        select(cases.case_id).where(
+            cases.enterprise_code.in_({one.enterprise_code for one in planned}),
+            cases.kind == CaseKind.ON_SITE,
+            cases.closed_at.is_(None),
+            cases.merged_into.is_(None),
+        )
+    )
+    linked = 0
+    for case in await lock_all(work, open_visits.all()):
+        linked += await shared_visits.meet_inspection(work, case)
+    return Imported(inspections=len(planned), linked=linked)

@@ -1,0 +1,207 @@
+"""One door, many matters (进一次门，查多项事): cases that share a visit, and planned inspections that a case meets.
+
+A case that goes along with another keeps its own deadline, and its own outcome in the end; nothing inherits a later
+date. What the visit is answered with is its answer too, unless the officers say otherwise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+
+from services.dispatcher import tables
+from services.dispatcher.assignments import teams
+from services.dispatcher.cases.store import TRICOLOR, Case, Step, lock, lock_all, note, record, record_all
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, Action, follow
+from services.dispatcher.domain.team_choice import Candidate, Team
+from services.dispatcher.notices import wording
+from shared.contract.events import Actor, CaseKind, CaseType
+from shared.time.instants import SHANGHAI
+
+
+async def go_along(work: Work, case: Case) -> bool:
+    """Have a waiting case go along with the open red visit to its enterprise; answer whether there is one.
+
+    With that visit it changes the station, too.
+    """
+    cases = tables.cases.c
+    visit_id = await work.connection.scalar(
+        select(cases.case_id)
+        .where(
+            cases.enterprise_code == case.enterprise_code,
+            cases.kind == CaseKind.ON_SITE,
+            cases.closed_at.is_(None),
+            cases.state.in_(sorted(JOINABLE)),
+            cases.case_id != case.case_id,
+        )
+        .order_by(cases.opened_at, cases.case_id)
+        .limit(1)
+    )
+    visit = await lock(work, visit_id) if visit_id else None
+    if visit is None or visit.state not in JOINABLE:
+        return False
+    transition = follow(case.kind, case.state, Action.MERGE, SYSTEM)
+    case.merged_into, case.station = visit.case_id, visit.station
+    shared = {"merged_into": str(visit.case_id), "team": visit.officers}
+    await record(work, case, Step(transition.told, transition.after(case.state), detail=shared))
+    await note(work, visit, Step(CaseType.MERGED, visit.state, detail={"takes_in": str(case.case_id)}))
+    work.notices += wording.taken_in(visit.facts, visit.officers, case.facts)
+    work.officers.update(visit.officers)
+    return True
+
+
+async def companions(work: Work, visit: Case) -> list[Case]:
+    """The open cases that go along with a visit, locked. The visit is locked before them, always."""
+    cases = tables.cases.c
+    found = await work.connection.scalars(
+        select(cases.case_id).where(cases.merged_into == visit.case_id, cases.closed_at.is_(None))
+    )
+    return await lock_all(work, found.all())
+
+
+async def answer_for_all(
+    work: Work, visit: Case, action: Action, step: Step, own: Mapping[UUID, dict[str, Any]] | None = None
+) -> list[Case]:
+    """The companions are answered, or given back, with the visit: each by a step of its own, for its own clock.
+
+    `own` is the evidence of those that come to something else. Answers the companions.
+    """
+    along = await companions(work, visit)
+    told = []
+    for case in along:
+        transition = follow(case.kind, case.state, action, SYSTEM)
+        detail = (own or {}).get(case.case_id, step.detail) | {"with": str(visit.case_id)}
+        told.append((case, _like(step, transition.told, case, action, detail)))
+    await record_all(work, told)
+    return along
+
+
+async def close_all(work: Work, visit: Case, along: Sequence[Case], step: Step, outcomes: Mapping[UUID, str]) -> None:
+    """The companions end with the visit, each in its outcome; its planned inspection is done."""
+    detail = {"with": str(visit.case_id)}
+    ends = [(case, replace(step, outcome=outcomes[case.case_id])) for case in along]
+    await record_all(work, [(c, _like(end, CaseType.APPROVED, c, Action.APPROVE, detail)) for c, end in ends])
+    await record_all(work, [(c, _like(end, CaseType.CLOSED, c, None, detail)) for c, end in ends])
+    await _set_inspections(work, visit, done_at=work.now)
+
+
+async def move_all(work: Work, visit: Case, actor: Actor, reason: str) -> None:
+    """The companions go to the station that the visit went to."""
+    along = await companions(work, visit)
+    for case in along:
+        case.station, case.held_above = visit.station, visit.held_above
+    step = Step(CaseType.TRANSFERRED, visit.state, actor, reason=reason, detail={"with": str(visit.case_id)})
+    await record_all(work, [(c, _like(step, CaseType.TRANSFERRED, c, Action.TRANSFER, step.detail)) for c in along])
+
+
+async def let_go(work: Work, visit: Case) -> None:
+    """The visit ended without an answer: its first companion takes its place and team, and the others along."""
+    along = await companions(work, visit)
+    reason = "原合并承办的案件已终止"
+    for case in along:
+        await part(work, case, TRICOLOR, reason)
+    if along and visit.team:
+        lead, second = (Candidate(member.officer, member.name) for member in visit.team)
+        why = {"policy_version": None, "inherited_from": str(visit.case_id)}
+        heir = along[0]
+        await teams.release(work, [visit], "ended")
+        await teams.offer_all(work, [(heir, Team(lead, second, why))])
+        transition = follow(heir.kind, heir.state, Action.ASSIGN, SYSTEM)
+        await record(work, heir, Step(transition.told, transition.after(heir.state), detail={"why": why}))
+    for case in along[1:]:
+        await go_along(work, case)
+    await _set_inspections(work, visit, case_id=None, linked_at=None)
+
+
+async def part(work: Work, case: Case, actor: Actor, reason: str) -> None:
+    """A companion waits for a team of its own again; its deadline is what it was."""
+    transition = follow(case.kind, case.state, Action.UNMERGE, actor.role)
+    before, case.merged_into = case.merged_into, None
+    step = Step(
+        transition.told, transition.after(case.state), actor, reason=reason, detail={"merged_into": str(before)}
+    )
+    await record(work, case, step)
+
+
+# --- planned inspections ---
+
+
+async def meet_inspection(work: Work, case: Case) -> bool:
+    """Link the inspection that is planned at the enterprise, if any: one visit does both, in the case's time."""
+    today: date = work.now.astimezone(SHANGHAI).date()
+    inspections = tables.inspections.c
+    planned = (
+        await work.connection.execute(
+            select(tables.inspections)
+            .where(
+                inspections.enterprise_code == case.enterprise_code,
+                inspections.case_id.is_(None),
+                inspections.done_at.is_(None),
+                inspections.planned_until >= today,
+            )
+            .order_by(inspections.planned_until, inspections.inspection_id)
+            .limit(1)
+            .with_for_update()
+        )
+    ).one_or_none()
+    if planned is None:
+        return False
+    await work.connection.execute(
+        update(tables.inspections)
+        .where(inspections.inspection_id == planned.inspection_id)
+        .values(case_id=case.case_id, linked_at=work.now)
+    )
+    await record(work, case, Step(CaseType.MERGED, case.state, detail={"inspection": _told(planned)}))
+    return True
+
+
+async def part_from_inspection(work: Work, case: Case, inspection_id: UUID, actor: Actor, reason: str) -> bool:
+    """Undo the link; answers whether there was one."""
+    inspections = tables.inspections.c
+    planned = (
+        await work.connection.execute(
+            update(tables.inspections)
+            .where(inspections.inspection_id == inspection_id, inspections.case_id == case.case_id)
+            .values(case_id=None, linked_at=None)
+            .returning(tables.inspections)
+        )
+    ).one_or_none()
+    if planned is None:
+        return False
+    detail = {"inspection": _told(planned)}
+    await record(work, case, Step(CaseType.UNMERGED, case.state, actor, reason=reason, detail=detail))
+    return True
+
+
+async def _set_inspections(work: Work, case: Case, **values: Any) -> None:
+    inspections = tables.inspections.c
+    await work.connection.execute(
+        update(tables.inspections).where(inspections.case_id == case.case_id).values(**values)
+    )
+
+
+def _told(planned: Row[Any]) -> dict[str, Any]:
+    return {
+        "inspection_id": str(planned.inspection_id),
+        "plan": planned.plan,
+        "matters": planned.matters,
+        "planned_until": planned.planned_until.isoformat(),
+    }
+
+
+def _like(step: Step, type_: CaseType, case: Case, action: Action | None, detail: dict[str, Any]) -> Step:
+    """The companion's own step beside the visit's; by the table, as the system's."""
+    state = follow(case.kind, case.state, action, SYSTEM).after(case.state) if action else case.state
+    return Step(
+        type_,
+        state,
+        step.actor,
+        reason=step.reason,
+        claimed_at=step.claimed_at,
+        outcome=step.outcome,
+        detail=detail,
+    )

@@ -1,0 +1,114 @@
+"""The topics as an AsyncAPI 3 document, generated from the models that read and write them."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from shared.contract.cloudevents import STRUCTURED
+from shared.contract.events import (
+    ALERT_DISMISSED,
+    ALERT_GRADED,
+    ALERT_REGRADED,
+    ANOMALY_DETECTED,
+    AUDIT_FAILED,
+    DEAD_LETTER_WAITING,
+    ENTERPRISE_REGISTERED,
+    MILESTONE_MISSED,
+    AlertDismissed,
+    AlertGraded,
+    AlertRegraded,
+    AnomalyData,
+    AuditFailed,
+    CaseEvent,
+    CaseType,
+    DeadLetterWaiting,
+    DeadlineEvent,
+    DeadlineType,
+    EnterpriseRegistered,
+    MilestoneMissed,
+    Topic,
+)
+
+_WRITERS: Mapping[Topic, str] = {
+    Topic.ANOMALY_EVENTS: "monitoring platforms",
+    Topic.ALERTS: "alert_ingest",
+    Topic.CASES: "dispatcher",
+    Topic.DEADLINES: "deadline_watch",
+}
+_MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
+    Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
+    Topic.ALERTS: {
+        ALERT_GRADED: AlertGraded,
+        ALERT_REGRADED: AlertRegraded,
+        ALERT_DISMISSED: AlertDismissed,
+        DEAD_LETTER_WAITING: DeadLetterWaiting,
+    },
+    Topic.CASES: {
+        **dict.fromkeys(CaseType, CaseEvent),
+        ENTERPRISE_REGISTERED: EnterpriseRegistered,
+        DEAD_LETTER_WAITING: DeadLetterWaiting,
+    },
+    Topic.DEADLINES: {
+        **dict.fromkeys(DeadlineType, DeadlineEvent),
+        MILESTONE_MISSED: MilestoneMissed,
+        AUDIT_FAILED: AuditFailed,
+        DEAD_LETTER_WAITING: DeadLetterWaiting,
+    },
+}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The document. Topic names are shown without the installation's prefix."""
+    messages = {type_: model for told in _MESSAGES.values() for type_, model in told.items()}
+    models: list[tuple[type[BaseModel], Literal["validation"]]] = [
+        (model, "validation") for model in dict.fromkeys(messages.values())
+    ]
+    _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Tricolor 三色预警响应", "version": "1.0.0"},
+        "channels": {
+            topic.value: {
+                "address": topic.value,
+                "description": f"Written by {_WRITERS[topic]}; keyed by the enterprise code.",
+                "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in told},
+            }
+            for topic, told in _MESSAGES.items()
+        },
+        "operations": {
+            f"{'receive' if topic is Topic.ANOMALY_EVENTS else 'send'}-{topic}": {
+                "action": "receive" if topic is Topic.ANOMALY_EVENTS else "send",
+                "channel": {"$ref": f"#/channels/{topic}"},
+            }
+            for topic in Topic
+        },
+        "components": {
+            "messages": {
+                type_: {"name": type_, "contentType": STRUCTURED, "payload": _envelope(type_, model.__name__)}
+                for type_, model in messages.items()
+            },
+            "schemas": schemas["$defs"],
+        },
+    }
+
+
+def _envelope(type_: str, data: str) -> dict[str, Any]:
+    """CloudEvents 1.0, structured."""
+    return {
+        "type": "object",
+        "required": ["specversion", "id", "source", "type", "data"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": {"type": "string"},
+            "source": {"type": "string"},
+            "type": {"const": type_},
+            "subject": {"type": "string", "description": "the enterprise code"},
+            "time": {"type": "string", "format": "date-time"},
+            "datacontenttype": {"const": "application/json"},
+            "data": {"$ref": f"#/components/schemas/{data}"},
+        },
+    }

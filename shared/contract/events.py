@@ -1,0 +1,415 @@
+"""The wire contract, version 1: what the three services and the platforms say to one another.
+
+Fields are only ever added. A breaking change is a new `type`.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from shared.contract.cloudevents import CloudEvent
+from shared.time.instants import Instant
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
+
+
+class Topic(StrEnum):
+    ANOMALY_EVENTS = "anomaly-events"
+    ALERTS = "alerts"
+    CASES = "cases"
+    DEADLINES = "deadlines"
+
+    @property
+    def dead_letter(self) -> str:
+        return f"{self.value}.dead-letter"
+
+
+class Level(StrEnum):
+    """白、黄、红. Ordered by strictness through `rank`."""
+
+    WHITE = "white"
+    YELLOW = "yellow"
+    RED = "red"
+
+    @property
+    def rank(self) -> int:
+        return ("white", "yellow", "red").index(self.value)
+
+
+class Bilingual(BaseModel):
+    """Text that an enterprise or officer (zh) and an engineer (en) may both read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zh: str
+    en: str
+
+
+# --- what platforms push -------------------------------------------------------------------------------------
+
+
+class _Incoming(BaseModel):
+    """Unknown fields are kept with the event's bytes and ignored; known ones must have the right type."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class EnterpriseReference(_Incoming):
+    code: Code
+    name: str | None = None
+
+
+class OutletReference(_Incoming):
+    """A monitored discharge point: `mn` is its data logger's number in HJ 212, `code` its permit number."""
+
+    mn: Code | None = None
+    code: Code | None = None
+    name: str | None = None
+    medium: Literal["gas", "water", "other"] | None = None
+
+    @model_validator(mode="after")
+    def _has_identity(self) -> Self:
+        if self.mn is None and self.code is None:
+            raise ValueError("an outlet needs `mn` or `code`")
+        return self
+
+
+class Pollutant(_Incoming):
+    """`code` by HJ 212 / HJ 525, e.g. a21026 sulphur dioxide, w01018 chemical oxygen demand."""
+
+    code: Code
+    name: str | None = None
+
+
+class Window(_Incoming):
+    """The half-open period the anomaly was observed in."""
+
+    start: Instant
+    end: Instant | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end is not None and self.end < self.start:
+            raise ValueError("`window.end` lies before `window.start`")
+        return self
+
+
+class Marking(_Incoming):
+    """The operator's declared reason for abnormal data (2022 marking rules)."""
+
+    kind: Code
+    reason: str | None = None
+
+
+class AnomalyData(_Incoming):
+    category: Code
+    enterprise: EnterpriseReference
+    outlet: OutletReference
+    district: Code | None = None
+    pollutant: Pollutant | None = None
+    period: Literal["realtime", "minute", "hour", "day", "month"] | None = None
+    window: Window | None = None
+    observed: float | None = None
+    limit: float | None = None
+    unit: str | None = None
+    flag: Code | None = None
+    marking: Marking | None = None
+    valid_count: Annotated[int, Field(ge=0)] | None = None
+    expected_count: Annotated[int, Field(ge=0)] | None = None
+    evidence: list[dict[str, Any]] = Field(default_factory=list, max_length=100)
+    note: str | None = None
+
+
+ANOMALY_DETECTED = "cn.tricolor.anomaly.detected.v1"
+
+
+class AnomalyEvent(CloudEvent):
+    """One anomaly at one outlet (异常事件)."""
+
+    type: Literal["cn.tricolor.anomaly.detected.v1"]
+    data: AnomalyData
+
+    @model_validator(mode="after")
+    def _has_instant(self) -> Self:
+        if self.data.window is None and self.time is None:
+            raise ValueError("an anomaly needs `data.window` or the event's `time`")
+        return self
+
+
+# --- what the services tell one another ----------------------------------------------------------------------
+
+
+class _Told(BaseModel):
+    """Facts of our own events. Consumers ignore what they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Grading(_Told):
+    """The decision and what it was made with: enough to explain it years later.
+
+    `rule` decided: a category's, or the upgrade that lifted what `own_rule` had graded `upgraded_from`. `causes`
+    are the earlier alerts that were counted; `considered` says why no stricter rule applied.
+    """
+
+    rule: str
+    rule_book_version: str
+    stated: bool
+    facts: dict[str, Any]
+    reason: Bilingual
+    source: str | None = None
+    considered: list[dict[str, Any]] = []
+    own_rule: str | None = None
+    upgraded_from: Level | None = None
+    causes: list[UUID] = []
+
+
+class Doubt(_Told):
+    """Something unlikely about a usable event."""
+
+    code: str
+    zh: str
+    en: str
+
+
+ALERT_GRADED = "cn.tricolor.alert.graded.v1"
+
+
+class AlertGraded(_Told):
+    alert_id: UUID
+    level: Level
+    category: str
+    category_name: Bilingual
+    response: str
+    enterprise: EnterpriseReference
+    outlet: OutletReference
+    district: str | None
+    pollutant: Pollutant | None
+    window: Window | None
+    observed: float | None
+    limit: float | None
+    unit: str | None
+    received_at: Instant
+    issued_at: Instant
+    grading: Grading
+    doubts: list[Doubt]
+
+
+ALERT_REGRADED = "cn.tricolor.alert.regraded.v1"
+ALERT_DISMISSED = "cn.tricolor.alert.dismissed.v1"
+
+
+class AlertRegraded(AlertGraded):
+    """An alert whose grade is another one now; `issued_at` is when this one was issued, and its clock runs from there.
+
+    It rises by the rules, because of what came to light later, and sinks only by the reviewed decision of a person.
+    """
+
+    previous_level: Level
+    revision: int
+    cause: str
+
+
+class AlertDismissed(_Told):
+    """An alert that was no evidence of anything: proposed by one person, confirmed by another."""
+
+    alert_id: UUID
+    enterprise: EnterpriseReference
+    level: Level
+    ground: str
+    reason: str
+    proposed_by: str
+    confirmed_by: str
+    at: Instant
+
+
+class CaseType(StrEnum):
+    """The case's life, as told on the topic `cases`."""
+
+    OPENED = "cn.tricolor.case.opened.v1"
+    ASSIGNED = "cn.tricolor.case.assigned.v1"
+    ACCEPTED = "cn.tricolor.case.accepted.v1"
+    DECLINED = "cn.tricolor.case.declined.v1"
+    DEPARTED = "cn.tricolor.case.departed.v1"
+    ARRIVED = "cn.tricolor.case.arrived.v1"
+    SELF_REPORTED = "cn.tricolor.case.self_reported.v1"
+    FEEDBACK_SUBMITTED = "cn.tricolor.case.feedback_submitted.v1"
+    RETURNED = "cn.tricolor.case.returned.v1"
+    APPROVED = "cn.tricolor.case.approved.v1"
+    CLOSED = "cn.tricolor.case.closed.v1"
+    MERGED = "cn.tricolor.case.merged.v1"
+    REASSIGNED = "cn.tricolor.case.reassigned.v1"
+    WITHDRAWN = "cn.tricolor.case.withdrawn.v1"
+    HANDED_OVER = "cn.tricolor.case.handed_over.v1"
+    TRANSFERRED = "cn.tricolor.case.transferred.v1"
+    SUSPENDED = "cn.tricolor.case.suspended.v1"
+    RESUMED = "cn.tricolor.case.resumed.v1"
+    REOPENED = "cn.tricolor.case.reopened.v1"
+    UNMERGED = "cn.tricolor.case.unmerged.v1"
+
+
+ENTERPRISE_REGISTERED = "cn.tricolor.enterprise.registered.v1"
+
+
+class EnterpriseRegistered(_Told):
+    """An enterprise as the bureau's master data have it from `at` on; told on the topic `cases` as well."""
+
+    code: str
+    name: str | None = None
+    district: str | None = None
+    classification: list[str] = []
+    at: Instant
+
+
+class CaseKind(StrEnum):
+    """Who answers: the enterprise (yellow), officers on site (red), officers where an enterprise stayed silent."""
+
+    SELF_REPORT = "self_report"
+    ON_SITE = "on_site"
+    VERIFICATION = "verification"
+
+
+class Actor(_Told):
+    """Who did it. `system` is Tricolor itself, acting on an event or a policy."""
+
+    role: str
+    subject: str
+
+
+class TeamMember(_Told):
+    officer: str
+    name: str
+    part: Literal["lead", "second"]
+
+
+class CaseEvent(_Told):
+    """One step of a case; the state is the one after the step.
+
+    `at` is the server's receipt, which decides; `claimed_at` is the device's time, kept as claimed.
+    `revision` counts the case's steps from 1, so that a step heard late is known for older.
+    A regraded alert has its case closed (`superseded`) and another one opened, whose `raised_by` names the first.
+    """
+
+    case_id: UUID
+    kind: CaseKind
+    level: Level
+    state: str
+    enterprise_code: str
+    enterprise_name: str | None
+    station: str | None
+    alert_ids: list[UUID]
+    alert_id: UUID
+    issued_at: Instant
+    at: Instant
+    revision: int = 0  # 0 in events written before it was told
+    actor: Actor
+    team: list[TeamMember] = []
+    claimed_at: Instant | None = None
+    reason: str | None = None
+    outcome: str | None = None
+    raised_by: UUID | None = None
+    policy_version: str | None = None
+    detail: dict[str, Any] = {}
+
+
+class DeadlineType(StrEnum):
+    """The clock's life, as told on the topic `deadlines`."""
+
+    STARTED = "cn.tricolor.deadline.started.v1"
+    WARNED = "cn.tricolor.deadline.warned.v1"
+    MISSED = "cn.tricolor.deadline.missed.v1"
+    MET = "cn.tricolor.deadline.met.v1"
+    MOVED = "cn.tricolor.deadline.moved.v1"
+    PAUSED = "cn.tricolor.deadline.paused.v1"
+    RESUMED = "cn.tricolor.deadline.resumed.v1"
+    ESCALATED = "cn.tricolor.case.escalated.v1"
+
+
+class Recipient(_Told):
+    """Whom a warning or escalation addresses: a role, at the case's station where the role has one."""
+
+    role: str
+    station: str | None = None
+
+
+class DeadlineEvent(_Told):
+    """One mark of a clock. `step` names the warning or rung of the ladder, unique within the deadline.
+
+    `version` counts what people and calendars did to the due time, from 1 (0 in events from before it was told);
+    `previous_due_at` is the due time that one of them superseded.
+    """
+
+    deadline_id: UUID
+    case_id: UUID
+    alert_id: UUID
+    kind: str
+    level: Level
+    enterprise_code: str
+    station: str | None
+    started_at: Instant
+    due_at: Instant
+    due_text: str
+    provisional: bool
+    state: str
+    at: Instant
+    policy_version: str
+    calendar_version: str
+    step: str | None = None
+    rung: int | None = None
+    recipients: list[Recipient] = []
+    reason: Bilingual | None = None
+    version: int = 0
+    previous_due_at: Instant | None = None
+
+
+MILESTONE_MISSED = "cn.tricolor.milestone.missed.v1"
+AUDIT_FAILED = "cn.tricolor.audit.failed.v1"
+
+
+class MilestoneMissed(_Told):
+    """A case was not accepted, reached or reviewed in the time that the bureau expects of its own people."""
+
+    case_id: UUID
+    alert_id: UUID
+    kind: str
+    level: Level
+    enterprise_code: str
+    station: str | None
+    milestone: str
+    name: Bilingual
+    started_at: Instant
+    due_at: Instant
+    at: Instant
+    policy_version: str
+    calendar_version: str
+    recipients: list[Recipient] = []
+
+
+class AuditFailed(_Told):
+    """Something that can never be, and is: an open case without a clock, a clock that passed and did not fire."""
+
+    finding: str
+    subject: str
+    detail: Bilingual
+    at: Instant
+
+
+DEAD_LETTER_WAITING = "cn.tricolor.dead_letter.waiting.v1"
+
+
+class DeadLetterWaiting(_Told):
+    """A record that `service` refused has waited for a person longer than the policy allows. Told on its own topic."""
+
+    letter_id: UUID
+    service: str
+    topic: str
+    origin: str
+    code: str
+    detail: str
+    attempt: int
+    failed_at: Instant
+    at: Instant
+    policy_version: str
+    recipients: list[Recipient] = []

@@ -1,0 +1,298 @@
+"""Consuming topics: poll, handle, commit the offsets. What fails for now is tried again; nothing is skipped."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import (
+    CommitFailedError,
+    CorruptRecordException,
+    IllegalStateError,
+    KafkaConnectionError,
+    KafkaError,
+)
+
+from shared.messaging.kafka import Record, closed, described, first_of, may_pass
+from shared.messaging.pacing import Holds, Pace, backoff, fitting
+
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.5
+_BATCH_BYTES = 8 * 1024 * 1024
+_TURN_SECONDS = 5.0
+"""No batch is begun later than this after the poll: a member that does not poll is put out of its group."""
+_PATIENCE_SECONDS = 30.0
+"""A batch that takes longer is rolled back and comes again, half as large."""
+_FAILED_POLLS = 3
+_COMMIT_SECONDS = 10.0
+_ANSWER_SECONDS = 2.0
+_LAST_COMMIT_SECONDS = 1.0
+
+Handle = Callable[[Sequence[Record]], Awaitable[None]]
+
+
+class _Turn:
+    """The work of one poll, and how far it got."""
+
+    def __init__(
+        self, member: AIOKafkaConsumer, stopping: asyncio.Event | None, polled: dict[TopicPartition, list[Record]]
+    ) -> None:
+        self.polled, self.handled = polled, 0
+        self._reached = {place: records[0].offset for place, records in polled.items()}
+        self._member, self._stopping = member, stopping
+        self._ends = time.monotonic() + _TURN_SECONDS
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() > self._ends or (self._stopping is not None and self._stopping.is_set())
+
+    def reach(self, batch: Sequence[Record]) -> None:
+        self._reached |= {record.place: record.offset + 1 for record in batch}
+        self.handled += len(batch)
+
+    def pause(self, place: TopicPartition) -> None:
+        if place in self._member.assignment():
+            self._member.pause(place)
+
+    def put_back(self) -> None:
+        """Have what was polled and not handled come again, unless it is another member's now."""
+        for place, records in self.polled.items():
+            if self._reached[place] <= records[-1].offset and place in self._member.assignment():
+                self._member.seek(place, self._reached[place])
+
+
+class _Rebalances:
+    """Has a rebalance wait for the work in hand."""
+
+    def __init__(
+        self, revoke: Callable[[], Awaitable[None]], assign: Callable[[Collection[TopicPartition]], None]
+    ) -> None:
+        self._revoke, self._assign = revoke, assign
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        del revoked  # all of them, always: aiokafka rebalances eagerly
+        await self._revoke()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._assign(assigned)
+
+
+# aiokafka wants its own type; a class derived from one without annotations would lose ours.
+ConsumerRebalanceListener.register(_Rebalances)
+
+
+class Consumer:
+    """One member of a consumer group. An offset is committed after `handle`, whose effects are then durable.
+
+    `handle` must be idempotent: after a crash the same records come again. It is given at most `batch` records at a
+    time, which succeed or fail together. When it fails for a reason that passes, the partitions are tried apart:
+    those that fail are held, with a growing backoff, and the others go on. Any other failure is raised, and what it
+    concerns is not committed.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        topics: Sequence[str],
+        group: str,
+        handle: Handle,
+        kafka: dict[str, Any],
+        max_records: int,
+        batch: int,
+    ) -> None:
+        self.name, self._handle = name, handle
+        self._topics, self._group, self._kafka = topics, group, kafka
+        self._max_records = max_records
+        self._pace = Pace(batch, _TURN_SECONDS)
+        self._holds: Holds[TopicPartition] = Holds(random.Random())  # noqa: S311  jitter
+        self._handled: dict[TopicPartition, int] = {}
+        """By partition, the offset after the last record handled; empty when all of it is committed."""
+        self._member: AIOKafkaConsumer | None = None
+        self._working = asyncio.Lock()
+        self._revoked = False
+        self._failed_polls = 0
+        self._trouble = "not asked yet"
+
+    async def start(self) -> None:
+        """Join the group now; `run` does so by itself. Raises KafkaError when Kafka is away."""
+        await self._joined()
+
+    async def stop(self) -> None:
+        """Commit what was handled and leave the group. Starting again joins anew."""
+        member, self._member = self._member, None
+        if member is None:
+            return
+        try:
+            async with asyncio.timeout(_LAST_COMMIT_SECONDS):
+                await self._commit(member)
+        except (KafkaError, TimeoutError) as error:
+            logger.warning("%s: %s; what was handled last comes again", self.name, described(error))
+        await closed(member.stop())
+
+    async def missing(self) -> str | None:
+        """What a readiness check says: what keeps this member from its records, or None."""
+        if self._member is None:
+            return f"{self.name}: not connected to Kafka: {self._trouble}"
+        assignment = self._member.assignment()
+        if not assignment:
+            return f"{self.name}: no partitions assigned yet"
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._member.end_offsets(assignment)
+        except (KafkaError, TimeoutError):
+            return f"{self.name}: Kafka does not answer"
+        if self._holds.held:
+            held = ", ".join(sorted(f"{one.topic}/{one.partition}" for one in self._holds.held))
+            return f"{self.name}: {held} held up: {self._trouble}"
+        return None
+
+    async def run_once(self, wait_seconds: float = 0.0, stopping: asyncio.Event | None = None) -> int:
+        """Handle one poll's records and commit; answer how many. Ends early when time is up or `stopping` is set.
+
+        What was not handled comes again. Raises what `handle` raised, unless that passes, and KafkaError.
+        """
+        member = await self._joined()
+        member.resume(*self._holds.due(time.monotonic()) & member.assignment())
+        try:
+            polled = await member.getmany(timeout_ms=int(wait_seconds * 1000), max_records=self._max_records)
+        except KafkaError as error:
+            # aiokafka goes on after most. But past a damaged record it may have drawn records that nobody has seen,
+            # and some failures end it for good: then a new member begins at what is committed.
+            self._failed_polls += 1
+            if isinstance(error, CorruptRecordException) or self._failed_polls == _FAILED_POLLS:
+                await self.stop()
+            raise
+        self._failed_polls = 0
+        # Nothing is awaited between the poll and the lock: a rebalance waits for the lock, so for these records too.
+        async with self._working:
+            turn = _Turn(
+                member, stopping, {place: [Record.of(one) for one in messages] for place, messages in polled.items()}
+            )
+            try:
+                await self._take(turn)
+            finally:
+                turn.put_back()
+            await self._commit(member)
+        return turn.handled
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Consume until `stopping`. While Kafka is away it tries again, with jitter; other failures are raised."""
+        failures, choice = 0, random.Random()  # noqa: S311  jitter
+        while not stopping.is_set():
+            try:
+                await self.run_once(_POLL_SECONDS, stopping)
+                failures = 0
+            except Exception as error:
+                if not may_pass(error):
+                    raise
+                failures += 1
+                self._trouble = described(error)
+                delay = backoff(failures, choice)
+                logger.warning("%s: %s; again in %.1f s", self.name, self._trouble, delay)
+                await first_of(stopping, delay)
+
+    async def lag(self) -> int:
+        """How many records of the assigned partitions have not been handled yet. Raises KafkaError when unknown."""
+        if (member := self._member) is None:
+            raise KafkaConnectionError(f"{self.name}: not connected")
+        assignment = member.assignment()
+        ends = await member.end_offsets(assignment)
+        return sum([ends[partition] - await member.position(partition) for partition in assignment])
+
+    async def _joined(self) -> AIOKafkaConsumer:
+        if self._member is not None:
+            return self._member
+        member = AIOKafkaConsumer(
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            # A broker that answers an empty fetch only when this has passed delays every event by as much.
+            fetch_max_wait_ms=100,
+            # What waits in memory: so much a partition, and no more than this a broker and fetch.
+            max_partition_fetch_bytes=1024 * 1024,
+            fetch_max_bytes=_BATCH_BYTES,
+            # A rebalance waits for the work in hand, which never takes as long.
+            rebalance_timeout_ms=60_000,
+            **self._kafka,
+        )
+        member.subscribe(self._topics, listener=_Rebalances(self._revoke, self._assign))
+        try:
+            await member.start()
+        except BaseException:
+            await closed(member.stop())
+            raise
+        self._member, self._failed_polls = member, 0
+        return member
+
+    async def _take(self, turn: _Turn) -> None:
+        """Give what was polled to `handle`, partitions that failed last time apart from the others."""
+        troubled = self._holds.in_trouble
+        sound = [record for place, records in turn.polled.items() if place not in troubled for record in records]
+        for records in (sound, *(records for place, records in turn.polled.items() if place in troubled)):
+            rest = records
+            while rest and not self._revoked and not turn.over:
+                number = fitting([record.size for record in rest], count=self._pace.records, size=_BATCH_BYTES)
+                await self._attempt(turn, rest[:number])
+                rest = [record for record in rest[number:] if record.place not in self._holds.held]
+
+    async def _attempt(self, turn: _Turn, batch: Sequence[Record]) -> None:
+        """Have `batch` handled; where it fails for now, by partitions apart, and hold those that still fail."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._handle(batch)
+        except Exception as error:
+            if not may_pass(error):
+                raise
+            parts = _by_place(batch)
+            if len(parts) > 1 and not turn.over:
+                for part in parts.values():
+                    await self._attempt(turn, part)
+                return
+            self._trouble = described(error)
+            for place in parts:
+                seconds = self._holds.hold(place, time.monotonic())
+                turn.pause(place)
+                logger.warning(
+                    "%s: %s/%d held for %.1f s: %s", self.name, place.topic, place.partition, seconds, self._trouble
+                )
+        else:
+            turn.reach(batch)
+            for record in batch:
+                self._handled[record.place] = record.offset + 1
+                self._holds.recovered(record.place)
+        finally:
+            self._pace.took(time.monotonic() - began)
+
+    async def _commit(self, member: AIOKafkaConsumer) -> None:
+        """Commit what was handled of the partitions that are still ours. Raises KafkaError or TimeoutError."""
+        ours = {place: offset for place, offset in self._handled.items() if place in member.assignment()}
+        try:
+            if ours:
+                async with asyncio.timeout(_COMMIT_SECONDS):
+                    await member.commit(ours)
+        except (CommitFailedError, IllegalStateError):
+            logger.info("%s: the group was rebalanced; what was handled last comes again", self.name)
+        self._handled.clear()
+
+    async def _revoke(self) -> None:
+        self._revoked = True
+        async with self._working:
+            pass  # the batch in hand is handled and committed: what comes after it is another member's
+
+    def _assign(self, partitions: Collection[TopicPartition]) -> None:
+        self._revoked = False
+        self._holds.keep(partitions)
+        self._handled.clear()
+
+
+def _by_place(records: Sequence[Record]) -> dict[TopicPartition, list[Record]]:
+    parts: dict[TopicPartition, list[Record]] = {}
+    for record in records:
+        parts.setdefault(record.place, []).append(record)
+    return parts

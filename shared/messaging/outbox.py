@@ -1,0 +1,160 @@
+"""The transactional outbox: an event leaves exactly when the change it tells of is durable.
+
+Every service has one, in its own schema. Rows are appended in the transaction of their cause and relayed to
+Kafka afterwards, at least once, in commit order for each key.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contract.cloudevents import Headers, Outgoing
+from shared.storage.database import after_commit
+from shared.time.clock import Clock
+
+# Appends of one key are serialised by an advisory lock, held until commit, so that positions of a key grow in
+# commit order. Keys share 256 locks: enough for writers to rarely meet, few enough for a batch of 1,000 keys.
+_LOCK_BUCKETS = 256
+
+
+def outbox_table(metadata: MetaData) -> Table:
+    return Table(
+        "outbox",
+        metadata,
+        Column("position", BigInteger, Identity(always=True), primary_key=True),
+        Column("event_id", Uuid, nullable=False, unique=True),
+        Column("topic", Text, nullable=False),
+        Column("key", LargeBinary),
+        Column("value", LargeBinary, nullable=False),
+        Column("headers", JSONB, nullable=False),
+        Column("appended_at", DateTime(timezone=True), nullable=False),
+        Column("published_at", DateTime(timezone=True)),
+        Index("outbox_pending_idx", "position", postgresql_where=text("published_at is null")),
+    )
+
+
+class Outbox:
+    """Appends to, and relays from, the outbox of one service."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self.table = table
+        self._clock = clock
+        self.appended = asyncio.Event()
+        # One statement however many: a row at a time costs several times as much.
+        self._append = text(f"""
+            insert into {table.fullname} (event_id, topic, key, value, headers, appended_at)
+            select event_id, topic, key, value, headers::jsonb, :now
+              from unnest(cast(:event_id as uuid[]), cast(:topic as text[]), cast(:key as bytea[]),
+                          cast(:value as bytea[]), cast(:headers as text[]))
+                   with ordinality as new (event_id, topic, key, value, headers, number)
+             order by number
+            on conflict (event_id) do nothing
+        """)
+
+    async def append(self, connection: AsyncConnection, events: Sequence[Outgoing]) -> None:
+        """Make `events` leave when the transaction of `connection` commits.
+
+        Call it once, and last: it takes locks that are held until the commit, in one global order.
+        """
+        if not events:
+            return
+        buckets = sorted({zlib.crc32(event.key or b"") % _LOCK_BUCKETS for event in events})
+        await connection.execute(
+            text("select pg_advisory_xact_lock(hashtext(:schema), b) from unnest(cast(:buckets as integer[])) as b"),
+            {"schema": self.table.schema, "buckets": buckets},
+        )
+        written = {event.headers: headers_written(event.headers) for event in events}
+        await connection.execute(
+            self._append,
+            {
+                "event_id": [event.event_id for event in events],
+                "topic": [event.topic for event in events],
+                "key": [event.key for event in events],
+                "value": [event.value for event in events],
+                "headers": [written[event.headers] for event in events],
+                "now": self._clock.now(),
+            },
+        )
+        after_commit(connection, self.appended.set)
+
+
+def headers_written(headers: Headers) -> str:
+    """`headers` as JSON that PostgreSQL takes, values in hex. A name with NUL, which it would not take, in hex too."""
+    pairs = [(name, None if value is None else value.hex()) for name, value in headers]
+    return to_json(
+        [[None, value, name.encode().hex()] if "\x00" in name else [name, value] for name, value in pairs]
+    ).decode()
+
+
+def headers_read(written: Iterable[Sequence[str | None]]) -> Headers:
+    """The headers that `headers_written` wrote, as they were."""
+    return tuple(
+        (
+            bytes.fromhex(hidden[0] or "").decode() if name is None else name,
+            None if value is None else bytes.fromhex(value),
+        )
+        for name, value, *hidden in written
+    )
+
+
+def whole(outbox: Table) -> str:
+    """SQL of all that was ever appended and is still kept: what has moved to the archive as well."""
+    columns = ", ".join(column.name for column in outbox.columns)
+    return f"(select {columns} from {outbox.fullname} union all select {columns} from {outbox.fullname}_archive)"
+
+
+async def bring_back(
+    connection: AsyncConnection, outbox: Table, condition: str, values: Mapping[str, Any], at_once: int | None = None
+) -> int:
+    """Move archived rows `o` that meet `condition` back to be relayed again; the oldest first, at most `at_once`."""
+    names = [column.name for column in outbox.columns if column.name != "published_at"]
+    columns, chosen = ", ".join(names), ", ".join(f"o.{name}" for name in names)
+    back = await connection.execute(
+        text(f"""
+            with chosen as (
+                select o.event_id, o.appended_at from {outbox.fullname}_archive o
+                 where {condition} order by o.position limit :at_once),
+            back as (
+                delete from {outbox.fullname}_archive o using chosen
+                 where o.event_id = chosen.event_id and o.appended_at = chosen.appended_at
+                returning {chosen})
+            insert into {outbox.fullname} ({columns}) overriding system value select {columns} from back
+            on conflict (event_id) do nothing
+        """),
+        {**values, "at_once": at_once},
+    )
+    return back.rowcount
+
+
+async def rewind(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> int:
+    """Have the events of `topic` relayed again that its consumer's `inbox` has not recorded; answer how many.
+
+    For a broker that forgets: the embedded one keeps its topics in memory. Archived events come back for it.
+    """
+    unread = (
+        "o.published_at is not null and o.topic = :topic"
+        f" and not exists (select 1 from {inbox.fullname} i where i.event_id = o.event_id)"
+    )
+    archived = await bring_back(connection, outbox, unread, {"topic": topic})
+    hot = await connection.execute(
+        text(f"update {outbox.fullname} o set published_at = null where {unread}"), {"topic": topic}
+    )
+    return archived + hot.rowcount

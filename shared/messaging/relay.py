@@ -1,0 +1,181 @@
+"""The relay: hands what an outbox holds to Kafka, at least once, in commit order for each key."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from sqlalchemy import Row, Table, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.messaging.kafka import LARGEST_EVENT, closed
+from shared.messaging.outbox import Outbox, headers_read
+from shared.storage.database import Database
+from shared.time.clock import Clock
+
+_UNREAD = 1_000
+
+_Row = Row[*tuple[Any, ...]]
+
+
+def room_for(outbox: Table, readers: Iterable[tuple[str, Table]]) -> Callable[[AsyncConnection], Awaitable[bool]]:
+    """A question for `Relay.room`: whether each of the `readers` (topic, inbox) has kept up.
+
+    For a broker that drops old records, read or not: the embedded one keeps some 5 MB a partition.
+    """
+    unread = " or ".join(
+        f"(select count(*) from (select event_id from {outbox.fullname} where topic = '{topic}'"
+        f" and published_at is not null order by position desc limit {2 * _UNREAD}) recent"
+        f" where not exists (select 1 from {inbox.fullname} i where i.event_id = recent.event_id)) >= {_UNREAD}"
+        for topic, inbox in readers
+    )
+    question = text(f"select not ({unread})")
+
+    async def room(connection: AsyncConnection) -> bool:
+        return bool(await connection.scalar(question))
+
+    return room
+
+
+def relay_gate(outbox: Table) -> str:
+    """The lock that a relay of `outbox` shares during a pass: whoever holds it alone keeps all relays waiting."""
+    return f"relay:{outbox.fullname}"
+
+
+class Relay:
+    """Hands the outbox to Kafka. Of several replicas one relays at a time, by a lock of the database.
+
+    The lock spares Kafka duplicates; the order does not hang on it. Who relays sends a key's events by position,
+    from the first that is not marked as published, and those before it are in the topic. So where two relay at once,
+    for one lost its connection and does not know it yet, an event may come twice, but none comes before its
+    predecessor did.
+    """
+
+    def __init__(
+        self, *, name: str, database: Database, outbox: Outbox, kafka: dict[str, object], clock: Clock
+    ) -> None:
+        self.name = name
+        self._database, self._outbox, self._clock, self._kafka = database, outbox, clock, kafka
+        self._producer: AIOKafkaProducer | None = None
+        self._session = AsyncExitStack()
+        self._leader: AsyncConnection | None = None
+        self.room: Callable[[AsyncConnection], Awaitable[bool]] | None = None
+        """Asked before relaying, where the broker keeps only so much; see `room_for`."""
+
+    async def start(self) -> None:
+        """Connect now; `run_once` does so by itself. Raises KafkaError when Kafka is away."""
+        await self._connected()
+
+    async def stop(self) -> None:
+        try:
+            await self._disconnect()
+        finally:
+            await self._session.aclose()
+
+    async def run_once(self, limit: int = 500) -> int:
+        """Relay up to `limit` events in order; answer how many. No transaction is open while Kafka is asked.
+
+        While Kafka is away it waits. Raises KafkaError when some event was not taken: those that were are marked,
+        and no event overtakes another of its key.
+        """
+        connection, gate = await self._lead(), {"gate": relay_gate(self._outbox.table)}
+        if connection is None or not await connection.scalar(
+            text("select pg_try_advisory_lock_shared(hashtext(:gate))"), gate
+        ):
+            return 0
+        try:
+            return await self._hand_over(connection, limit)
+        finally:
+            if not connection.invalidated:  # else the lock went with it, and asking again would lead without it
+                await connection.execute(text("select pg_advisory_unlock_shared(hashtext(:gate))"), gate)
+
+    async def _hand_over(self, connection: AsyncConnection, limit: int) -> int:
+        table = self._outbox.table
+        rows = (
+            await connection.execute(
+                select(table.c.position, table.c.topic, table.c.key, table.c.value, table.c.headers)
+                .where(table.c.published_at.is_(None))
+                .order_by(table.c.position)
+                .limit(limit)
+            )
+        ).all()
+        if not rows or (self.room is not None and not await self.room(connection)):
+            return 0
+        taken, failure = await self._send(rows)
+        await connection.execute(
+            text(f"update {table.fullname} set published_at = :now where position = any(cast(:positions as bigint[]))"),
+            {"now": self._clock.now(), "positions": taken},
+        )
+        if failure is not None:
+            raise failure
+        return len(taken)
+
+    async def _send(self, rows: Sequence[_Row]) -> tuple[list[int], KafkaError | None]:
+        """Send `rows` in order; answer the positions that Kafka took, and why it did not take the others."""
+        producer, failure = await self._connected(), None
+        sent: list[tuple[_Row, asyncio.Future[object]]] = []
+        held: set[tuple[str, bytes | None]] = set()
+        for row in rows:
+            if (row.topic, row.key) in held:
+                continue
+            headers = list(headers_read(row.headers))
+            try:
+                sent.append((row, await producer.send(row.topic, value=row.value, key=row.key, headers=headers)))
+            except MessageSizeTooLargeError as error:
+                failure = error
+                held.add((row.topic, row.key))
+            except KafkaError as error:
+                failure = error
+                break
+        taken, refused = [], set()
+        outcomes = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
+        for (row, _), outcome in zip(sent, outcomes, strict=True):
+            if isinstance(outcome, KafkaError):
+                failure = outcome
+                refused.add((row.topic, row.key))
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            elif (row.topic, row.key) not in refused:
+                taken.append(row.position)
+        if failure is not None:
+            # After a gap the broker takes nothing more of this producer's: a new one numbers its events anew.
+            await self._disconnect()
+        return taken, failure
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                enable_idempotence=True, acks="all", linger_ms=2, max_request_size=LARGEST_EVENT, **self._kafka
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await closed(producer.stop())
+                raise
+            self._producer = producer
+        return self._producer
+
+    async def _disconnect(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await closed(producer.stop())
+
+    async def _lead(self) -> AsyncConnection | None:
+        """The connection that holds this outbox's lock, or None while another replica relays."""
+        if self._leader is not None and not self._leader.closed and not self._leader.invalidated:
+            return self._leader
+        self._leader = None
+        await self._session.aclose()
+        connection = await self._session.enter_async_context(self._database.autocommit())
+        held = await connection.scalar(
+            text("select pg_try_advisory_lock(hashtext(:table))"), {"table": self._outbox.table.fullname}
+        )
+        if held:
+            self._leader = connection
+            # The lock is the connection's: back in the pool it would be held on, and nobody could relay.
+            self._session.push_async_callback(connection.invalidate)
+        else:
+            await self._session.aclose()
+        return self._leader

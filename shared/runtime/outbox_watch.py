@@ -1,0 +1,63 @@
+"""Watching an outbox: how much waits in it, for how long, and whether it moves at all."""
+
+import time
+
+from sqlalchemy import text
+
+from shared.messaging.outbox import Outbox
+from shared.runtime.duty import Duty
+from shared.storage.database import Database
+from shared.telemetry import Telemetry
+from shared.time.clock import Clock
+
+_BEAT_SECONDS = 5
+_COUNTED = 10_000
+_STUCK_SECONDS = 60.0
+
+
+class OutboxWatch:
+    """Tells operators what waits for Kafka, and a readiness check when nothing of it has moved for a minute."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        telemetry: Telemetry,
+        *,
+        stuck_seconds: float = _STUCK_SECONDS,
+    ) -> None:
+        self._database, self._clock, self._stuck_seconds = database, clock, stuck_seconds
+        # Both read the partial index from its start, and no further than they must.
+        self._question = text(f"""
+            select (select count(*) from (select from {outbox.table.fullname}
+                                           where published_at is null limit {_COUNTED}) waiting) as pending,
+                   first.position, first.appended_at
+              from (select position, appended_at from {outbox.table.fullname}
+                     where published_at is null order by position limit 1) first
+        """)
+        self._pending = telemetry.gauge(
+            "tricolor_outbox_pending", f"Events not handed to Kafka yet; {_COUNTED} means that or more", []
+        )
+        self._age = telemetry.gauge("tricolor_outbox_oldest_seconds", "How long the first of them has waited", [])
+        self.duty = Duty("outbox watch", self.run_once, every_seconds=_BEAT_SECONDS)
+        self._first: int | None = None
+        self._since = time.monotonic()
+
+    async def run_once(self) -> int:
+        """Look once. Answers 0: looking is no work that leads to more."""
+        async with self._database.autocommit() as connection:
+            found = (await connection.execute(self._question)).one_or_none()
+        first = found.position if found else None
+        if first != self._first:
+            self._first, self._since = first, time.monotonic()
+        self._pending.set(found.pending if found else 0)
+        self._age.set(self._clock.real_seconds(self._clock.now() - found.appended_at) if found else 0)
+        return 0
+
+    async def stuck(self) -> str | None:
+        """What a readiness check says when events wait and none is handed over."""
+        waited = time.monotonic() - self._since
+        if self._first is None or waited < self._stuck_seconds:
+            return None
+        return f"events wait, and for {waited:.0f} s none was handed to Kafka"

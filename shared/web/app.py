@@ -1,0 +1,101 @@
+"""What every service's HTTP side has: problems, identity, health, readiness, metrics, documentation."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.contract.asyncapi import document
+from shared.telemetry import Telemetry
+from shared.web import problems
+from shared.web.identity import Identity
+
+_CHECK_SECONDS = 5.0
+
+Check = Callable[[], Awaitable[str | None]]
+"""Answers what is missing in a sentence, or None when all is well. Raising counts as missing too."""
+
+
+class Health(BaseModel):
+    status: str
+    missing: dict[str, str] = {}
+
+
+def create_app(
+    *,
+    title: str,
+    description: str,
+    identity: Identity,
+    telemetry: Telemetry,
+    checks: Mapping[str, Check],
+) -> FastAPI:
+    """An app with everything but the routes of its service."""
+    app = FastAPI(title=title, description=description, version="1.0.0", responses=problems.RESPONSES)
+    app.state.identity = identity
+    problems.install(app)
+    app.add_middleware(_Measured, telemetry=telemetry)
+
+    @app.get("/healthz", tags=["operations"])
+    async def healthz() -> Health:
+        """The process lives."""
+        return Health(status="ok")
+
+    @app.get("/readyz", tags=["operations"], responses={503: {"model": Health}})
+    async def readyz(response: Response) -> Health:
+        """Everything the service needs answers; otherwise 503, and what is missing."""
+        faults = await asyncio.gather(*(_fault(check) for check in checks.values()))
+        missing = {name: fault for name, fault in zip(checks, faults, strict=True) if fault is not None}
+        if missing:
+            response.status_code = 503
+        return Health(status="unavailable" if missing else "ready", missing=missing)
+
+    @app.get("/metrics", tags=["operations"], response_class=Response)
+    async def metrics() -> Response:
+        """Prometheus text format."""
+        return Response(generate_latest(telemetry.registry), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def asyncapi() -> dict[str, Any]:
+        """The topics, as `/openapi.json` is for the routes."""
+        return document()
+
+    return app
+
+
+async def _fault(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            return await check()
+    except TimeoutError:
+        return f"no answer within {_CHECK_SECONDS:.0f} s"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+class _Measured:
+    """Times each request, by its route's template: never by its path, whose values have no end."""
+
+    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+        self._app, self._telemetry = app, telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self._telemetry.requests.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)

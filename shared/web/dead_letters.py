@@ -1,0 +1,141 @@
+"""The work list over HTTP: the same routes in every service, each over its own letters."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contract.roles import Role
+from shared.messaging.dead_letters import policy, reading
+from shared.messaging.dead_letters.reading import Counts, DeadLetter, WholeDeadLetter
+from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, State, asked
+from shared.messaging.outbox import Outbox
+from shared.storage.database import Database
+from shared.time.clock import Clock
+from shared.web.idempotency import Mutations
+from shared.web.identity import Principal, require
+from shared.web.paging import Page, PagingQuery
+
+_ACTING = (Role.SECTION, Role.ADMIN)
+_READING = (*_ACTING, Role.AUDITOR)
+_NO_NUL = r"^[^\x00]*$"
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=249, pattern=_NO_NUL)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=_NO_NUL)]
+
+
+class Discarding(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
+
+
+class Retrying(BaseModel):
+    """Which waiting letters: those of `code`, of one `topic` where it is given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Word
+    topic: Word | None = None
+
+
+class Retried(BaseModel):
+    retried: Annotated[int, Field(description=f"sent again; {AT_ONCE} at most, so ask again while any are left")]
+
+
+def router(letters: DeadLetters, database: Database, mutations: Mutations, outbox: Outbox, clock: Clock) -> APIRouter:
+    routes = APIRouter(tags=["dead letters"])
+    _add_reading(routes, letters, database, clock)
+    decided: dict[int | str, dict[str, Any]] = {
+        409: {"description": "Somebody decided on it already; the problem says who, when and what"}
+    }
+
+    @routes.post("/v1/dead-letters/retry", response_model=Retried)
+    async def retry_all(which: Retrying, request: Request, caller: Principal = require(*_ACTING)) -> Response:
+        """Send every waiting letter of a reason again, in the order they came: what one does after a fix."""
+
+        async def mutate(connection: AsyncConnection) -> Retried:
+            told = await letters.retry_all(connection, _by(caller, clock), code=which.code, topic=which.topic)
+            await outbox.append(connection, told)
+            return Retried(retried=len(told))
+
+        return await mutations.run(request, caller, mutate)
+
+    @routes.post("/v1/dead-letters/{letter_id}/retry", response_model=DeadLetter, responses=decided)
+    async def retry(letter_id: UUID, request: Request, caller: Principal = require(*_ACTING)) -> Response:
+        """Send the record to its topic again, byte for byte. It goes the normal way; refused again, it is a new letter.
+
+        The new letter's `history` shows both.
+        """
+
+        async def mutate(connection: AsyncConnection) -> DeadLetter:
+            by = _by(caller, clock)
+            letter, told = await letters.retry(connection, letter_id, by)
+            await outbox.append(connection, told)
+            return DeadLetter.of(letter, by.at)
+
+        return await mutations.run(request, caller, mutate)
+
+    @routes.post("/v1/dead-letters/{letter_id}/discard", response_model=DeadLetter, responses=decided)
+    async def discard(
+        letter_id: UUID, discarding: Discarding, request: Request, caller: Principal = require(*_ACTING)
+    ) -> Response:
+        """Give the letter up, for a reason. It stays as evidence and can never be retried."""
+
+        async def mutate(connection: AsyncConnection) -> DeadLetter:
+            by = _by(caller, clock, discarding.reason)
+            return DeadLetter.of(await letters.discard(connection, letter_id, by), by.at)
+
+        return await mutations.run(request, caller, mutate)
+
+    return routes
+
+
+def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, clock: Clock) -> None:
+    table = letters.table
+
+    @routes.get("/v1/dead-letters")
+    async def list_letters(
+        paging: PagingQuery,
+        state: State | None = None,
+        code: Annotated[Word | None, Query(description="why it was refused, e.g. unknown-category")] = None,
+        topic: Annotated[Word | None, Query(description="where it came from")] = None,
+        since: Annotated[AwareDatetime | None, Query(description="refused at or after")] = None,
+        caller: Principal = require(*_READING),
+    ) -> Page[DeadLetter]:
+        """Dead letters in the order they came, so that what waits longest is first."""
+        del caller
+        after = 0 if paging.after is None else paging.after_as(_position)[0]
+        conditions = asked(table, state=state, code=code, topic=topic, since=since)
+        async with database.autocommit() as connection:
+            rows = await reading.listed(connection, table, conditions, paging.limit + 1, after)
+        now = clock.now()
+        return paging.page([DeadLetter.of(row, now) for row in rows], [(str(row.position),) for row in rows])
+
+    @routes.get("/v1/dead-letters/counts")
+    async def count_letters(caller: Principal = require(*_READING)) -> Counts:
+        """How many wait, by reason and topic, since when, and how many of them longer than the policy allows."""
+        del caller
+        async with database.autocommit() as connection:
+            return await reading.counted(connection, table, policy.load(), clock.now())
+
+    @routes.get("/v1/dead-letters/{letter_id}")
+    async def read_letter(letter_id: UUID, caller: Principal = require(*_READING)) -> WholeDeadLetter:
+        """One letter with its record as it came, and every attempt at it."""
+        del caller
+        async with database.transaction() as connection:
+            return await reading.whole(connection, table, letter_id, clock.now())
+
+
+def _by(caller: Principal, clock: Clock, reason: str | None = None) -> By:
+    return By(f"{caller.role}:{caller.subject}", clock.now(), reason)
+
+
+def _position(part: str) -> int:
+    """Raises ValueError for what no position can be."""
+    position = int(part)
+    if not 0 <= position < 2**63:
+        raise ValueError(part)
+    return position

@@ -1,0 +1,63 @@
+"""Keyset paging: `{"items": [...], "next": cursor or null}`. A page stays cheap however deep it lies."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Query
+from pydantic import BaseModel
+from pydantic_core import from_json, to_json
+
+from shared.web.problems import Problem
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+    next: str | None
+
+
+class Paging:
+    """What a caller asked for: how many, and after which key."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        cursor: Annotated[str | None, Query(max_length=500)] = None,
+    ) -> None:
+        self.limit = limit
+        self.after: list[str] | None = None if cursor is None else _decode(cursor)
+
+    def after_as(self, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
+        """The key to continue after, each part read by its kind. Raises Problem 422 where one cannot be."""
+        try:
+            return tuple(kind(part) for kind, part in zip(kinds, self.after or (), strict=True))
+        except ValueError as error:
+            raise _invalid() from error
+
+    def page(self, items: list[T], keys: list[tuple[str, ...]]) -> Page[T]:
+        """The page made of up to `limit + 1` `items`, ordered by `keys`: the extra one tells of a next page."""
+        more = len(items) > self.limit
+        return Page(
+            items=items[: self.limit],
+            next=base64.urlsafe_b64encode(to_json(keys[self.limit - 1])).decode() if more else None,
+        )
+
+
+PagingQuery = Annotated[Paging, Depends()]
+
+
+def _decode(cursor: str) -> list[str]:
+    try:
+        key = from_json(base64.urlsafe_b64decode(cursor))
+    except (ValueError, binascii.Error):
+        key = None
+    if not isinstance(key, list) or not all(isinstance(part, str) for part in key):
+        raise _invalid()
+    return key
+
+
+def _invalid() -> Problem:
+    return Problem(422, "invalid-cursor", "Invalid cursor", "`cursor` must be a `next` that an earlier page gave.")

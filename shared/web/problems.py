@@ -1,0 +1,155 @@
+"""Errors over HTTP: RFC 9457 problem details with a stable type, a plain sentence, and what to do next."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic_core import to_json
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from shared.storage.database import is_transient, is_unstorable
+
+MEDIA_TYPE = "application/problem+json"
+
+_TEXT = {"type": "string"}
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "description": "urn:tricolor:problem:…; stable, for programs"},
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what happened to this request, for a person"},
+        "instance": {"type": "string", "description": "the path it happened to"},
+    },
+}
+"""A problem in JSON Schema; members of its own kind (`allowed`, `errors`, …) stand beside these."""
+
+
+def documented(description: str) -> dict[str, Any]:
+    """A response of OpenAPI that is a problem."""
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": documented("The request cannot be met; `type` and `detail` say why"),
+    "5XX": documented("Not possible just now, or a failure on our side; nothing was applied"),
+}
+"""What every route may answer besides its own, for `FastAPI(responses=…)`."""
+
+
+class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do the clients
+    """An error that a caller can understand and act on.
+
+    `slug` names the kind for programs and never changes; `detail` tells a person what happened to this
+    request; further members (`allowed`, `errors`, …) stand beside them in the body.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        title: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.slug, self.title, self.detail = status, slug, title, detail
+        self.headers, self.members = headers, members
+
+    def document(self) -> dict[str, Any]:
+        """The problem's members, without the instance it happened to."""
+        return {
+            "type": f"urn:tricolor:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        } | self.members
+
+    def response(self, request: Request) -> Response:
+        return Response(
+            to_json(self.document() | {"instance": request.url.path}),
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers=dict(self.headers) if self.headers else None,
+        )
+
+
+def not_found(what: str, key: object) -> Problem:
+    return Problem(404, "not-found", "Not found", f"There is no {what} {key}, or it is not yours to see.")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app`, the framework's own included, as a problem."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        if isinstance(error, Problem):
+            return error.response(request)
+        if isinstance(error, RequestValidationError):
+            errors = [
+                {"pointer": "/" + "/".join(map(str, item["loc"])), "detail": item["msg"]} for item in error.errors()
+            ]
+            first = errors[0]
+            return Problem(
+                422,
+                "invalid-request",
+                "The request does not fit the contract",
+                f"{first['pointer']}: {first['detail']}",
+                errors=errors,
+            ).response(request)
+        if isinstance(error, HTTPException):
+            return Problem(
+                error.status_code,
+                f"http-{error.status_code}",
+                str(error.detail),
+                str(error.detail),
+                headers=error.headers,
+            ).response(request)
+        raise error
+
+    async def database(request: Request, error: Exception) -> Response:
+        if is_transient(error):
+            return Problem(
+                503,
+                "unavailable",
+                "Not available just now",
+                "The database does not answer; nothing was applied. Try again.",
+                headers={"Retry-After": "2"},
+            ).response(request)
+        if is_unstorable(error):
+            return Problem(
+                422, "invalid-request", "Not storable", "A value holds a character or number that cannot be stored."
+            ).response(request)
+        raise error
+
+    for kind in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, problem)
+    app.add_exception_handler(SQLAlchemyError, database)
+    app.add_exception_handler(OSError, database)
+
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    del error  # answered for the record of requests: nobody is there to read it
+    return Problem(
+        400, "incomplete", "Incomplete", "The connection ended before the body did; nothing was applied."
+    ).response(request)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    del error  # logged by the server with its traceback; the caller learns nothing of our insides
+    return Problem(
+        500,
+        "internal",
+        "Internal error",
+        "The request failed on our side; it was not applied. Try again.",
+    ).response(request)

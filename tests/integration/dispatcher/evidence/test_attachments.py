@@ -1,0 +1,260 @@
+"""Photographs, videos and scans: checked by content, hashed, kept once; on a directory and on an S3 server."""
+
+import asyncio
+import base64
+import hashlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from moto.server import ThreadedMotoServer
+from starlette.requests import ClientDisconnect
+
+from services.dispatcher.evidence.attachments import ADDED
+from services.dispatcher.handlers.uploads import LIFE
+from shared.contract.roles import Role
+from shared.settings import Settings
+from shared.storage.database import Database
+from shared.time.clock import ManualClock
+from shared.web.identity import Principal
+from tests.integration.dispatcher.bureau import ELSEWHERE, Bureau, open_bureau
+
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(range(256)) * 40
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n" + b"scan " * 2000
+MP4 = b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41" + os.urandom(3_000_000)
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """An S3-compatible server."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    httpx.put(f"http://{host}:{port}/evidence").raise_for_status()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["directory", "s3"])
+async def bureau(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Database,
+    clock: ManualClock,
+    settings: Settings,
+    data_directory: Path,
+) -> Bureau:
+    url = None
+    if request.param == "s3":
+        for name, value in {
+            "AWS_ENDPOINT_URL": request.getfixturevalue("s3"),
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+        }.items():
+            monkeypatch.setenv(name, value)
+        url = f"s3://evidence/{os.getpid()}"
+    return await open_bureau(database, clock, settings.model_copy(update={"attachments_url": url}), data_directory)
+
+
+async def attach(
+    app: httpx.AsyncClient, case_id: UUID, content: bytes, kind: str, name: str = "现场 1.jpg", **headers: str
+) -> httpx.Response:
+    files, data = {"file": (name, content, kind)}, {"taken_at": "2026-03-02T09:10:00+08:00"}
+    return await app.post(f"/v1/cases/{case_id}/attachments", files=files, data=data, headers=headers)
+
+
+async def test_a_photograph_is_kept_as_it_came(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen, bureau.chief() as chief:
+        answer = await attach(chen, case_id, JPEG, "image/jpeg", "../../现场 1.jpg")
+        assert answer.is_success, answer.text
+        added = answer.json()
+        assert added["sha256"] == hashlib.sha256(JPEG).hexdigest()
+        assert (added["size"], added["media_type"], added["name"]) == (len(JPEG), "image/jpeg", ".._.._现场 1.jpg")
+        assert (added["claimed_at"], added["added_by"]) == ("2026-03-02T09:10:00+08:00", "chen")
+        assert (await chief.get(f"/v1/cases/{case_id}/attachments")).json() == [added]
+        read = await chief.get(f"/v1/attachments/{added['attachment_id']}")
+    assert read.content == JPEG
+    assert read.headers["etag"] == f'"{added["sha256"]}"'
+    assert read.headers["x-content-type-options"] == "nosniff"
+    assert "filename*=UTF-8''.._.._%E7%8E%B0%E5%9C%BA%201.jpg" in read.headers["content-disposition"]
+    (entry,) = [row for row in await bureau.rows("timeline") if row["type"] == ADDED]
+    assert entry["detail"]["sha256"] == added["sha256"]
+
+
+async def test_a_part_and_nothing_new_are_answered_so(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen:
+        added = (await attach(chen, case_id, PDF, "application/pdf")).json()
+        at = f"/v1/attachments/{added['attachment_id']}"
+        part = await chen.get(at, headers={"Range": "bytes=10-19"})
+        assert (part.status_code, part.content) == (206, PDF[10:20])
+        assert part.headers["content-range"] == f"bytes 10-19/{len(PDF)}"
+        assert (await chen.get(at, headers={"Range": "bytes=-5"})).content == PDF[-5:]
+        assert (await chen.get(at, headers={"Range": f"bytes={len(PDF)}-"})).status_code == 416
+        assert (await chen.get(at, headers={"If-None-Match": part.headers["etag"]})).status_code == 304
+
+
+async def test_the_same_bytes_are_kept_once(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen:
+        answers = await asyncio.gather(*(attach(chen, case_id, JPEG, "image/jpeg") for _ in range(3)))
+        assert len({answer.json()["attachment_id"] for answer in answers}) == 1
+        keyed = [await attach(chen, case_id, PDF, "application/pdf", **{"Idempotency-Key": "k"}) for _ in range(2)]
+        assert keyed[0].content == keyed[1].content
+        other = await attach(chen, case_id, JPEG, "image/jpeg", **{"Idempotency-Key": "k"})
+        assert (other.status_code, other.json()["type"].rsplit(":", 1)[1]) == (422, "idempotency-key-reused")
+    assert len(await bureau.rows("attachments")) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "problem"),
+    [
+        (b"<html><script>alert(1)</script>", "image/jpeg", 415, "attachment-type"),
+        (b"MZ\x90\0" + bytes(100), "application/octet-stream", 415, "attachment-type"),
+        (PDF, "image/jpeg", 415, "attachment-type"),
+        (b"", "image/jpeg", 422, "attachment-empty"),
+        (JPEG + bytes(21 * 1024 * 1024), "image/jpeg", 413, "attachment-too-large"),
+    ],
+    ids=["html", "program", "pdf as photograph", "empty", "too large"],
+)
+async def test_what_is_no_evidence_is_refused(
+    bureau: Bureau, content: bytes, kind: str, status: int, problem: str
+) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen:
+        answer = await attach(chen, case_id, content, kind)
+    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:tricolor:problem:{problem}")
+    assert await bureau.rows("attachments") == []
+
+
+async def test_only_those_concerned_add_and_only_to_an_open_case(bureau: Bureau) -> None:
+    case_id = await bureau.yellow()
+    async with bureau.enterprise() as own, bureau.enterprise("other") as other, bureau.chief(ELSEWHERE) as chief:
+        added = await attach(own, case_id, JPEG, "image/jpeg")
+        assert added.is_success
+        for stranger in (other, chief):
+            assert (await attach(stranger, case_id, PDF, "application/pdf")).status_code == 404
+            assert (await stranger.get(f"/v1/attachments/{added.json()['attachment_id']}")).status_code == 404
+        report = {"cause": "老化", "measures": "维修", "finished_at": "2026-03-02T09:00:00+08:00"}
+        await own.post(f"/v1/cases/{case_id}/self-report", json=report)
+        async with bureau.chief() as reviewer:
+            await reviewer.post(f"/v1/cases/{case_id}/approve", json={})
+        late = await attach(own, case_id, PDF, "application/pdf")
+    assert (late.status_code, late.json()["type"]) == (409, "urn:tricolor:problem:case-closed")
+
+
+# --- resumable ---
+
+
+async def begin(app: httpx.AsyncClient, case_id: UUID, length: int, **metadata: str) -> str:
+    pairs = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
+    headers = TUS | {"Upload-Length": str(length), "Upload-Metadata": pairs}
+    answer = await app.post(f"/v1/cases/{case_id}/uploads", headers=headers)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"]
+
+
+async def send(app: httpx.AsyncClient, at: str, offset: int, content: Any) -> httpx.Response:
+    headers = TUS | {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+    return await app.patch(at, headers=headers, content=content)
+
+
+async def test_a_video_comes_in_parts_and_is_whole_in_the_end(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen:
+        at = await begin(chen, case_id, len(MP4), filename="录像.mp4", filetype="video/mp4")
+        third = len(MP4) // 3
+        for start in (0, third):
+            assert (await send(chen, at, start, MP4[start : start + third])).headers["upload-offset"] == str(
+                start + third
+            )
+        came = await chen.head(at, headers=TUS)
+        assert (came.headers["upload-offset"], came.headers["upload-length"]) == (str(2 * third), str(len(MP4)))
+        last = await send(chen, at, 2 * third, MP4[2 * third :])
+        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()
+        assert last.headers["attachment-id"] == added["attachment_id"]
+        assert (added["sha256"], added["name"]) == (hashlib.sha256(MP4).hexdigest(), "录像.mp4")
+        assert (await chen.get(f"/v1/attachments/{added['attachment_id']}")).content == MP4
+        assert (await chen.head(at, headers=TUS)).headers["upload-offset"] == str(len(MP4))
+        assert (await chen.delete(at, headers=TUS)).status_code == 409
+    assert await bureau.rows("upload_parts") == []
+
+
+async def test_what_came_before_the_line_broke_is_kept(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+
+    async def broken() -> AsyncIterator[bytes]:
+        """A request's stream as Starlette gives it when the app goes out of reach."""
+        yield PDF[:6000]
+        raise ClientDisconnect
+
+    async with bureau.officer("chen") as chen:
+        at = await begin(chen, case_id, len(PDF))
+        caller, upload_id = Principal(role=Role.OFFICER, subject="chen"), UUID(at.rsplit("/", 1)[1])
+        await bureau.uploads.append(caller, upload_id, 0, broken())
+        assert (await chen.head(at, headers=TUS)).headers["upload-offset"] == "6000"
+        assert (await send(chen, at, 6000, PDF[6000:])).status_code == 204
+        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()
+    assert added["sha256"] == hashlib.sha256(PDF).hexdigest()
+
+
+async def test_of_two_who_send_the_same_part_one_is_heard(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen:
+        at = await begin(chen, case_id, len(PDF))
+        answers = await asyncio.gather(*(send(chen, at, 0, PDF[:5000]) for _ in range(2)))
+        assert sorted(answer.status_code for answer in answers) == [204, 409]
+        wrong = await send(chen, at, 1, PDF[1:])
+        assert (wrong.status_code, wrong.headers["upload-offset"]) == (409, "5000")
+        assert (await send(chen, at, 5000, PDF[5000:] + b"more")).status_code == 413
+        assert (await send(chen, at, 5000, PDF[5000:])).status_code == 204
+
+
+async def test_a_whole_file_of_the_wrong_kind_is_dropped(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen:
+        at = await begin(chen, case_id, 3000)
+        refused = await send(chen, at, 0, b"MZ" + bytes(2998))
+        assert (refused.status_code, refused.json()["type"]) == (415, "urn:tricolor:problem:attachment-type")
+        assert (await chen.head(at, headers=TUS)).status_code == 404
+    assert await bureau.rows("uploads") == await bureau.rows("upload_parts") == []
+
+
+async def test_an_upload_is_whose_it_is_and_does_not_wait_for_ever(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen, bureau.officer("li") as li:
+        at = await begin(chen, case_id, len(PDF))
+        await send(chen, at, 0, PDF[:100])
+        assert (await li.head(at, headers=TUS)).status_code == 404
+        assert (await chen.head(at)).status_code == 412
+        bureau.clock.advance(LIFE - timedelta(seconds=1))
+        assert await bureau.uploads.sweep() == 0
+        bureau.clock.advance(timedelta(seconds=1))
+        assert await bureau.uploads.sweep() == 1
+        assert (await chen.head(at, headers=TUS)).status_code == 404
+    assert await bureau.rows("upload_parts") == []
+
+
+async def test_what_a_crash_left_whole_is_finished_by_the_sweep(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen:
+        at = await begin(chen, case_id, len(PDF))
+        (upload,) = await bureau.rows("uploads")
+        await bureau.uploads.keep_part(upload["upload_id"], 0, _once(PDF), len(PDF))  # and then the process died
+        assert await bureau.uploads.sweep() == 1
+        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()
+        assert added["sha256"] == hashlib.sha256(PDF).hexdigest()
+        assert (await chen.head(at, headers=TUS)).headers["attachment-id"] == added["attachment_id"]
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

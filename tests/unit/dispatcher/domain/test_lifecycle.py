@@ -1,0 +1,300 @@
+"""The life of a case: every way that is open, every other one closed, and what the hand then hears."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain.lifecycle import SYSTEM, Action, State, TransitionRefused
+from shared.contract.events import CaseKind, CaseType
+from shared.contract.roles import Role
+
+ROLES = [*Role, SYSTEM]
+SITE = (CaseKind.ON_SITE, CaseKind.VERIFICATION)
+REPORT = (CaseKind.SELF_REPORT,)
+CHIEFS = "station_chief section leader admin"
+
+# Written out by hand, a line a way: what domain.md and issue 2 say, not what the code says.
+WAYS = """
+site   WAITING   assign       assigned         system        assigned
+site   accepted  off-site-feedback reported    officer       feedback_submitted
+site   assigned  accept       accepted         officer       accepted
+site   assigned  decline      declined         officer       declined
+site   accepted  decline      declined         officer       declined
+site   accepted  depart       en_route         officer       departed
+site   returned  depart       en_route         officer       departed
+site   en_route  arrive       on_site          officer       arrived
+site   returned  arrive       on_site          officer       arrived
+site   on_site   feedback     reported         officer       feedback_submitted
+site   returned  feedback     reported         officer       feedback_submitted
+site   reported  approve      approved         CHIEFS        approved
+site   reported  return       returned         CHIEFS        returned
+site   UNDER_WAY reassign     assigned         CHIEFS        reassigned
+site   assigned  withdraw     open             system        withdrawn
+site   IN_HAND   hand-over    -                officer       handed_over
+site   IN_HAND   hand-over    -                CHIEFS        handed_over
+site   UNDER_WAY transfer     transferred      CHIEFS        transferred
+site   UNDER_WAY suspend      suspended        CHIEFS        suspended
+site   suspended resume       -                CHIEFS        resumed
+site   WAITING   merge        merged           system        merged
+site   merged    unmerge      open             CHIEFS        unmerged
+site   merged    unmerge      open             system        unmerged
+site   merged    feedback     -                system        feedback_submitted
+site   merged    return       -                system        returned
+site   merged    transfer     -                system        transferred
+site   merged    approve      approved         system        approved
+site   approved  reopen       -                ABOVE         reopened
+site   ANY_VISIT supersede    superseded       system        closed
+site   ANY_VISIT dismiss      dismissed        system        closed
+report PENDING   self-report  self_reported    enterprise    self_reported
+report self_reported approve  accepted_report  CHIEFS        approved
+report self_reported return   returned         CHIEFS        returned
+report ANSWERING supersede    superseded       system        closed
+report ANSWERING dismiss      dismissed        system        closed
+report accepted_report reopen -                ABOVE         reopened
+"""
+_WAITING = "open declined transferred reopened"
+_IN_HAND = "assigned accepted en_route on_site returned"
+WORDS = {
+    "ANY_VISIT": f"{_WAITING} {_IN_HAND} reported suspended merged",
+    "UNDER_WAY": f"{_WAITING} {_IN_HAND}",
+    "WAITING": _WAITING,
+    "IN_HAND": _IN_HAND,
+    "ANSWERING": "open reopened self_reported returned",
+    "PENDING": "open reopened returned",
+    "CHIEFS": CHIEFS,
+    "ABOVE": "section leader admin",
+}
+
+
+def ways() -> dict[tuple[CaseKind, State, Action, str], tuple[State | None, CaseType]]:
+    known: dict[tuple[CaseKind, State, Action, str], tuple[State | None, CaseType]] = {}
+    for line in WAYS.strip().splitlines():
+        kinds, sources, action, target, by, told = line.split()
+        roles = WORDS.get(by, by).split()
+        for kind, source, role in product(
+            SITE if kinds == "site" else REPORT, WORDS.get(sources, sources).split(), roles
+        ):
+            type_ = CaseType(f"cn.tricolor.case.{told}.v1")
+            stays_or_goes_back = target == "-"
+            known[kind, State(source), Action(action), role] = (None if stays_or_goes_back else State(target), type_)
+    return known
+
+
+EXPECTED = ways()
+
+
+@pytest.mark.parametrize("kind", CaseKind)
+@pytest.mark.parametrize("state", State)
+def test_every_action_by_every_role(kind: CaseKind, state: State) -> None:
+    for action, role in product(Action, ROLES):
+        expected = EXPECTED.get((kind, state, action, role))
+        if expected is not None:
+            transition = lifecycle.follow(kind, state, action, role)
+            assert (transition.target, transition.told) == expected, (action, role)
+            continue
+        with pytest.raises(TransitionRefused) as refused:
+            lifecycle.follow(kind, state, action, role)
+        assert (refused.value.state, refused.value.action) == (state, action)
+        assert refused.value.allowed == lifecycle.allowed(kind, state, role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_allowed_is_what_can_be_done(role: str) -> None:
+    for kind, state in product(CaseKind, State):
+        able = [action for action in Action if (kind, state, action, role) in EXPECTED]
+        assert sorted(lifecycle.allowed(kind, state, role)) == sorted(able)
+
+
+def test_a_closed_case_stays_closed() -> None:
+    for kind, state, role in product(CaseKind, lifecycle.CLOSED, ROLES):
+        for action in lifecycle.allowed(kind, state, role):
+            assert action is Action.REOPEN  # which opens another case, and leaves this one as it is
+            assert lifecycle.follow(kind, state, action, role).after(state) is state
+
+
+def test_whoever_only_reads_or_pushes_moves_nothing() -> None:
+    for kind, state, role in product(CaseKind, State, (Role.PLATFORM, Role.AUDITOR)):
+        assert lifecycle.allowed(kind, state, role) == []
+
+
+def test_every_case_can_still_be_closed() -> None:
+    for kind in CaseKind:
+        reached, ahead = {State.OPEN}, [State.OPEN]
+        onward: dict[State, set[State]] = {}
+        while ahead:
+            state = ahead.pop()
+            onward[state] = {
+                target or state for (k, source, _, _), (target, _) in EXPECTED.items() if (k, source) == (kind, state)
+            }
+            ahead += onward[state] - reached
+            reached |= onward[state]
+        ending = reached & lifecycle.CLOSED
+        while grown := {state for state in reached if onward.get(state, set()) & ending} - ending:
+            ending |= grown
+        assert reached == ending, kind
+
+
+# --- the officers' own steps ---
+
+
+@pytest.mark.parametrize(
+    ("own", "case", "action", "after", "leads"),
+    [
+        (State.ASSIGNED, State.ASSIGNED, Action.ACCEPT, State.ACCEPTED, True),
+        (State.ASSIGNED, State.ACCEPTED, Action.ACCEPT, State.ACCEPTED, False),
+        (State.ASSIGNED, State.ON_SITE, Action.ACCEPT, State.ACCEPTED, False),
+        (State.ACCEPTED, State.ACCEPTED, Action.DEPART, State.EN_ROUTE, True),
+        (State.ACCEPTED, State.ON_SITE, Action.DEPART, State.EN_ROUTE, False),
+        (State.RETURNED, State.RETURNED, Action.DEPART, State.EN_ROUTE, True),
+        (State.EN_ROUTE, State.EN_ROUTE, Action.ARRIVE, State.ON_SITE, True),
+        (State.EN_ROUTE, State.ON_SITE, Action.ARRIVE, State.ON_SITE, False),
+        # The phone found its network again after the lead had reported.
+        (State.EN_ROUTE, State.REPORTED, Action.ARRIVE, State.ON_SITE, False),
+    ],
+)
+def test_the_case_goes_with_the_first_officer(
+    own: State, case: State, action: Action, after: State, leads: bool
+) -> None:
+    assert lifecycle.step(own, case, action) == (after, leads)
+
+
+@pytest.mark.parametrize(
+    ("own", "case", "action", "allowed"),
+    [
+        (State.ASSIGNED, State.ASSIGNED, Action.ARRIVE, [Action.ACCEPT, Action.DECLINE, Action.HAND_OVER]),
+        (State.ACCEPTED, State.ACCEPTED, Action.ACCEPT, [Action.DECLINE, Action.DEPART, Action.HAND_OVER]),
+        (State.ON_SITE, State.ON_SITE, Action.ARRIVE, [Action.FEEDBACK, Action.HAND_OVER]),
+        (State.ASSIGNED, State.EN_ROUTE, Action.DEPART, [Action.ACCEPT, Action.HAND_OVER]),
+        (State.EN_ROUTE, State.EN_ROUTE, Action.DECLINE, [Action.ARRIVE, Action.HAND_OVER]),
+        (State.EN_ROUTE, State.SUSPENDED, Action.ARRIVE, []),
+        # Reporting without a visit is for the positive list only.
+        (State.ACCEPTED, State.ACCEPTED, Action.OFF_SITE_FEEDBACK, [Action.DECLINE, Action.DEPART, Action.HAND_OVER]),
+        (State.ON_SITE, State.APPROVED, Action.ACCEPT, []),
+    ],
+)
+def test_a_step_out_of_turn_is_refused_with_the_officers_own_ways(
+    own: State, case: State, action: Action, allowed: list[Action]
+) -> None:
+    with pytest.raises(TransitionRefused) as refused:
+        lifecycle.require_own(own, case, action)
+    assert refused.value.allowed == allowed
+    assert refused.value.state is own
+
+
+def test_a_positive_list_case_may_be_reported_without_a_visit() -> None:
+    assert Action.OFF_SITE_FEEDBACK in lifecycle.own_actions(State.ACCEPTED, State.ACCEPTED, off_site_first=True)
+    assert Action.OFF_SITE_FEEDBACK not in lifecycle.own_actions(State.ACCEPTED, State.ON_SITE, off_site_first=True)
+
+
+@settings(max_examples=300, stateful_step_count=40)
+class Visit(RuleBasedStateMachine):
+    """Two officers, a chief, the section and the system press whatever they like; the case keeps to its table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = State.OPEN
+        self.before: State | None = None
+        self.own: list[State] = []
+        self.moves: list[State] = []
+        self.closed_as: State | None = None
+
+    @rule(who=st.integers(0, 1), action=st.sampled_from(sorted(lifecycle.STEPS)))
+    def take(self, who: int, action: Action) -> None:
+        if not self.own:
+            return
+        own, case = self.own[who], self.case
+        if action not in lifecycle.own_actions(own, case):
+            with pytest.raises(TransitionRefused):
+                lifecycle.step(own, case, action)
+            return
+        self.own[who], leads = lifecycle.step(own, case, action)
+        assert self.own[who] is not own
+        if leads:
+            self._move(action, lifecycle.follow(CaseKind.ON_SITE, case, action, Role.OFFICER).after(case))
+
+    @rule(
+        action=st.sampled_from([action for action in Action if action not in lifecycle.STEPS]),
+        role=st.sampled_from([Role.OFFICER, Role.STATION_CHIEF, Role.SECTION, SYSTEM]),
+    )
+    def handle(self, action: Action, role: str) -> None:
+        state = self.case
+        if action not in lifecycle.allowed(CaseKind.ON_SITE, state, role):
+            with pytest.raises(TransitionRefused):
+                lifecycle.follow(CaseKind.ON_SITE, state, action, role)
+            return
+        transition = lifecycle.follow(CaseKind.ON_SITE, state, action, role)
+        if action is Action.SUSPEND:
+            self.before = state
+        target = self.before if action is Action.RESUME else transition.after(state)
+        assert target is not None
+        self._move(action, target)
+        if action in {Action.ASSIGN, Action.REASSIGN}:
+            self.own = [State.ASSIGNED, State.ASSIGNED]
+        elif action is Action.RETURN and self.own:
+            self.own = [State.RETURNED, State.RETURNED]
+        elif self.case in lifecycle.WAITING | lifecycle.CLOSED | {State.MERGED}:
+            self.own = []
+
+    @invariant()
+    def somebody_can_go_on(self) -> None:
+        """No state but a closed one is a dead end for everybody."""
+        if self.case in lifecycle.CLOSED:
+            return
+        officers = [action for own in self.own for action in lifecycle.own_actions(own, self.case)]
+        others = [
+            a for role in (Role.STATION_CHIEF, SYSTEM) for a in lifecycle.allowed(CaseKind.ON_SITE, self.case, role)
+        ]
+        assert set(officers) | set(others)
+
+    @invariant()
+    def closed_stays_closed(self) -> None:
+        if self.closed_as is None and self.case in lifecycle.CLOSED:
+            self.closed_as = self.case
+        assert self.closed_as in {None, self.case}
+
+    @invariant()
+    def nobody_is_ahead_of_the_case_on_the_way_there(self) -> None:
+        way = [State.ASSIGNED, State.ACCEPTED, State.EN_ROUTE, State.ON_SITE]
+        if self.case in way:
+            assert way.index(self.case) >= max((way.index(own) for own in self.own if own in way), default=0)
+
+    @invariant()
+    def a_waiting_case_has_no_team(self) -> None:
+        assert not (self.case in lifecycle.WAITING and self.own)
+
+    @invariant()
+    def a_report_follows_a_visit_or_an_off_site_check(self) -> None:
+        if State.REPORTED in self.moves:
+            assert {State.ON_SITE, State.ACCEPTED} & set(self.moves[: self.moves.index(State.REPORTED)])
+
+    def _move(self, action: Action, state: State) -> None:
+        assert state in State
+        self.case = state
+        self.moves.append(state)
+
+
+test_any_order_of_everybody = Visit.TestCase
+
+
+def test_the_diagram_shows_every_way() -> None:
+    drawn = lifecycle.diagram()
+    for _, source, action, _ in EXPECTED:
+        assert f"    {source} --> " in drawn
+        assert f": {action}" in drawn
+    on_site, self_report = drawn.split("\n\n")
+    assert "    reported --> approved: approve" in on_site
+    assert "    approved --> [*]" in on_site
+    assert "    self_reported --> accepted_report: approve" in self_report
+    assert "assigned" not in self_report
+
+
+def test_the_documentation_shows_the_table_as_it_is() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    assert [part.strip() for part in page.split("```mermaid")[1:]] == [
+        part + "\n```" for part in lifecycle.diagram().split("\n\n")
+    ]
