@@ -36,6 +36,7 @@ from services.dispatcher.handlers.events import reaction
 from services.dispatcher.handlers.uploads import Uploads
 from services.dispatcher.notices import wording
 from services.dispatcher.notices.delivery import Delivery
+from services.dispatcher.notices.store import enqueue
 from shared.contract.events import DeadLetterWaiting, Topic
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
@@ -103,7 +104,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     async def tell_the_office(connection: AsyncConnection, told: Sequence[DeadLetterWaiting], now: datetime) -> None:
         """The dispatcher does not read its own topic: of its own letters it hears here."""
         drafts = [draft for letter in told for draft in wording.dead_letter_waiting(letter)]
-        await notices.enqueue(connection, drafts, now)
+        await enqueue(connection, drafts, now)
 
     unattended = WaitingLetters(
         letters, database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry, hear=tell_the_office

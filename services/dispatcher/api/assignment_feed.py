@@ -14,12 +14,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatcher.api.callers import Officer
 from services.dispatcher.cases.views import OpenAssignment, assignment_rows
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.tables import assignments
-from shared.contract.roles import Role
 from shared.storage.database import Database
-from shared.web.identity import Principal, require
 from shared.web.paging import Page
 
 # All that can change in an officer's answer, hashed. No instant is written out as text: how that looks depends
@@ -55,7 +54,7 @@ def router(database: Database, changes: Changes) -> APIRouter:
     )
     async def own_assignments(
         response: Response,
-        principal: Annotated[Principal, require(Role.OFFICER)],
+        principal: Officer,
         if_none_match: Annotated[list[str] | None, Header()] = None,
         wait: Annotated[int, Query(ge=0, le=60, description="seconds, together with `If-None-Match`")] = 0,
     ) -> Response | Page[OpenAssignment]:
@@ -83,7 +82,7 @@ def router(database: Database, changes: Changes) -> APIRouter:
 
     @routes.get("/v1/assignments/stream", response_class=EventSourceResponse)
     async def stream_assignments(
-        principal: Annotated[Principal, require(Role.OFFICER)],
+        principal: Officer,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> AsyncIterable[ServerSentEvent]:
         """The same as server-sent events: the whole list at once and after every change, with its revision as `id`.

@@ -14,26 +14,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.datastructures import UploadFile
 
 from services.dispatcher import tables
-from services.dispatcher.api.cases import visible_to
+from services.dispatcher.api.callers import ReaderOrEnterprise, Sender
 from services.dispatcher.api.desk import Desk
 from services.dispatcher.api.multipart import FORM, sent_file
+from services.dispatcher.cases.access import visible_to
 from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.domain.fields import ClaimedTime
 from services.dispatcher.evidence import attachments
 from services.dispatcher.evidence.attachments import Attachment
 from services.dispatcher.evidence.storage import CHUNK_BYTES, Storage
-from shared.contract.roles import OFFICE, READERS, Role
 from shared.storage.database import Database
-from shared.web.identity import Principal, require
+from shared.web.identity import Principal
 from shared.web.problems import Problem, not_found
 
 AT_ONCE_BYTES = 20 * 1024 * 1024
 """The largest file that is taken in one go; a larger one comes resumably."""
 _NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
 _CLAIMED: TypeAdapter[ClaimedTime] = TypeAdapter(ClaimedTime)
-
-Sender = Annotated[Principal, require(Role.OFFICER, Role.ENTERPRISE, *OFFICE)]
-Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 
 
 def router(desk: Desk, database: Database, storage: Storage) -> APIRouter:
@@ -72,7 +69,7 @@ def _add_sending(routes: APIRouter, desk: Desk, database: Database, storage: Sto
 
 def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> None:
     @routes.get("/v1/cases/{case_id}/attachments")
-    async def list_attachments(case_id: UUID, caller: Reader) -> list[Attachment]:
+    async def list_attachments(case_id: UUID, caller: ReaderOrEnterprise) -> list[Attachment]:
         """In the order in which they came."""
         table = tables.attachments
         async with database.transaction() as connection:
@@ -85,7 +82,7 @@ def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> Non
     @routes.get("/v1/attachments/{attachment_id}", response_class=StreamingResponse)
     async def read_attachment(
         attachment_id: UUID,
-        caller: Reader,
+        caller: ReaderOrEnterprise,
         if_none_match: Annotated[str | None, Header()] = None,
         range_: Annotated[str | None, Header(alias="range")] = None,
     ) -> Response:

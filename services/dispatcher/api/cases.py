@@ -5,21 +5,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, select, tuple_
 
 from services.dispatcher import tables
+from services.dispatcher.api.callers import ReaderOrEnterprise
+from services.dispatcher.api.parameters import Filter, position
+from services.dispatcher.cases.access import visible_to
 from services.dispatcher.cases.views import CaseAnswer, case_rows
-from services.dispatcher.domain.fields import Filter, position
 from services.dispatcher.domain.lifecycle import WAITING
 from shared.contract.events import CaseKind, Level
-from shared.contract.roles import READERS, Role
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of, shown
-from shared.web.identity import Principal, require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import not_found
-
-Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 
 
 class Entry(BaseModel):
@@ -42,7 +40,7 @@ def router(database: Database) -> APIRouter:
     @routes.get("/v1/cases")
     async def list_cases(
         paging: PagingQuery,
-        caller: Reader,
+        caller: ReaderOrEnterprise,
         status: Annotated[Filter, Query(description="a state; `waiting` for cases that need a team; `closed`")] = None,
         level: Level | None = None,
         station: Filter = None,
@@ -74,7 +72,7 @@ def router(database: Database) -> APIRouter:
         )
 
     @routes.get("/v1/cases/{case_id}")
-    async def read_case(case_id: UUID, caller: Reader) -> CaseAnswer:
+    async def read_case(case_id: UUID, caller: ReaderOrEnterprise) -> CaseAnswer:
         """One case, with what the caller's role may do now."""
         async with database.transaction() as connection:
             row = (
@@ -85,7 +83,7 @@ def router(database: Database) -> APIRouter:
         return CaseAnswer.of(row, caller)
 
     @routes.get("/v1/cases/{case_id}/timeline")
-    async def read_timeline(case_id: UUID, paging: PagingQuery, caller: Reader) -> Page[Entry]:
+    async def read_timeline(case_id: UUID, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Entry]:
         """Everything that happened to the case, in order."""
         entries = tables.timeline.c
         after = paging.after_as(position)[0] if paging.after else 0
@@ -106,21 +104,6 @@ def router(database: Database) -> APIRouter:
         )
 
     return routes
-
-
-def visible_to(caller: Principal) -> ColumnElement[bool]:
-    """An enterprise sees its own cases, officers and chiefs their station's (officers also those they hold)."""
-    cases, assignments = tables.cases.c, tables.assignments.c
-    match caller.role:
-        case Role.ENTERPRISE:
-            return cases.enterprise_code == caller.enterprise
-        case Role.OFFICER:
-            held = select(assignments.case_id).where(assignments.officer == caller.subject)
-            return or_(cases.station == caller.station if caller.station else false(), cases.case_id.in_(held))
-        case Role.STATION_CHIEF:
-            return cases.station == caller.station if caller.station else false()
-        case _:
-            return true()
 
 
 def _in_status(status: str | None) -> ColumnElement[bool] | None:

@@ -1,25 +1,20 @@
 """The dispatcher's desk: one transaction for each mutating request, with the case under lock and the caller known."""
 
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher import tables
-from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import Work
-from services.dispatcher.cases.views import CaseAnswer, case_rows
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.domain.lifecycle import TransitionRefused
-from shared.contract.roles import Role
 from shared.messaging.outbox import Outbox
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.web.idempotency import Mutations
 from shared.web.identity import Principal
-from shared.web.problems import Problem, not_found
+from shared.web.problems import Problem
 
 
 class Desk:
@@ -85,38 +80,6 @@ class Desk:
         return mutate
 
 
-async def show(work: Work, case_id: UUID, caller: Principal) -> CaseAnswer:
-    """The case as it stands at this point of the transaction."""
-    row = (await work.connection.execute(case_rows().where(tables.cases.c.case_id == case_id))).one()
-    return CaseAnswer.of(row, caller)
-
-
-async def case_for(work: Work, case_id: UUID, caller: Principal) -> Case:
-    """The case under lock, if it is the caller's to act on.
-
-    Raises Problem 404, which tells a stranger nothing, and 412 where it is no longer what the caller decided on.
-    """
-    case = await lock(work, case_id)
-    if case is None or not _concerns(case, caller):
-        raise not_found("case", case_id)
-    require_as_seen(work, case)
-    return case
-
-
-def require_as_seen(work: Work, case: Case) -> None:
-    """Raises Problem 412 for a locked case that has moved since the caller looked at it."""
-    if work.seen is not None and work.seen != case.revision:
-        raise Problem(
-            412,
-            "changed-meanwhile",
-            "Changed meanwhile",
-            f"The case is at revision {case.revision}, not {work.seen}, and {case.state}; look at it again.",
-            state=case.state,
-            revision=case.revision,
-            team=case.officers,
-        )
-
-
 def _seen(request: Request) -> int | None:
     """Raises Problem 422 for an `If-Match` that is no revision; `*` asks for nothing in particular."""
     given = request.headers.get("if-match", "*").strip().removeprefix("W/").strip('"')
@@ -125,17 +88,3 @@ def _seen(request: Request) -> int | None:
     if not given.isdecimal():
         raise Problem(422, "invalid-request", "Invalid request", "If-Match: the `revision` of the case, in quotes.")
     return int(given)
-
-
-def _concerns(case: Case, caller: Principal) -> bool:
-    match caller.role:
-        case Role.ENTERPRISE:
-            return caller.enterprise == case.enterprise_code
-        case Role.OFFICER:
-            return caller.subject in case.officers
-        case Role.STATION_CHIEF:
-            return caller.station is not None and caller.station == case.station
-        case Role.SECTION | Role.LEADER | Role.ADMIN:
-            return True
-        case _:
-            return False

@@ -1,10 +1,10 @@
 """The routes of officers in the field: accept, decline, depart, arrive, and report what they found."""
 
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from services.dispatcher.api.callers import Officer
 from services.dispatcher.api.desk import Desk
 from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer
 from services.dispatcher.domain import lifecycle
@@ -17,11 +17,7 @@ from services.dispatcher.handlers.field_work import (
     give_feedback,
     take_step,
 )
-from shared.contract.roles import Role
-from shared.web.identity import Principal, require
 from shared.web.problems import documented
-
-Officer = Annotated[Principal, require(Role.OFFICER)]
 
 
 def router(desk: Desk) -> APIRouter:

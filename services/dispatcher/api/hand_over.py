@@ -1,153 +1,45 @@
-"""A case in other hands: handed over to a colleague, transferred to another station or upward, suspended, resumed."""
+"""The routes that put a case into other hands: hand over, transfer, suspend, resume."""
 
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select
 
-from services.dispatcher import tables
-from services.dispatcher.api.desk import Desk, case_for, show
-from services.dispatcher.api.review import Office
-from services.dispatcher.assignments import candidates, queue, teams
-from services.dispatcher.cases.store import Case, Step, record
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.api.callers import Office, OfficerOrOffice
+from services.dispatcher.api.desk import Desk
 from services.dispatcher.cases.views import CaseAnswer
-from services.dispatcher.domain.fields import Body, Code, Words
-from services.dispatcher.domain.lifecycle import Action, follow
-from services.dispatcher.domain.policy import load
-from services.dispatcher.domain.team_choice import Candidate, obstacle
-from services.dispatcher.notices import wording
-from services.dispatcher.visits import shared_visits
-from shared.contract.events import Bilingual
-from shared.contract.roles import OFFICE, Role
-from shared.web.identity import Principal, require
-from shared.web.problems import Problem, documented
-
-Handing = Annotated[Principal, require(Role.OFFICER, *OFFICE)]
-
-
-class HandOverBody(Body):
-    """`to` takes the part of `leaving`, an officer of the team; an officer who hands over is that one."""
-
-    to: Code
-    leaving: Code | None = None
-    reason: Words
-
-
-class TransferBody(Body):
-    """`station` takes the case; without one it goes upward, to the enforcement section."""
-
-    station: Code | None = None
-    reason: Words
-
-
-class ReasonBody(Body):
-    reason: Words
+from services.dispatcher.domain.fields import ReasonBody
+from services.dispatcher.handlers.hand_over import (
+    HandOverBody,
+    TransferBody,
+    hand_over_case,
+    resume_case,
+    suspend_case,
+    transfer_case,
+)
+from shared.web.problems import documented
 
 
 def router(desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["cases"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     @routes.post("/v1/cases/{case_id}/hand-over", response_model=CaseAnswer)
-    async def hand_over(case_id: UUID, body: HandOverBody, request: Request, caller: Handing) -> Response:
+    async def hand_over(case_id: UUID, body: HandOverBody, request: Request, caller: OfficerOrOffice) -> Response:
         """移交: one officer of the team is replaced, the case stays where it is. By the officer, or the office."""
-        return await desk.act(request, caller, lambda work: _hand_over(work, caller, case_id, body))
+        return await desk.act(request, caller, lambda work: hand_over_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/transfer", response_model=CaseAnswer)
     async def transfer(case_id: UUID, body: TransferBody, request: Request, caller: Office) -> Response:
         """移送: another station takes the case, or the section decides who does. The deadline is not touched."""
-        return await desk.act(request, caller, lambda work: _transfer(work, caller, case_id, body))
+        return await desk.act(request, caller, lambda work: transfer_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/suspend", response_model=CaseAnswer)
     async def suspend(case_id: UUID, body: ReasonBody, request: Request, caller: Office) -> Response:
         """中止: nobody acts on the case until it is resumed. Its deadline runs on: pausing that is another act."""
-        return await desk.act(request, caller, lambda work: _suspend(work, caller, case_id, body))
+        return await desk.act(request, caller, lambda work: suspend_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/resume", response_model=CaseAnswer)
     async def resume(case_id: UUID, body: ReasonBody, request: Request, caller: Office) -> Response:
         """恢复: the case goes on where it stood."""
-        return await desk.act(request, caller, lambda work: _resume(work, caller, case_id, body))
+        return await desk.act(request, caller, lambda work: resume_case(work, caller, case_id, body))
 
     return routes
-
-
-async def _hand_over(work: Work, caller: Principal, case_id: UUID, body: HandOverBody) -> CaseAnswer:
-    case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.HAND_OVER, caller.role)
-    leaving = body.leaving or caller.subject
-    if caller.role is Role.OFFICER and leaving != caller.subject:
-        raise _impossible("leaving: an officer hands over the own part only; the chief may hand over any.")
-    if leaving not in case.officers:
-        raise _impossible(f"leaving: {leaving} is not of the team.")
-    coming = await _successor(work, case, body.to)
-    await teams.replace(work, case, leaving, coming, body.reason)
-    detail = {"leaving": leaving, "coming": coming.officer}
-    state = transition.after(case.state)
-    await record(work, case, Step(transition.told, state, caller.actor, reason=body.reason, detail=detail))
-    if caller.subject != leaving:
-        work.notices += wording.taken_back(case.facts, [leaving], Bilingual(zh=body.reason, en=body.reason))
-    return await show(work, case_id, caller)
-
-
-async def _successor(work: Work, case: Case, code: str) -> Candidate:
-    """Raises Problem 422 with the reason why this officer cannot take the part."""
-    if code in case.officers:
-        raise _impossible(f"to: {code} is of the team already.")
-    policy = load()
-    known = (await candidates.candidates(work, {case.station}, policy)).get(case.station, []) if case.station else []
-    coming = next((one for one in known if one.officer == code), None)
-    if coming is None:
-        raise _impossible(f"to: {code} is not an officer of the station in charge.")
-    matter = (await candidates.matters(work, [case], policy))[case.case_id]
-    if (reason := obstacle(matter, coming, policy)) is not None:
-        raise _impossible(f"to: {code} cannot take it: {reason.en}（{reason.zh}）.")
-    return coming
-
-
-async def _transfer(work: Work, caller: Principal, case_id: UUID, body: TransferBody) -> CaseAnswer:
-    case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.TRANSFER, caller.role)
-    if body.station == case.station and not (body.station is None and not case.held_above):
-        raise _impossible("station: the case is there already.")
-    known = select(tables.stations.c.code).where(tables.stations.c.code == body.station)
-    if body.station is not None and await work.connection.scalar(known) is None:
-        raise Problem(422, "unknown-station", "Unknown station", f"station: there is no station {body.station}.")
-    reason, before, leaving = Bilingual(zh=body.reason, en=body.reason), case.station, case.officers
-    await teams.release(work, [case], "transferred")
-    case.station, case.held_above = body.station, body.station is None
-    detail = {"from": before, "to": body.station or "section"}
-    state = transition.after(case.state)
-    await record(work, case, Step(transition.told, state, caller.actor, reason=body.reason, detail=detail))
-    await shared_visits.move_all(work, case, caller.actor, body.reason)
-    work.notices += wording.taken_back(case.facts, leaving, reason)
-    if body.station is None:
-        work.notices.append(wording.transferred_upward(case.facts, reason))
-    else:
-        work.notices.append(wording.transferred(case.facts, reason))
-        await queue.assign_all(work, [case])
-    return await show(work, case_id, caller)
-
-
-async def _suspend(work: Work, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
-    case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.SUSPEND, caller.role)
-    case.state_before = case.state
-    await record(work, case, Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason))
-    work.notices += wording.suspended(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason))
-    return await show(work, case_id, caller)
-
-
-async def _resume(work: Work, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
-    case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.RESUME, caller.role)
-    back = case.state_before
-    assert back is not None  # noqa: S101  kept when the case was suspended
-    case.state_before = None
-    await record(work, case, Step(transition.told, back, caller.actor, reason=body.reason))
-    work.notices += wording.resumed(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason))
-    return await show(work, case_id, caller)
-
-
-def _impossible(detail: str) -> Problem:
-    return Problem(422, "hand-over-impossible", "Not in these hands", detail)

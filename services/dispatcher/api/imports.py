@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatcher.api.callers import Keeper, OfficeReader
 from services.dispatcher.api.desk import Desk
 from services.dispatcher.api.multipart import FORM, sent_file
+from services.dispatcher.api.parameters import position
 from services.dispatcher.cases.unit_of_work import Work
-from services.dispatcher.domain.fields import position
 from services.dispatcher.imports import apply as import_apply
 from services.dispatcher.imports import store as import_store
 from services.dispatcher.imports.reading import sheets
@@ -23,10 +24,10 @@ from services.dispatcher.imports.reading.records import Reading, read_rows
 from services.dispatcher.imports.reading.report import ImportAnswer, Verdict, judge
 from services.dispatcher.imports.reading.templates import Format, template
 from services.dispatcher.tables import imports
-from shared.contract.roles import READERS, Role
+from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.instants import Instant
-from shared.web.identity import Principal, forbidden, require
+from shared.web.identity import Principal, forbidden
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import Problem
 
@@ -37,8 +38,6 @@ MEDIA_TYPES = {
 
 TOO_LARGE = Problem(413, "too-large", "Too large", f"The file is larger than {sheets.MAX_BYTES} bytes.")
 
-Importer = Annotated[Principal, require(Role.ADMIN, Role.SECTION, Role.STATION_CHIEF)]
-Reader = Annotated[Principal, require(*READERS)]
 KindQuery = Annotated[KindName, Query(description="what the rows are")]
 
 
@@ -78,7 +77,7 @@ def router(database: Database, desk: Desk) -> APIRouter:
     @routes.post("/v1/imports", response_model=ImportAnswer, openapi_extra=FORM)
     async def import_sheet(
         request: Request,
-        caller: Importer,
+        caller: Keeper,
         kind: KindQuery,
         dry_run: Annotated[bool, Query(description="say what would happen, and change nothing")] = True,
         if_match: Annotated[str | None, Header(description="the digest of a dry run, in quotes")] = None,
@@ -117,7 +116,7 @@ def router(database: Database, desk: Desk) -> APIRouter:
 
     @routes.get("/v1/imports/template", response_class=Response)
     async def get_template(
-        kind: KindQuery, _: Importer, form: Annotated[Format, Query(alias="format")] = "xlsx"
+        kind: KindQuery, _: Keeper, form: Annotated[Format, Query(alias="format")] = "xlsx"
     ) -> Response:
         """A sheet to fill in: headings, a remark that explains them, and an example to write over."""
         content = await asyncio.to_thread(template, KINDS[kind], form)
@@ -126,7 +125,7 @@ def router(database: Database, desk: Desk) -> APIRouter:
 
     @routes.get("/v1/imports")
     async def list_imports(
-        paging: PagingQuery, _: Reader, kind: Annotated[KindName | None, Query()] = None
+        paging: PagingQuery, _: OfficeReader, kind: Annotated[KindName | None, Query()] = None
     ) -> Page[Import]:
         """What was applied, the newest first: who, which file, how many records."""
         statement = select(imports).order_by(imports.c.import_id.desc()).limit(paging.limit + 1)

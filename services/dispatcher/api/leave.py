@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import insert, select, update
 
 from services.dispatcher import tables
+from services.dispatcher.api.callers import Keeper, Reader
 from services.dispatcher.api.desk import Desk
-from services.dispatcher.api.rota import Keeper, Reader, Replanned, require_officers
+from services.dispatcher.assignments.duty_rota import Replanned, require_officers
 from services.dispatcher.assignments.queue import replan, step_back
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
 from services.dispatcher.cases.unit_of_work import Work

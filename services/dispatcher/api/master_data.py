@@ -8,7 +8,10 @@ from sqlalchemy import ColumnElement, Row, Table, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.dispatcher.api import parameters
+from services.dispatcher.api.callers import Keeper, Reader, ReaderOrEnterprise, Registrar
 from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.parameters import RecordCode
 from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.domain.master_records import (
@@ -17,24 +20,21 @@ from services.dispatcher.domain.master_records import (
     EnterpriseFields,
     Officer,
     OfficerFields,
-    RecordCode,
     Station,
     StationFields,
 )
 from services.dispatcher.tables import enterprises, officers, stations
 from shared.contract.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
-from shared.contract.roles import READERS, Role
+from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.web.idempotency import Mutations
-from shared.web.identity import Principal, forbidden, require
+from shared.web.identity import Principal, forbidden
 from shared.web.paging import Page, Paging, PagingQuery
 from shared.web.problems import Problem, not_found
 
 R = TypeVar("R", bound=BaseModel)
 
-Registrar = Annotated[Principal, require(Role.ADMIN, Role.SECTION)]
-Reader = Annotated[Principal, require(*READERS, Role.OFFICER)]
 StationFilter = Annotated[Code | None, Query(description="only those of this station")]
 
 
@@ -65,7 +65,7 @@ def _add_writes(routes: APIRouter, desk: Desk, clock: Clock) -> None:
         code: RecordCode,
         fields: OfficerFields,
         request: Request,
-        caller: Annotated[Principal, require(Role.ADMIN, Role.SECTION, Role.STATION_CHIEF)],
+        caller: Keeper,
     ) -> Response:
         """A station's chief writes the officers of that station, and neither takes nor gives any away.
 
@@ -114,9 +114,7 @@ def _add_reads(routes: APIRouter, database: Database) -> None:
         return Officer.model_validate(await _read(database, officers, code))
 
     @routes.get("/v1/enterprises/{code}")
-    async def get_enterprise(
-        code: RecordCode, caller: Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
-    ) -> Enterprise:
+    async def get_enterprise(code: RecordCode, caller: ReaderOrEnterprise) -> Enterprise:
         """An enterprise sees itself only."""
         if caller.role is Role.ENTERPRISE and caller.enterprise != code:
             raise not_found("enterprise", code)
@@ -178,7 +176,7 @@ async def _list(
     """By code, ascending."""
     statement = select(table).where(*conditions).order_by(table.c.code).limit(paging.limit + 1)
     if paging.after is not None:
-        statement = statement.where(table.c.code > paging.after_as(_code)[0])
+        statement = statement.where(table.c.code > paging.after_as(parameters.code)[0])
     async with database.transaction() as connection:
         rows = (await connection.execute(statement)).all()
     return paging.page([record.model_validate(row) for row in rows], [(row.code,) for row in rows])
@@ -186,9 +184,3 @@ async def _list(
 
 def _of(table: Table, station: str | None) -> list[ColumnElement[bool]]:
     return [] if station is None else [table.c.station == station]
-
-
-def _code(part: str) -> str:
-    if "\x00" in part:
-        raise ValueError("no code contains the character NUL")
-    return part

@@ -1,31 +1,23 @@
 """Notices: stored once per occasion, fetched and acknowledged by those they are for. `delivery` delivers them."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import to_json
-from sqlalchemy import ColumnElement, false, func, select, text, true, tuple_, update
+from sqlalchemy import ColumnElement, false, func, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher.notices.wording import NoticeDraft
 from services.dispatcher.tables import notices
 from shared.contract.events import Bilingual
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.clock import Clock
-from shared.time.identifiers import identifier
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.identity import Principal, require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import not_found
-
-__all__ = ["Notice", "NoticeDraft", "enqueue", "router"]
 
 Word = Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")]
 _RECIPIENTS = (Role.ENTERPRISE, Role.OFFICER, Role.STATION_CHIEF, Role.SECTION, Role.LEADER)
@@ -57,27 +49,6 @@ class Notice(BaseModel):
     delivered_at: Instant | None
     receipt: dict[str, Any] | None
     acknowledged_at: Instant | None
-
-
-async def enqueue(connection: AsyncConnection, drafts: Sequence[NoticeDraft], now: datetime) -> None:
-    """Store `drafts` for delivery. One whose occasion is stored already was told already, and is left alone."""
-    if not drafts:
-        return
-    await connection.execute(
-        text("""
-            insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station,
-                                          enterprise_code, alert_id, case_id, subject, body, created_at, attempts,
-                                          attempt_at)
-            select notice_id, occasion, purpose, recipient_kind, recipient, station,
-                   enterprise_code, alert_id, case_id, subject, body, :now, 0, :now
-              from jsonb_to_recordset(cast(:drafts as jsonb)) as new (
-                     notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
-                     enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb)
-             order by occasion
-            on conflict (occasion) do nothing
-        """),
-        {"drafts": to_json([{"notice_id": identifier(now)} | asdict(draft) for draft in drafts]).decode(), "now": now},
-    )
 
 
 def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:

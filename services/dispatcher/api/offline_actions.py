@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
 from services.dispatcher import tables
+from services.dispatcher.api.callers import Officer
 from services.dispatcher.api.desk import Desk
-from services.dispatcher.api.field_work import Officer
 from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.cases.views import AssignmentAnswer, assignment_rows
 from services.dispatcher.domain.fields import Body, ClaimedTime

@@ -1,24 +1,24 @@
 """Outlets (排放口) of an enterprise: written by the bureau, found by their permit code or by their MN."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher.domain.master_records import Outlet, OutletFields, RecordCode
+from services.dispatcher.api import parameters
+from services.dispatcher.api.callers import ReaderOrEnterprise, Registrar
+from services.dispatcher.api.parameters import RecordCode
+from services.dispatcher.domain.master_records import Outlet, OutletFields
 from services.dispatcher.tables import enterprises, outlets
-from shared.contract.roles import READERS, Role
+from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.web.idempotency import Mutations
-from shared.web.identity import Principal, require
+from shared.web.identity import Principal
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import Problem, not_found
-
-Registrar = Annotated[Principal, require(Role.ADMIN, Role.SECTION)]
-Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 
 
 def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
@@ -45,7 +45,7 @@ def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
         return await mutations.run(request, caller, mutate)
 
     @routes.get("/v1/enterprises/{code}/outlets/{outlet}")
-    async def get_outlet(code: RecordCode, outlet: RecordCode, caller: Reader) -> Outlet:
+    async def get_outlet(code: RecordCode, outlet: RecordCode, caller: ReaderOrEnterprise) -> Outlet:
         """`outlet` is its number in the permit or its MN. An enterprise sees its own only."""
         _require_own(caller, code)
         async with database.transaction() as connection:
@@ -56,14 +56,14 @@ def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
         return Outlet.model_validate(max(rows, key=lambda row: bool(row.code == outlet)))
 
     @routes.get("/v1/enterprises/{code}/outlets")
-    async def list_outlets(code: RecordCode, paging: PagingQuery, caller: Reader) -> Page[Outlet]:
+    async def list_outlets(code: RecordCode, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Outlet]:
         """By code, ascending. An enterprise sees its own only."""
         _require_own(caller, code)
         statement = (
             select(outlets).where(outlets.c.enterprise_code == code).order_by(outlets.c.code).limit(paging.limit + 1)
         )
         if paging.after is not None:
-            statement = statement.where(outlets.c.code > paging.after_as(_code)[0])
+            statement = statement.where(outlets.c.code > paging.after_as(parameters.code)[0])
         async with database.transaction() as connection:
             rows = (await connection.execute(statement)).all()
         return paging.page([Outlet.model_validate(row) for row in rows], [(row.code,) for row in rows])
@@ -95,9 +95,3 @@ async def _require_free_mn(connection: AsyncConnection, enterprise: str, outlet:
 def _require_own(caller: Principal, enterprise: str) -> None:
     if caller.role is Role.ENTERPRISE and caller.enterprise != enterprise:
         raise not_found("enterprise", enterprise)
-
-
-def _code(part: str) -> str:
-    if "\x00" in part:
-        raise ValueError("no code contains the character NUL")
-    return part

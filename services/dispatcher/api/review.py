@@ -1,64 +1,26 @@
-"""What the enterprise answers, and what chiefs decide: self-report, approve, return, reassign."""
+"""The routes of the enterprise's answer and the chiefs' decisions: self-report, approve, return, reassign."""
 
-from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.dispatcher import tables
-from services.dispatcher.api.desk import Desk, case_for, show
-from services.dispatcher.assignments import teams
-from services.dispatcher.cases import verification
-from services.dispatcher.cases.store import Case, Step, record
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.api.callers import Office
+from services.dispatcher.api.desk import Desk
 from services.dispatcher.cases.views import CaseAnswer
-from services.dispatcher.domain.fields import Body, ClaimedTime, Code, Named, Remark, Words
-from services.dispatcher.domain.lifecycle import Action, State, follow
-from services.dispatcher.domain.outcomes import ACCEPTED_REPORT, Outcome
-from services.dispatcher.evidence import attachments
-from services.dispatcher.notices import wording
-from services.dispatcher.visits import shared_visits
-from shared.contract.events import Bilingual, CaseKind, CaseType
-from shared.contract.roles import OFFICE, Role
-from shared.time.identifiers import identifier
-from shared.web.identity import Principal, forbidden, require
-from shared.web.problems import Problem, documented
-
-Office = Annotated[Principal, require(*OFFICE)]
-
-
-class SelfReportBody(Body):
-    """自查反馈: the cause, what was done about it, when that was finished, and the photographs that show it."""
-
-    cause: Words
-    measures: Words
-    finished_at: ClaimedTime
-    attachments: Named = Field(default=[])
-
-
-class ApproveBody(Body):
-    """`outcome`, when given, is the reviewer's: the case closes in it instead of the one that was reported.
-
-    So does what goes along with its visit and was reported to come to the same.
-    """
-
-    comment: Remark | None = None
-    outcome: Outcome | None = None
-
-
-class ReturnBody(Body):
-    reason: Words
-
-
-class ReassignBody(Body):
-    """`team`, when given: two officers of the station, the lead first."""
-
-    reason: Words
-    team: Annotated[list[Code], Field(min_length=2, max_length=2)] | None = None
+from services.dispatcher.handlers.review import (
+    ApproveBody,
+    ReassignBody,
+    ReturnBody,
+    SelfReportBody,
+    approve_case,
+    reassign_case,
+    return_case,
+    submit_self_report,
+)
+from shared.contract.roles import Role
+from shared.web.identity import Principal, require
+from shared.web.problems import documented
 
 
 def router(desk: Desk) -> APIRouter:
@@ -69,145 +31,21 @@ def router(desk: Desk) -> APIRouter:
         case_id: UUID, body: SelfReportBody, request: Request, caller: Annotated[Principal, require(Role.ENTERPRISE)]
     ) -> Response:
         """The enterprise's answer to a yellow alert. Received before the due instant, it meets the deadline."""
-        return await desk.act(request, caller, lambda work: _self_report(work, caller, case_id, body))
+        return await desk.act(request, caller, lambda work: submit_self_report(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/approve", response_model=CaseAnswer)
     async def approve(case_id: UUID, request: Request, caller: Office, body: ApproveBody | None = None) -> Response:
         """Accept the report and close the case with its outcome. Not by one who was on the team."""
-        return await desk.act(request, caller, lambda work: _approve(work, caller, case_id, body or ApproveBody()))
+        return await desk.act(request, caller, lambda work: approve_case(work, caller, case_id, body or ApproveBody()))
 
     @routes.post("/v1/cases/{case_id}/return", response_model=CaseAnswer)
     async def give_back(case_id: UUID, body: ReturnBody, request: Request, caller: Office) -> Response:
         """Ask for more. The same deadline is open again; it never becomes longer."""
-        return await desk.act(request, caller, lambda work: _return(work, caller, case_id, body))
+        return await desk.act(request, caller, lambda work: return_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/reassign", response_model=CaseAnswer)
     async def reassign(case_id: UUID, body: ReassignBody, request: Request, caller: Office) -> Response:
         """Give the case to another team: the named one, or the one the policy chooses without the present one."""
-        return await desk.act(request, caller, lambda work: _reassign(work, caller, case_id, body))
+        return await desk.act(request, caller, lambda work: reassign_case(work, caller, case_id, body))
 
     return routes
-
-
-async def _self_report(work: Work, caller: Principal, case_id: UUID, body: SelfReportBody) -> CaseAnswer:
-    case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.SELF_REPORT, caller.role)
-    await attachments.require_of(work, case_id, body.attachments)
-    await work.connection.execute(
-        insert(tables.self_reports).values(
-            self_report_id=identifier(work.now),
-            case_id=case_id,
-            enterprise_code=case.enterprise_code,
-            submitted_by=caller.subject,
-            received_at=work.now,
-            **body.model_dump(exclude={"attachments"}),
-        )
-    )
-    await record(
-        work,
-        case,
-        Step(transition.told, transition.after(case.state), caller.actor, detail=body.model_dump(mode="json")),
-    )
-    return await show(work, case_id, caller)
-
-
-async def _approve(work: Work, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
-    case = await _reviewed(work, caller, case_id)
-    transition = follow(case.kind, case.state, Action.APPROVE, caller.role)
-    along = await shared_visits.companions(work, case)
-    outcomes = await _outcomes(work, case, along, body.outcome)
-    outcome = outcomes[case_id]
-    state = transition.after(case.state)
-    step = Step(transition.told, state, caller.actor, reason=body.comment, outcome=outcome)
-    await record(work, case, step)
-    await record(work, case, Step(CaseType.CLOSED, state, caller.actor, outcome=outcome))
-    if case.kind is CaseKind.SELF_REPORT:
-        await verification.check_truth(work, case)
-    else:
-        await shared_visits.close_all(work, case, along, step, outcomes)
-    await teams.release(work, [case], "closed")
-    return await show(work, case_id, caller)
-
-
-async def _return(work: Work, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
-    case = await _reviewed(work, caller, case_id)
-    transition = follow(case.kind, case.state, Action.RETURN, caller.role)
-    step = Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason)
-    await record(work, case, step)
-    await shared_visits.answer_for_all(work, case, Action.RETURN, step)
-    # Whoever has to go again may set out, or say that they are there still.
-    await work.connection.execute(
-        update(tables.assignments)
-        .where(tables.assignments.c.case_id == case_id, tables.assignments.c.ended_at.is_(None))
-        .values(state=State.RETURNED)
-    )
-    work.notices += wording.returned(
-        case_id=case_id,
-        alert_id=case.alert_id,
-        enterprise_code=case.enterprise_code,
-        enterprise_name=case.enterprise_name,
-        kind=case.kind,
-        reason=body.reason,
-        revision=case.revision,
-        officers=case.officers,
-    )
-    return await show(work, case_id, caller)
-
-
-async def _reassign(work: Work, caller: Principal, case_id: UUID, body: ReassignBody) -> CaseAnswer:
-    case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.REASSIGN, caller.role)
-    team = await teams.another(work, case, body.team)
-    if isinstance(team, str):
-        raise Problem(422, "team-impossible", "No such team", team)
-    leaving = [officer for officer in case.officers if officer not in team.officers]
-    await teams.release(work, [case], "reassigned")
-    await teams.offer_all(work, [(case, team)])
-    case.held_above = False
-    case.station = case.station or await _home(work, team.lead.officer)
-    step = Step(
-        transition.told,
-        transition.after(case.state),
-        caller.actor,
-        reason=body.reason,
-        policy_version=team.explanation.get("policy_version"),
-        detail={"why": team.explanation},
-    )
-    await record(work, case, step)
-    work.notices += wording.taken_back(case.facts, leaving, Bilingual(zh=body.reason, en=body.reason))
-    return await show(work, case_id, caller)
-
-
-async def _home(work: Work, officer: str) -> str | None:
-    """The station of an officer: a case that was held above is that station's from now on."""
-    officers = tables.officers.c
-    return await work.connection.scalar(select(officers.station).where(officers.code == officer))
-
-
-async def _reviewed(work: Work, caller: Principal, case_id: UUID) -> Case:
-    """Raises Problem 403 for anybody who was ever on the case's team."""
-    case = await case_for(work, case_id, caller)
-    assignments = tables.assignments.c
-    handled = select(assignments.assignment_id).where(
-        assignments.case_id == case_id, assignments.officer == caller.subject
-    )
-    if (await work.connection.execute(handled)).first() is not None:
-        raise forbidden("Who handled a case does not review it.")
-    return case
-
-
-async def _outcomes(work: Work, case: Case, along: Sequence[Case], decided: str | None) -> dict[UUID, str]:
-    """What the case, and each that goes along with its visit, closes in."""
-    if case.kind is CaseKind.SELF_REPORT:
-        return {case.case_id: ACCEPTED_REPORT}
-    feedbacks = tables.feedbacks.c
-    ids = [case.case_id, *(one.case_id for one in along)]
-    latest = await work.connection.execute(
-        select(feedbacks.case_id, feedbacks.outcome)
-        .where(feedbacks.case_id.in_(ids))
-        .ext(distinct_on(feedbacks.case_id))
-        .order_by(feedbacks.case_id, feedbacks.revision.desc())
-    )
-    reported = {row.case_id: row.outcome for row in latest}
-    of_visit = reported[case.case_id]
-    return {one: decided if decided and outcome == of_visit else outcome for one, outcome in reported.items()}

@@ -4,29 +4,25 @@ A change takes unaccepted cases from officers who are not on duty any more, and 
 accepted stays with its team, and is named in the answer for the chief to look at.
 """
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.dispatcher import tables
+from services.dispatcher.api.callers import Keeper, Reader
 from services.dispatcher.api.desk import Desk
+from services.dispatcher.assignments.duty_rota import Replanned, require_officers, unusable, write_rota
 from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.domain.fields import Body, Code, Words
-from shared.contract.roles import READERS, Role
 from shared.storage.database import Database
 from shared.time.instants import Instant
-from shared.web.identity import Principal, forbidden, require
-from shared.web.problems import Problem, not_found
+from shared.web.problems import not_found
 
-Keeper = Annotated[Principal, require(Role.STATION_CHIEF, Role.SECTION, Role.ADMIN)]
-Reader = Annotated[Principal, require(*READERS, Role.OFFICER)]
 Week = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, e.g. 2026-W48", examples=["2026-W48"])]
 _LONGEST = timedelta(days=366)
 
@@ -35,13 +31,6 @@ class RotaBody(Body):
     """Who is on duty on which day. A day left out has no rota: all officers of the station are on duty then."""
 
     days: dict[date, Annotated[list[Code], Field(max_length=200)]]
-
-
-class Replanned(BaseModel):
-    """What the change did: cases that found, or look for, another team; and accepted ones that stayed."""
-
-    replanned: list[UUID]
-    kept: list[UUID]
 
 
 class Rota(BaseModel):
@@ -89,7 +78,7 @@ def _add_rota(routes: APIRouter, desk: Desk, database: Database) -> None:
 
         async def deed(work: Work) -> RotaWritten:
             if strange := sorted(day for day in body.days if day not in days):
-                raise _unusable(f"days: {strange[0]} is not in {week}.")
+                raise unusable(f"days: {strange[0]} is not in {week}.")
             planned = {day: sorted(set(officers)) for day, officers in body.days.items()}
             concerned = await write_rota(work, caller, station, days, planned)
             done = await replan(work, concerned)
@@ -120,7 +109,7 @@ def _add_substitutions(routes: APIRouter, desk: Desk, database: Database) -> Non
         async def deed(work: Work) -> SubstitutionWritten:
             homes = await require_officers(work, caller, {body.officer, body.substitute})
             if body.officer == body.substitute or len(set(homes.values())) != 1:
-                raise _unusable("substitute: another officer of the same station.")
+                raise unusable("substitute: another officer of the same station.")
             kept = {"recorded_by": caller.subject, "recorded_at": work.now}
             await work.connection.execute(
                 upsert(tables.substitutions)
@@ -163,57 +152,10 @@ def _add_substitutions(routes: APIRouter, desk: Desk, database: Database) -> Non
         return await desk.act(request, caller, deed)
 
 
-async def write_rota(
-    work: Work, caller: Principal, station: str, days: list[date], planned: Mapping[date, list[str]]
-) -> set[str]:
-    """Replace the rota of `station` on `days`; answers the officers whom it may concern.
-
-    Raises Problem 403, 422 for an officer who is not of the station.
-    """
-    if caller.role is Role.STATION_CHIEF and caller.station != station:
-        raise forbidden(f"You keep the rota of your own station only; it is {caller.station}.")
-    officers = tables.officers.c
-    own = set(await work.connection.scalars(select(officers.code).where(officers.station == station)))
-    if strange := sorted({officer for of_day in planned.values() for officer in of_day} - own):
-        raise _unusable(f"days: {strange[0]} is not an officer of {station}.")
-    table = tables.duty_days
-    await work.connection.execute(delete(table).where(table.c.station == station, table.c.day.in_(days)))
-    rows = [
-        {
-            "day": day,
-            "officer": officer,
-            "station": station,
-            "recorded_by": caller.subject,
-            "recorded_at": work.now,
-        }
-        for day, of_day in planned.items()
-        for officer in of_day
-    ]
-    if rows:
-        await work.connection.execute(insert(table), rows)
-    return own
-
-
-async def require_officers(work: Work, caller: Principal, codes: set[str]) -> dict[str, str]:
-    """The station of each officer. Raises Problem 422 for an unknown one, 403 beyond a chief's reach."""
-    officers = tables.officers.c
-    rows = await work.connection.execute(select(officers.code, officers.station).where(officers.code.in_(codes)))
-    homes = {row.code: row.station for row in rows}
-    if unknown := sorted(codes - homes.keys()):
-        raise _unusable(f"There is no officer {unknown[0]}.")
-    if caller.role is Role.STATION_CHIEF and set(homes.values()) != {caller.station}:
-        raise forbidden(f"You decide on the officers of your own station only; it is {caller.station}.")
-    return homes
-
-
 def _days_of(week: str) -> list[date]:
     """Monday to Sunday. Raises Problem 422 for a week that the year does not have."""
     year, number = week.split("-W")
     try:
         return [date.fromisocalendar(int(year), int(number), day) for day in range(1, 8)]
     except ValueError as error:
-        raise _unusable(f"week: {week} is no ISO week ({error}).") from error
-
-
-def _unusable(detail: str) -> Problem:
-    return Problem(422, "rota-unusable", "Not a usable rota", detail)
+        raise unusable(f"week: {week} is no ISO week ({error}).") from error

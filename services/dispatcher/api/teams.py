@@ -1,6 +1,6 @@
 """Why these two, and why not the others: as it was decided, and as it would be decided now."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -8,21 +8,17 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
 from services.dispatcher import tables
-from services.dispatcher.api.cases import visible_to
-from services.dispatcher.api.desk import case_for
+from services.dispatcher.api.callers import Office, Reader
 from services.dispatcher.assignments import candidates
+from services.dispatcher.cases.access import case_for, visible_to
 from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Team, choose
-from shared.contract.roles import OFFICE, READERS, Role
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant
-from shared.web.identity import Principal, require
 from shared.web.problems import not_found
-
-Reader = Annotated[Principal, require(*READERS, Role.OFFICER)]
 
 
 class PastAssignment(BaseModel):
@@ -70,7 +66,7 @@ def router(database: Database, clock: Clock, changes: Changes) -> APIRouter:
             return [PastAssignment.model_validate(row) for row in rows]
 
     @routes.get("/v1/cases/{case_id}/candidates")
-    async def read_candidates(case_id: UUID, caller: Annotated[Principal, require(*OFFICE)]) -> Candidates:
+    async def read_candidates(case_id: UUID, caller: Office) -> Candidates:
         """Who could go now, with the points of each: what a chief looks at before reassigning, or when nobody can."""
         policy = load()
         async with database.transaction() as connection:

@@ -11,7 +11,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel
 
-from services.dispatcher.api.attachments import Sender, claimed, file_name
+from services.dispatcher.api.attachments import claimed, file_name
+from services.dispatcher.api.callers import Sender
 from services.dispatcher.handlers.uploads import MOST_BYTES, Uploads
 from shared.web.problems import Problem
 

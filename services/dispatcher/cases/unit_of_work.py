@@ -7,8 +7,9 @@ from datetime import datetime
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher.api.notices import NoticeDraft, enqueue
 from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.notices.store import enqueue
+from services.dispatcher.notices.wording.draft import NoticeDraft
 from shared.contract.cloudevents import Outgoing, compose
 from shared.storage.database import after_commit
 

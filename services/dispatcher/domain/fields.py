@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.time.instants import Instant
@@ -16,7 +15,6 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 """A reason, finding or measure: evidence, so never blank."""
 Remark = Annotated[str, StringConstraints(strip_whitespace=True, max_length=_LONGEST, pattern=_STORABLE)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_STORABLE)]
-Filter = Annotated[str | None, Query(max_length=64, pattern=_STORABLE)]
 ClaimedTime = Annotated[Instant, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2970, 1, 1, tzinfo=UTC))]
 """What a device's clock says. One that was never set says 1970; that is kept as claimed."""
 Named = Annotated[
@@ -40,8 +38,5 @@ class Position(Body):
     latitude: Annotated[float, Field(ge=-90, le=90, validation_alias=AliasChoices("latitude", "lat"))]
 
 
-def position(part: str) -> int:
-    """A row's number in a cursor. Raises ValueError for one that no table reaches."""
-    if not 0 <= (number := int(part)) < 2**63:
-        raise ValueError(f"{part} is no position")
-    return number
+class ReasonBody(Body):
+    reason: Words

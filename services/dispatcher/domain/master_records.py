@@ -2,14 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.time.instants import Instant
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
-RecordCode = Annotated[str, Path(max_length=64, pattern=_NO_CONTROL)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=_NO_CONTROL)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256, pattern=_NO_CONTROL)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]

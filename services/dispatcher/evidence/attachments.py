@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.dispatcher import tables
-from services.dispatcher.api.desk import case_for
+from services.dispatcher.cases.access import case_for
 from services.dispatcher.cases.store import Case, Step, note
 from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.domain.lifecycle import CLOSED

@@ -8,9 +8,9 @@ from pydantic import AliasChoices, Field
 from sqlalchemy import Row, func, insert, select, update
 
 from services.dispatcher import tables
-from services.dispatcher.api.desk import case_for, require_as_seen, show
 from services.dispatcher.assignments import queue, teams
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
+from services.dispatcher.cases.access import case_for, require_as_seen, show
 from services.dispatcher.cases.store import Case, Step, lock, note, record
 from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer, assignment_rows

@@ -10,14 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
-from services.dispatcher.api.rota import write_rota
+from services.dispatcher.assignments.duty_rota import write_rota
 from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.imports import store as import_store
 from services.dispatcher.imports.reading.changes import Change, Present
 from services.dispatcher.imports.reading.kinds import KindName
 from services.dispatcher.imports.reading.records import Reading, RowError
-from services.dispatcher.visits.inspections import InspectionFields, keep_inspections
+from services.dispatcher.visits.inspections import keep_inspections
 from shared.contract.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
 from shared.contract.roles import Role
 from shared.web.identity import Principal

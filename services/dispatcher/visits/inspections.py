@@ -1,35 +1,16 @@
 """The quarter's planned, randomly drawn inspections (双随机抽查), and the open cases that meet them."""
 
-from datetime import date
-from typing import Self
-
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.dispatcher import tables
 from services.dispatcher.cases.store import lock_all
 from services.dispatcher.cases.unit_of_work import Work
-from services.dispatcher.domain.fields import Body, Code, Remark
+from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import CaseKind
 from shared.time.identifiers import identifier
-
-
-class InspectionFields(Body):
-    """A planned, randomly drawn inspection (双随机抽查); `plan` is its number on the provincial platform."""
-
-    plan: Code
-    enterprise_code: Code
-    matters: Remark = ""
-    planned_from: date
-    planned_until: date
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.planned_until < self.planned_from:
-            raise ValueError("`planned_until` is at or after `planned_from`")
-        return self
 
 
 class Imported(BaseModel):

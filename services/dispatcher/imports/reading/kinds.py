@@ -7,9 +7,9 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from services.dispatcher.domain.fields import Body
+from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.domain.master_records import Code, EnterpriseFields, OfficerFields, OutletFields, StationFields
 from services.dispatcher.imports.reading.columns import Column, Kind, Unreadable, many, worded, yes_or_no
-from services.dispatcher.visits.inspections import InspectionFields
 
 KindName = Literal["stations", "officers", "enterprises", "outlets", "rota", "inspections"]
 

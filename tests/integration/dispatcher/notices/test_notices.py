@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from services.dispatcher import tables
 from services.dispatcher.api import notices
-from services.dispatcher.api.notices import NoticeDraft, enqueue
+from services.dispatcher.notices.store import enqueue
+from services.dispatcher.notices.wording.draft import NoticeDraft
 from shared.contract.events import Bilingual
 from shared.contract.roles import Role
 from shared.settings import Settings

@@ -1,0 +1,74 @@
+"""Who may see a case and act on it, and the case as a caller sees it."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+
+from services.dispatcher import tables
+from services.dispatcher.cases.store import Case, lock
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.views import CaseAnswer, case_rows
+from shared.contract.roles import Role
+from shared.web.identity import Principal
+from shared.web.problems import Problem, not_found
+
+
+async def show(work: Work, case_id: UUID, caller: Principal) -> CaseAnswer:
+    """The case as it stands at this point of the transaction."""
+    row = (await work.connection.execute(case_rows().where(tables.cases.c.case_id == case_id))).one()
+    return CaseAnswer.of(row, caller)
+
+
+async def case_for(work: Work, case_id: UUID, caller: Principal) -> Case:
+    """The case under lock, if it is the caller's to act on.
+
+    Raises Problem 404, which tells a stranger nothing, and 412 where it is no longer what the caller decided on.
+    """
+    case = await lock(work, case_id)
+    if case is None or not _concerns(case, caller):
+        raise not_found("case", case_id)
+    require_as_seen(work, case)
+    return case
+
+
+def require_as_seen(work: Work, case: Case) -> None:
+    """Raises Problem 412 for a locked case that has moved since the caller looked at it."""
+    if work.seen is not None and work.seen != case.revision:
+        raise Problem(
+            412,
+            "changed-meanwhile",
+            "Changed meanwhile",
+            f"The case is at revision {case.revision}, not {work.seen}, and {case.state}; look at it again.",
+            state=case.state,
+            revision=case.revision,
+            team=case.officers,
+        )
+
+
+def _concerns(case: Case, caller: Principal) -> bool:
+    match caller.role:
+        case Role.ENTERPRISE:
+            return caller.enterprise == case.enterprise_code
+        case Role.OFFICER:
+            return caller.subject in case.officers
+        case Role.STATION_CHIEF:
+            return caller.station is not None and caller.station == case.station
+        case Role.SECTION | Role.LEADER | Role.ADMIN:
+            return True
+        case _:
+            return False
+
+
+def visible_to(caller: Principal) -> ColumnElement[bool]:
+    """An enterprise sees its own cases, officers and chiefs their station's (officers also those they hold)."""
+    cases, assignments = tables.cases.c, tables.assignments.c
+    match caller.role:
+        case Role.ENTERPRISE:
+            return cases.enterprise_code == caller.enterprise
+        case Role.OFFICER:
+            held = select(assignments.case_id).where(assignments.officer == caller.subject)
+            return or_(cases.station == caller.station if caller.station else false(), cases.case_id.in_(held))
+        case Role.STATION_CHIEF:
+            return cases.station == caller.station if caller.station else false()
+        case _:
+            return true()

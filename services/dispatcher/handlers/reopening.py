@@ -1,0 +1,76 @@
+"""Cases asked for anew: unmerged from a shared visit, or reopened after they had closed."""
+
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import func, select
+
+from services.dispatcher import tables
+from services.dispatcher.assignments import queue
+from services.dispatcher.cases.access import case_for, show
+from services.dispatcher.cases.store import Step, open_case, record
+from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.views import CaseAnswer
+from services.dispatcher.domain.fields import Body, ReasonBody, Words
+from services.dispatcher.domain.lifecycle import Action, follow
+from services.dispatcher.notices import wording
+from services.dispatcher.visits import shared_visits
+from shared.contract.events import AlertGraded, CaseKind
+from shared.web.identity import Principal
+from shared.web.problems import Problem, not_found
+
+
+class UnmergeBody(Body):
+    """Without `inspection_id` the case parts from the visit it goes along with; with it, from that inspection."""
+
+    reason: Words
+    inspection_id: UUID | None = None
+
+
+async def unmerge_case(work: Work, caller: Principal, case_id: UUID, body: UnmergeBody) -> CaseAnswer:
+    case = await case_for(work, case_id, caller)
+    if body.inspection_id is not None:
+        if not await shared_visits.part_from_inspection(work, case, body.inspection_id, caller.actor, body.reason):
+            raise not_found("inspection of this case", body.inspection_id)
+    else:
+        await shared_visits.part(work, case, caller.actor, body.reason)
+        await queue.assign_all(work, [case])
+    return await show(work, case_id, caller)
+
+
+async def reopen_case(work: Work, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
+    case = await case_for(work, case_id, caller)
+    transition = follow(case.kind, case.state, Action.REOPEN, caller.role)
+    alerts, cases = tables.case_alerts.c, tables.cases.c
+    stored = await work.connection.scalar(
+        select(alerts.alert).where(alerts.case_id == case_id, alerts.alert_id == case.alert_id)
+    )
+    times = await work.connection.scalar(
+        select(func.max(cases.reopening)).where(
+            cases.alert_id == case.alert_id, cases.kind == case.kind, cases.alert_revision == case.alert_revision
+        )
+    )
+    if times != case.reopening:
+        raise Problem(409, "reopened-already", "Reopened already", "This case was reopened before; see the later one.")
+    alert = AlertGraded.model_validate_json(to_json(stored))
+    again = await open_case(
+        work,
+        alert,
+        case.kind,
+        station=case.station,
+        issued_at=work.now,
+        alert_revision=case.alert_revision,
+        raised_by=case_id,
+        reopening=case.reopening + 1,
+        reason=body.reason,
+    )
+    assert again is not None  # noqa: S101  nobody else reopens it: it is locked
+    detail = {"reopened_as": str(again.case_id)}
+    await record(
+        work, case, Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason, detail=detail)
+    )
+    if again.kind is CaseKind.SELF_REPORT:
+        work.notices.append(wording.self_report_again(alert, again.case_id, work.now, body.reason))
+    else:
+        await queue.assign_all(work, [again])
+    return await show(work, again.case_id, caller)
