@@ -9,7 +9,6 @@ from sqlalchemy import insert, text
 
 from benchmarks.dispatching import ENTERPRISES, STATIONS, hear_reds, prepared
 from services.dispatcher.assignments.queue import WaitingCases
-from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.domain.batch_assignment import assign_burst, one_by_one
 from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.policy import load
@@ -47,10 +46,8 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     await hear_reds(desk, range(CASES))
     waiting = WaitingCases(CASES)
     began = time.perf_counter()
-    async with desk.database.transaction() as connection:
-        work = Work(connection, NOW, "cases", desk.changes)
+    async with desk.units.open() as work:
         assigned = await waiting.assign(work)
-        await desk.outbox.append(connection, await work.finish())
     took = time.perf_counter() - began
     async with desk.database.transaction() as connection:
         most = await connection.scalar(

@@ -6,17 +6,15 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from services.deadline_watch import tables
-from services.deadline_watch.domain import policy
-from services.deadline_watch.domain.calendar import WorkingCalendar
-from services.deadline_watch.handlers.case_events import reaction
+from services.deadline_watch.handlers.case_events import CaseEvents
 from services.deadline_watch.store.rule_versions import Regimes
 from services.deadline_watch.store.steps import Ahead
+from services.deadline_watch.store.units_of_work import units_of_work
 from shared.contract.cloudevents import compose
 from shared.contract.events import Actor, CaseEvent, CaseKind, CaseType, Level
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import Record
-from shared.messaging.outbox import Outbox
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
 from shared.time.instants import SHANGHAI
@@ -62,17 +60,14 @@ OVER = {
 
 
 async def start_one(database: Database) -> object:
-    """A red deadline, started by the service's own reaction; not one of those that are counted."""
+    """A red deadline, started by the service's own handler; not one of those that are counted."""
     clock = ManualClock(ISSUED)
-    regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
     inbox = Inbox(
         consumer="benchmark",
-        database=database,
+        units=units_of_work(database, clock, topic_prefix=""),
         table=tables.inbox,
-        outbox=Outbox(tables.outbox, clock),
         letters=DeadLetters(tables.dead_letters, "benchmark"),
-        clock=clock,
-        react=reaction("deadlines", regimes, Ahead(lambda _: None)),
+        handlers={CaseType.OPENED: CaseEvents(Regimes.shipped(clock), Ahead(lambda _: None)).handle},
     )
     alert_id = uuid4()
     case = CaseEvent(

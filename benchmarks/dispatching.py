@@ -8,8 +8,9 @@ from uuid import uuid4
 from sqlalchemy import insert
 
 from services.dispatcher import tables
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Changes
-from services.dispatcher.handlers.events import reaction
+from services.dispatcher.handlers.events import handlers
 from services.dispatcher.tables import HISTORY
 from shared.contract.cloudevents import compose
 from shared.contract.events import (
@@ -25,6 +26,7 @@ from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import Record
 from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.database import Database
 from shared.storage.migrating import migrate
 from shared.time.clock import ManualClock
@@ -36,14 +38,13 @@ STATIONS, ENTERPRISES = 20, 1000
 class Dispatching:
     database: Database
     clock: ManualClock
-    changes: Changes
-    outbox: Outbox
-    inbox: Inbox
+    units: UnitsOfWork[CaseUnitOfWork]
+    inbox: Inbox[CaseUnitOfWork]
 
 
 async def prepared(url: str, now: datetime) -> Dispatching:
     """Twenty stations and a thousand enterprises, and nobody to go yet."""
-    database, clock, changes = Database(url), ManualClock(now), Changes()
+    database, clock = Database(url), ManualClock(now)
     await migrate(database.engine, HISTORY)
     async with database.transaction() as connection:
         await connection.execute(
@@ -69,17 +70,15 @@ async def prepared(url: str, now: datetime) -> Dispatching:
                 for n in range(ENTERPRISES)
             ],
         )
-    outbox = Outbox(tables.outbox, clock)
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Changes(), "")
     inbox = Inbox(
         consumer="benchmark",
-        database=database,
+        units=units,
         table=tables.inbox,
-        outbox=outbox,
         letters=DeadLetters(tables.dead_letters, "benchmark"),
-        clock=clock,
-        react=reaction("cases", changes),
+        handlers=handlers(),
     )
-    return Dispatching(database, clock, changes, outbox, inbox)
+    return Dispatching(database, clock, units, inbox)
 
 
 async def hear_reds(desk: Dispatching, numbers: Iterable[int]) -> None:

@@ -14,6 +14,7 @@ from services.alert_ingest.domain.parsing import Received, receive
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, load
 from services.alert_ingest.handlers.intake import Intake, Submission
 from services.alert_ingest.store.rule_book_versions import RuleBooks
+from services.alert_ingest.store.unit_of_work import units_of_work
 from services.alert_ingest.tables import HISTORY
 from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
@@ -51,9 +52,7 @@ def intake_of(database: Database) -> Intake:
     clock = SystemClock()
     return Intake(
         settings=Settings(),
-        clock=clock,
-        database=database,
-        outbox=Outbox(tables.outbox, clock),
+        units=units_of_work(database, Outbox(tables.outbox, clock), clock, Settings().topic_prefix),
         letters=DeadLetters(tables.dead_letters, "benchmark"),
         books=RuleBooks(RULE_BOOK.read_text(encoding="utf-8")),
         telemetry=Telemetry("benchmark"),

@@ -12,12 +12,13 @@ from typing import Self
 from sqlalchemy import text
 
 from benchmarks.dispatching import prepared
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
 from shared.time.instants import SHANGHAI
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 
 OFFICERS, EVERY_SECONDS, ROUNDS = 5_000, 10, 4
 CONNECTIONS = 200

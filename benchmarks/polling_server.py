@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.dispatcher.api import assignment_feed
+from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.cases.wakeups import Changes
 from services.runner import freeze_heap
 from shared.runtime.duty import Duty, Metronome
@@ -38,7 +39,7 @@ def feed(url: str, data: Path) -> tuple[FastAPI, list[Duty]]:
         checks={},
     )
     app.include_router(assignment_feed.router(database, changes))
-    return app, [Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1)]
+    return app, [Duty("assignment feed", partial(recheck, database, changes), every_seconds=1)]
 
 
 def bare(url: str) -> FastAPI:

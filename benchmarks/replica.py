@@ -14,13 +14,10 @@ import time
 from datetime import datetime
 
 from benchmarks.intake import BATCH, events_of, intake_of, submissions
-from services.deadline_watch import tables
-from services.deadline_watch.domain import policy
-from services.deadline_watch.domain.calendar import WorkingCalendar
 from services.deadline_watch.passes.watcher import BEAT_SECONDS, Watcher
 from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.units_of_work import units_of_work
 from services.runner import freeze_heap
-from shared.messaging.outbox import Outbox
 from shared.runtime.duty import Duty, Metronome
 from shared.storage.database import Database
 from shared.telemetry import Telemetry
@@ -29,9 +26,7 @@ from shared.time.clock import Clock, ManualClock, SystemClock
 
 def watcher_of(database: Database, clock: Clock) -> Watcher:
     """The watcher as the service builds it."""
-    regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
-    outbox = Outbox(tables.outbox, clock)
-    return Watcher(database=database, outbox=outbox, clock=clock, topic="deadlines", regimes=regimes)
+    return Watcher(units_of_work(database, clock, topic_prefix=""), clock, Regimes.shipped(clock))
 
 
 async def watch(database: Database, now: str) -> None:

@@ -11,15 +11,14 @@ from sqlalchemy import insert, select, text
 from benchmarks.dispatching import STATIONS, Dispatching, hear_reds, prepared
 from services.dispatcher import tables
 from services.dispatcher.assignments.queue import WaitingCases
-from services.dispatcher.cases.unit_of_work import Work
 from services.dispatcher.domain.lifecycle import STEPS
 from services.dispatcher.handlers import field_work
 from services.dispatcher.handlers.field_work import FeedbackBody, StepBody
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.database import Database
 from shared.time.instants import SHANGHAI
-from shared.web.identity import Principal
 
 FEW, MANY, LOTS, MEASURED, BURST = 10_000, 1_000_000, 4, 60, 20
 NOW = datetime(2026, 3, 3, 9, 0, tzinfo=SHANGHAI)
@@ -119,10 +118,8 @@ async def _handled(desk: Dispatching, lot: int) -> Seconds:
     waiting = WaitingCases(BURST)
     for _ in range(MEASURED // BURST):
         began = time.perf_counter()
-        async with desk.database.transaction() as connection:
-            work = Work(connection, NOW, "cases", desk.changes)
+        async with desk.units.open() as work:
             assert await waiting.assign(work) == BURST
-            await desk.outbox.append(connection, await work.finish())
         seconds["assigned"].append((time.perf_counter() - began) / BURST)
     assignments = tables.assignments.c
     async with desk.database.transaction() as connection:
@@ -139,10 +136,8 @@ async def _handled(desk: Dispatching, lot: int) -> Seconds:
         caller = Principal(role=Role.OFFICER, subject=officer)
         for action in STEPS:
             began = time.perf_counter()
-            async with desk.database.transaction() as connection:
-                work = Work(connection, NOW, "cases", desk.changes)
+            async with desk.units.open() as work:
                 await field_work.take_step(work, caller, assignment_id, action, StepBody())
-                await desk.outbox.append(connection, await work.finish())
             seconds[action].append(time.perf_counter() - began)
         began = time.perf_counter()
         await _report(desk, caller, case_id, report)
@@ -151,7 +146,5 @@ async def _handled(desk: Dispatching, lot: int) -> Seconds:
 
 
 async def _report(desk: Dispatching, caller: Principal, case_id: UUID, report: FeedbackBody) -> None:
-    async with desk.database.transaction() as connection:
-        work = Work(connection, NOW, "cases", desk.changes)
+    async with desk.units.open() as work:
         await field_work.give_feedback(work, caller, case_id, report)
-        await desk.outbox.append(connection, await work.finish())

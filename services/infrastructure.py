@@ -31,6 +31,7 @@ HISTORIES = (ingest.HISTORY, dispatch.HISTORY, watch.HISTORY)
 FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
     (ingest.outbox, Topic.ALERTS, dispatch.inbox),
     (dispatch.outbox, Topic.CASES, ingest.inbox),
+    (dispatch.outbox, Topic.MASTER_DATA, ingest.inbox),
     (dispatch.outbox, Topic.CASES, watch.inbox),
     (watch.outbox, Topic.DEADLINES, dispatch.inbox),
     (watch.outbox, Topic.DEADLINES, ingest.inbox),

@@ -15,10 +15,11 @@ import httpx
 import pytest
 from pydantic_core import from_json
 
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 
 PATIENCE = 240.0
 """Seconds that a process is waited for: a machine that runs more than this may be slow."""

@@ -19,6 +19,7 @@ from services.runner import BUILDS
 from services.sample.anomalies import Pattern, anomaly, push
 from services.sample.district import Enterprise, Outlet
 from shared.contract.events import Topic
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.messaging.kafka import ensure_topics
 from shared.runtime.embedded import EmbeddedBroker
@@ -26,7 +27,7 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import ManualClock, SystemClock
 from shared.time.instants import SHANGHAI
-from shared.web.identity import DevelopmentIssuer, Identity, Principal
+from shared.web.identity import DevelopmentIssuer, Identity
 
 Json = dict[str, Any]
 

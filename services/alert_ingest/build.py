@@ -7,11 +7,12 @@ from typing import Any
 from services.alert_ingest import tables
 from services.alert_ingest.api import alerts, decisions, events, rule_books
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
-from services.alert_ingest.handlers.case_events import Reactions
+from services.alert_ingest.handlers import case_events
 from services.alert_ingest.handlers.intake import Intake
 from services.alert_ingest.passes.unanswered import SecondLook
 from services.alert_ingest.store import archives
 from services.alert_ingest.store.rule_book_versions import RuleBooks
+from services.alert_ingest.store.unit_of_work import SERVICE, units_of_work
 from shared.contract.events import Topic
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
@@ -34,7 +35,7 @@ from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
 
-NAME = "alert_ingest"
+NAME = SERVICE
 
 
 def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
@@ -45,44 +46,35 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
-    intake = Intake(
-        settings=settings,
-        clock=clock,
-        database=database,
-        outbox=outbox,
-        letters=letters,
-        books=books,
-        telemetry=telemetry,
-    )
+    units = units_of_work(database, outbox, clock, settings.topic_prefix)
+    intake = Intake(settings=settings, units=units, letters=letters, books=books, telemetry=telemetry)
     anomalies = Consumer(
         name=f"{NAME} events",
         topics=[settings.topic(Topic.ANOMALY_EVENTS)],
         group=settings.topic(NAME),
-        handle=events.KafkaEntrance(intake, clock, NAME).handle,
+        handle=events.KafkaEntrance(intake, NAME).handle,
         kafka=kafka,
         max_records=settings.poll_records,
         batch=settings.poll_records,
     )
-    topic = settings.topic(Topic.ALERTS)
     inbox = Inbox(
         consumer=NAME,
-        database=database,
+        units=units,
         table=tables.inbox,
-        outbox=outbox,
         letters=letters,
-        clock=clock,
-        react=Reactions(books, topic).react,
+        handlers=case_events.handlers(books),
+        lock=case_events.lock,
     )
     cases = Consumer(
         name=f"{NAME} cases",
-        topics=[settings.topic(Topic.CASES), settings.topic(Topic.DEADLINES)],
+        topics=[settings.topic(topic) for topic in (Topic.CASES, Topic.DEADLINES, Topic.MASTER_DATA)],
         group=settings.topic(f"{NAME}-cases"),
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
-        batch=1,
+        batch=settings.poll_records,
     )
-    second_look = SecondLook(database=database, outbox=outbox, books=books, clock=clock, cases=cases, topic=topic)
+    second_look = SecondLook(units=units, books=books, cases=cases)
     policy = retention.load()
     keeping = housekeeping.Housekeeping(
         metadata=tables.metadata,
@@ -92,15 +84,13 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         policy=policy,
         moved=archives.archives(policy),
     )
-    mutations = Mutations(database, tables.idempotency, clock)
+    mutations = Mutations(units, tables.idempotency)
     workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
 
     async def close_workers() -> None:
         workers.shutdown(wait=False, cancel_futures=True)
 
-    unattended = WaitingLetters(
-        letters, database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry
-    )
+    unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     app = create_app(
         title="Tricolor alert_ingest",
         description="异常事件接收与分级 · takes anomaly events, grades them white, yellow or red, and says why",
@@ -115,8 +105,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     )
     app.include_router(events.router(intake, settings.event_body_limit))
     app.include_router(alerts.router(database))
-    desk = decisions.DecisionDesk(mutations=mutations, outbox=outbox, books=books, clock=clock, topic=topic)
-    app.include_router(decisions.router(database, desk))
+    app.include_router(decisions.router(database, mutations, books))
     app.include_router(
         rule_books.router(
             intake=intake,
@@ -128,7 +117,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             workers=workers,
         )
     )
-    app.include_router(dead_letter_routes.router(letters, database, mutations, outbox, clock))
+    app.include_router(dead_letter_routes.router(letters, database, mutations, clock))
     return Service(
         name=NAME,
         app=app,

@@ -26,8 +26,8 @@ from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import schema_metadata
+from shared.storage.idempotency import idempotency_table
 from shared.storage.migrating import History
-from shared.web.idempotency import idempotency_table
 
 HISTORY = History("ingest", Path(__file__).parent / "migrations")
 metadata = schema_metadata("ingest")

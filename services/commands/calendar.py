@@ -11,15 +11,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from services.deadline_watch import tables
-from services.deadline_watch.domain import policy
-from services.deadline_watch.domain.calendar import CalendarInvalid, WorkingCalendar, Year
+from services.deadline_watch.domain.calendar import Year
 from services.deadline_watch.handlers.change_rules import By, Changed, RegimeChanges
 from services.deadline_watch.store.rule_versions import Regimes
 from services.deadline_watch.store.steps import Ahead
+from services.deadline_watch.store.units_of_work import units_of_work
 from services.infrastructure import opened_database
-from shared.contract.events import Topic
-from shared.messaging.outbox import Outbox
+from shared.contract.refusals import Invalid
 from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.time.instants import shown
@@ -60,20 +58,17 @@ def import_(
 
     async def run() -> Changed:
         settings, clock = Settings(), SystemClock()
-        regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
         # The running service's watcher looks for what others laid ahead every few seconds.
-        ahead = Ahead(lambda _: None)
-        changes = RegimeChanges(regimes, ahead, settings.topic(Topic.DEADLINES))
-        async with opened_database(data) as database, database.transaction() as connection:
-            done, told = await changes.import_year(
-                connection, year, entry, By(by, reason, clock.now()), dry_run=dry_run
-            )
-            await Outbox(tables.outbox, clock).append(connection, told)
-            return done
+        changes = RegimeChanges(Regimes.shipped(clock), Ahead(lambda _: None))
+        async with (
+            opened_database(data) as database,
+            units_of_work(database, clock, settings.topic_prefix).open() as work,
+        ):
+            return await changes.import_year(work, year, entry, By(by, reason), dry_run=dry_run)
 
     try:
         _show(asyncio.run(run()))
-    except CalendarInvalid as error:
+    except Invalid as error:
         sys.exit(f"tricolor: {error}")
 
 

@@ -12,22 +12,26 @@ from uuid import UUID
 import typer
 from pydantic import BaseModel
 from pydantic_core import to_json
+from rich import table as rich_table
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from sqlalchemy import Table
 
 from services.alert_ingest import tables as ingest
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from services.infrastructure import opened_database
+from shared.contract.messages import Publisher
+from shared.contract.refusals import Refusal
 from shared.messaging.dead_letters import policy, reading
 from shared.messaging.dead_letters.reading import Counts, DeadLetter, WholeDeadLetter
 from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, State, asked
 from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import Clock, SystemClock
 from shared.time.instants import shown
-from shared.web.problems import Problem
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what was refused and waits for a person.")
 
@@ -42,26 +46,26 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The work list of one service, and the outbox that its retries leave through."""
+class WorkList:
+    """The dead letters of one service, and the units of work in which they are decided on."""
 
     letters: DeadLetters
-    outbox: Outbox
+    units: UnitsOfWork[UnitOfWork]
 
 
 @dataclass(frozen=True)
 class Opened:
     database: Database
     clock: Clock
-    desks: Mapping[str, Desk]
+    lists: Mapping[str, WorkList]
 
-    async def where(self, letter_id: UUID) -> Desk:
-        """The desk that has the letter, or the first one, which will say that there is none."""
+    async def where(self, letter_id: UUID) -> WorkList:
+        """The work list that has the letter, or the first one, which will say that there is none."""
         async with self.database.transaction() as connection:
-            for desk in self.desks.values():
-                if await reading.exists(connection, desk.letters.table, letter_id):
-                    return desk
-        return next(iter(self.desks.values()))
+            for one in self.lists.values():
+                if await reading.exists(connection, one.letters.table, letter_id):
+                    return one
+        return next(iter(self.lists.values()))
 
 
 class Listed(BaseModel):
@@ -86,8 +90,8 @@ def list_(
     async def listed(opened: Opened) -> dict[str, Listed]:
         now, found = opened.clock.now(), {}
         async with opened.database.transaction() as connection:
-            for name, desk in opened.desks.items():
-                table = desk.letters.table
+            for name, work_list in opened.lists.items():
+                table = work_list.letters.table
                 conditions = asked(table, state=state, code=code, topic=topic)
                 rows = await reading.listed(connection, table, conditions, limit)
                 counts = await reading.counted(connection, table, policy.load(), now)
@@ -106,9 +110,9 @@ def show(letter_id: Annotated[UUID, typer.Argument(help="As `list` prints it.")]
     """Show one letter as JSON: its record as it came, its headers, and every attempt at it."""
 
     async def shown_(opened: Opened) -> WholeDeadLetter:
-        desk = await opened.where(letter_id)
+        work_list = await opened.where(letter_id)
         async with opened.database.transaction() as connection:
-            return await reading.whole(connection, desk.letters.table, letter_id, opened.clock.now())
+            return await reading.whole(connection, work_list.letters.table, letter_id, opened.clock.now())
 
     typer.echo(_run(shown_, data).model_dump_json(indent=2))
 
@@ -130,22 +134,18 @@ def retry(
 
     async def named(opened: Opened) -> int:
         for letter_id in letter_ids or ():
-            desk = await opened.where(letter_id)
-            async with opened.database.transaction() as connection:
-                _, told = await desk.letters.retry(connection, letter_id, By(by, opened.clock.now()))
-                await desk.outbox.append(connection, told)
+            work_list = await opened.where(letter_id)
+            async with work_list.units.open() as work:
+                await work_list.letters.retry(work, letter_id, By(by))
         return len(letter_ids or ())
 
     async def of_code(opened: Opened) -> int:
         retried = 0
-        for desk in opened.desks.values():
+        for work_list in opened.lists.values():
             last = AT_ONCE
             while last == AT_ONCE:
-                async with opened.database.transaction() as connection:
-                    who = By(by, opened.clock.now())
-                    told = await desk.letters.retry_all(connection, who, code=code or "", topic=topic)
-                    await desk.outbox.append(connection, told)
-                last = len(told)
+                async with work_list.units.open() as work:
+                    last = await work_list.letters.retry_all(work, By(by), code=code or "", topic=topic)
                 retried += last
         return retried
 
@@ -165,36 +165,47 @@ def discard(
         raise typer.BadParameter("a letter is given up for a reason", param_hint="--reason")
 
     async def discarded(opened: Opened) -> None:
-        desk = await opened.where(letter_id)
-        async with opened.database.transaction() as connection:
-            await desk.letters.discard(connection, letter_id, By(by, opened.clock.now(), reason.strip()))
+        work_list = await opened.where(letter_id)
+        async with work_list.units.open() as work:
+            await work_list.letters.discard(work, letter_id, By(by, reason.strip()))
 
     _run(discarded, data)
     typer.echo(f"{letter_id} is discarded; it stays as evidence")
 
 
-def _run(work: Callable[[Opened], Awaitable[T]], data: Path, service: str | None = None) -> T:
-    """What `work` answers, on the desks of `service` or of all. A problem ends the command with its sentence."""
+def _run(act: Callable[[Opened], Awaitable[T]], data: Path, service: str | None = None) -> T:
+    """What `act` answers, on the work list of `service` or of all. A refusal ends the command with its sentence."""
 
     async def run() -> T:
-        clock = SystemClock()
-        desks = {
-            name: Desk(DeadLetters(tables.dead_letters, name), Outbox(tables.outbox, clock))
-            for name, tables in (("ingest", ingest), ("dispatcher", dispatch), ("watch", watch))
-            if service in (None, name)
-        }
+        clock, prefix = SystemClock(), Settings().topic_prefix
+
+        def work_list(name: str, letters: Table, outbox: Table) -> WorkList:
+            units = UnitsOfWork(
+                database=database,
+                outbox=Outbox(outbox, clock),
+                clock=clock,
+                publisher=Publisher(name, prefix),
+                make=UnitOfWork,
+            )
+            return WorkList(DeadLetters(letters, name), units)
+
         async with opened_database(data) as database:
-            return await work(Opened(database, clock, desks))
+            lists = {
+                name: work_list(name, tables.dead_letters, tables.outbox)
+                for name, tables in (("ingest", ingest), ("dispatcher", dispatch), ("watch", watch))
+                if service in (None, name)
+            }
+            return await act(Opened(database, clock, lists))
 
     try:
         return asyncio.run(run())
-    except Problem as problem:
-        sys.exit(f"tricolor: {problem.detail}")
+    except Refusal as refusal:
+        sys.exit(f"tricolor: {refusal.detail}")
 
 
 def _show_list(found: Mapping[str, Listed], state: State) -> None:
     console = Console()
-    counts = Table(title="dead letters that wait, by reason")
+    counts = rich_table.Table(title="dead letters that wait, by reason")
     for column in ("service", "reason", "topic", "waiting", "too long", "oldest"):
         counts.add_column(column)
     for name, one in found.items():
@@ -202,7 +213,7 @@ def _show_list(found: Mapping[str, Listed], state: State) -> None:
             age = _age(count.oldest_seconds)
             counts.add_row(name, escape(count.code), escape(count.topic), str(count.waiting), str(count.overdue), age)
     console.print(counts)
-    letters = Table(title=f"{state} letters, the oldest first")
+    letters = rich_table.Table(title=f"{state} letters, the oldest first")
     for column in ("letter", "service", "reason", "age", "attempt", "refused at", "origin", "detail"):
         letters.add_column(column, no_wrap=column == "letter")
     for name, one in found.items():

@@ -62,6 +62,5 @@ def explain(
 
 
 async def _in_force(data: Path) -> Regime:
-    regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), SystemClock())
     async with opened_database(data) as database, database.transaction() as connection:
-        return await regimes.in_force(connection)
+        return await Regimes.shipped(SystemClock()).in_force(connection)

@@ -24,10 +24,11 @@ from services.alert_ingest.domain.parsing import receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, RuleBookInvalid, load
 from services.alert_ingest.handlers.backtest import backtest
-from services.alert_ingest.store.rule_book_versions import NotPublished, RuleBooks
+from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.infrastructure import opened_database
 from shared.contract.cloudevents import Refused
 from shared.contract.events import Level
+from shared.contract.refusals import Conflict
 from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.time.instants import instant_of, shown
@@ -81,8 +82,8 @@ def try_(
             future_tolerance=timedelta(seconds=settings.future_tolerance_seconds),
             limit=settings.event_body_limit,
         )
-    except Refused as error:
-        sys.exit(f"tricolor: {error}")
+    except Refused as refusal:
+        sys.exit(f"tricolor: {refusal.code}: {refusal.detail}")
     assessed = Assessed.of(uuid4(), received.event, received.occurrence, book, classification or ())
     past = assessed.history({}) | counted
     graded = grade(assessed.event, book, classification=assessed.classification, history=past)
@@ -163,7 +164,7 @@ def publish(
 
     try:
         version, instant, changes = asyncio.run(run())
-    except (NotPublished, ValueError) as refusal:
+    except (Conflict, ValueError) as refusal:
         sys.exit(f"tricolor: {refusal}")
     typer.echo(f"version {version} decides from {shown(instant)}; {len(changes)} changes")
     for change in changes:

@@ -11,11 +11,12 @@ import typer
 from services import runner
 from services.front import PREFIXES
 from services.sample.district import load
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 
 app = typer.Typer()
 

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 
 app = typer.Typer()
 

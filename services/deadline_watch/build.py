@@ -4,11 +4,8 @@ from typing import Any
 
 from services.deadline_watch import tables
 from services.deadline_watch.api import absences, adjustments, audit, calendar_and_policy, deadlines
-from services.deadline_watch.api.calendar_and_policy import RegimeDesk
-from services.deadline_watch.domain import policy
-from services.deadline_watch.domain.calendar import WorkingCalendar
-from services.deadline_watch.handlers.adjust_deadline import Acts
-from services.deadline_watch.handlers.case_events import reaction
+from services.deadline_watch.handlers.adjust_deadline import Adjustments
+from services.deadline_watch.handlers.case_events import CaseEvents
 from services.deadline_watch.handlers.change_rules import RegimeChanges
 from services.deadline_watch.passes import auditor, milestones, watcher
 from services.deadline_watch.passes.auditor import Auditor
@@ -16,7 +13,8 @@ from services.deadline_watch.passes.milestones import MilestoneWatch
 from services.deadline_watch.passes.watcher import Watcher
 from services.deadline_watch.store.rule_versions import Regimes
 from services.deadline_watch.store.steps import Ahead
-from shared.contract.events import Topic
+from services.deadline_watch.store.units_of_work import NAME, units_of_work
+from shared.contract.events import CaseType, Topic
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
 from shared.messaging.dead_letters.overdue import WaitingLetters
@@ -38,21 +36,19 @@ from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
 
-NAME = "deadline_watch"
-
 
 def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
-    """Raises PolicyInvalid or CalendarInvalid: no deadline is computed with a doubtful policy or calendar."""
+    """The service, not started. Raises Invalid: no deadline is computed with a doubtful policy or calendar."""
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
+    units = units_of_work(database, clock, settings.topic_prefix, outbox)
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
-    regimes = Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
-    topic = settings.topic(Topic.DEADLINES)
-    watching = Watcher(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
-    milestone_pass = MilestoneWatch(database=database, outbox=outbox, clock=clock, topic=topic, regimes=regimes)
-    audit_pass = Auditor(database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry)
+    regimes = Regimes.shipped(clock)
+    watching = Watcher(units, clock, regimes)
+    milestone_pass = MilestoneWatch(units, regimes)
+    audit_pass = Auditor(units, clock, telemetry)
     ahead = Ahead(watching.look_by)
     keeping = housekeeping.Housekeeping(
         metadata=tables.metadata,
@@ -61,15 +57,14 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         policy=retention.load(),
     )
-    mutations = Mutations(database, tables.idempotency, clock)
+    mutations = Mutations(units, tables.idempotency)
     inbox = Inbox(
         consumer=NAME,
-        database=database,
+        units=units,
         table=tables.inbox,
-        outbox=outbox,
         letters=letters,
-        clock=clock,
-        react=reaction(topic, regimes, ahead),
+        # One handler for all of them, so that it is given them together and in order.
+        handlers=dict.fromkeys(CaseType, CaseEvents(regimes, ahead).handle),
     )
     consumer = Consumer(
         name=NAME,
@@ -78,11 +73,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
-        batch=1,
+        batch=settings.poll_records,
     )
-    unattended = WaitingLetters(
-        letters, database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry
-    )
+    unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     app = create_app(
         title="Tricolor deadline_watch",
         description="计时、提醒与督办 · keeps the 6-hour and 5-working-day clocks, warns, and escalates",
@@ -94,14 +87,13 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             "outbox": pending.stuck,
         },
     )
-    desk = RegimeDesk(changes=RegimeChanges(regimes, ahead, topic), mutations=mutations, outbox=outbox, clock=clock)
     for routes in (
         deadlines.router(database, regimes),
-        adjustments.router(Acts(regimes, ahead, topic), mutations, outbox, clock),
-        calendar_and_policy.router(database, regimes, desk),
+        adjustments.router(Adjustments(regimes, ahead), mutations),
+        calendar_and_policy.router(database, regimes, RegimeChanges(regimes, ahead), mutations),
         absences.router(database, mutations, clock),
         audit.router(database),
-        dead_letter_routes.router(letters, database, mutations, outbox, clock),
+        dead_letter_routes.router(letters, database, mutations, clock),
     ):
         app.include_router(routes)
     return Service(

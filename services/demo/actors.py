@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 
 from shared.contract.events import CaseKind, CaseType
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.clock import Clock, SystemClock
 from shared.time.instants import shown
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 
 logger = logging.getLogger(__name__)
 

@@ -1,12 +1,9 @@
 """The dispatcher put together from explicit parts."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.api import (
@@ -27,16 +24,16 @@ from services.dispatcher.api import (
     uploads,
     visits,
 )
-from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.assignments.queue import WaitingCases
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.evidence.storage import Storage
-from services.dispatcher.handlers.events import reaction
+from services.dispatcher.handlers.events import handlers
 from services.dispatcher.handlers.uploads import Uploads
 from services.dispatcher.notices import wording
 from services.dispatcher.notices.delivery import Delivery
-from services.dispatcher.notices.store import enqueue
 from shared.contract.events import DeadLetterWaiting, Topic
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
@@ -56,7 +53,6 @@ from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 from shared.web import dead_letters as dead_letter_routes
 from shared.web.app import create_app
-from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
 
 NAME = "dispatcher"
@@ -71,16 +67,8 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
     changes = Changes()
-    topic = settings.topic(Topic.CASES)
-    inbox = Inbox(
-        consumer=NAME,
-        database=database,
-        table=tables.inbox,
-        outbox=outbox,
-        letters=letters,
-        clock=clock,
-        react=reaction(topic, changes),
-    )
+    units = units_of_work(database, outbox, clock, changes, settings.topic_prefix)
+    inbox = Inbox(consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers())
     consumer = Consumer(
         name=NAME,
         topics=[settings.topic(Topic.ALERTS), settings.topic(Topic.DEADLINES)],
@@ -88,27 +76,21 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         handle=inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
-        batch=1,
+        batch=settings.poll_records,
     )
     delivery = Delivery(database, clock, settings.enterprise_channel_url)
 
     waiting = WaitingCases(_WAITING_CASES)
 
     async def assign_waiting() -> int:
-        async with database.transaction() as connection:
-            work = Work(connection, clock.now(), topic, changes)
-            assigned = await waiting.assign(work)
-            await outbox.append(connection, await work.finish())
-        return assigned
+        async with units.open() as work:
+            return await waiting.assign(work)
 
-    async def tell_the_office(connection: AsyncConnection, told: Sequence[DeadLetterWaiting], now: datetime) -> None:
-        """The dispatcher does not read its own topic: of its own letters it hears here."""
-        drafts = [draft for letter in told for draft in wording.dead_letter_waiting(letter)]
-        await enqueue(connection, drafts, now)
+    async def notify_the_office(work: CaseUnitOfWork, letters: Sequence[DeadLetterWaiting]) -> None:
+        """The dispatcher does not read its own topic: it notifies of its own letters here."""
+        work.notify(draft for letter in letters for draft in wording.dead_letter_waiting(letter))
 
-    unattended = WaitingLetters(
-        letters, database=database, outbox=outbox, clock=clock, topic=topic, telemetry=telemetry, hear=tell_the_office
-    )
+    unattended = WaitingLetters(letters, units=units, telemetry=telemetry, on_overdue=notify_the_office)
     app = create_app(
         title="Tricolor dispatcher",
         description="立案、派单、反馈与审核 · cases, assignments, self-reports, feedback and review",
@@ -127,28 +109,27 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         telemetry=telemetry,
         policy=retention.load(),
     )
-    mutations = Mutations(database, tables.idempotency, clock)
-    desk = Desk(database=database, mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
+    mutations = CaseMutations(units, tables.idempotency)
     storage = Storage.opened(settings.attachments_url, Path(".tricolor") / "attachments")
-    unfinished = Uploads(database=database, storage=storage, desk=desk, clock=clock)
+    unfinished = Uploads(database=database, storage=storage, units=units, clock=clock)
     for routes in (
         cases.router(database),
         assignment_feed.router(database, changes),
-        field_work.router(desk),
-        offline_actions.router(desk, database),
-        review.router(desk),
-        hand_over.router(desk),
-        rota.router(desk, database),
-        attachments.router(desk, database, storage),
+        field_work.router(mutations),
+        offline_actions.router(mutations, database),
+        review.router(mutations),
+        hand_over.router(mutations),
+        rota.router(mutations, database),
+        attachments.router(mutations, database, storage),
         uploads.router(unfinished),
-        leave.router(desk, database),
-        teams.router(database, clock, changes),
-        visits.router(desk, database),
-        notices.router(database, mutations, clock),
-        master_data.router(database, mutations, clock, desk),
-        outlets.router(database, mutations, clock),
-        imports.router(database, desk),
-        dead_letter_routes.router(letters, database, mutations, outbox, clock),
+        leave.router(mutations, database),
+        teams.router(units),
+        visits.router(mutations, database),
+        notices.router(database, mutations),
+        master_data.router(database, mutations),
+        outlets.router(database, mutations),
+        imports.router(database, mutations),
+        dead_letter_routes.router(letters, database, mutations, clock),
     ):
         app.include_router(routes)
     return Service(
@@ -164,7 +145,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("unfinished uploads", unfinished.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("waiting cases", assign_waiting, every_seconds=1),
-            Duty("assignment feed", partial(assignment_feed.recheck, database, changes), every_seconds=1),
+            Duty("assignment feed", partial(recheck, database, changes), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
         ],

@@ -16,7 +16,7 @@ from services.reconcile import evidence
 from services.reconcile.findings import LISTED, Finding, Gap, Link, Remedy, Report, finding, remedy, row_of
 from services.reconcile.questions import QUESTIONS
 from services.reconcile.repairs import Repairs
-from shared.contract.events import Topic
+from shared.contract.messages import Publisher
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage import retention
@@ -44,8 +44,8 @@ class Reconciler:
 
     def __init__(self, *, settings: Settings, clock: Clock, database: Database) -> None:
         self._settings, self._clock, self._database = settings, clock, database
-        self._repairs = Repairs(settings, clock)
-        self._outbox = Outbox(watch.outbox, clock)
+        self._repairs = Repairs(settings, clock, database)
+        self._outbox, self._publisher = Outbox(watch.outbox, clock), Publisher("deadline_watch", settings.topic_prefix)
 
     @property
     def window(self) -> timedelta:
@@ -134,9 +134,8 @@ class Reconciler:
                 "seconds": report.seconds,
             }
             await heartbeats.beat(connection, DUTY, detail, report.at)
-            topic = self._settings.topic(Topic.DEADLINES)
-            told = [audit_failed(one.link, one.subject, one.says, topic, report.at) for one in new]
-            await self._outbox.append(connection, told)
+            events = [audit_failed(one.link, one.subject, one.says, report.at) for one in new]
+            await self._outbox.append(connection, [self._publisher.compose(event, report.at) for event in events])
 
 
 async def _ask(connection: AsyncConnection, question: str, values: dict[str, Any]) -> list[Gap]:

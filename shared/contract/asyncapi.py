@@ -1,6 +1,5 @@
 """The topics as an AsyncAPI 3 document, generated from the models that read and write them."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -8,64 +7,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from shared.contract.cloudevents import STRUCTURED
-from shared.contract.events import (
-    ALERT_DISMISSED,
-    ALERT_GRADED,
-    ALERT_REGRADED,
-    ANOMALY_DETECTED,
-    AUDIT_FAILED,
-    DEAD_LETTER_WAITING,
-    ENTERPRISE_REGISTERED,
-    MILESTONE_MISSED,
-    AlertDismissed,
-    AlertGraded,
-    AlertRegraded,
-    AnomalyData,
-    AuditFailed,
-    CaseEvent,
-    CaseType,
-    DeadLetterWaiting,
-    DeadlineEvent,
-    DeadlineType,
-    EnterpriseRegistered,
-    MilestoneMissed,
-    Topic,
-)
-
-_WRITERS: Mapping[Topic, str] = {
-    Topic.ANOMALY_EVENTS: "monitoring platforms",
-    Topic.ALERTS: "alert_ingest",
-    Topic.CASES: "dispatcher",
-    Topic.DEADLINES: "deadline_watch",
-}
-_MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
-    Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
-    Topic.ALERTS: {
-        ALERT_GRADED: AlertGraded,
-        ALERT_REGRADED: AlertRegraded,
-        ALERT_DISMISSED: AlertDismissed,
-        DEAD_LETTER_WAITING: DeadLetterWaiting,
-    },
-    Topic.CASES: {
-        **dict.fromkeys(CaseType, CaseEvent),
-        ENTERPRISE_REGISTERED: EnterpriseRegistered,
-        DEAD_LETTER_WAITING: DeadLetterWaiting,
-    },
-    Topic.DEADLINES: {
-        **dict.fromkeys(DeadlineType, DeadlineEvent),
-        MILESTONE_MISSED: MilestoneMissed,
-        AUDIT_FAILED: AuditFailed,
-        DEAD_LETTER_WAITING: DeadLetterWaiting,
-    },
-}
+from shared.contract.events import Topic
+from shared.contract.messages import MESSAGES, MODELS, WRITERS
 
 
 @cache
 def document() -> dict[str, Any]:
     """The document. Topic names are shown without the installation's prefix."""
-    messages = {type_: model for told in _MESSAGES.values() for type_, model in told.items()}
     models: list[tuple[type[BaseModel], Literal["validation"]]] = [
-        (model, "validation") for model in dict.fromkeys(messages.values())
+        (model, "validation") for model in dict.fromkeys(MODELS.values())
     ]
     _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
     return {
@@ -74,10 +24,10 @@ def document() -> dict[str, Any]:
         "channels": {
             topic.value: {
                 "address": topic.value,
-                "description": f"Written by {_WRITERS[topic]}; keyed by the enterprise code.",
-                "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in told},
+                "description": f"Written by {WRITERS[topic]}; keyed by the enterprise code.",
+                "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in messages},
             }
-            for topic, told in _MESSAGES.items()
+            for topic, messages in MESSAGES.items()
         },
         "operations": {
             f"{'receive' if topic is Topic.ANOMALY_EVENTS else 'send'}-{topic}": {
@@ -89,7 +39,7 @@ def document() -> dict[str, Any]:
         "components": {
             "messages": {
                 type_: {"name": type_, "contentType": STRUCTURED, "payload": _envelope(type_, model.__name__)}
-                for type_, model in messages.items()
+                for type_, model in MODELS.items()
             },
             "schemas": schemas["$defs"],
         },

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import from_json, to_json
 
+from shared.contract.refusals import Invalid
 from shared.time.identifiers import identifier
 from shared.time.instants import Instant, shown
 
@@ -19,15 +20,13 @@ BATCH = "application/cloudevents-batch+json"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
-class Refused(Exception):  # noqa: N818  the contract's word
+class Refused(Invalid):
     """An event that cannot be used, and never will be: the same bytes are refused again.
 
     `code` names the reason for programs; `detail` tells a person which field and why.
     """
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code, self.detail = code, detail
+    title = "Refused"
 
 
 class CloudEvent(BaseModel):
@@ -64,6 +63,7 @@ _STRUCTURED: Headers = (("content-type", STRUCTURED.encode()),)
 
 
 E = TypeVar("E", bound=CloudEvent)
+D = TypeVar("D", bound=BaseModel)
 
 
 def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datetime, data: BaseModel) -> Outgoing:
@@ -135,6 +135,14 @@ def validated(model: type[E], body: bytes) -> E:
             f"{'.'.join(map(str, fault['loc'])) or 'event'}: {fault['msg']}" for fault in error.errors()[:8]
         )
         raise Refused("invalid-event", faults) from error
+
+
+def data_as(model: type[D], event: CloudEvent) -> D:
+    """The data of one of our own events, as `model`. Raises Refused where it does not fit the contract."""
+    try:
+        return model.model_validate_json(to_json(event.data))
+    except ValidationError as error:
+        raise Refused("invalid-event", f"data of {event.type}: {error}") from error
 
 
 def _require_storable(value: Any) -> None:

@@ -19,6 +19,7 @@ class Topic(StrEnum):
     ANOMALY_EVENTS = "anomaly-events"
     ALERTS = "alerts"
     CASES = "cases"
+    MASTER_DATA = "master-data"
     DEADLINES = "deadlines"
 
     @property
@@ -254,7 +255,7 @@ ENTERPRISE_REGISTERED = "cn.tricolor.enterprise.registered.v1"
 
 
 class EnterpriseRegistered(_Told):
-    """An enterprise as the bureau's master data have it from `at` on; told on the topic `cases` as well."""
+    """An enterprise as the bureau's master data have it from `at` on. Until November 2026 it stood on `cases`."""
 
     code: str
     name: str | None = None
@@ -324,6 +325,7 @@ class DeadlineType(StrEnum):
     MOVED = "cn.tricolor.deadline.moved.v1"
     PAUSED = "cn.tricolor.deadline.paused.v1"
     RESUMED = "cn.tricolor.deadline.resumed.v1"
+    UNANSWERED = "cn.tricolor.deadline.unanswered.v1"
     ESCALATED = "cn.tricolor.case.escalated.v1"
 
 
@@ -338,7 +340,8 @@ class DeadlineEvent(_Told):
     """One mark of a clock. `step` names the warning or rung of the ladder, unique within the deadline.
 
     `version` counts what people and calendars did to the due time, from 1 (0 in events from before it was told);
-    `previous_due_at` is the due time that one of them superseded.
+    `previous_due_at` is the due time that one of them superseded. The type `deadline.unanswered` says that an enterprise
+    was silent for as long as the policy allows (a day), apart from time that people gave it.
     """
 
     deadline_id: UUID
@@ -368,8 +371,25 @@ MILESTONE_MISSED = "cn.tricolor.milestone.missed.v1"
 AUDIT_FAILED = "cn.tricolor.audit.failed.v1"
 
 
+class CaseMark(StrEnum):
+    """A mark that a case makes on its way; a milestone runs from one to another."""
+
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    ARRIVED = "arrived"
+    ANSWERED = "answered"
+    REVIEWED = "reviewed"
+
+
+_AWAITED = {"accept": CaseMark.ACCEPTED, "arrive": CaseMark.ARRIVED, "review": CaseMark.REVIEWED}
+
+
 class MilestoneMissed(_Told):
-    """A case was not accepted, reached or reviewed in the time that the bureau expects of its own people."""
+    """A case was not accepted, reached or reviewed in the time that the bureau expects of its own people.
+
+    `awaited` is the mark that the case had not made, and what consumers act by: `milestone` and `name` are the words of
+    the bureau's policy, which may change. Events written before `awaited` have it by the names of the policy then.
+    """
 
     case_id: UUID
     alert_id: UUID
@@ -385,6 +405,14 @@ class MilestoneMissed(_Told):
     policy_version: str
     calendar_version: str
     recipients: list[Recipient] = []
+    awaited: CaseMark | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _awaited_by_name(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("awaited") is None and data.get("milestone") in _AWAITED:
+            return data | {"awaited": _AWAITED[data["milestone"]]}
+        return data
 
 
 class AuditFailed(_Told):

@@ -32,7 +32,8 @@ _COMMIT_SECONDS = 10.0
 _ANSWER_SECONDS = 2.0
 _LAST_COMMIT_SECONDS = 1.0
 
-Handle = Callable[[Sequence[Record]], Awaitable[None]]
+Handle = Callable[[Sequence[Record]], Awaitable[Sequence[Record]]]
+"""Acts on records, all or none of them durably, and answers those that it refused: they are dead letters now."""
 
 
 class _Turn:
@@ -89,9 +90,9 @@ class Consumer:
     """One member of a consumer group. An offset is committed after `handle`, whose effects are then durable.
 
     `handle` must be idempotent: after a crash the same records come again. It is given at most `batch` records at a
-    time, which succeed or fail together. When it fails for a reason that passes, the partitions are tried apart:
-    those that fail are held, with a growing backoff, and the others go on. Any other failure is raised, and what it
-    concerns is not committed.
+    time, which succeed or fail together. When it fails for a reason that passes, the partitions are tried apart, and
+    each in halves: one whose first record fails is held, with a growing backoff, and the others go on. Any other
+    failure is raised, and what it concerns is not committed.
     """
 
     def __init__(
@@ -240,8 +241,11 @@ class Consumer:
                 await self._attempt(turn, rest[:number])
                 rest = [record for record in rest[number:] if record.place not in self._holds.held]
 
-    async def _attempt(self, turn: _Turn, batch: Sequence[Record]) -> None:
-        """Have `batch` handled; where it fails for now, by partitions apart, and hold those that still fail."""
+    async def _attempt(self, turn: _Turn, batch: Sequence[Record]) -> bool:
+        """Have `batch` handled, and answer whether it was.
+
+        Where it fails for now it is tried by partitions apart, and then in halves; what still fails is held.
+        """
         began = time.monotonic()
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -249,23 +253,26 @@ class Consumer:
         except Exception as error:
             if not may_pass(error):
                 raise
+            self._trouble = described(error)
             parts = _by_place(batch)
             if len(parts) > 1 and not turn.over:
-                for part in parts.values():
-                    await self._attempt(turn, part)
-                return
-            self._trouble = described(error)
+                return all([await self._attempt(turn, part) for part in parts.values()])
+            if len(batch) > 1 and not turn.over:
+                half = len(batch) // 2
+                return await self._attempt(turn, batch[:half]) and await self._attempt(turn, batch[half:])
             for place in parts:
                 seconds = self._holds.hold(place, time.monotonic())
                 turn.pause(place)
                 logger.warning(
                     "%s: %s/%d held for %.1f s: %s", self.name, place.topic, place.partition, seconds, self._trouble
                 )
+            return False
         else:
             turn.reach(batch)
             for record in batch:
                 self._handled[record.place] = record.offset + 1
                 self._holds.recovered(record.place)
+            return True
         finally:
             self._pace.took(time.monotonic() - began)
 

@@ -1,29 +1,38 @@
 """The inbox: which events of other services this one has acted on. It makes at-least-once delivery once."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import datetime
-from typing import TypeVar
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
-from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, delete
-from sqlalchemy.dialects.postgresql import insert
+from pydantic import BaseModel
+from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contract.cloudevents import CloudEvent, Outgoing, Refused, parse, structured_form
+from shared.contract.cloudevents import CloudEvent, Refused, parse, structured_form
+from shared.contract.messages import data_of
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.kafka import Record
-from shared.messaging.outbox import Outbox
-from shared.storage.database import Database
-from shared.time.clock import Clock
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 
 M = TypeVar("M", bound=BaseModel)
+W = TypeVar("W", bound=UnitOfWork)
 
-React = Callable[[AsyncConnection, CloudEvent, datetime], Awaitable[Sequence[Outgoing]]]
-"""(connection, event, now) → the events that the reaction causes.
 
-Raises Refused for an event that can never be acted on; it is then kept as a dead letter.
+@dataclass(frozen=True, slots=True)
+class Received(Generic[M]):
+    """An event of another service that was received and not acted on before."""
+
+    event_id: UUID
+    type_: str
+    data: M
+
+
+Handler: TypeAlias = Callable[[W, Sequence[Received[Any]]], Awaitable[None]]
+"""Acts on events in the order given, all in the caller's unit of work.
+
+Raises Refused where one of them can never be acted on. It is then called again with fewer, until the one is found.
 """
 
 
@@ -47,54 +56,119 @@ async def forget(connection: AsyncConnection, inbox: Table, event_ids: Collectio
     return forgotten.rowcount
 
 
-def told(model: type[M], event: CloudEvent) -> M:
-    """What one of our own events tells. Raises Refused where it does not fit the contract."""
-    try:
-        return model.model_validate_json(to_json(event.data))
-    except ValidationError as error:
-        raise Refused("invalid-event", f"data of {event.type}: {error}") from error
+async def _lock_nothing(work: UnitOfWork, events: Sequence[Received[Any]]) -> None:
+    del work, events
 
 
-class Inbox:
-    """Handles records one transaction each: recognise, react, append what follows, commit."""
+class Inbox(Generic[W]):
+    """Acts on the records of a chunk in one unit of work, each event once, by the handler of its type.
+
+    An event of a type without a handler is recorded and has no effect. `lock` is given all the others of a chunk
+    before any handler its own, to lock what they will change in one order: locked by one handler after another, two
+    chunks could wait for each other in a ring.
+    """
 
     def __init__(
         self,
         *,
         consumer: str,
-        database: Database,
+        units: UnitsOfWork[W],
         table: Table,
-        outbox: Outbox,
         letters: DeadLetters,
-        clock: Clock,
-        react: React,
+        handlers: Mapping[str, Handler[W]],
+        lock: Handler[W] = _lock_nothing,
     ) -> None:
-        self._consumer, self._database, self._table = consumer, database, table
-        self._outbox, self._letters, self._clock, self._react = outbox, letters, clock, react
+        self._consumer, self._units, self._letters, self._handlers = consumer, units, letters, handlers
+        self._lock = lock
+        self._claim = text(f"""
+            insert into {table.fullname} (event_id, type, received_at)
+            select event_id, type, :now
+              from unnest(cast(:event_id as uuid[]), cast(:type as text[])) as new (event_id, type)
+            on conflict (event_id) do nothing
+            returning event_id
+        """)
 
-    async def handle(self, records: Sequence[Record]) -> None:
-        """Act on each record once, in order. A poison record becomes a dead letter and holds up nothing.
+    async def handle(self, records: Sequence[Record]) -> list[Record]:
+        """Act on each record once, in order of its key; answer those that were refused.
 
-        Transient failures are raised for the consumer to try the same records again.
+        A record that can never be acted on becomes a dead letter and leaves its neighbours untouched. Transient
+        failures are raised for the consumer to try the same records again.
         """
+        try:
+            return await self._handle_together(records)
+        except Refused as refusal:
+            if len(records) > 1:
+                half = len(records) // 2
+                return [*await self.handle(records[:half]), *await self.handle(records[half:])]
+            async with self._units.open() as work:
+                await self._refuse(work, [(records[0], refusal)])
+            return [*records]
+
+    async def _handle_together(self, records: Sequence[Record]) -> list[Record]:
+        received: list[tuple[bytes | None, Received[Any]]] = []
+        refused: list[tuple[Record, Refused]] = []
         for record in records:
             try:
-                await self._act(record)
+                received.append((record.key, self._read(record)))
             except Refused as refusal:
-                letter = Letter(record, refusal, self._consumer, self._clock.now())
-                async with self._database.transaction() as connection:
-                    await self._outbox.append(connection, await self._letters.keep(connection, [letter]))
+                refused.append((record, refusal))
+        async with self._units.open() as work:
+            claimed = [one for one in await self._claimed(work, received) if one[1].type_ in self._handlers]
+            if claimed:
+                await self._lock(work, [event for _, event in claimed])
+            for handler, events in in_rounds(claimed, self._handlers):
+                await handler(work, events)
+            await self._refuse(work, refused)
+        return [record for record, _ in refused]
 
-    async def _act(self, record: Record) -> None:
+    def _read(self, record: Record) -> Received[Any]:
         event = parse(CloudEvent, structured_form(record.value, record.headers))
         try:
             event_id = UUID(event.id)
         except ValueError as error:
             raise Refused("invalid-event", f"id: {event.id!r} is not a UUID, so not an event of ours") from error
-        now = self._clock.now()
-        async with self._database.transaction() as connection:
-            claimed = await connection.execute(
-                insert(self._table).values(event_id=event_id, type=event.type, received_at=now).on_conflict_do_nothing()
+        return Received(event_id, event.type, data_of(event) if event.type in self._handlers else event.data)
+
+    async def _claimed(
+        self, work: W, received: Sequence[tuple[bytes | None, Received[Any]]]
+    ) -> list[tuple[bytes | None, Received[Any]]]:
+        """Those that nobody acted on before, each once, recorded as acted on when `work` commits."""
+        first: dict[UUID, tuple[bytes | None, Received[Any]]] = {}
+        for key, event in received:
+            first.setdefault(event.event_id, (key, event))
+        # In one order whoever claims: two replicas given the same records wait for each other and never in a ring.
+        ids = sorted(first)
+        claimed = set(
+            await work.connection.scalars(
+                self._claim,
+                {"event_id": ids, "type": [first[one][1].type_ for one in ids], "now": work.now},
             )
-            if claimed.rowcount:
-                await self._outbox.append(connection, await self._react(connection, event, now))
+        )
+        return [(key, event) for key, event in first.values() if event.event_id in claimed]
+
+    async def _refuse(self, work: W, refused: Sequence[tuple[Record, Refused]]) -> None:
+        letters = [Letter(record, refusal, self._consumer, work.now) for record, refusal in refused]
+        work.forward(*await self._letters.keep(work.connection, letters))
+
+
+def in_rounds(
+    events: Sequence[tuple[bytes | None, Received[Any]]], handlers: Mapping[str, Handler[W]]
+) -> list[tuple[Handler[W], list[Received[Any]]]]:
+    """The events by the handler of their type, in as few groups as keep the order within each key.
+
+    Only the order of events of one key means anything. So an event goes into the first group of its handler that comes
+    no sooner than the group of the event before it of the same key.
+    """
+    groups: list[tuple[Handler[W], list[Received[Any]]]] = []
+    places: defaultdict[Handler[W], list[int]] = defaultdict(list)
+    reached: dict[bytes | None, int] = {}
+    for key, event in events:
+        if (handler := handlers.get(event.type_)) is None:
+            continue
+        place = next((place for place in places[handler] if place >= reached.get(key, 0)), len(groups))
+        if place == len(groups):
+            groups.append((handler, []))
+            places[handler].append(place)
+        groups[place][1].append(event)
+        reached[key] = place
+    return groups

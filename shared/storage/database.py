@@ -7,7 +7,7 @@ import asyncpg
 from pydantic_core import from_json, to_json
 from sqlalchemy import AdaptedConnection, MetaData, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -15,6 +15,10 @@ _AFTER_COMMIT = "tricolor.after_commit"
 # Serialization failure, deadlock, a lock not had in time, too many connections, shutdown and start-up: the same work
 # succeeds later.
 _TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "53", "57P01", "57P02", "57P03", "08")
+
+
+ERRORS = (SQLAlchemyError, OSError)
+"""Whatever goes wrong with the database: `is_transient` and `is_unstorable` tell what of it is the caller's to know."""
 
 
 def asyncpg_url(url: str) -> str:

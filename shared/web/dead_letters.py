@@ -1,23 +1,24 @@
 """The work list over HTTP: the same routes in every service, each over its own letters."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.messaging.dead_letters import policy, reading
 from shared.messaging.dead_letters.reading import Counts, DeadLetter, WholeDeadLetter
 from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, State, asked
-from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.web.idempotency import Mutations
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 
+W = TypeVar("W", bound=UnitOfWork)
 _ACTING = (Role.SECTION, Role.ADMIN)
 _READING = (*_ACTING, Role.AUDITOR)
 _NO_NUL = r"^[^\x00]*$"
@@ -45,7 +46,7 @@ class Retried(BaseModel):
     retried: Annotated[int, Field(description=f"sent again; {AT_ONCE} at most, so ask again while any are left")]
 
 
-def router(letters: DeadLetters, database: Database, mutations: Mutations, outbox: Outbox, clock: Clock) -> APIRouter:
+def router(letters: DeadLetters, database: Database, mutations: Mutations[W], clock: Clock) -> APIRouter:
     routes = APIRouter(tags=["dead letters"])
     _add_reading(routes, letters, database, clock)
     decided: dict[int | str, dict[str, Any]] = {
@@ -56,10 +57,8 @@ def router(letters: DeadLetters, database: Database, mutations: Mutations, outbo
     async def retry_all(which: Retrying, request: Request, caller: Principal = require(*_ACTING)) -> Response:
         """Send every waiting letter of a reason again, in the order they came: what one does after a fix."""
 
-        async def mutate(connection: AsyncConnection) -> Retried:
-            told = await letters.retry_all(connection, _by(caller, clock), code=which.code, topic=which.topic)
-            await outbox.append(connection, told)
-            return Retried(retried=len(told))
+        async def mutate(work: W) -> Retried:
+            return Retried(retried=await letters.retry_all(work, _by(caller), code=which.code, topic=which.topic))
 
         return await mutations.run(request, caller, mutate)
 
@@ -70,11 +69,8 @@ def router(letters: DeadLetters, database: Database, mutations: Mutations, outbo
         The new letter's `history` shows both.
         """
 
-        async def mutate(connection: AsyncConnection) -> DeadLetter:
-            by = _by(caller, clock)
-            letter, told = await letters.retry(connection, letter_id, by)
-            await outbox.append(connection, told)
-            return DeadLetter.of(letter, by.at)
+        async def mutate(work: W) -> DeadLetter:
+            return DeadLetter.of(await letters.retry(work, letter_id, _by(caller)), work.now)
 
         return await mutations.run(request, caller, mutate)
 
@@ -84,9 +80,8 @@ def router(letters: DeadLetters, database: Database, mutations: Mutations, outbo
     ) -> Response:
         """Give the letter up, for a reason. It stays as evidence and can never be retried."""
 
-        async def mutate(connection: AsyncConnection) -> DeadLetter:
-            by = _by(caller, clock, discarding.reason)
-            return DeadLetter.of(await letters.discard(connection, letter_id, by), by.at)
+        async def mutate(work: W) -> DeadLetter:
+            return DeadLetter.of(await letters.discard(work, letter_id, _by(caller, discarding.reason)), work.now)
 
         return await mutations.run(request, caller, mutate)
 
@@ -129,8 +124,8 @@ def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, cl
             return await reading.whole(connection, table, letter_id, clock.now())
 
 
-def _by(caller: Principal, clock: Clock, reason: str | None = None) -> By:
-    return By(f"{caller.role}:{caller.subject}", clock.now(), reason)
+def _by(caller: Principal, reason: str | None = None) -> By:
+    return By(f"{caller.role}:{caller.subject}", reason)
 
 
 def _position(part: str) -> int:

@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic import SecretStr, ValidationError
 
-from shared.contract.events import Actor
+from shared.contract.principal import Principal
+from shared.contract.refusals import NotAllowed
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.web.problems import Problem
@@ -26,31 +27,6 @@ from shared.web.problems import Problem
 DEVELOPMENT_ISSUER = "urn:tricolor:development"
 _CLAIM = "tricolor"
 _REMEMBERED_SECONDS, _TOKENS_REMEMBERED = 60.0, 20_000
-
-
-class Principal(BaseModel):
-    """The caller: a role, a name, and for some roles the station or enterprise they belong to.
-
-    An enterprise that does not say otherwise is named by its code.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    role: Role
-    subject: str
-    station: str | None = None
-    enterprise: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _enterprise_by_subject(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("role") == Role.ENTERPRISE and not given.get("enterprise"):
-            return given | {"enterprise": given.get("subject")}
-        return given
-
-    @property
-    def actor(self) -> Actor:
-        return Actor(role=self.role.value, subject=self.subject)
 
 
 class DevelopmentIssuer:
@@ -189,14 +165,10 @@ def require(*roles: Role) -> Any:
 
     async def authorised(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
         if principal.role not in roles:
-            raise forbidden(f"This takes one of the roles {', '.join(roles)}; yours is {principal.role}.")
+            raise NotAllowed(f"This takes one of the roles {', '.join(roles)}; yours is {principal.role}.")
         return principal
 
     return Depends(authorised)
-
-
-def forbidden(detail: str) -> Problem:
-    return Problem(403, "forbidden", "Not allowed", detail)
 
 
 def _unauthenticated(detail: str) -> Problem:

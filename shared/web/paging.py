@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
-from shared.web.problems import Problem
+from shared.contract.refusals import Invalid
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class Paging:
         self.after: list[str] | None = None if cursor is None else _decode(cursor)
 
     def after_as(self, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
-        """The key to continue after, each part read by its kind. Raises Problem 422 where one cannot be."""
+        """The key to continue after, each part read by its kind. Raises Invalid where one cannot be."""
         try:
             return tuple(kind(part) for kind, part in zip(kinds, self.after or (), strict=True))
         except ValueError as error:
@@ -59,5 +59,5 @@ def _decode(cursor: str) -> list[str]:
     return key
 
 
-def _invalid() -> Problem:
-    return Problem(422, "invalid-cursor", "Invalid cursor", "`cursor` must be a `next` that an earlier page gave.")
+def _invalid() -> Invalid:
+    return Invalid("invalid-cursor", "`cursor` must be a `next` that an earlier page gave.", title="Invalid cursor")

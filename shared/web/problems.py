@@ -7,11 +7,21 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic_core import to_json
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from shared.storage.database import is_transient, is_unstorable
+from shared.contract.refusals import (
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Stale,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+)
+from shared.storage.database import ERRORS, is_transient, is_unstorable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -82,8 +92,24 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do 
         )
 
 
-def not_found(what: str, key: object) -> Problem:
-    return Problem(404, "not-found", "Not found", f"There is no {what} {key}, or it is not yours to see.")
+_STATUS: Mapping[type[Refusal], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    Stale: 412,
+    Invalid: 422,
+    TooLarge: 413,
+    Unsupported: 415,
+    Unavailable: 503,
+}
+
+
+def problem_of(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Problem:
+    """The refusal as HTTP answers it: the one place where a reason gets a status."""
+    status = next(_STATUS[kind] for kind in type(refusal).__mro__ if kind in _STATUS)
+    if isinstance(refusal, Unavailable):
+        headers = {"Retry-After": str(refusal.retry_after_seconds)}
+    return Problem(status, refusal.code, refusal.heading, refusal.detail, headers=headers, **refusal.members)
 
 
 def install(app: FastAPI) -> None:
@@ -92,6 +118,8 @@ def install(app: FastAPI) -> None:
     async def problem(request: Request, error: Exception) -> Response:
         if isinstance(error, Problem):
             return error.response(request)
+        if isinstance(error, Refusal):
+            return problem_of(error).response(request)
         if isinstance(error, RequestValidationError):
             errors = [
                 {"pointer": "/" + "/".join(map(str, item["loc"])), "detail": item["msg"]} for item in error.errors()
@@ -129,13 +157,10 @@ def install(app: FastAPI) -> None:
             ).response(request)
         raise error
 
-    for kind in (Problem, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, problem)
-    app.add_exception_handler(SQLAlchemyError, database)
-    app.add_exception_handler(OSError, database)
-
-    app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(Exception, _unexpected)
+    ours = (Problem, Refusal, RequestValidationError, HTTPException)
+    handlers = dict.fromkeys(ours, problem) | dict.fromkeys(ERRORS, database)
+    for kind, handler in (handlers | {ClientDisconnect: _gone, Exception: _unexpected}).items():
+        app.add_exception_handler(kind, handler)
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -19,6 +19,7 @@ READERS = {
     Topic.ANOMALY_EVENTS: ("alert_ingest",),
     Topic.ALERTS: ("dispatcher",),
     Topic.CASES: ("alert_ingest", "deadline_watch"),
+    Topic.MASTER_DATA: ("alert_ingest",),
     Topic.DEADLINES: ("dispatcher", "alert_ingest"),
 }
 """Who acts on a topic, and so writes the dead letters of it."""

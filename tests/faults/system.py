@@ -12,10 +12,11 @@ from pathlib import Path
 import httpx
 
 from services.sample.district import load
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 from tests.faults.clock import ShiftedClock
 from tests.faults.served import serving
 

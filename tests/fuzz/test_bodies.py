@@ -15,11 +15,12 @@ from pydantic_core import to_json
 
 from shared.contract.cloudevents import BATCH, STRUCTURED
 from shared.contract.events import Topic
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 from tests.unit.alert_ingest.domain.test_parsing import EVENT, changed
 
 TEN_MB = 10 * 1024 * 1024

@@ -17,11 +17,12 @@ from sqlalchemy import text
 
 from services.alert_ingest.api.events import Results
 from shared.contract.cloudevents import BATCH
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 from tests.fuzz.conftest import EVENTS, NOW
 from tests.fuzz.mutations import Mutations, Sent
 

@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from services.alert_ingest import tables
 from shared.contract.events import Doubt, Grading, Level
+from shared.contract.principal import Principal
+from shared.contract.refusals import NotFound
 from shared.contract.roles import READERS, Role
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of, shown
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-from shared.web.problems import not_found
 
 _ALERT_READERS = READERS | {Role.OFFICER, Role.PLATFORM, Role.ENTERPRISE}
 
@@ -123,7 +124,7 @@ def router(database: Database) -> APIRouter:
                 await connection.execute(select(tables.alerts).where(alerts.alert_id == alert_id, *visible_to(caller)))
             ).first()
             if row is None:
-                raise not_found("alert", alert_id)
+                raise NotFound("alert", alert_id)
             former = await connection.execute(
                 select(tables.former_gradings)
                 .where(tables.former_gradings.c.alert_id == alert_id)

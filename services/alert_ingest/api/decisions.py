@@ -10,18 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.handlers import decisions
-from services.alert_ingest.handlers.decisions import NotDecided, Proposal
+from services.alert_ingest.handlers.decisions import Proposal
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Level
+from shared.contract.principal import Principal
+from shared.contract.refusals import NotFound
 from shared.contract.roles import OFFICE, READERS, Role
-from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
-from shared.time.clock import Clock
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-from shared.web.problems import Problem, not_found
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
@@ -61,90 +61,54 @@ class Decision(BaseModel):
     review_reason: str | None
 
 
-class DecisionDesk:
-    """What a mutating decision needs: its transaction, its clock, and where it is told."""
+def router(database: Database, mutations: Mutations[UnitOfWork], books: RuleBooks) -> APIRouter:
+    routes = APIRouter(tags=["decisions"])
 
-    def __init__(self, *, mutations: Mutations, outbox: Outbox, books: RuleBooks, clock: Clock, topic: str) -> None:
-        self._mutations, self._outbox, self._books = mutations, outbox, books
-        self._clock, self._topic = clock, topic
+    async def propose(request: Request, caller: Principal, proposal: Proposal) -> Response:
+        async def mutate(work: UnitOfWork) -> Decision:
+            return await _read(work.connection, await decisions.propose_one(work, proposal))
 
-    async def propose(
-        self, request: Request, caller: Principal, alert_id: UUID, proposed: Dismissal | Downgrade
-    ) -> Response:
-        async def mutate(connection: AsyncConnection) -> Decision:
-            proposal = Proposal(
-                alert_id=alert_id,
-                kind="downgrade" if isinstance(proposed, Downgrade) else "dismiss",
-                level=proposed.level if isinstance(proposed, Downgrade) else None,
-                ground=proposed.ground,
-                reason=proposed.reason,
-                proposed_by=caller.subject,
-            )
-            try:
-                decision_id = await decisions.propose_one(connection, proposal, self._clock.now())
-            except KeyError:
-                raise not_found("alert", alert_id) from None
-            except NotDecided as refusal:
-                raise Problem(409, refusal.slug, "Not proposed", refusal.detail) from refusal
-            return await _read(connection, decision_id)
-
-        return await self._mutations.run(request, caller, mutate, status=201)
+        return await mutations.run(request, caller, mutate, status=201)
 
     async def review(
-        self, request: Request, caller: Principal, decision_id: UUID, given: Review, *, confirm: bool
+        request: Request, caller: Principal, decision_id: UUID, given: Review | None, *, confirm: bool
     ) -> Response:
-        async def mutate(connection: AsyncConnection) -> Decision:
-            await _read(connection, decision_id)
-            try:
-                told = await decisions.review(
-                    connection,
-                    self._books,
-                    decision_id,
-                    confirm=confirm,
-                    reason=given.reason,
-                    reviewer=caller.subject,
-                    now=self._clock.now(),
-                    topic=self._topic,
-                )
-            except NotDecided as refusal:
-                raise Problem(409, refusal.slug, "Not reviewed", refusal.detail) from refusal
-            decision = await _read(connection, decision_id)
-            await self._outbox.append(connection, told)
-            return decision
+        async def mutate(work: UnitOfWork) -> Decision:
+            reason = given.reason if given else None
+            await decisions.review(work, books, decision_id, confirm=confirm, reason=reason, reviewer=caller.subject)
+            return await _read(work.connection, decision_id)
 
-        return await self._mutations.run(request, caller, mutate)
-
-
-def router(database: Database, desk: DecisionDesk) -> APIRouter:
-    routes = APIRouter(tags=["decisions"])
+        return await mutations.run(request, caller, mutate)
 
     @routes.post("/v1/alerts/{alert_id}/dismiss", status_code=201, response_model=Decision)
     async def dismiss(
         alert_id: UUID, dismissal: Dismissal, request: Request, caller: Principal = require(*_PROPOSERS)
     ) -> Response:
         """Propose that an alert was a false alarm. Nothing changes until somebody else confirms it."""
-        return await desk.propose(request, caller, alert_id, dismissal)
+        proposal = Proposal(alert_id, "dismiss", None, dismissal.ground, dismissal.reason, caller.subject)
+        return await propose(request, caller, proposal)
 
     @routes.post("/v1/alerts/{alert_id}/downgrade", status_code=201, response_model=Decision)
     async def downgrade(
         alert_id: UUID, lower: Downgrade, request: Request, caller: Principal = require(*_PROPOSERS)
     ) -> Response:
         """Propose a lower grade. Nothing changes until somebody else confirms it."""
-        return await desk.propose(request, caller, alert_id, lower)
+        proposal = Proposal(alert_id, "downgrade", lower.level, lower.ground, lower.reason, caller.subject)
+        return await propose(request, caller, proposal)
 
     @routes.post("/v1/decisions/{decision_id}/confirm", response_model=Decision)
     async def confirm(
         decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
     ) -> Response:
         """Confirm what somebody else proposed; it takes effect at once."""
-        return await desk.review(request, caller, decision_id, given or Review(), confirm=True)
+        return await review(request, caller, decision_id, given, confirm=True)
 
     @routes.post("/v1/decisions/{decision_id}/reject", response_model=Decision)
     async def reject(
         decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
     ) -> Response:
         """Reject what somebody else proposed; the alert stays as it is."""
-        return await desk.review(request, caller, decision_id, given or Review(), confirm=False)
+        return await review(request, caller, decision_id, given, confirm=False)
 
     @routes.get("/v1/decisions")
     async def list_decisions(
@@ -179,10 +143,10 @@ def router(database: Database, desk: DecisionDesk) -> APIRouter:
 
 
 async def _read(connection: AsyncConnection, decision_id: UUID) -> Decision:
-    """Raises Problem 404."""
+    """Raises NotFound."""
     row = (
         await connection.execute(select(tables.decisions).where(_DECISIONS.decision_id == decision_id))
     ).one_or_none()
     if row is None:
-        raise not_found("decision", decision_id)
+        raise NotFound("decision", decision_id)
     return Decision.model_validate(row, from_attributes=True)

@@ -13,12 +13,13 @@ from services.alert_ingest.domain.deduplication import Receipt
 from services.alert_ingest.handlers.intake import Intake, Submission
 from shared.contract.cloudevents import BATCH, STRUCTURED, structured_form
 from shared.contract.events import AnomalyData, AnomalyEvent, Level
+from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid, TooLarge, Unsupported
 from shared.contract.roles import Role
 from shared.messaging.dead_letters.store import Letter
 from shared.messaging.kafka import Record
-from shared.time.clock import Clock
-from shared.web.identity import Principal, require
-from shared.web.problems import Problem, documented
+from shared.web.identity import require
+from shared.web.problems import documented
 
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 32 * 1024 * 1024
@@ -60,11 +61,13 @@ class Results(BaseModel):
 class KafkaEntrance:
     """Handles polls of `anomaly-events`. What cannot be used becomes a dead letter; its neighbours go on."""
 
-    def __init__(self, intake: Intake, clock: Clock, consumer: str) -> None:
-        self._intake, self._clock, self._consumer = intake, clock, consumer
+    def __init__(self, intake: Intake, consumer: str) -> None:
+        self._intake, self._consumer = intake, consumer
 
-    async def handle(self, records: Sequence[Record]) -> None:
-        await self._intake.take([self._submission(record) for record in records])
+    async def handle(self, records: Sequence[Record]) -> list[Record]:
+        """Take the records in; answer those that were refused."""
+        receipts = await self._intake.take([self._submission(record) for record in records])
+        return [record for record, receipt in zip(records, receipts, strict=True) if receipt.refusal is not None]
 
     def _submission(self, record: Record) -> Submission:
         return Submission(
@@ -72,7 +75,7 @@ class KafkaEntrance:
             structured=lambda: structured_form(record.value, record.headers),
             entrance="kafka",
             origin=record.origin,
-            dead_letter=lambda refusal: Letter(record, refusal, self._consumer, self._clock.now()),
+            dead_letter=lambda refusal, now: Letter(record, refusal, self._consumer, now),
         )
 
 
@@ -101,11 +104,10 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
         elif media_type == STRUCTURED or "ce-specversion" in request.headers:
             bodies = [await _read(request, event_limit)]
         else:
-            raise Problem(
-                415,
+            raise Unsupported(
                 "unsupported-media-type",
-                "Not a CloudEvent",
                 f"Send {STRUCTURED}, {BATCH}, or binary mode with `ce-` headers; this was {media_type or 'unnamed'}.",
+                title="Not a CloudEvent",
             )
         attributes: list[tuple[str, bytes | None]] = (
             [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
@@ -122,21 +124,21 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
             )
 
         receipts = await intake.take([submission(body) for body in bodies])
-        return _answer(request, [_result(receipt) for receipt in receipts])
+        return _answer([_result(receipt) for receipt in receipts])
 
     return routes
 
 
 async def _read(request: Request, limit: int) -> bytes:
     if (packed := request.headers.get("content-encoding", "identity")) != "identity":
-        raise Problem(
-            415, "unsupported-content-encoding", "Packed", f"Send the body as it is; this one is packed by {packed}."
+        raise Unsupported(
+            "unsupported-content-encoding", f"Send the body as it is; this one is packed by {packed}.", title="Packed"
         )
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise Problem(413, "too-large", "Too large", f"The body is larger than {limit} bytes.")
+            raise TooLarge("too-large", f"The body is larger than {limit} bytes.")
     return bytes(body)
 
 
@@ -145,11 +147,11 @@ def _elements(body: bytes) -> list[bytes]:
     try:
         batch = from_json(body)
     except ValueError as error:
-        raise Problem(422, "not-json", "Not JSON", f"The batch is not JSON: {error}") from error
+        raise Invalid("not-json", f"The batch is not JSON: {error}", title="Not JSON") from error
     if not isinstance(batch, list) or not batch:
-        raise Problem(422, "not-cloudevents", "Not a batch", "A batch is a JSON array of at least one event.")
+        raise Invalid("not-cloudevents", "A batch is a JSON array of at least one event.", title="Not a batch")
     if len(batch) > BATCH_EVENTS:
-        raise Problem(413, "too-large", "Too large", f"A batch carries at most {BATCH_EVENTS} events.")
+        raise TooLarge("too-large", f"A batch carries at most {BATCH_EVENTS} events.")
     return [to_json(event, inf_nan_mode="constants") for event in batch]
 
 
@@ -164,11 +166,12 @@ def _result(receipt: Receipt) -> Result:
     )
 
 
-def _answer(request: Request, results: list[Result]) -> Response:
+def _answer(results: list[Result]) -> Response:
+    """The results. Raises Invalid where none of the events was usable."""
     body: Mapping[str, Any] = Results(results=results).model_dump(mode="json")
     if any(result.status != "refused" for result in results):
         return Response(to_json(body), status_code=202, media_type="application/json")
     first = results[0].error
     assert first is not None  # noqa: S101  refused results carry their reason
     detail = f"{first.code}: {first.detail}" if len(results) == 1 else f"None of the {len(results)} events was usable."
-    return Problem(422, first.code, "Refused", detail, **body).response(request)
+    raise Invalid(first.code, detail, title="Refused", **body)

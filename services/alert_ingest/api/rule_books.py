@@ -17,17 +17,19 @@ from services.alert_ingest.domain.rule_book.diff import changes
 from services.alert_ingest.domain.rule_book.loading import RuleBookInvalid, parse
 from services.alert_ingest.handlers.backtest import backtest_apart
 from services.alert_ingest.handlers.intake import Intake
-from services.alert_ingest.store.rule_book_versions import NotPublished, RuleBooks
-from shared.contract.cloudevents import Refused
+from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Doubt, Grading, Level
+from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid
 from shared.contract.roles import READERS, Role
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-from shared.web.problems import Problem, not_found
+from shared.web.problems import Problem
 
 _LISTED = 1_000
 _AUTHORS = (Role.SECTION, Role.ADMIN)
@@ -95,7 +97,7 @@ def router(
     books: RuleBooks,
     database: Database,
     database_url: str,
-    mutations: Mutations,
+    mutations: Mutations[UnitOfWork],
     clock: Clock,
     workers: Executor,
 ) -> APIRouter:
@@ -115,10 +117,7 @@ def _add_reads(routes: APIRouter, books: RuleBooks, database: Database, clock: C
         async with database.transaction() as connection:
             if version is None:
                 return (await books.in_force(connection, clock.now())).public()
-            try:
-                return (await books.version(connection, version)).public()
-            except KeyError:
-                raise not_found("rule book", version) from None
+            return (await books.version(connection, version)).public()
 
     @routes.get("/v1/rule-book/versions")
     async def list_versions(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[Version]:
@@ -140,10 +139,7 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
         def may_know(enterprise: str) -> bool:
             return caller.role in READERS or caller.enterprise == enterprise
 
-        try:
-            facts, graded = await intake.foresee(connection, body, book, may_know)
-        except Refused as refusal:
-            raise Problem(422, refusal.code, "Refused", refusal.detail) from refusal
+        facts, graded = await intake.foresee(connection, body, book, may_know, clock.now())
         return Tried(level=graded.level, grading=graded.grading, doubts=graded.doubts, outcomes=outcomes(facts, book))
 
     @routes.post(
@@ -198,34 +194,31 @@ def _add_backtest(routes: APIRouter, database_url: str, clock: Clock, workers: E
             )
 
 
-def _add_publishing(routes: APIRouter, books: RuleBooks, mutations: Mutations, clock: Clock) -> None:
+def _add_publishing(routes: APIRouter, books: RuleBooks, mutations: Mutations[UnitOfWork], clock: Clock) -> None:
     @routes.post("/v1/rule-book", status_code=201, response_model=Version)
     async def publish(publication: Publication, request: Request, caller: Principal = require(*_AUTHORS)) -> Response:
         """Publish a book: from `effective_from` on it decides; alerts keep the version they were graded with."""
         await _parsed(publication.book)
 
-        async def mutate(connection: AsyncConnection) -> Version:
-            try:
-                published = await books.publish(
-                    connection,
-                    publication.book,
-                    effective_from=publication.effective_from,
-                    author=caller.subject,
-                    reason=publication.reason,
-                    clock=clock,
-                )
-            except NotPublished as refusal:
-                raise Problem(409, refusal.slug, "Not published", refusal.detail) from refusal
+        async def mutate(work: UnitOfWork) -> Version:
+            published = await books.publish(
+                work.connection,
+                publication.book,
+                effective_from=publication.effective_from,
+                author=caller.subject,
+                reason=publication.reason,
+                clock=clock,
+            )
             return Version.model_validate(published, from_attributes=True)
 
         return await mutations.run(request, caller, mutate, status=201)
 
 
 async def _parsed(body: str) -> RuleBook:
-    """Raises Problem 422 with every finding."""
+    """Raises Invalid with every finding."""
     try:
         return await asyncio.to_thread(parse, body)
     except RuleBookInvalid as error:
-        raise Problem(
-            422, "rule-book-invalid", "The rule book does not stand up", error.findings[0], findings=error.findings
+        raise Invalid(
+            "rule-book-invalid", error.findings[0], title="The rule book does not stand up", findings=error.findings
         ) from error

@@ -10,10 +10,9 @@ from pydantic_core import from_json
 from services.alert_ingest.domain.assessment import Assessed
 from services.alert_ingest.domain.grading import Graded
 from services.alert_ingest.domain.parsing import Received
-from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
+from shared.contract.messages import Event
 
-SOURCE = "/tricolor/alert_ingest"
 Cause = Literal["repeat", "history", "unanswered", "untrue", "decision"]
 """Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
 was found untrue, or people decided."""
@@ -78,24 +77,17 @@ class Alert:
             "deciding_event": None if self.assessed.event is received.event else self.deciding_event,
         }
 
-    def told(self, topic: str) -> Outgoing:
+    def to_event(self) -> Event:
         """The event `alert.graded`, with enough in it to act without a call back."""
-        return self._composed(topic, ALERT_GRADED, AlertGraded(**self._data()))
+        return self._event(ALERT_GRADED, AlertGraded(**self._data()))
 
-    def told_again(self, topic: str, *, previous: Level, revision: int, cause: Cause) -> Outgoing:
+    def to_regraded_event(self, *, previous: Level, revision: int, cause: Cause) -> Event:
         """The event `alert.regraded`: the same alert with another grade, which runs from its own issue."""
         data = AlertRegraded(**self._data(), previous_level=previous, revision=revision, cause=cause)
-        return self._composed(topic, ALERT_REGRADED, data)
+        return self._event(ALERT_REGRADED, data)
 
-    def _composed(self, topic: str, type_: str, data: AlertGraded) -> Outgoing:
-        return compose(
-            topic=topic,
-            source=SOURCE,
-            type_=type_,
-            enterprise=self.assessed.event.data.enterprise.code,
-            time=self.issued_at,
-            data=data,
-        )
+    def _event(self, type_: str, data: AlertGraded) -> Event:
+        return Event(type_, self.assessed.event.data.enterprise.code, data, at=self.issued_at)
 
     def _data(self) -> dict[str, Any]:
         data = self.assessed.event.data

@@ -1,15 +1,20 @@
-"""What alert_ingest does on hearing of cases, clocks and enterprises.
+"""What alert_ingest does on events of cases, deadlines and enterprises.
 
-It remembers which case answers an alert, when the enterprise answered or how much more time it was given, what turned
-out to be a false alarm, and how each enterprise is classified: facts that later grades rest on.
+It stores which case answers an alert, when the enterprise answered or how much more time it was given, what turned out
+to be a false alarm, and how each enterprise is classified: facts that later grades rest on.
+
+Every handler acts on all events of its type in a chunk. `lock` has locked their enterprises before, all in one order:
+two units of work that meet on some of them never wait for each other in a ring.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.facts import Since
@@ -17,7 +22,6 @@ from services.alert_ingest.handlers import decisions, regrading
 from services.alert_ingest.handlers.regrading import Standing
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.cloudevents import CloudEvent, Outgoing
 from shared.contract.events import (
     ENTERPRISE_REGISTERED,
     CaseEvent,
@@ -28,136 +32,184 @@ from shared.contract.events import (
     EnterpriseRegistered,
     Level,
 )
-from shared.messaging.inbox import told
+from shared.messaging.inbox import Handler, Received
+from shared.messaging.unit_of_work import UnitOfWork
 
 FALSE_ALARM = "false_alarm"
 REPORT_UNTRUE = "report_untrue"
-_GIVING_TIME = frozenset({DeadlineType.PAUSED, DeadlineType.RESUMED, DeadlineType.MOVED})
+_GIVING_TIME = (DeadlineType.PAUSED, DeadlineType.RESUMED, DeadlineType.MOVED)
 _ALERTS = tables.alerts.c
-_FORMER = tables.former_gradings.c
 
 
-class Reactions:
-    """`topic` is where alerts are told of that are graded anew."""
+def handlers(books: RuleBooks) -> Mapping[str, Handler[UnitOfWork]]:
+    """By event type, what is done on it."""
+    return {
+        ENTERPRISE_REGISTERED: register,
+        CaseType.OPENED: link_cases,
+        CaseType.SELF_REPORTED: partial(take_answers, books),
+        CaseType.CLOSED: partial(take_closings, books),
+        **dict.fromkeys(_GIVING_TIME, give_time),
+    }
 
-    def __init__(self, books: RuleBooks, topic: str) -> None:
-        self._books, self._topic = books, topic
 
-    async def react(self, connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
-        if event.type == ENTERPRISE_REGISTERED:
-            await _register(connection, told(EnterpriseRegistered, event))
-        elif event.type == CaseType.OPENED:
-            case = told(CaseEvent, event)
-            await _link(connection, case)
-            await _note(connection, case, None)
-        elif event.type == CaseType.SELF_REPORTED:
-            await self._answered(connection, told(CaseEvent, event), now)
-        elif event.type == CaseType.CLOSED:
-            case = told(CaseEvent, event)
-            await _note(connection, case, case.at)
-            if case.outcome == FALSE_ALARM:
-                await _change(connection, case, found_false_at=func.coalesce(_ALERTS.found_false_at, case.at))
-            elif case.outcome == REPORT_UNTRUE and case.kind is CaseKind.VERIFICATION:
-                return await self._found_untrue(connection, case, now)
-        elif event.type in _GIVING_TIME:
-            await _give_time(connection, DeadlineType(event.type), told(DeadlineEvent, event))
-        return ()
+async def lock(work: UnitOfWork, events: Sequence[Received[Any]]) -> None:
+    """Lock the enterprises that the events concern, before any of them is acted on."""
+    codes = (
+        event.data.code if isinstance(event.data, EnterpriseRegistered) else event.data.enterprise_code
+        for event in events
+    )
+    await intake_store.lock_enterprises(work.connection, codes)
 
-    async def _found_untrue(self, connection: AsyncConnection, case: CaseEvent, now: datetime) -> Sequence[Outgoing]:
-        """The enterprise did not report truthfully: what it was asked to put right itself is enforced now."""
-        await _change(connection, case, report_untrue_at=func.coalesce(_ALERTS.report_untrue_at, case.at))
-        rows = await connection.execute(
-            select(tables.alerts).where(_ALERTS.alert_id.in_(case.alert_ids), _ALERTS.dismissed_at.is_(None))
+
+async def register(work: UnitOfWork, events: Sequence[Received[EnterpriseRegistered]]) -> None:
+    """Store how enterprises are classified. The latest registration counts, in whatever order they are received."""
+    latest: dict[str, EnterpriseRegistered] = {}
+    for event in events:
+        if (known := latest.get(event.data.code)) is None or known.at <= event.data.at:
+            latest[event.data.code] = event.data
+    registered_at = tables.enterprises.c.registered_at
+    given = insert(tables.enterprises).values(
+        [{"code": one.code, "classification": one.classification, "registered_at": one.at} for one in latest.values()]
+    )
+    await work.connection.execute(
+        given.on_conflict_do_update(
+            index_elements=["code"],
+            set_={
+                "classification": given.excluded.classification,
+                "registered_at": given.excluded.registered_at,
+            },
+            where=registered_at.is_(None) | (registered_at <= given.excluded.registered_at),
         )
-        revisions = []
-        for row in rows.all():
-            standing = await Standing.of(connection, self._books, row)
-            graded = await regrading.grade_again(connection, standing, Since(report_untrue=True))
-            if graded.level.rank > Level(row.level).rank:
-                revisions.append(standing.revised(graded, "untrue", now))
-        await regrading.revise(connection, revisions, now)
-        return [revision.told(self._topic) for revision in revisions]
+    )
 
-    async def _answered(self, connection: AsyncConnection, case: CaseEvent, now: datetime) -> None:
-        """The server's receipt of the answer decides. Where word of it came after the upgrade, people decide."""
-        await _change(connection, case, answered_at=func.coalesce(_ALERTS.answered_at, case.at), look_again_at=None)
-        overtaken = await connection.execute(
-            select(tables.alerts).where(
-                _ALERTS.alert_id.in_(
-                    select(_FORMER.alert_id).where(
-                        _FORMER.alert_id.in_(case.alert_ids),
-                        _FORMER.cause == "unanswered",
-                        _FORMER.superseded_at > case.at,
-                    )
-                ),
-                _ALERTS.level == "red",
-                _ALERTS.dismissed_at.is_(None),
+
+async def link_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
+    """Store which case answers each alert. A verification is a second case beside the first."""
+    await _store_cases(work, events)
+    cases = {
+        alert_id: event.data.case_id
+        for event in events
+        if event.data.kind is not CaseKind.VERIFICATION
+        for alert_id in event.data.alert_ids
+    }
+    await work.connection.execute(
+        text("""
+            update ingest.alerts a set case_id = new.case_id
+              from unnest(cast(:alert_ids as uuid[]), cast(:case_ids as uuid[])) as new (alert_id, case_id)
+             where a.alert_id = new.alert_id
+        """),
+        {"alert_ids": list(cases), "case_ids": list(cases.values())},
+    )
+
+
+async def take_answers(books: RuleBooks, work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
+    """Store when enterprises answered, by the server's receipt of the answer.
+
+    Where an alert was upgraded for silence before its answer was received here, people decide.
+    """
+    answers = _first_of(event.data for event in events)
+    await _set_once(work, "answered_at", answers, also="look_again_at = null")
+    overtaken = await work.connection.execute(
+        text("""
+            select a.*, new.at as answer_received_at
+              from unnest(cast(:alert_ids as uuid[]), cast(:instants as timestamptz[])) as new (alert_id, at)
+              join ingest.alerts a using (alert_id)
+             where a.level = 'red' and a.dismissed_at is null
+               and exists (select 1 from ingest.former_gradings f
+                            where f.alert_id = a.alert_id and f.cause = 'unanswered' and f.superseded_at > new.at)
+        """),
+        {"alert_ids": list(answers), "instants": list(answers.values())},
+    )
+    proposals = [
+        decisions.downgrade_for_answer(await Standing.of(work.connection, books, row), row.answer_received_at)
+        for row in overtaken.all()
+    ]
+    await decisions.propose(work, proposals)
+
+
+async def take_closings(books: RuleBooks, work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
+    """Store that cases are closed, and what their outcomes say of the alerts: false alarms, and untrue reports."""
+    await _store_cases(work, events)
+    closed = [event.data for event in events]
+    await _set_once(work, "found_false_at", _first_of(case for case in closed if case.outcome == FALSE_ALARM))
+    untrue = [case for case in closed if case.outcome == REPORT_UNTRUE and case.kind is CaseKind.VERIFICATION]
+    if untrue:
+        await _enforce(work, books, _first_of(untrue))
+
+
+async def give_time(work: UnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
+    """Time that was given is no silence. The clock meant is the one that runs from the grade the alert has now."""
+    for event in events:
+        clock = event.data
+        if clock.kind != CaseKind.SELF_REPORT:
+            continue
+        more = clock.due_at - (clock.previous_due_at or clock.due_at)
+        paused = {DeadlineType.PAUSED: clock.at, DeadlineType.RESUMED: None}
+        await work.connection.execute(
+            update(tables.alerts)
+            .where(_ALERTS.alert_id == clock.alert_id, _ALERTS.issued_at == clock.started_at)
+            .values(
+                excused=_ALERTS.excused + more,
+                look_again_at=_ALERTS.look_again_at + more,
+                clock_paused_at=paused.get(DeadlineType(event.type_), _ALERTS.clock_paused_at),
             )
         )
-        standings = [await Standing.of(connection, self._books, row) for row in overtaken.all()]
-        await decisions.propose(
-            connection, [decisions.downgrade_for_answer(standing, case.at) for standing in standings], now
-        )
 
 
-async def _link(connection: AsyncConnection, case: CaseEvent) -> None:
-    """A verification is a second case beside the first."""
-    if case.kind is not CaseKind.VERIFICATION:
-        await _change(connection, case, case_id=case.case_id)
+async def _enforce(work: UnitOfWork, books: RuleBooks, found_untrue: Mapping[UUID, datetime]) -> None:
+    """The enterprise did not report truthfully: what it was asked to put right itself is enforced now."""
+    await _set_once(work, "report_untrue_at", found_untrue)
+    rows = await work.connection.execute(
+        select(tables.alerts).where(_ALERTS.alert_id.in_(found_untrue), _ALERTS.dismissed_at.is_(None))
+    )
+    revisions = []
+    for row in rows.all():
+        standing = await Standing.of(work.connection, books, row)
+        graded = await regrading.grade_again(work.connection, standing, Since(report_untrue=True))
+        if graded.level.rank > Level(row.level).rank:
+            revisions.append(standing.revised(graded, "untrue", work.now))
+    await regrading.revise(work, revisions)
 
 
-async def _note(connection: AsyncConnection, case: CaseEvent, closed_at: datetime | None) -> None:
-    """What an open case rests on stays where it is; see `resting`."""
-    rows = [
-        {
+async def _store_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
+    """Store which cases there are and when they were closed: what an open one rests on stays (see `archives`)."""
+    rows = {
+        (alert_id, event.data.case_id): {
             "alert_id": alert_id,
-            "case_id": case.case_id,
-            "enterprise_code": case.enterprise_code,
-            "closed_at": closed_at,
+            "case_id": event.data.case_id,
+            "enterprise_code": event.data.enterprise_code,
+            "closed_at": event.data.at if event.type_ == CaseType.CLOSED else None,
         }
-        for alert_id in sorted(set(case.alert_ids))
-    ]
-    noted = insert(tables.cases).values(rows)
-    await connection.execute(
-        noted.on_conflict_do_update(
-            index_elements=["alert_id", "case_id"], set_={"closed_at": noted.excluded.closed_at}
-        )
-    )
-
-
-async def _give_time(connection: AsyncConnection, type_: DeadlineType, clock: DeadlineEvent) -> None:
-    """Time that was given is no silence. The clock meant is the one that runs from the grade the alert has now."""
-    if clock.kind != CaseKind.SELF_REPORT:
+        for event in events
+        for alert_id in event.data.alert_ids
+    }
+    if not rows:
         return
-    more = clock.due_at - (clock.previous_due_at or clock.due_at)
-    paused = {DeadlineType.PAUSED: clock.at, DeadlineType.RESUMED: None}
-    await intake_store.lock_enterprises(connection, [clock.enterprise_code])
-    await connection.execute(
-        update(tables.alerts)
-        .where(_ALERTS.alert_id == clock.alert_id, _ALERTS.issued_at == clock.started_at)
-        .values(
-            excused=_ALERTS.excused + more,
-            look_again_at=_ALERTS.look_again_at + more,
-            clock_paused_at=paused.get(type_, _ALERTS.clock_paused_at),
+    given = insert(tables.cases).values([rows[key] for key in sorted(rows)])
+    await work.connection.execute(
+        given.on_conflict_do_update(
+            index_elements=["alert_id", "case_id"], set_={"closed_at": given.excluded.closed_at}
         )
     )
 
 
-async def _change(connection: AsyncConnection, case: CaseEvent, **columns: object) -> None:
-    await intake_store.lock_enterprises(connection, [case.enterprise_code])
-    await connection.execute(update(tables.alerts).where(_ALERTS.alert_id.in_(case.alert_ids)).values(columns))
+def _first_of(cases: Iterable[CaseEvent]) -> dict[UUID, datetime]:
+    """By alert, when the first of the events about it happened."""
+    first: dict[UUID, datetime] = {}
+    for case in cases:
+        for alert_id in case.alert_ids:
+            first.setdefault(alert_id, case.at)
+    return first
 
 
-async def _register(connection: AsyncConnection, enterprise: EnterpriseRegistered) -> None:
-    """The latest registration counts, in whatever order they are heard."""
-    row = {"classification": enterprise.classification, "registered_at": enterprise.at}
-    registered_at = tables.enterprises.c.registered_at
-    await connection.execute(
-        insert(tables.enterprises)
-        .values(code=enterprise.code, **row)
-        .on_conflict_do_update(
-            index_elements=["code"],
-            set_=row,
-            where=registered_at.is_(None) | (registered_at <= enterprise.at),
+async def _set_once(work: UnitOfWork, column: str, instants: Mapping[UUID, datetime], also: str = "") -> None:
+    """Set an instant of alerts that have none yet."""
+    if instants:
+        await work.connection.execute(
+            text(f"""
+                update ingest.alerts a set {column} = coalesce(a.{column}, new.at) {"," if also else ""} {also}
+                  from unnest(cast(:alert_ids as uuid[]), cast(:instants as timestamptz[])) as new (alert_id, at)
+                 where a.alert_id = new.alert_id
+            """),
+            {"alert_ids": list(instants), "instants": list(instants.values())},
         )
-    )

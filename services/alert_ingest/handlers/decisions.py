@@ -15,28 +15,21 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.alert import SOURCE
 from services.alert_ingest.domain.assessment import Assessed
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.regrading import Standing
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import ALERT_DISMISSED, AlertDismissed, Level
+from shared.contract.messages import Event
+from shared.contract.refusals import Conflict, NotFound
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.identifiers import identifier
 from shared.time.instants import shown
 
 SYSTEM = "system:tricolor"
 _ALERTS = tables.alerts.c
 _DECISIONS = tables.decisions.c
-
-
-class NotDecided(Exception):  # noqa: N818  a refusal is an answer
-    """The proposal or review does not go through as things stand; `slug` names the kind of reason."""
-
-    def __init__(self, slug: str, detail: str) -> None:
-        super().__init__(detail)
-        self.slug, self.detail = slug, detail
 
 
 @dataclass(frozen=True)
@@ -87,94 +80,92 @@ def _by_system(assessed: Assessed, ground: str, reason: str) -> Proposal:
     return Proposal(trace.alert_id, "downgrade", trace.level, ground, reason, SYSTEM)
 
 
-async def propose(connection: AsyncConnection, proposals: Sequence[Proposal], now: datetime) -> list[UUID]:
+async def propose(work: UnitOfWork, proposals: Sequence[Proposal]) -> list[UUID]:
     """Keep the proposals, but for alerts of which one is open; answer the identifiers of those kept."""
     if not proposals:
         return []
     rows = [
-        vars(proposal) | {"decision_id": identifier(now), "proposed_at": now, "state": "proposed"}
+        vars(proposal) | {"decision_id": identifier(work.now), "proposed_at": work.now, "state": "proposed"}
         for proposal in proposals
     ]
-    kept = await connection.scalars(
+    kept = await work.connection.scalars(
         insert(tables.decisions).on_conflict_do_nothing().returning(_DECISIONS.decision_id), rows
     )
     return list(kept)
 
 
-async def propose_one(connection: AsyncConnection, proposal: Proposal, now: datetime) -> UUID:
-    """Raises NotDecided where the alert cannot be decided like that, or another proposal is open."""
-    row = await _locked(connection, proposal.alert_id)
+async def propose_one(work: UnitOfWork, proposal: Proposal) -> UUID:
+    """Keep a person's proposal; answer its identifier.
+
+    Raises NotFound, and Conflict where the alert cannot be decided like that or another proposal is open.
+    """
+    row = await _locked(work.connection, proposal.alert_id)
     if row.dismissed_at is not None:
-        raise NotDecided("already-dismissed", "the alert was dismissed before")
+        raise _not_proposed("already-dismissed", "the alert was dismissed before")
     if proposal.level is not None and proposal.level.rank >= Level(row.level).rank:
-        raise NotDecided("not-lower", f"the alert is {row.level}; {proposal.level} would be no downgrade")
-    kept = await propose(connection, [proposal], now)
+        raise _not_proposed("not-lower", f"the alert is {row.level}; {proposal.level} would be no downgrade")
+    kept = await propose(work, [proposal])
     if not kept:
-        raise NotDecided("proposal-open", "another proposal for this alert waits for its review")
+        raise _not_proposed("proposal-open", "another proposal for this alert waits for its review")
     return kept[0]
 
 
 async def review(
-    connection: AsyncConnection,
-    books: RuleBooks,
-    decision_id: UUID,
-    *,
-    confirm: bool,
-    reason: str | None,
-    reviewer: str,
-    now: datetime,
-    topic: str,
-) -> list[Outgoing]:
-    """Confirm or reject a proposal; answer what is told of it.
+    work: UnitOfWork, books: RuleBooks, decision_id: UUID, *, confirm: bool, reason: str | None, reviewer: str
+) -> None:
+    """Confirm or reject a proposal.
 
-    Raises NotDecided where it was reviewed before, or by whoever proposed it, or the alert has changed meanwhile.
+    Raises NotFound, and Conflict where it was reviewed before, or by whoever proposed it, or the alert has changed
+    meanwhile.
     """
-    found = (await connection.execute(select(tables.decisions).where(_DECISIONS.decision_id == decision_id))).one()
+    connection = work.connection
+    asked = select(tables.decisions).where(_DECISIONS.decision_id == decision_id)
+    found = (await connection.execute(asked)).one_or_none()
+    if found is None:
+        raise NotFound("decision", decision_id)
     row = await _locked(connection, found.alert_id)
-    decision = (await connection.execute(select(tables.decisions).where(_DECISIONS.decision_id == decision_id))).one()
+    decision = (await connection.execute(asked)).one()
     if decision.state != "proposed":
-        raise NotDecided("already-reviewed", f"the proposal was {decision.state} by {decision.reviewed_by}")
+        raise _not_reviewed("already-reviewed", f"the proposal was {decision.state} by {decision.reviewed_by}")
     if decision.proposed_by == reviewer:
-        raise NotDecided("two-people", "whoever proposed it cannot review it")
+        raise _not_reviewed("two-people", "whoever proposed it cannot review it")
     if confirm and (row.dismissed_at is not None or _no_longer_lower(decision, row)):
-        raise NotDecided("alert-changed", "the alert has changed since; reject the proposal and make another")
+        raise _not_reviewed("alert-changed", "the alert has changed since; reject the proposal and make another")
     await connection.execute(
         update(tables.decisions)
         .where(_DECISIONS.decision_id == decision_id)
         .values(
             state="confirmed" if confirm else "rejected",
             reviewed_by=reviewer,
-            reviewed_at=now,
+            reviewed_at=work.now,
             review_reason=reason,
         )
     )
     if not confirm:
-        return []
+        return
     kept = {name: getattr(decision, name) for name in ("kind", "level", "ground", "reason", "proposed_by")} | {
         "decision_id": str(decision_id),
         "confirmed_by": reviewer,
-        "at": shown(now),
+        "at": shown(work.now),
     }
     standing = await Standing.of(connection, books, row)
     if decision.kind == "dismiss":
-        return await _dismiss(connection, books, standing, kept, now, topic)
+        await _dismiss(work, books, standing, kept)
+        return
     level = Level(decision.level)
     graded = replace(standing.graded, level=level, response=standing.assessed.response(level))
-    revision = standing.revised(graded, "decision", now)
-    await regrading.revise(connection, [revision], now, decision=kept, graded_level=row.graded_level or row.level)
-    return [revision.told(topic)]
+    revision = standing.revised(graded, "decision", work.now)
+    await regrading.revise(work, [revision], decision=kept, graded_level=row.graded_level or row.level)
 
 
-async def _dismiss(
-    connection: AsyncConnection, books: RuleBooks, standing: Standing, kept: dict[str, Any], now: datetime, topic: str
-) -> list[Outgoing]:
+async def _dismiss(work: UnitOfWork, books: RuleBooks, standing: Standing, kept: dict[str, Any]) -> None:
     row = standing.row
-    await connection.execute(
+    await work.connection.execute(
         update(tables.alerts)
         .where(_ALERTS.alert_id == row.alert_id)
-        .values(dismissed_at=now, decision=kept, look_again_at=None)
+        .values(dismissed_at=work.now, decision=kept, look_again_at=None)
     )
-    await propose(connection, await _unsupported(connection, books, row.alert_id, row.enterprise_code), now)
+    await propose(work, await _unsupported(work.connection, books, row.alert_id, row.enterprise_code))
     data = AlertDismissed(
         alert_id=row.alert_id,
         enterprise=standing.assessed.event.data.enterprise,
@@ -183,10 +174,9 @@ async def _dismiss(
         reason=kept["reason"],
         proposed_by=kept["proposed_by"],
         confirmed_by=kept["confirmed_by"],
-        at=now,
+        at=work.now,
     )
-    code = row.enterprise_code
-    return [compose(topic=topic, source=SOURCE, type_=ALERT_DISMISSED, enterprise=code, time=now, data=data)]
+    work.emit(Event(ALERT_DISMISSED, row.enterprise_code, data))
 
 
 async def _unsupported(
@@ -211,12 +201,20 @@ async def _unsupported(
 
 
 async def _locked(connection: AsyncConnection, alert_id: UUID) -> Row[Any]:
-    """The alert with its enterprise's lock, as every change of an alert has it. Raises KeyError where there is none."""
+    """The alert with its enterprise's lock, as every change of an alert has it. Raises NotFound."""
     code = await connection.scalar(select(_ALERTS.enterprise_code).where(_ALERTS.alert_id == alert_id))
     if code is None:
-        raise KeyError(alert_id)
+        raise NotFound("alert", alert_id)
     await intake_store.lock_enterprises(connection, [code])
     return (await connection.execute(select(tables.alerts).where(_ALERTS.alert_id == alert_id).with_for_update())).one()
+
+
+def _not_proposed(code: str, detail: str) -> Conflict:
+    return Conflict(code, detail, title="Not proposed")
+
+
+def _not_reviewed(code: str, detail: str) -> Conflict:
+    return Conflict(code, detail, title="Not reviewed")
 
 
 def _no_longer_lower(decision: Row[Any], row: Row[Any]) -> bool:

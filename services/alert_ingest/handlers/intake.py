@@ -1,4 +1,4 @@
-"""Taking events in: a whole batch read, graded and stored in one transaction, with what is told of it."""
+"""Taking events in: a whole batch read, graded and stored in one unit of work."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,14 +23,12 @@ from services.alert_ingest.handlers.regrading import Revision, Standing
 from services.alert_ingest.store import history as recall
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.cloudevents import Outgoing, Refused
-from shared.contract.events import AnomalyEvent, Level, Topic
+from shared.contract.cloudevents import Refused
+from shared.contract.events import AnomalyEvent, Level
 from shared.messaging.dead_letters.store import DeadLetters, Letter
-from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
-from shared.storage.database import Database
 from shared.telemetry import Telemetry
-from shared.time.clock import Clock
 from shared.time.identifiers import identifier
 
 
@@ -46,7 +44,7 @@ class Submission:
     structured: Callable[[], bytes]
     entrance: Literal["kafka", "http"]
     origin: str
-    dead_letter: Callable[[Refused], Letter] | None = None
+    dead_letter: Callable[[Refused, datetime], Letter] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,24 +68,20 @@ class Intake:
         self,
         *,
         settings: Settings,
-        clock: Clock,
-        database: Database,
-        outbox: Outbox,
+        units: UnitsOfWork[UnitOfWork],
         letters: DeadLetters,
         books: RuleBooks,
         telemetry: Telemetry,
     ) -> None:
-        self._settings, self._clock, self._database, self._outbox = settings, clock, database, outbox
-        self._letters = letters
+        self._settings, self._units, self._letters = settings, units, letters
         self._books, self._telemetry = books, telemetry
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Take a batch; answer a receipt for each, in order. What it answers is durable."""
-        now = self._clock.now()
         while True:
             try:
-                async with self._database.transaction() as connection:
-                    receipts = await self._store(connection, submissions, now)
+                async with self._units.open() as work:
+                    receipts = await self._store(work, submissions)
             except intake_store.Raced:
                 continue  # another replica was first with one of them: the next look finds it there
             for submission, receipt in zip(submissions, receipts, strict=True):
@@ -95,13 +89,12 @@ class Intake:
             return receipts
 
     async def foresee(
-        self, connection: AsyncConnection, body: bytes, book: RuleBook, may_know: Callable[[str], bool]
+        self, connection: AsyncConnection, body: bytes, book: RuleBook, may_know: Callable[[str], bool], now: datetime
     ) -> tuple[dict[str, Any], Graded]:
-        """The facts of the event in structured `body`, and the grade it would get by `book`, if it came now.
+        """The facts of the event in structured `body`, and the grade it would get by `book`, if it came at `now`.
 
         What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.
         """
-        now = self._clock.now()
         received = self._receive(body, book, now)
         code = received.occurrence.enterprise_code
         known = may_know(code)
@@ -125,9 +118,8 @@ class Intake:
             limit=self._settings.event_body_limit,
         )
 
-    async def _store(
-        self, connection: AsyncConnection, submissions: Sequence[Submission], now: datetime
-    ) -> list[Receipt]:
+    async def _store(self, work: UnitOfWork, submissions: Sequence[Submission]) -> list[Receipt]:
+        connection, now = work.connection, work.now
         book = await self._books.in_force(connection, now)
         batch = [self._read(submission, book, now) for submission in submissions]
         usable = [received for received in batch if isinstance(received, Received)]
@@ -143,21 +135,18 @@ class Intake:
         )
         verdict = await self._judge(connection, settlement, alerts.values(), classified, book, now)
         await intake_store.open_alerts(connection, [alert.row(first) for alert, first in verdict.opened])
+        work.emit(*(alert.to_event() for alert, _ in verdict.opened))
         await intake_store.count_repeats(connection, (event.alert_id for event in settlement.repeats))
         await regrading.strengthen(connection, verdict.strengthened)
-        await regrading.revise(connection, verdict.revisions, now)
-        await decisions.propose(connection, verdict.withdrawals, now)
+        await regrading.revise(work, verdict.revisions)
+        await decisions.propose(work, verdict.withdrawals)
         arrived = [submissions[event.place] for event in settlement.events]
         await intake_store.keep_events(
             connection, settlement.events, [(one.entrance, one.origin) for one in arrived], now
         )
         levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
         receipts = settlement.graded(levels | verdict.levels)
-        letters = await self._refuse(connection, submissions, receipts, now)
-        topic = self._settings.topic(Topic.ALERTS)
-        graded = [alert.told(topic) for alert, _ in verdict.opened]
-        regraded = [revision.told(topic) for revision in verdict.revisions]
-        await self._outbox.append(connection, graded + regraded + letters)
+        await self._refuse(work, submissions, receipts)
         return receipts
 
     async def _judge(
@@ -208,10 +197,8 @@ class Intake:
         ]
         return Verdict(opened, strengthened, revisions, withdrawals, levels)
 
-    async def _refuse(
-        self, connection: AsyncConnection, submissions: Sequence[Submission], receipts: Sequence[Receipt], now: datetime
-    ) -> list[Outgoing]:
-        """Keep every refused event with its reason; answer the dead letters to send.
+    async def _refuse(self, work: UnitOfWork, submissions: Sequence[Submission], receipts: Sequence[Receipt]) -> None:
+        """Keep every refused event with its reason.
 
         The sender over HTTP has its answer: its event is kept as evidence. The one over Kafka has none: its event is
         work that waits for a person.
@@ -222,19 +209,19 @@ class Intake:
             if receipt.refusal is None:
                 continue
             if submission.dead_letter is not None:
-                letters.append(submission.dead_letter(receipt.refusal))
+                letters.append(submission.dead_letter(receipt.refusal, work.now))
                 continue
             rows.append(
                 {
-                    "refusal_id": identifier(now),
+                    "refusal_id": identifier(work.now),
                     "entrance": submission.entrance,
                     "origin": submission.origin,
                     "code": receipt.refusal.code,
                     "detail": receipt.refusal.detail.replace("\x00", "␀"),
                     "body": submission.raw,
-                    "refused_at": now,
+                    "refused_at": work.now,
                 }
             )
         if rows:
-            await connection.execute(insert(tables.refusals), rows)
-        return await self._letters.keep(connection, letters)
+            await work.connection.execute(insert(tables.refusals), rows)
+        work.forward(*await self._letters.keep(work.connection, letters))

@@ -23,8 +23,9 @@ from services.alert_ingest.domain.history import Trace
 from services.alert_ingest.store import history as recall
 from services.alert_ingest.store.intake import occurrence_of
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.cloudevents import Outgoing
 from shared.contract.events import AnomalyEvent, Doubt, Grading, Level
+from shared.contract.messages import Event
+from shared.messaging.unit_of_work import UnitOfWork
 
 _DOUBTS = TypeAdapter(list[Doubt])
 
@@ -82,9 +83,9 @@ class Revision:
         number: int = self.standing.row.revision + 1
         return number
 
-    def told(self, topic: str) -> Outgoing:
+    def to_event(self) -> Event:
         previous = Level(self.standing.row.level)
-        return self.alert.told_again(topic, previous=previous, revision=self.number, cause=self.cause)
+        return self.alert.to_regraded_event(previous=previous, revision=self.number, cause=self.cause)
 
 
 async def grade_all(
@@ -138,15 +139,15 @@ async def strengthen(connection: AsyncConnection, standings: Sequence[Standing])
     await _change_alerts(connection, changes)
 
 
-async def revise(connection: AsyncConnection, revisions: Sequence[Revision], now: datetime, **columns: Any) -> None:
-    """Make the revisions the alerts' grades, and keep the former ones. `columns` are set beside them."""
+async def revise(work: UnitOfWork, revisions: Sequence[Revision], **columns: Any) -> None:
+    """Make the revisions the alerts' grades, keep the former ones and emit the new. `columns` are set beside them."""
     if not revisions:
         return
     former = [
-        {name: getattr(one.standing.row, name) for name in _FORMER} | {"superseded_at": now, "cause": one.cause}
+        {name: getattr(one.standing.row, name) for name in _FORMER} | {"superseded_at": work.now, "cause": one.cause}
         for one in revisions
     ]
-    await connection.execute(insert(tables.former_gradings), former)
+    await work.connection.execute(insert(tables.former_gradings), former)
     changes = [
         {"its_id": one.alert.alert_id, "revision": one.number, "decision": None, "dismissed_at": None}
         | one.alert.grades()
@@ -156,7 +157,8 @@ async def revise(connection: AsyncConnection, revisions: Sequence[Revision], now
         | columns
         for one in revisions
     ]
-    await _change_alerts(connection, changes)
+    await _change_alerts(work.connection, changes)
+    work.emit(*(revision.to_event() for revision in revisions))
 
 
 _FORMER = ("alert_id", "revision", "level", "grading", "doubts", "decision", "issued_at")

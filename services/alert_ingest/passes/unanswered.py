@@ -11,9 +11,7 @@ from services.alert_ingest.handlers.regrading import Standing
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Level
 from shared.messaging.consumer import Consumer
-from shared.messaging.outbox import Outbox
-from shared.storage.database import Database
-from shared.time.clock import Clock
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 
 _ALERTS = tables.alerts.c
 _ENTERPRISES = 50
@@ -24,26 +22,21 @@ class SecondLook:
 
     def __init__(
         self,
-        *,
-        database: Database,
-        outbox: Outbox,
+        units: UnitsOfWork[UnitOfWork],
         books: RuleBooks,
-        clock: Clock,
         cases: Consumer,
-        topic: str,
     ) -> None:
-        self._database, self._outbox, self._books, self._clock = database, outbox, books, clock
-        self._cases, self._topic = cases, topic
+        self._units, self._books, self._cases = units, books, cases
 
     async def run_once(self) -> int:
-        """Look at the alerts of some enterprises in one transaction; answer at how many.
+        """Look at the alerts of some enterprises in one unit of work; answer at how many.
 
         Not while word of cases and clocks is unread: the answer, or a pause, may be among it.
         """
-        now = self._clock.now()
-        if not await self._is_any_due(now) or await self._cases.lag():
+        if not await self._is_any_due() or await self._cases.lag():
             return 0
-        async with self._database.transaction() as connection:
+        async with self._units.open() as work:
+            connection, now = work.connection, work.now
             codes = await connection.scalars(
                 text("""
                     select code from ingest.enterprises
@@ -71,13 +64,12 @@ class SecondLook:
                 .where(_ALERTS.alert_id.in_([row.alert_id for row in rows]))
                 .values(look_again_at=None)
             )
-            await regrading.revise(connection, revisions, now)
-            await self._outbox.append(connection, [revision.told(self._topic) for revision in revisions])
+            await regrading.revise(work, revisions)
         return len(rows)
 
-    async def _is_any_due(self, now: datetime) -> bool:
-        async with self._database.transaction() as connection:
-            return bool(await connection.scalar(select(exists().where(*_due(now)))))
+    async def _is_any_due(self) -> bool:
+        async with self._units.database.transaction() as connection:
+            return bool(await connection.scalar(select(exists().where(*_due(self._units.clock.now())))))
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

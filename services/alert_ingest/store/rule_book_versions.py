@@ -15,19 +15,13 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.rule_book import loading
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.diff import changes
+from shared.contract.refusals import Conflict, NotFound
 from shared.time.clock import Clock
 
 LEAD = timedelta(seconds=10)
 _LOCK = "select pg_advisory_xact_lock{}(hashtext('tricolor.rule_books'))"
 _BOOKS = tables.rule_books.c
-
-
-class NotPublished(Exception):  # noqa: N818  a refusal is an answer
-    """The book may not come into force; `slug` names the kind of reason."""
-
-    def __init__(self, slug: str, detail: str) -> None:
-        super().__init__(detail)
-        self.slug, self.detail = slug, detail
+_REFUSED = "Not published"
 
 
 class RuleBooks:
@@ -52,7 +46,7 @@ class RuleBooks:
         """The book of `version`, or the first one for an alert from before books were kept."""
         try:
             return await self.version(connection, version)
-        except KeyError:
+        except NotFound:
             first = await connection.scalar(select(_BOOKS.version).order_by(_BOOKS.position).limit(1))
             return await self.version(connection, str(first))
 
@@ -65,13 +59,13 @@ class RuleBooks:
         return self._remembered[1]
 
     async def version(self, connection: AsyncConnection, version: str) -> RuleBook:
-        """The book of `version`, in force or not. Raises KeyError where there is none."""
+        """The book of `version`, in force or not. Raises NotFound."""
         if version not in self._read:
             row = (
                 await connection.execute(select(_BOOKS.body, _BOOKS.effective_from).where(_BOOKS.version == version))
             ).one_or_none()
             if row is None:
-                raise KeyError(version)
+                raise NotFound("rule book", version)
             self._read[version] = in_force_from(loading.published(row.body), row.effective_from)
         return self._read[version]
 
@@ -90,17 +84,21 @@ class RuleBooks:
         Answers its row of `ingest.rule_books`. The clock is read once nobody grades any more: whoever waited for the
         lock must not publish what is in force already.
 
-        Raises RuleBookInvalid for a book that does not stand up, NotPublished for one that may not come into force.
+        Raises RuleBookInvalid for a book that does not stand up, Conflict for one that may not come into force.
         """
         book = loading.parse(body)
         await connection.execute(text(_LOCK.format("")))
         now = clock.now()
         book = in_force_from(book, effective_from or max(book.effective_from, now + LEAD))
         if book.effective_from < now + LEAD:
-            raise NotPublished("effective-too-soon", f"a book takes effect in {LEAD.seconds} seconds at the soonest")
+            raise Conflict(
+                "effective-too-soon", f"a book takes effect in {LEAD.seconds} seconds at the soonest", title=_REFUSED
+            )
         before = await self.in_force(connection, book.effective_from)
         if await connection.scalar(select(func.count()).where(_BOOKS.version == book.version)):
-            raise NotPublished("version-exists", f"version {book.version} was published; a change is a new version")
+            raise Conflict(
+                "version-exists", f"version {book.version} was published; a change is a new version", title=_REFUSED
+            )
         published = await connection.execute(
             insert(tables.rule_books)
             .returning(tables.rule_books)

@@ -1,25 +1,25 @@
 """Absences over HTTP: who of the ladder is away, so that a rung reaches somebody who is there."""
 
-from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
 from services.deadline_watch.api.adjustments import Name, Sentence
 from services.deadline_watch.domain.policy import LadderRole
+from shared.contract.principal import Principal
+from shared.contract.refusals import Conflict, NotAllowed, NotFound
 from shared.contract.roles import OFFICE, READERS, Role
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.identifiers import identifier
 from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
-from shared.web.identity import Principal, require
-from shared.web.problems import Problem, not_found
+from shared.web.identity import require
 
 _ABSENCES = tables.absences.c
 
@@ -60,7 +60,7 @@ class Absences(BaseModel):
     next: Literal[None] = None
 
 
-def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
+def router(database: Database, mutations: Mutations[UnitOfWork], clock: Clock) -> APIRouter:
     routes = APIRouter(tags=["absences"])
 
     @routes.get("/v1/absences")
@@ -78,9 +78,9 @@ def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
         """Record an absence. While it lasts, what would reach that office reaches the next level up."""
         _within_reach(caller, given.station)
 
-        async def mutate(connection: AsyncConnection) -> Absence:
-            now = clock.now()
-            kept = await connection.execute(
+        async def mutate(work: UnitOfWork) -> Absence:
+            now = work.now
+            kept = await work.connection.execute(
                 insert(tables.absences)
                 .values(absence_id=identifier(now), recorded_by=caller.subject, recorded_at=now, **given.model_dump())
                 .returning(tables.absences)
@@ -93,30 +93,30 @@ def router(database: Database, mutations: Mutations, clock: Clock) -> APIRouter:
     async def end(absence_id: UUID, request: Request, caller: Principal = require(*OFFICE)) -> Response:
         """Back early: the absence ends now."""
 
-        async def mutate(connection: AsyncConnection) -> Absence:
-            now = clock.now()
+        async def mutate(work: UnitOfWork) -> Absence:
             row = (
-                await connection.execute(select(tables.absences).where(_ABSENCES.absence_id == absence_id))
+                await work.connection.execute(select(tables.absences).where(_ABSENCES.absence_id == absence_id))
             ).one_or_none()
             if row is None:
-                raise not_found("absence", absence_id)
+                raise NotFound("absence", absence_id)
             _within_reach(caller, row.station)
-            if not row.since < now < row.until:
-                raise Problem(409, "not-away", "Not away", "Only an absence that lasts can end now.")
-            return Absence.model_validate(await _ended(connection, absence_id, now), from_attributes=True)
+            if not row.since < work.now < row.until:
+                raise Conflict("not-away", "Only an absence that lasts can end now.", title="Not away")
+            return Absence.model_validate(await _ended(work, absence_id), from_attributes=True)
 
         return await mutations.run(request, caller, mutate)
 
     return routes
 
 
-async def _ended(connection: AsyncConnection, absence_id: UUID, now: datetime) -> object:
-    ended = await connection.execute(
-        update(tables.absences).where(_ABSENCES.absence_id == absence_id).values(until=now).returning(tables.absences)
+async def _ended(work: UnitOfWork, absence_id: UUID) -> object:
+    columns = tables.absences
+    ended = await work.connection.execute(
+        update(columns).where(_ABSENCES.absence_id == absence_id).values(until=work.now).returning(columns)
     )
     return ended.one()
 
 
 def _within_reach(caller: Principal, station: str | None) -> None:
     if caller.role is Role.STATION_CHIEF and caller.station != station:
-        raise Problem(403, "forbidden", "Not yours", "A station chief records absences of the own station.")
+        raise NotAllowed("A station chief records absences of the own station.", title="Not yours")

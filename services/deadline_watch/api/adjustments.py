@@ -1,25 +1,22 @@
 """Pausing, resuming and extending a deadline over HTTP: with a reason, a legal ground, and an approver."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch.api.deadlines import DeadlineWithSteps, read_deadline
 from services.deadline_watch.domain.policy import Span
-from services.deadline_watch.handlers.adjust_deadline import Acts, NotDone
+from services.deadline_watch.handlers.adjust_deadline import Adjustments
 from services.deadline_watch.store.deadlines import Cause, Grounds
-from shared.contract.cloudevents import Outgoing
+from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid
 from shared.contract.roles import Role
-from shared.messaging.outbox import Outbox
-from shared.time.clock import Clock
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.web.idempotency import Mutations
-from shared.web.identity import Principal, require
-from shared.web.problems import Problem, not_found
+from shared.web.identity import require
 
 Sentence = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")
@@ -28,7 +25,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 _GROUND = AliasChoices("legal_ground", "ground")
 _ASKERS = (Role.SECTION, Role.LEADER, Role.ADMIN)
 
-Act = Callable[[AsyncConnection, UUID, Grounds, datetime], Awaitable[tuple[Any, list[Outgoing]]]]
+Adjust: TypeAlias = Callable[[UnitOfWork, UUID, Grounds], Awaitable[None]]
 
 
 class Asked(BaseModel):
@@ -64,11 +61,11 @@ class Resumed(BaseModel):
     approver: Name | None = None
 
 
-def router(acts: Acts, mutations: Mutations, outbox: Outbox, clock: Clock) -> APIRouter:
+def router(adjustments: Adjustments, mutations: Mutations[UnitOfWork]) -> APIRouter:
     routes = APIRouter(tags=["deadlines"])
 
     async def done(
-        request: Request, caller: Principal, deadline_id: UUID, cause: Cause, asked: Asked | Resumed, act: Act
+        request: Request, caller: Principal, deadline_id: UUID, cause: Cause, asked: Asked | Resumed, adjust: Adjust
     ) -> Response:
         grounds = Grounds(
             cause=cause,
@@ -78,18 +75,11 @@ def router(acts: Acts, mutations: Mutations, outbox: Outbox, clock: Clock) -> AP
             approver=asked.approver,
         )
         if grounds.approver == caller.subject:
-            raise Problem(422, "two-people", "Two people", "Whoever asks for it does not approve it.")
+            raise Invalid("two-people", "Whoever asks for it does not approve it.", title="Two people")
 
-        async def mutate(connection: AsyncConnection) -> DeadlineWithSteps:
-            try:
-                _, told = await act(connection, deadline_id, grounds, clock.now())
-            except KeyError:
-                raise not_found("deadline", deadline_id) from None
-            except NotDone as refusal:
-                raise Problem(409, refusal.slug, "Not done", refusal.detail) from refusal
-            deadline = await read_deadline(connection, deadline_id, caller)
-            await outbox.append(connection, told)
-            return deadline
+        async def mutate(work: UnitOfWork) -> DeadlineWithSteps:
+            await adjust(work, deadline_id, grounds)
+            return await read_deadline(work.connection, deadline_id, caller)
 
         return await mutations.run(request, caller, mutate)
 
@@ -98,14 +88,14 @@ def router(acts: Acts, mutations: Mutations, outbox: Outbox, clock: Clock) -> AP
         deadline_id: UUID, asked: Asked, request: Request, caller: Principal = require(*_ASKERS)
     ) -> Response:
         """Let a running clock stand still (force majeure, a legal suspension). Nothing is late while it does."""
-        return await done(request, caller, deadline_id, "pause", asked, acts.pause)
+        return await done(request, caller, deadline_id, "pause", asked, adjustments.pause)
 
     @routes.post("/v1/deadlines/{deadline_id}/resume", response_model=DeadlineWithSteps)
     async def resume(
         deadline_id: UUID, asked: Resumed, request: Request, caller: Principal = require(*_ASKERS)
     ) -> Response:
         """Let it go on: what was left when it was paused is left now, to the second."""
-        return await done(request, caller, deadline_id, "resume", asked, acts.resume)
+        return await done(request, caller, deadline_id, "resume", asked, adjustments.resume)
 
     @routes.post("/v1/deadlines/{deadline_id}/extend", response_model=DeadlineWithSteps)
     async def extend(
@@ -114,11 +104,9 @@ def router(acts: Acts, mutations: Mutations, outbox: Outbox, clock: Clock) -> AP
         """Give a running clock more time; the due time that is superseded is kept."""
         by = Span(hours=asked.hours, working_days=asked.working_days)
 
-        async def act(
-            connection: AsyncConnection, deadline_id: UUID, grounds: Grounds, now: datetime
-        ) -> tuple[Any, list[Outgoing]]:
-            return await acts.extend(connection, deadline_id, by, grounds, now)
+        async def extended(work: UnitOfWork, deadline_id: UUID, grounds: Grounds) -> None:
+            await adjustments.extend(work, deadline_id, by, grounds)
 
-        return await done(request, caller, deadline_id, "extend", asked, act)
+        return await done(request, caller, deadline_id, "extend", asked, extended)
 
     return routes

@@ -10,10 +10,11 @@ from services.deadline_watch import tables
 from services.deadline_watch.passes.auditor import AUDITOR, CHECKS
 from services.deadline_watch.store import heartbeats
 from shared.contract.events import Bilingual
+from shared.contract.principal import Principal
 from shared.contract.roles import READERS
 from shared.storage.database import Database
 from shared.time.instants import Instant
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 
 

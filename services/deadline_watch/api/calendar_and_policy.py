@@ -1,31 +1,28 @@
 """The calendar and the deadline policy over HTTP: read them, preview a change, make it."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
 from services.deadline_watch.api.adjustments import Sentence
 from services.deadline_watch.api.deadlines import END, FIRST
-from services.deadline_watch.domain.calendar import CalendarInvalid, LocalDay, Notice, Year
-from services.deadline_watch.domain.policy import PolicyInvalid
-from services.deadline_watch.handlers.change_rules import By, Changed, NotPublished, RegimeChanges
+from services.deadline_watch.domain import calendar
+from services.deadline_watch.domain.calendar import LocalDay, Notice, Year
+from services.deadline_watch.handlers.change_rules import By, Changed, RegimeChanges
 from services.deadline_watch.store.rule_versions import Regimes
-from shared.contract.cloudevents import Outgoing
+from shared.contract.principal import Principal
+from shared.contract.refusals import NotFound
 from shared.contract.roles import READERS, Role
-from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
-from shared.time.clock import Clock
 from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-from shared.web.problems import Problem, not_found
 
 _AUTHORS = (Role.SECTION, Role.ADMIN)
 _UNNAMED = "节假日"
@@ -34,7 +31,6 @@ YearNumber = Annotated[int, Path(ge=FIRST.year, lt=END.year)]
 DryRun = Annotated[bool, Query(description="only say what would move")]
 Days = dict[str, list[date]] | list[date]
 Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
-Work = Callable[[AsyncConnection, By], Awaitable[tuple[Changed, list[Outgoing]]]]
 
 
 class YearAnswer(BaseModel):
@@ -100,34 +96,12 @@ class CalendarVersion(BaseModel):
     moves: dict[str, Any]
 
 
-class RegimeDesk:
-    """What a change needs: its transaction, its clock, and where it is told."""
-
-    def __init__(self, *, changes: RegimeChanges, mutations: Mutations, outbox: Outbox, clock: Clock) -> None:
-        self.changes = changes
-        self._mutations, self._outbox, self._clock = mutations, outbox, clock
-
-    async def change(self, request: Request, caller: Principal, reason: str, work: Work) -> Response:
-        async def mutate(connection: AsyncConnection) -> Changed:
-            try:
-                changed, told = await work(connection, By(caller.subject, reason, self._clock.now()))
-            except CalendarInvalid as error:
-                raise Problem(422, "calendar-invalid", "The calendar does not stand up", str(error)) from error
-            except PolicyInvalid as error:
-                raise Problem(422, "policy-invalid", "The policy does not stand up", str(error)) from error
-            except NotPublished as refusal:
-                raise Problem(409, refusal.slug, "Not published", refusal.detail) from refusal
-            await self._outbox.append(connection, told)
-            return changed
-
-        return await self._mutations.run(request, caller, mutate)
-
-
-def router(database: Database, regimes: Regimes, desk: RegimeDesk) -> APIRouter:
+def router(database: Database, regimes: Regimes, changes: RegimeChanges, mutations: Mutations[UnitOfWork]) -> APIRouter:
     routes = APIRouter(tags=["calendar and policy"])
     _add_calendar(routes, database, regimes)
-    _add_calendar_changes(routes, regimes, desk)
-    _add_policy(routes, database, regimes, desk)
+    _add_calendar_changes(routes, regimes, changes, mutations)
+    _add_policies(routes, database, regimes)
+    _add_publishing(routes, changes, mutations)
     return routes
 
 
@@ -151,14 +125,16 @@ def _add_calendar(routes: APIRouter, database: Database, regimes: Regimes) -> No
         """The calendar's entry for a year: days off, make-up days, and the notice it rests on."""
         del caller
         async with database.transaction() as connection:
-            calendar = (await regimes.in_force(connection)).calendar
-        entry = calendar.years.get(year)
+            in_force = (await regimes.in_force(connection)).calendar
+        entry = in_force.years.get(year)
         if entry is None:
-            raise not_found("calendar for the year", year)
-        return YearAnswer(year=year, version=calendar.version, **entry.model_dump())
+            raise NotFound("calendar for the year", year)
+        return YearAnswer(year=year, version=in_force.version, **entry.model_dump())
 
 
-def _add_calendar_changes(routes: APIRouter, regimes: Regimes, desk: RegimeDesk) -> None:
+def _add_calendar_changes(
+    routes: APIRouter, regimes: Regimes, changes: RegimeChanges, mutations: Mutations[UnitOfWork]
+) -> None:
     @routes.put("/v1/calendar/{year}", response_model=Changed)
     async def import_year(
         year: YearNumber,
@@ -169,15 +145,15 @@ def _add_calendar_changes(routes: APIRouter, regimes: Regimes, desk: RegimeDesk)
     ) -> Response:
         """Import or correct a year: how many running deadlines move and by how much, and then they do."""
 
-        async def work(connection: AsyncConnection, by: By) -> tuple[Changed, list[Outgoing]]:
-            before = (await regimes.to_change(connection)).calendar.years.get(year)
+        async def mutate(work: UnitOfWork) -> Changed:
+            before = (await regimes.to_change(work.connection)).calendar.years.get(year)
             local = given.local_days_off
             if local is None:
                 local = before.local_days_off if before else {}
             entry = _year(given, local)
-            return await desk.changes.import_year(connection, year, entry, by, dry_run=dry_run)
+            return await changes.import_year(work, year, entry, By(caller.subject, given.reason), dry_run=dry_run)
 
-        return await desk.change(request, caller, given.reason, work)
+        return await mutations.run(request, caller, mutate)
 
     @routes.put("/v1/calendar/local-days-off/{day}", response_model=Changed)
     async def add_local_day_off(
@@ -189,18 +165,20 @@ def _add_calendar_changes(routes: APIRouter, regimes: Regimes, desk: RegimeDesk)
     ) -> Response:
         """Make a day none of the working days here: a typhoon shutdown, say, by the order that `ground` names."""
 
-        async def work(connection: AsyncConnection, by: By) -> tuple[Changed, list[Outgoing]]:
-            entry = (await regimes.to_change(connection)).calendar.years.get(day.year)
+        by = By(caller.subject, f"{given.name}（{given.ground}）")
+
+        async def mutate(work: UnitOfWork) -> Changed:
+            entry = (await regimes.to_change(work.connection)).calendar.years.get(day.year)
             if entry is None:
-                raise not_found("calendar for the year", day.year)
+                raise NotFound("calendar for the year", day.year)
             local = entry.local_days_off | {day: LocalDay(name=given.name, ground=given.ground)}
             after = entry.model_copy(update={"local_days_off": local})
-            return await desk.changes.import_year(connection, day.year, after, by, dry_run=dry_run)
+            return await changes.import_year(work, day.year, after, by, dry_run=dry_run)
 
-        return await desk.change(request, caller, f"{given.name}（{given.ground}）", work)
+        return await mutations.run(request, caller, mutate)
 
 
-def _add_policy(routes: APIRouter, database: Database, regimes: Regimes, desk: RegimeDesk) -> None:
+def _add_policies(routes: APIRouter, database: Database, regimes: Regimes) -> None:
     @routes.get("/v1/deadline-policies")
     async def list_policies(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[PolicyVersion]:
         """Every deadline policy that was published, the latest first."""
@@ -215,18 +193,19 @@ def _add_policy(routes: APIRouter, database: Database, regimes: Regimes, desk: R
         items = [PolicyVersion.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(items, [(str(row.position),) for row in rows])
 
+
+def _add_publishing(routes: APIRouter, changes: RegimeChanges, mutations: Mutations[UnitOfWork]) -> None:
     @routes.post("/v1/deadline-policies", response_model=Changed)
     async def publish(
         given: Publication, request: Request, dry_run: DryRun = False, caller: Principal = require(*_AUTHORS)
     ) -> Response:
         """Publish a policy: it decides for clocks that start from its instant on, and those that run move to it."""
 
-        async def work(connection: AsyncConnection, by: By) -> tuple[Changed, list[Outgoing]]:
-            return await desk.changes.publish_policy(
-                connection, given.policy, given.effective_from, by, dry_run=dry_run
-            )
+        async def mutate(work: UnitOfWork) -> Changed:
+            by = By(caller.subject, given.reason)
+            return await changes.publish_policy(work, given.policy, given.effective_from, by, dry_run=dry_run)
 
-        return await desk.change(request, caller, given.reason, work)
+        return await mutations.run(request, caller, mutate)
 
 
 def _year(given: YearImport, local: dict[date, LocalDay]) -> Year:
@@ -239,7 +218,7 @@ def _year(given: YearImport, local: dict[date, LocalDay]) -> Year:
             local_days_off=local,
         )
     except ValueError as error:
-        raise CalendarInvalid(str(error)) from error
+        raise calendar.invalid(str(error)) from error
 
 
 def _named(days: Days) -> dict[str, list[date]]:

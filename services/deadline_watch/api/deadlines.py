@@ -15,12 +15,13 @@ from services.deadline_watch.domain.deadlines import Explanation, compute
 from services.deadline_watch.domain.states import State
 from services.deadline_watch.store.rule_versions import Regimes
 from shared.contract.events import Level
+from shared.contract.principal import Principal
+from shared.contract.refusals import NotFound
 from shared.contract.roles import READERS, Role
 from shared.storage.database import Database
 from shared.time.instants import SHANGHAI, Instant, instant_of, shown
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-from shared.web.problems import not_found
 
 Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 Anyone = Annotated[Principal, require(*Role)]
@@ -114,7 +115,7 @@ class Explained(BaseModel):
 
 
 async def read_deadline(connection: AsyncConnection, deadline_id: UUID, caller: Principal) -> DeadlineWithSteps:
-    """The deadline whole, if the caller may see it. Raises Problem 404."""
+    """The deadline whole, if the caller may see it. Raises NotFound."""
     deadlines, steps, changes = tables.deadlines.c, tables.steps.c, tables.deadline_changes.c
     row = (
         await connection.execute(
@@ -122,7 +123,7 @@ async def read_deadline(connection: AsyncConnection, deadline_id: UUID, caller: 
         )
     ).one_or_none()
     if row is None:
-        raise not_found("deadline", deadline_id)
+        raise NotFound("deadline", deadline_id)
     laid = await connection.execute(
         select(tables.steps).where(steps.deadline_id == deadline_id).order_by(steps.at, steps.step, steps.version)
     )

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
 from shared.contract.events import Bilingual
+from shared.contract.refusals import Invalid
 
 DATA = Path(__file__).with_name("calendar.yaml")
 _ENGLISH = {
@@ -30,8 +31,9 @@ _ENGLISH = {
 _FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
 
 
-class CalendarInvalid(Exception):  # noqa: N818  it is the calendar that is invalid
-    """The calendar data cannot be used; the message names year and fault."""
+def invalid(fault: str) -> Invalid:
+    """The refusal of calendar data that cannot be used; `fault` names the year and what is wrong with it."""
+    return Invalid("calendar-invalid", fault, title="The calendar does not stand up")
 
 
 @dataclass(frozen=True)
@@ -95,21 +97,21 @@ class WorkingCalendar:
 
     @classmethod
     def load(cls, path: Path = DATA) -> Self:
-        """The calendar in the YAML file at `path`. Raises CalendarInvalid."""
+        """The calendar in the YAML file at `path`. Raises Invalid."""
         return cls.parse(path.read_text(encoding="utf-8"))
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The calendar in YAML `text`. Raises CalendarInvalid."""
+        """The calendar in YAML `text`. Raises Invalid."""
         try:
             data = _Data.model_validate(yaml.safe_load(text))
         except (yaml.YAMLError, ValidationError) as error:
-            raise CalendarInvalid(str(error)) from error
+            raise invalid(str(error)) from error
         return cls.of(data.version, data.years)
 
     @classmethod
     def of(cls, version: str, years: Mapping[int, Year]) -> Self:
-        """The calendar of `years`. Raises CalendarInvalid."""
+        """The calendar of `years`. Raises Invalid."""
         off: dict[date, str] = {}
         made_up: dict[date, str] = {}
         local: dict[date, LocalDay] = {}
@@ -118,16 +120,16 @@ class WorkingCalendar:
                 for name, dates in days.items():
                     for day in dates:
                         if day.year != number or day in off or day in made_up:
-                            raise CalendarInvalid(f"{number}: {day} ({name}) is in another year or named twice")
+                            raise invalid(f"{number}: {day} ({name}) is in another year or named twice")
                         known[day] = name
             for day in year.local_days_off:
                 if day.year != number:
-                    raise CalendarInvalid(f"{number}: {day} is in another year")
+                    raise invalid(f"{number}: {day} is in another year")
             local |= year.local_days_off
         return cls(version, years, off, made_up, local)
 
     def with_year(self, number: int, year: Year, version: str) -> Self:
-        """This calendar with another entry for a year, as `version`. Raises CalendarInvalid."""
+        """This calendar with another entry for a year, as `version`. Raises Invalid."""
         return type(self).of(version, {**self.years, number: year})
 
     def day(self, day: date) -> Day:

@@ -11,10 +11,10 @@ from uuid import UUID
 from services.deadline_watch.domain import ladder
 from services.deadline_watch.domain.deadlines import Deadline
 from services.deadline_watch.domain.ladder import RungStep
-from services.deadline_watch.domain.outgoing_events import told_of
+from services.deadline_watch.domain.outgoing_events import deadline_event
 from services.deadline_watch.domain.states import State, happens
-from shared.contract.cloudevents import Outgoing
 from shared.contract.events import Bilingual, DeadlineType
+from shared.contract.messages import Event
 from shared.time.instants import shown
 
 MISSED = "missed"
@@ -57,18 +57,16 @@ def ahead_of(
 
 @dataclass
 class Plan:
-    """What a pass writes: the outcome of each due step, the clocks that changed, further steps, and what is told."""
+    """What a pass writes: the outcome of each due step, the clocks that changed, further steps, and the events."""
 
     done: list[tuple[Step, str]] = field(default_factory=list)
     states: dict[UUID, State] = field(default_factory=dict)
     missed: dict[UUID, datetime] = field(default_factory=dict)
     laid: list[Step] = field(default_factory=list)
-    told: list[Outgoing] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
 
 
-def work_off(
-    due: Iterable[Step], clocks: Mapping[UUID, Any], now: datetime, topic: str, climb: Climb, absent: Absent
-) -> Plan:
+def work_off(due: Iterable[Step], clocks: Mapping[UUID, Any], now: datetime, climb: Climb, absent: Absent) -> Plan:
     """The plan for steps that are `due` at `now`, of `clocks` (rows of `watch.deadlines`), in the order they came due.
 
     Whether a step still applies is seen here, whatever was thought when it was laid.
@@ -117,11 +115,10 @@ def work_off(
             away = absent(clock.station)
             recipients = ladder.reached(step.recipients, away)
             skipped = _skipped(step.recipients, away)
-        plan.told.append(
-            told_of(
+        plan.events.append(
+            deadline_event(
                 type_,
                 clock,
-                topic,
                 now,
                 state=plan.states.get(step.deadline_id) or state,
                 step=step.step,

@@ -1,4 +1,4 @@
-"""What is told of a clock: the events of the topic `deadlines`. Pure."""
+"""The events of the topic `deadlines`: what has happened to a clock, a milestone, or the system itself. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from services.deadline_watch.domain.policy import Milestone
-from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import (
     AUDIT_FAILED,
     MILESTONE_MISSED,
@@ -18,11 +17,9 @@ from shared.contract.events import (
     MilestoneMissed,
     Recipient,
 )
+from shared.contract.messages import SYSTEM, Event
 
-SOURCE = "/tricolor/deadline_watch"
 _AT_STATION = frozenset({"officer", "station_chief"})
-
-
 _CONCERN_ALL = frozenset({DeadlineType.MOVED, DeadlineType.PAUSED, DeadlineType.RESUMED})
 _ANSWERING = {
     CaseKind.SELF_REPORT: ["enterprise"],
@@ -31,15 +28,12 @@ _ANSWERING = {
 }
 
 
-def milestone_missed(row: Any, milestone: Milestone, topic: str, now: datetime) -> Outgoing:
+def milestone_missed(row: Any, milestone: Milestone, at: datetime) -> Event:
     """An event about a milestone, a row of `watch.milestones` beside that of its case."""
-    return compose(
-        topic=topic,
-        source=SOURCE,
-        type_=MILESTONE_MISSED,
-        enterprise=row.enterprise_code,
-        time=now,
-        data=MilestoneMissed(
+    return Event(
+        MILESTONE_MISSED,
+        row.enterprise_code,
+        MilestoneMissed(
             case_id=row.case_id,
             alert_id=row.alert_id,
             kind=row.kind,
@@ -50,7 +44,7 @@ def milestone_missed(row: Any, milestone: Milestone, topic: str, now: datetime) 
             name=milestone.name,
             started_at=row.started_at,
             due_at=row.due_at,
-            at=now,
+            at=at,
             policy_version=row.policy_version,
             calendar_version=row.calendar_version,
             recipients=_recipients(milestone.recipients, row.station),
@@ -58,23 +52,15 @@ def milestone_missed(row: Any, milestone: Milestone, topic: str, now: datetime) 
     )
 
 
-def audit_failed(finding: str, subject: str, detail: Bilingual, topic: str, now: datetime) -> Outgoing:
+def audit_failed(finding: str, subject: str, detail: Bilingual, at: datetime) -> Event:
     """An event about something that the auditor found amiss. It has no enterprise: the system itself is meant."""
-    return compose(
-        topic=topic,
-        source=SOURCE,
-        type_=AUDIT_FAILED,
-        enterprise="tricolor",
-        time=now,
-        data=AuditFailed(finding=finding, subject=subject, detail=detail, at=now),
-    )
+    return Event(AUDIT_FAILED, SYSTEM, AuditFailed(finding=finding, subject=subject, detail=detail, at=at))
 
 
-def told_of(
+def deadline_event(
     type_: DeadlineType,
     deadline: Any,
-    topic: str,
-    now: datetime,
+    at: datetime,
     *,
     state: str | None = None,
     step: str | None = None,
@@ -82,20 +68,17 @@ def told_of(
     recipients: Sequence[str] = (),
     reason: Bilingual | None = None,
     previous_due_at: datetime | None = None,
-) -> Outgoing:
-    """An event about `deadline`, a row of `watch.deadlines`; `state` where it is changing in this transaction.
+) -> Event:
+    """An event about `deadline`, a row of `watch.deadlines`; `state` where it is changing in this unit of work.
 
     A change of the due time, a pause or a resumption addresses whoever must answer.
     """
     if type_ in _CONCERN_ALL and not (type_ is DeadlineType.MOVED and deadline.due_at == previous_due_at):
         recipients = _ANSWERING[CaseKind(deadline.kind)]
-    return compose(
-        topic=topic,
-        source=SOURCE,
-        type_=type_,
-        enterprise=deadline.enterprise_code,
-        time=now,
-        data=DeadlineEvent(
+    return Event(
+        type_,
+        deadline.enterprise_code,
+        DeadlineEvent(
             deadline_id=deadline.deadline_id,
             case_id=deadline.case_id,
             alert_id=deadline.alert_id,
@@ -108,7 +91,7 @@ def told_of(
             due_text=deadline.due_text,
             provisional=deadline.provisional,
             state=state or deadline.state,
-            at=now,
+            at=at,
             policy_version=deadline.policy_version,
             calendar_version=deadline.calendar_version,
             step=step,

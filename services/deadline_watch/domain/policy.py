@@ -9,13 +9,10 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from shared.contract.events import Bilingual, CaseKind, Level
+from shared.contract.refusals import Invalid
 from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
-
-
-class PolicyInvalid(Exception):  # noqa: N818  it is the policy that is invalid
-    """The policy cannot be used; the message names the entry and the fault."""
 
 
 class _Strict(BaseModel):
@@ -138,16 +135,16 @@ class DeadlinePolicy(_Strict):
 
     @classmethod
     def load(cls, path: Path = DATA) -> Self:
-        """The policy in the YAML file at `path`. Raises PolicyInvalid."""
+        """The policy in the YAML file at `path`. Raises Invalid."""
         return cls.parse(path.read_text(encoding="utf-8"))
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The policy in YAML `text`. Raises PolicyInvalid."""
+        """The policy in YAML `text`. Raises Invalid."""
         try:
             return cls.model_validate(yaml.safe_load(text))
         except (yaml.YAMLError, ValidationError) as error:
-            raise PolicyInvalid(str(error)) from error
+            raise Invalid("policy-invalid", str(error), title="The policy does not stand up") from error
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -12,10 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch.domain.outgoing_events import audit_failed
 from services.deadline_watch.store import heartbeats
-from shared.contract.cloudevents import Outgoing
 from shared.contract.events import Bilingual
-from shared.messaging.outbox import Outbox
-from shared.storage.database import Database
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock, patience
 
@@ -64,8 +62,8 @@ CHECKS: Mapping[str, tuple[Bilingual, str]] = {
 class Auditor:
     """Promises: within two minutes of going wrong a finding is counted in a metric and told as an event, once."""
 
-    def __init__(self, *, database: Database, outbox: Outbox, clock: Clock, topic: str, telemetry: Telemetry) -> None:
-        self._database, self._outbox, self._clock, self._topic = database, outbox, clock, topic
+    def __init__(self, units: UnitsOfWork[UnitOfWork], clock: Clock, telemetry: Telemetry) -> None:
+        self._units, self._clock = units, clock
         self._found = telemetry.gauge("tricolor_audit_findings", "What can never be, and is, by finding", ["finding"])
         self._at = telemetry.gauge("tricolor_audit_completed_timestamp_seconds", "When the last audit was through", [])
         self._provisional = telemetry.gauge(
@@ -81,10 +79,10 @@ class Auditor:
         return 0
 
     async def run_once(self) -> dict[str, list[str]]:
-        """One audit, one transaction. Answers the subjects of each finding."""
-        now = self._clock.now()
-        before = now - patience(self._clock, GRACE)
-        async with self._database.transaction() as connection:
+        """One audit, one unit of work. Answers the subjects of each finding."""
+        async with self._units.open() as work:
+            connection, now = work.connection, work.now
+            before = now - patience(self._clock, GRACE)
             found = {
                 finding: list(await connection.scalars(text(f"{question} limit {_LISTED}"), {"before": before}))
                 for finding, (_, question) in CHECKS.items()
@@ -95,16 +93,13 @@ class Auditor:
             new = await _keep(connection, found, now)
             counted = {finding: len(subjects) for finding, subjects in found.items()}
             await heartbeats.beat(connection, AUDITOR, counted, now)
-            await self._outbox.append(connection, [self._told(finding, subject, now) for finding, subject in new])
+            work.emit(*(audit_failed(finding, subject, CHECKS[finding][0], now) for finding, subject in new))
         for finding, subjects in found.items():
             self._found.labels(finding).set(len(subjects))
         self._provisional.set(provisional or 0)
         self._at.set(now.timestamp())
         self._done_at = now
         return found
-
-    def _told(self, finding: str, subject: str, now: datetime) -> Outgoing:
-        return audit_failed(finding, subject, CHECKS[finding][0], self._topic, now)
 
 
 async def _keep(connection: AsyncConnection, found: Mapping[str, list[str]], now: datetime) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Milestones that have come due: each is met, missed or void, once, and a miss is told to whoever must act."""
+"""Milestones that have come due: each is met, missed or void, once, and a miss is an event for whoever must act."""
 
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,7 @@ from services.deadline_watch import tables
 from services.deadline_watch.domain.milestones import outcome
 from services.deadline_watch.domain.outgoing_events import milestone_missed
 from services.deadline_watch.store.rule_versions import Regimes
-from shared.contract.cloudevents import Outgoing
-from shared.messaging.outbox import Outbox
-from shared.storage.database import Database
-from shared.time.clock import Clock
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 
 BEAT_SECONDS = 5.0
 
@@ -21,29 +18,26 @@ _DUE, _CASES = tables.milestones.c, tables.cases.c
 
 
 class MilestoneWatch:
-    """Promises: every milestone that is not reached in time is told of, once."""
+    """Promises: for every milestone that is not reached in time an event is emitted, once."""
 
-    def __init__(self, *, database: Database, outbox: Outbox, clock: Clock, topic: str, regimes: Regimes) -> None:
-        self._database, self._outbox, self._clock, self._topic = database, outbox, clock, topic
-        self._regimes = regimes
+    def __init__(self, units: UnitsOfWork[UnitOfWork], regimes: Regimes) -> None:
+        self._units, self._regimes = units, regimes
 
     async def run_once(self, limit: int = 500) -> int:
-        """One pass, one transaction: up to `limit` due milestones. Answers how many were decided."""
-        now = self._clock.now()
-        async with self._database.transaction() as connection:
+        """One pass, one unit of work: up to `limit` due milestones. Answers how many were decided."""
+        async with self._units.open() as work:
+            connection, now = work.connection, work.now
             regime = await self._regimes.in_force(connection)
             rows = await self._claim(connection, now, limit)
-            told: list[Outgoing] = []
             decided: list[dict[str, Any]] = []
             for row in rows:
                 milestone = regime.policy(row.policy_version).milestones.get(row.milestone)
                 became = "void" if milestone is None else outcome(milestone, row.started_at, row.due_at, row)
                 decided.append(_key(row) | {"outcome": became, "done_at": now})
                 if milestone is not None and became == "missed":
-                    told.append(milestone_missed(row, milestone, self._topic, now))
+                    work.emit(milestone_missed(row, milestone, now))
             if decided:
                 await connection.execute(_DECIDE, decided)
-            await self._outbox.append(connection, told)
         return len(rows)
 
     async def _claim(self, connection: AsyncConnection, now: datetime, limit: int) -> list[Any]:

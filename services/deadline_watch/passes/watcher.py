@@ -24,8 +24,7 @@ from services.deadline_watch.domain.rules_in_force import Regime
 from services.deadline_watch.store import absences, steps
 from services.deadline_watch.store.rule_versions import Regimes
 from shared.contract.events import CaseKind
-from shared.messaging.outbox import Outbox
-from shared.storage.database import Database
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.time.clock import Clock
 
 BEAT_SECONDS = 0.25
@@ -59,11 +58,10 @@ _MARK = text("""
 
 
 class Watcher:
-    """Promises: every step that still applies when it comes due is told of, once, within a second of coming due."""
+    """Promises: for every step that still applies when it comes due an event is emitted, once, within a second."""
 
-    def __init__(self, *, database: Database, outbox: Outbox, clock: Clock, topic: str, regimes: Regimes) -> None:
-        self._database, self._outbox, self._clock, self._topic = database, outbox, clock, topic
-        self._regimes = regimes
+    def __init__(self, units: UnitsOfWork[UnitOfWork], clock: Clock, regimes: Regimes) -> None:
+        self._units, self._clock, self._regimes = units, clock, regimes
         self._next_at: datetime | None = None
         self._laid_at: datetime | None = None
         self._napping_until = 0.0
@@ -84,14 +82,14 @@ class Watcher:
         return done
 
     async def run_once(self, limit: int = _AT_ONCE) -> int:
-        """One pass, one transaction: deadlines of up to `limit` due steps. Answers how many were claimed.
+        """One pass, one unit of work: deadlines of up to `limit` due steps. Answers how many were claimed.
 
         Another replica may have done their steps a moment before; that there were some says that there may be more.
         """
-        now = self._clock.now()
-        # Before the first query: what is laid ahead from here on is told of again, the rest is seen below.
+        # Before the first query: what is laid ahead from here on wakes it again, the rest is seen below.
         self._laid_at, self._napping_until = None, 0.0
-        async with self._database.transaction() as connection:
+        async with self._units.open() as work:
+            connection, now = work.connection, work.now
             regime = await self._regimes.in_force(connection)
             clocks = await self._claim(connection, now, limit)
             if not clocks:
@@ -100,9 +98,9 @@ class Watcher:
                 return 0
             found = await self._due(connection, list(clocks), now)
             away = await absences.at(connection, now)
-            plan = due_steps.work_off(found, clocks, now, self._topic, Ladders(regime).climb, away.roles_at)
+            plan = due_steps.work_off(found, clocks, now, Ladders(regime).climb, away.roles_at)
             await _write(connection, plan, now)
-            await self._outbox.append(connection, plan.told)
+            work.emit(*plan.events)
         return len(clocks)
 
     async def _claim(self, connection: AsyncConnection, now: datetime, limit: int) -> dict[UUID, Any]:

@@ -7,13 +7,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
 from services.deadline_watch.domain.adjustments import Extension, Pause
 from services.deadline_watch.domain.deadlines import Deadline
 from services.deadline_watch.domain.due_steps import ahead_of
 from services.deadline_watch.store.steps import Ahead, leave_out
+from shared.messaging.unit_of_work import UnitOfWork
 
 Cause = Literal["calendar", "policy", "pause", "resume", "extend"]
 
@@ -59,7 +59,7 @@ def computed(deadline: Deadline) -> dict[str, Any]:
 
 
 async def supersede(
-    connection: AsyncConnection, ahead: Ahead, changes: Sequence[Change], grounds: Grounds, now: datetime
+    work: UnitOfWork, ahead: Ahead, changes: Sequence[Change], grounds: Grounds
 ) -> dict[UUID, Row[Any]]:
     """Give the clocks their next version: the one before is kept, its steps ahead are left out, new ones are laid.
 
@@ -67,6 +67,7 @@ async def supersede(
     """
     if not changes:
         return {}
+    connection, now = work.connection, work.now
     deadlines, ids = tables.deadlines, [change.was.deadline_id for change in changes]
     await connection.execute(insert(tables.deadline_changes), [_kept(change, grounds, now) for change in changes])
     await leave_out(connection, ids, now)
@@ -86,7 +87,7 @@ async def supersede(
         ],
     )
     running = [change for change in changes if change.paused_at is None]
-    await ahead.lay(connection, [step for change in running for step in _steps(change, now)])
+    await ahead.lay(work, [step for change in running for step in _steps(change, now)])
     rows = await connection.execute(select(deadlines).where(deadlines.c.deadline_id.in_(ids)))
     return {row.deadline_id: row for row in rows}
 

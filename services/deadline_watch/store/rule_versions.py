@@ -5,13 +5,14 @@ its own transaction: so no clock is ever left behind on what was in force before
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
+from services.deadline_watch.domain import policy
 from services.deadline_watch.domain.calendar import WorkingCalendar, Year
 from services.deadline_watch.domain.policy import DeadlinePolicy
 from services.deadline_watch.domain.rules_in_force import Regime
@@ -23,13 +24,18 @@ _SYSTEM = "system:tricolor"
 
 
 class Regimes:
-    """Reads each version once. What is shipped is the first version of an empty database. Raises PolicyInvalid."""
+    """Reads each version once. What is shipped is the first version of an empty database."""
 
     def __init__(self, shipped_calendar: WorkingCalendar, shipped_policy: str, clock: Clock) -> None:
         self._calendar, self._clock = shipped_calendar, clock
         self._policy = shipped_policy, DeadlinePolicy.parse(shipped_policy)
         self._calendars: dict[str, WorkingCalendar] = {}
         self._policies: dict[str, DeadlinePolicy] = {}
+
+    @classmethod
+    def shipped(cls, clock: Clock) -> Self:
+        """With the calendar and policy that come with the software. Raises Invalid where they cannot be used."""
+        return cls(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
 
     async def in_force(self, connection: AsyncConnection) -> Regime:
         """What clocks are computed by until the transaction ends: a change waits for it."""
@@ -60,7 +66,7 @@ class Regimes:
         return Regime(self._calendars[version], [self._policies[one] for one in published])
 
     async def _keep_shipped(self, connection: AsyncConnection) -> None:
-        now, (body, policy) = self._clock.now(), self._policy
+        now, (body, first) = self._clock.now(), self._policy
         await connection.execute(
             upsert(tables.calendars)
             .values(
@@ -75,8 +81,8 @@ class Regimes:
         await connection.execute(
             upsert(tables.policies)
             .values(
-                version=policy.version,
-                effective_from=policy.effective_from,
+                version=first.version,
+                effective_from=first.effective_from,
                 body=body,
                 published_by=_SYSTEM,
                 published_at=now,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
 from services.deadline_watch.domain.due_steps import Step
-from shared.storage.database import after_commit
+from shared.messaging.unit_of_work import UnitOfWork
 
 _LAY = text("""
     insert into watch.steps
@@ -45,26 +45,26 @@ class Ahead:
     def __init__(self, look_by: Callable[[datetime], None]) -> None:
         self._look_by = look_by
 
-    async def lay(self, connection: AsyncConnection, laid: Sequence[Step]) -> None:
-        """See `lay`."""
-        await lay(connection, laid)
+    async def lay(self, work: UnitOfWork, laid: Sequence[Step]) -> None:
+        """Store `laid` as steps ahead."""
+        await lay(work.connection, laid)
         if laid:
-            self._wake(connection, min(step.at for step in laid))
+            self._wake(work, min(step.at for step in laid))
 
-    async def look_again(self, connection: AsyncConnection, deadline_id: UUID, version: int, now: datetime) -> None:
+    async def look_again(self, work: UnitOfWork, deadline_id: UUID, version: int) -> None:
         """What was left out may apply now: it is ahead again, and the watcher decides. The due time stands."""
         steps = tables.steps.c
-        await connection.execute(
+        await work.connection.execute(
             update(tables.steps)
             .where(
                 steps.deadline_id == deadline_id,
                 steps.version == version,
                 steps.outcome == "void",
-                (steps.action != "warn") | (steps.at > now),
+                (steps.action != "warn") | (steps.at > work.now),
             )
             .values(done_at=None, outcome=None)
         )
-        self._wake(connection, now)
+        self._wake(work, work.now)
 
-    def _wake(self, connection: AsyncConnection, at: datetime) -> None:
-        after_commit(connection, lambda: self._look_by(at))
+    def _wake(self, work: UnitOfWork, at: datetime) -> None:
+        work.after_commit(lambda: self._look_by(at))

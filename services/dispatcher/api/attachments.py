@@ -1,4 +1,4 @@
-"""Attachments over HTTP: sent in one go, listed, and read, whole or in part. Large ones come by `upload_routes`."""
+"""Attachments over HTTP: sent in one go, listed, and read, whole or in part. Large ones come by `uploads`."""
 
 import re
 from collections.abc import AsyncIterator
@@ -8,39 +8,32 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.datastructures import UploadFile
 
-from services.dispatcher import tables
 from services.dispatcher.api.callers import ReaderOrEnterprise, Sender
-from services.dispatcher.api.desk import Desk
-from services.dispatcher.api.multipart import FORM, sent_file
-from services.dispatcher.cases.access import visible_to
-from services.dispatcher.cases.unit_of_work import Work
-from services.dispatcher.domain.fields import ClaimedTime
+from services.dispatcher.api.multipart import FORM, claimed, file_name, sent_file
+from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.cases.access import require_sight
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.evidence import attachments
 from services.dispatcher.evidence.attachments import Attachment
 from services.dispatcher.evidence.storage import CHUNK_BYTES, Storage
+from shared.contract.refusals import NotFound, Refusal
 from shared.storage.database import Database
-from shared.web.identity import Principal
-from shared.web.problems import Problem, not_found
+from shared.web.problems import Problem
 
 AT_ONCE_BYTES = 20 * 1024 * 1024
 """The largest file that is taken in one go; a larger one comes resumably."""
-_NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
-_CLAIMED: TypeAdapter[ClaimedTime] = TypeAdapter(ClaimedTime)
 
 
-def router(desk: Desk, database: Database, storage: Storage) -> APIRouter:
+def router(mutations: CaseMutations, database: Database, storage: Storage) -> APIRouter:
     routes = APIRouter(tags=["attachments"])
-    _add_sending(routes, desk, database, storage)
+    _add_sending(routes, mutations, database, storage)
     _add_reading(routes, database, storage)
     return routes
 
 
-def _add_sending(routes: APIRouter, desk: Desk, database: Database, storage: Storage) -> None:
+def _add_sending(routes: APIRouter, mutations: CaseMutations, database: Database, storage: Storage) -> None:
     @routes.post("/v1/cases/{case_id}/attachments", response_model=Attachment, openapi_extra=FORM)
     async def attach(
         case_id: UUID,
@@ -54,15 +47,15 @@ def _add_sending(routes: APIRouter, desk: Desk, database: Database, storage: Sto
             stored = await attachments.store(storage, _chunks(file), file.content_type, AT_ONCE_BYTES)
         content = f"{case_id} {name} {stored.sha256}".encode()
 
-        async def deed(work: Work) -> Attachment:
+        async def change(work: CaseUnitOfWork) -> Attachment:
             return await attachments.add(work, case_id, caller, stored, name, claimed_at)
 
         try:
-            answer = await desk.act_once(idempotency_key, content, caller, deed)
-        except Problem:
+            _, answer = await mutations.once(caller, idempotency_key, content, change)
+        except Refusal:
             await storage.delete(stored.key)
             raise
-        if not await _is_kept(database, stored.key):  # the same bytes lie there already
+        if not await attachments.is_kept(database, stored.key):  # the same bytes lie there already
             await storage.delete(stored.key)
         return Response(answer, media_type="application/json")
 
@@ -71,12 +64,9 @@ def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> Non
     @routes.get("/v1/cases/{case_id}/attachments")
     async def list_attachments(case_id: UUID, caller: ReaderOrEnterprise) -> list[Attachment]:
         """In the order in which they came."""
-        table = tables.attachments
         async with database.transaction() as connection:
-            await _require_sight(connection, case_id, caller)
-            rows = await connection.execute(
-                select(table).where(table.c.case_id == case_id).order_by(table.c.added_at, table.c.attachment_id)
-            )
+            await require_sight(connection, case_id, caller)
+            rows = await attachments.list_of(connection, case_id)
             return [Attachment.model_validate(row) for row in rows]
 
     @routes.get("/v1/attachments/{attachment_id}", response_class=StreamingResponse)
@@ -87,12 +77,11 @@ def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> Non
         range_: Annotated[str | None, Header(alias="range")] = None,
     ) -> Response:
         """The bytes as they came. `ETag` is their SHA-256; one range may be asked for."""
-        table = tables.attachments
         async with database.transaction() as connection:
-            row = (await connection.execute(select(table).where(table.c.attachment_id == attachment_id))).one_or_none()
+            row = await attachments.find(connection, attachment_id)
             if row is None:
-                raise not_found("attachment", attachment_id)
-            await _require_sight(connection, row.case_id, caller)
+                raise NotFound("attachment", attachment_id)
+            await require_sight(connection, row.case_id, caller)
         headers = {
             "ETag": f'"{row.sha256}"',
             "Accept-Ranges": "bytes",
@@ -110,13 +99,6 @@ def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> Non
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{row.size}"
         status = 200 if span is None else 206
         return StreamingResponse(storage.read(row.key, start, end), status, headers, media_type=row.media_type)
-
-
-async def _require_sight(connection: AsyncConnection, case_id: UUID, caller: Principal) -> None:
-    cases = tables.cases.c
-    seen = select(cases.case_id).where(cases.case_id == case_id, visible_to(caller))
-    if await connection.scalar(seen) is None:
-        raise not_found("case", case_id)
 
 
 def asked_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -143,28 +125,6 @@ def asked_range(header: str | None, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def file_name(given: str | None) -> str:
-    """What the device called it, without any path or control character."""
-    return _NAME.sub("_", given or "").strip()[:255] or "attachment"
-
-
-def claimed(taken_at: str | None) -> ClaimedTime | None:
-    """Raises Problem 422 for what is no time with an offset."""
-    if taken_at is None:
-        return None
-    try:
-        return _CLAIMED.validate_json(f'"{taken_at}"')
-    except ValidationError as invalid:
-        detail = invalid.errors(include_url=False)[0]["msg"]
-        raise Problem(422, "invalid-request", "Invalid request", f"taken_at: {detail}") from invalid
-
-
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
     while chunk := await file.read(CHUNK_BYTES):
         yield chunk
-
-
-async def _is_kept(database: Database, key: str) -> bool:
-    async with database.transaction() as connection:
-        kept = select(tables.attachments.c.attachment_id).where(tables.attachments.c.key == key)
-        return await connection.scalar(kept) is not None

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
+from shared.contract.principal import Principal
 from shared.contract.roles import OFFICE, READERS, Role
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 
 Officer = Annotated[Principal, require(Role.OFFICER)]
 Office = Annotated[Principal, require(*OFFICE)]

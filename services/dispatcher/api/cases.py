@@ -1,23 +1,21 @@
-"""Reading cases and their timelines."""
+"""The routes that read cases and their timelines."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, select, tuple_
 
-from services.dispatcher import tables
 from services.dispatcher.api.callers import ReaderOrEnterprise
 from services.dispatcher.api.parameters import Filter, position
-from services.dispatcher.cases.access import visible_to
-from services.dispatcher.cases.views import CaseAnswer, case_rows
-from services.dispatcher.domain.lifecycle import WAITING
-from shared.contract.events import CaseKind, Level
+from services.dispatcher.cases import queries
+from services.dispatcher.cases.access import require_sight
+from services.dispatcher.cases.views import CaseAnswer
+from shared.contract.events import Level
+from shared.contract.refusals import NotFound
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.paging import Page, PagingQuery
-from shared.web.problems import not_found
 
 
 class Entry(BaseModel):
@@ -35,7 +33,6 @@ class Entry(BaseModel):
 
 def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["cases"])
-    cases = tables.cases.c
 
     @routes.get("/v1/cases")
     async def list_cases(
@@ -48,25 +45,18 @@ def router(database: Database) -> APIRouter:
         enterprise: Filter = None,
     ) -> Page[CaseAnswer]:
         """Cases the caller may see, the latest first."""
-        asked = (
-            _in_status(status),
-            None if level is None else cases.level == level,
-            None if station is None else cases.station == station,
-            None if overdue is None else cases.overdue_at.is_not(None) == overdue,
-            None if enterprise is None else cases.enterprise_code == enterprise,
-            None
-            if paging.after is None
-            else tuple_(cases.opened_at, cases.case_id) < paging.after_as(instant_of, UUID),
-        )
         async with database.transaction() as connection:
-            rows = (
-                await connection.execute(
-                    case_rows()
-                    .where(visible_to(caller), *(one for one in asked if one is not None))
-                    .order_by(cases.opened_at.desc(), cases.case_id.desc())
-                    .limit(paging.limit + 1)
-                )
-            ).all()
+            rows = await queries.list_cases(
+                connection,
+                caller,
+                status=status,
+                level=level,
+                station=station,
+                overdue=overdue,
+                enterprise=enterprise,
+                after=None if paging.after is None else paging.after_as(instant_of, UUID),
+                limit=paging.limit + 1,
+            )
         return paging.page(
             [CaseAnswer.of(row, caller) for row in rows], [(shown(row.opened_at), str(row.case_id)) for row in rows]
         )
@@ -75,45 +65,20 @@ def router(database: Database) -> APIRouter:
     async def read_case(case_id: UUID, caller: ReaderOrEnterprise) -> CaseAnswer:
         """One case, with what the caller's role may do now."""
         async with database.transaction() as connection:
-            row = (
-                await connection.execute(case_rows().where(cases.case_id == case_id, visible_to(caller)))
-            ).one_or_none()
+            row = await queries.find_case(connection, caller, case_id)
         if row is None:
-            raise not_found("case", case_id)
+            raise NotFound("case", case_id)
         return CaseAnswer.of(row, caller)
 
     @routes.get("/v1/cases/{case_id}/timeline")
     async def read_timeline(case_id: UUID, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Entry]:
         """Everything that happened to the case, in order."""
-        entries = tables.timeline.c
         after = paging.after_as(position)[0] if paging.after else 0
         async with database.transaction() as connection:
-            seen = await connection.scalar(select(cases.case_id).where(cases.case_id == case_id, visible_to(caller)))
-            if seen is None:
-                raise not_found("case", case_id)
-            rows = (
-                await connection.execute(
-                    select(tables.timeline)
-                    .where(entries.case_id == case_id, entries.entry_id > after)
-                    .order_by(entries.entry_id)
-                    .limit(paging.limit + 1)
-                )
-            ).all()
+            await require_sight(connection, case_id, caller)
+            rows = await queries.list_timeline(connection, case_id, after=after, limit=paging.limit + 1)
         return paging.page(
             [Entry.model_validate(row, from_attributes=True) for row in rows], [(str(row.entry_id),) for row in rows]
         )
 
     return routes
-
-
-def _in_status(status: str | None) -> ColumnElement[bool] | None:
-    if status is None:
-        return None
-    cases = tables.cases.c
-    match status:
-        case "closed":
-            return cases.closed_at.is_not(None)
-        case "waiting":
-            return and_(cases.kind != CaseKind.SELF_REPORT, cases.state.in_(sorted(WAITING)))
-        case _:
-            return cases.state == status

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.dispatcher.api.callers import Officer
-from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import Action
@@ -20,7 +20,7 @@ from services.dispatcher.handlers.field_work import (
 from shared.web.problems import documented
 
 
-def router(desk: Desk) -> APIRouter:
+def router(mutations: CaseMutations) -> APIRouter:
     routes = APIRouter(tags=["officers"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     def add_step(action: Action) -> None:
@@ -29,7 +29,7 @@ def router(desk: Desk) -> APIRouter:
             assignment_id: UUID, request: Request, caller: Officer, body: StepBody | None = None
         ) -> Response:
             """Take one's own step. The case goes with the first officer of the team who does."""
-            return await desk.act(
+            return await mutations.run(
                 request, caller, lambda work: take_step(work, caller, assignment_id, action, body or StepBody())
             )
 
@@ -39,11 +39,11 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/v1/assignments/{assignment_id}/decline", response_model=AssignmentAnswer)
     async def decline(assignment_id: UUID, body: DeclineBody, request: Request, caller: Officer) -> Response:
         """Give the case back with a reason; others are assigned at once, without the one who declined."""
-        return await desk.act(request, caller, lambda work: decline_case(work, caller, assignment_id, body))
+        return await mutations.run(request, caller, lambda work: decline_case(work, caller, assignment_id, body))
 
     @routes.post("/v1/cases/{case_id}/feedback", response_model=CaseAnswer)
     async def feedback(case_id: UUID, body: FeedbackBody, request: Request, caller: Officer) -> Response:
         """Report from the site. Received before the due instant, it meets the deadline."""
-        return await desk.act(request, caller, lambda work: give_feedback(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: give_feedback(work, caller, case_id, body))
 
     return routes

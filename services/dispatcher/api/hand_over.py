@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.dispatcher.api.callers import Office, OfficerOrOffice
-from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain.fields import ReasonBody
 from services.dispatcher.handlers.hand_over import (
@@ -19,27 +19,27 @@ from services.dispatcher.handlers.hand_over import (
 from shared.web.problems import documented
 
 
-def router(desk: Desk) -> APIRouter:
+def router(mutations: CaseMutations) -> APIRouter:
     routes = APIRouter(tags=["cases"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     @routes.post("/v1/cases/{case_id}/hand-over", response_model=CaseAnswer)
     async def hand_over(case_id: UUID, body: HandOverBody, request: Request, caller: OfficerOrOffice) -> Response:
         """移交: one officer of the team is replaced, the case stays where it is. By the officer, or the office."""
-        return await desk.act(request, caller, lambda work: hand_over_case(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: hand_over_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/transfer", response_model=CaseAnswer)
     async def transfer(case_id: UUID, body: TransferBody, request: Request, caller: Office) -> Response:
         """移送: another station takes the case, or the section decides who does. The deadline is not touched."""
-        return await desk.act(request, caller, lambda work: transfer_case(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: transfer_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/suspend", response_model=CaseAnswer)
     async def suspend(case_id: UUID, body: ReasonBody, request: Request, caller: Office) -> Response:
         """中止: nobody acts on the case until it is resumed. Its deadline runs on: pausing that is another act."""
-        return await desk.act(request, caller, lambda work: suspend_case(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: suspend_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/resume", response_model=CaseAnswer)
     async def resume(case_id: UUID, body: ReasonBody, request: Request, caller: Office) -> Response:
         """恢复: the case goes on where it stood."""
-        return await desk.act(request, caller, lambda work: resume_case(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: resume_case(work, caller, case_id, body))
 
     return routes

@@ -1,13 +1,16 @@
 """Files that callers send: one part of multipart/form-data, bounded while it arrives."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import Request
+from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.types import Message
 
-from shared.web.problems import Problem
+from services.dispatcher.domain.fields import ClaimedTime
+from shared.contract.refusals import Invalid, TooLarge
 
 _ENVELOPE = 64 * 1024  # what multipart writes around the file
 FORM = {
@@ -29,11 +32,11 @@ FORM = {
 
 @asynccontextmanager
 async def sent_file(
-    request: Request, limit: int, too_large: Problem
+    request: Request, limit: int, too_large: TooLarge
 ) -> AsyncIterator[tuple[UploadFile, dict[str, str]]]:
     """The part `file` and the text fields beside it, as long as the block lasts; a large file lies on disk meanwhile.
 
-    Raises `too_large` as soon as more than `limit` bytes have come, Problem 422 where there is no file.
+    Raises `too_large` as soon as more than `limit` bytes have come, Invalid where there is no file.
     """
     come = 0
 
@@ -48,7 +51,28 @@ async def sent_file(
     async with Request(request.scope, bounded).form(max_files=1, max_fields=10) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
-            raise Problem(422, "no-file", "No file", "Send the file as the part `file` of multipart/form-data.")
+            raise Invalid("no-file", "Send the file as the part `file` of multipart/form-data.", title="No file")
         if (file.size or 0) > limit:
             raise too_large
         yield file, {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+_NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
+
+_CLAIMED: TypeAdapter[ClaimedTime] = TypeAdapter(ClaimedTime)
+
+
+def file_name(given: str | None) -> str:
+    """What the device called it, without any path or control character."""
+    return _NAME.sub("_", given or "").strip()[:255] or "attachment"
+
+
+def claimed(taken_at: str | None) -> ClaimedTime | None:
+    """Raises Invalid for what is no time with an offset."""
+    if taken_at is None:
+        return None
+    try:
+        return _CLAIMED.validate_json(f'"{taken_at}"')
+    except ValidationError as invalid:
+        detail = invalid.errors(include_url=False)[0]["msg"]
+        raise Invalid("invalid-request", f"taken_at: {detail}") from invalid

@@ -7,16 +7,16 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
-from services.dispatcher import tables
 from services.dispatcher.api.callers import Officer
-from services.dispatcher.api.desk import Desk
-from services.dispatcher.cases.unit_of_work import Work
-from services.dispatcher.cases.views import AssignmentAnswer, assignment_rows
+from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.cases.views import AssignmentAnswer, latest_assignment
 from services.dispatcher.domain.fields import Body, ClaimedTime
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.handlers import field_work
+from shared.contract.refusals import Invalid, Refusal
 from shared.storage.database import Database, is_transient
-from shared.web.problems import Problem
+from shared.web.problems import problem_of
 
 _MOST = 200
 
@@ -58,7 +58,7 @@ class OfflineResults(BaseModel):
     results: list[OfflineResult]
 
 
-def router(desk: Desk, database: Database) -> APIRouter:
+def router(mutations: CaseMutations, database: Database) -> APIRouter:
     routes = APIRouter(tags=["officers"])
 
     @routes.post("/v1/offline-actions")
@@ -70,7 +70,7 @@ def router(desk: Desk, database: Database) -> APIRouter:
         results: list[OfflineResult] = []
         for action in body.actions:
             try:
-                results.append(await _apply(desk, database, caller, action))
+                results.append(await _apply(mutations, database, caller, action))
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -82,24 +82,30 @@ def router(desk: Desk, database: Database) -> APIRouter:
     return routes
 
 
-async def _apply(desk: Desk, database: Database, caller: Officer, action: OfflineAction) -> OfflineResult:
+async def _apply(mutations: CaseMutations, database: Database, caller: Officer, action: OfflineAction) -> OfflineResult:
     content = action.model_dump_json(exclude={"key"}).encode()
 
-    async def deed(work: Work) -> BaseModel:
+    async def change(work: CaseUnitOfWork) -> BaseModel:
         return await _do(work, caller, action)
 
     try:
-        answer = await desk.act_once(action.key, content, caller, deed)
-    except Problem as problem:
+        _, answer = await mutations.once(caller, action.key, content, change)
+    except Refusal as refusal:
+        problem = problem_of(refusal)
         # A case that is in other hands by now is not found any more: for who had a part in it, that is a conflict.
-        present = await _present(database, caller, action) if problem.status in (404, 409) else None
+        present = None
+        if problem.status in (404, 409):
+            async with database.transaction() as connection:
+                present = await latest_assignment(
+                    connection, caller.subject, assignment_id=action.assignment_id, case_id=action.case_id
+                )
         status: Literal["conflict", "refused"] = "conflict" if present or problem.status == 409 else "refused"
         return OfflineResult(key=action.key, status=status, problem=problem.document(), present=present)
     return OfflineResult(key=action.key, status="done", answer=from_json(answer))
 
 
-async def _do(work: Work, caller: Officer, action: OfflineAction) -> BaseModel:
-    """Raises Problem 422 for a body that the act's own route would not take either."""
+async def _do(work: CaseUnitOfWork, caller: Officer, action: OfflineAction) -> BaseModel:
+    """Raises Invalid for a body that the act's own route would not take either."""
     told = action.body | {"time": action.time}
     try:
         if action.action == "feedback":
@@ -115,24 +121,10 @@ async def _do(work: Work, caller: Officer, action: OfflineAction) -> BaseModel:
     except ValidationError as invalid:
         fault = invalid.errors(include_url=False, include_context=False)[0]
         name = ".".join(str(part) for part in fault["loc"])
-        raise Problem(422, "invalid-request", "Invalid request", f"{name}: {fault['msg']}") from invalid
-
-
-async def _present(database: Database, caller: Officer, action: OfflineAction) -> AssignmentAnswer | None:
-    """The caller's latest part in the case that was meant."""
-    assignments = tables.assignments.c
-    meant = (
-        assignments.case_id == action.case_id
-        if action.assignment_id is None
-        else assignments.assignment_id == action.assignment_id
-    )
-    own = assignment_rows().where(meant, assignments.officer == caller.subject)
-    async with database.transaction() as connection:
-        row = (await connection.execute(own.order_by(assignments.offered_at.desc()).limit(1))).one_or_none()
-    return None if row is None else AssignmentAnswer.model_validate(row)
+        raise Invalid("invalid-request", f"{name}: {fault['msg']}") from invalid
 
 
 def _named(identifier: UUID | None, name: str) -> UUID:
     if identifier is None:
-        raise Problem(422, "invalid-request", "Invalid request", f"{name}: this action needs it.")
+        raise Invalid("invalid-request", f"{name}: this action needs it.")
     return identifier

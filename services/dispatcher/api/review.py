@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.dispatcher.api.callers import Office
-from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.handlers.review import (
     ApproveBody,
@@ -18,12 +18,13 @@ from services.dispatcher.handlers.review import (
     return_case,
     submit_self_report,
 )
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.problems import documented
 
 
-def router(desk: Desk) -> APIRouter:
+def router(mutations: CaseMutations) -> APIRouter:
     routes = APIRouter(tags=["cases"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     @routes.post("/v1/cases/{case_id}/self-report", response_model=CaseAnswer)
@@ -31,21 +32,23 @@ def router(desk: Desk) -> APIRouter:
         case_id: UUID, body: SelfReportBody, request: Request, caller: Annotated[Principal, require(Role.ENTERPRISE)]
     ) -> Response:
         """The enterprise's answer to a yellow alert. Received before the due instant, it meets the deadline."""
-        return await desk.act(request, caller, lambda work: submit_self_report(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: submit_self_report(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/approve", response_model=CaseAnswer)
     async def approve(case_id: UUID, request: Request, caller: Office, body: ApproveBody | None = None) -> Response:
         """Accept the report and close the case with its outcome. Not by one who was on the team."""
-        return await desk.act(request, caller, lambda work: approve_case(work, caller, case_id, body or ApproveBody()))
+        return await mutations.run(
+            request, caller, lambda work: approve_case(work, caller, case_id, body or ApproveBody())
+        )
 
     @routes.post("/v1/cases/{case_id}/return", response_model=CaseAnswer)
     async def give_back(case_id: UUID, body: ReturnBody, request: Request, caller: Office) -> Response:
         """Ask for more. The same deadline is open again; it never becomes longer."""
-        return await desk.act(request, caller, lambda work: return_case(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: return_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/reassign", response_model=CaseAnswer)
     async def reassign(case_id: UUID, body: ReassignBody, request: Request, caller: Office) -> Response:
         """Give the case to another team: the named one, or the one the policy chooses without the present one."""
-        return await desk.act(request, caller, lambda work: reassign_case(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: reassign_case(work, caller, case_id, body))
 
     return routes

@@ -1,24 +1,19 @@
-"""Why these two, and why not the others: as it was decided, and as it would be decided now."""
+"""The routes that say why these two were chosen, and why not the others."""
 
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
 
-from services.dispatcher import tables
 from services.dispatcher.api.callers import Office, Reader
-from services.dispatcher.assignments import candidates
-from services.dispatcher.cases.access import case_for, visible_to
-from services.dispatcher.cases.unit_of_work import Work
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.assignments.explanations import past_assignments, possible_team
+from services.dispatcher.cases.access import case_for, require_sight
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.policy import load
-from services.dispatcher.domain.team_choice import Team, choose
-from shared.storage.database import Database
-from shared.time.clock import Clock
+from services.dispatcher.domain.team_choice import Team
+from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
-from shared.web.problems import not_found
 
 
 class PastAssignment(BaseModel):
@@ -47,34 +42,24 @@ class Candidates(BaseModel):
     explanation: dict[str, Any]
 
 
-def router(database: Database, clock: Clock, changes: Changes) -> APIRouter:
+def router(units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
     routes = APIRouter(tags=["cases"])
 
     @routes.get("/v1/cases/{case_id}/assignments")
     async def read_assignments(case_id: UUID, caller: Reader) -> list[PastAssignment]:
         """Every team that the case has had, the first one first, each with why it was chosen and how it ended."""
-        cases, assignments = tables.cases.c, tables.assignments.c
-        async with database.transaction() as connection:
-            seen = await connection.scalar(select(cases.case_id).where(cases.case_id == case_id, visible_to(caller)))
-            if seen is None:
-                raise not_found("case", case_id)
-            rows = await connection.execute(
-                select(tables.assignments)
-                .where(assignments.case_id == case_id)
-                .order_by(assignments.round, assignments.offered_at, assignments.part)
-            )
+        async with units.database.transaction() as connection:
+            await require_sight(connection, case_id, caller)
+            rows = await past_assignments(connection, case_id)
             return [PastAssignment.model_validate(row) for row in rows]
 
     @routes.get("/v1/cases/{case_id}/candidates")
     async def read_candidates(case_id: UUID, caller: Office) -> Candidates:
         """Who could go now, with the points of each: what a chief looks at before reassigning, or when nobody can."""
         policy = load()
-        async with database.transaction() as connection:
-            work = Work(connection, clock.now(), "", changes)
+        async with units.open() as work:
             case = await case_for(work, case_id, caller)
-            known = await candidates.candidates(work, {case.station} if case.station else set(), policy)
-            matter = (await candidates.matters(work, [case], policy))[case_id]
-        team = choose(matter, known.get(case.station or "", []), policy)
+            team = await possible_team(work, case, policy)
         chosen = [team.lead.officer, team.second.officer] if isinstance(team, Team) else []
         return Candidates(chosen=chosen, explanation=team.explanation)
 

@@ -5,16 +5,20 @@ What arrived is kept, however the connection ended; the app asks with HEAD how f
 
 import base64
 import binascii
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
-from services.dispatcher.api.attachments import claimed, file_name
 from services.dispatcher.api.callers import Sender
-from services.dispatcher.handlers.uploads import MOST_BYTES, Uploads
-from shared.web.problems import Problem
+from services.dispatcher.api.multipart import claimed, file_name
+from services.dispatcher.handlers.uploads import MOST_BYTES, Uploads, WrongOffset
+from shared.contract.refusals import Invalid, Unsupported
+from shared.web.problems import Problem, problem_of
 
 VERSION = "1.0.0"
 _TYPE = "application/offset+octet-stream"
@@ -40,16 +44,14 @@ class Metadata(BaseModel):
 
     @classmethod
     def read(cls, header: str | None) -> "Metadata":
-        """Pairs of a key and its value in Base64. Raises Problem 422 for what is none."""
+        """Pairs of a key and its value in Base64. Raises Invalid for what is none."""
         known: dict[str, str] = {}
         for pair in (header or "").split(","):
             key, _, value = pair.strip().partition(" ")
             try:
                 known[key] = base64.b64decode(value, validate=True).decode()
             except (binascii.Error, UnicodeDecodeError) as error:
-                raise Problem(
-                    422, "invalid-request", "Invalid request", f"Upload-Metadata: {key} is not UTF-8 in Base64."
-                ) from error
+                raise Invalid("invalid-request", f"Upload-Metadata: {key} is not UTF-8 in Base64.") from error
         return cls.model_validate(known)
 
 
@@ -96,8 +98,11 @@ def router(uploads: Uploads) -> APIRouter:
     ) -> Response:
         """The bytes from `Upload-Offset` on. With the last of them the file is checked and becomes an attachment."""
         if content_type != _TYPE:
-            raise Problem(415, "tus-content-type", "Not the bytes of an upload", f"Content-Type: it is {_TYPE}.")
-        upload = await uploads.append(caller, upload_id, upload_offset, request.stream())
+            raise Unsupported("tus-content-type", f"Content-Type: it is {_TYPE}.", title="Not the bytes of an upload")
+        try:
+            upload = await uploads.append(caller, upload_id, upload_offset, received(request.stream()))
+        except WrongOffset as refusal:
+            raise problem_of(refusal, {"Upload-Offset": str(refusal.offset), "Tus-Resumable": VERSION}) from refusal
         headers = {"Tus-Resumable": VERSION, "Upload-Offset": str(upload.offset)}
         return Response(status_code=204, headers=headers | _attachment(upload.attachment_id))
 
@@ -108,6 +113,13 @@ def router(uploads: Uploads) -> APIRouter:
         return Response(status_code=204, headers={"Tus-Resumable": VERSION})
 
     return routes
+
+
+async def received(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The bytes of a request's stream, to its end or until the connection breaks: what came is kept either way."""
+    with suppress(ClientDisconnect):
+        async for chunk in stream:
+            yield chunk
 
 
 def _attachment(attachment_id: UUID | None) -> dict[str, str]:

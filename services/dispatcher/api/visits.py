@@ -6,20 +6,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
 
-from services.dispatcher import tables
 from services.dispatcher.api.callers import Office, Reader, Registrar
-from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain.fields import Body, Code, ReasonBody
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.handlers.reopening import UnmergeBody, reopen_case, unmerge_case
+from services.dispatcher.visits import inspections
 from services.dispatcher.visits.inspections import Imported, keep_inspections
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.instants import Instant
-from shared.web.identity import Principal, require
+from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import documented
 
@@ -44,13 +44,13 @@ class Inspection(BaseModel):
     done_at: Instant | None
 
 
-def router(desk: Desk, database: Database) -> APIRouter:
+def router(mutations: CaseMutations, database: Database) -> APIRouter:
     routes = APIRouter(tags=["visits"], responses={409: documented("Not possible now; `allowed` says what is")})
 
     @routes.post("/v1/cases/{case_id}/unmerge", response_model=CaseAnswer)
     async def unmerge(case_id: UUID, body: UnmergeBody, request: Request, caller: Office) -> Response:
         """Undo a merge: the case is handled by itself again, in the time it always had."""
-        return await desk.act(request, caller, lambda work: unmerge_case(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: unmerge_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/reopen", response_model=CaseAnswer, status_code=200)
     async def reopen(
@@ -60,24 +60,21 @@ def router(desk: Desk, database: Database) -> APIRouter:
         caller: Annotated[Principal, require(Role.SECTION, Role.LEADER, Role.ADMIN)],
     ) -> Response:
         """重新办理: another case about the same alert, its clock from now, is answered. The closed one stays."""
-        return await desk.act(request, caller, lambda work: reopen_case(work, caller, case_id, body))
+        return await mutations.run(request, caller, lambda work: reopen_case(work, caller, case_id, body))
 
     @routes.post("/v1/inspections", response_model=Imported)
     async def plan_inspections(body: InspectionsBody, request: Request, caller: Registrar) -> Response:
         """The quarter's plan, again and again as it changes: each number and enterprise is planned once."""
-        return await desk.act(request, caller, lambda work: keep_inspections(work, caller.subject, body.inspections))
+        return await mutations.run(
+            request, caller, lambda work: keep_inspections(work, caller.subject, body.inspections)
+        )
 
     @routes.get("/v1/inspections")
     async def list_inspections(_: Reader, paging: PagingQuery, enterprise: Code | None = None) -> Page[Inspection]:
         """All that were ever planned."""
-        inspections = tables.inspections.c
-        asked = select(tables.inspections).order_by(inspections.inspection_id).limit(paging.limit + 1)
-        if enterprise is not None:
-            asked = asked.where(inspections.enterprise_code == enterprise)
-        if paging.after is not None:
-            asked = asked.where(inspections.inspection_id > paging.after_as(UUID)[0])
+        after = None if paging.after is None else paging.after_as(UUID)[0]
         async with database.transaction() as connection:
-            rows = (await connection.execute(asked)).all()
+            rows = await inspections.list_inspections(connection, enterprise, after=after, limit=paging.limit + 1)
         return paging.page(
             [Inspection.model_validate(row) for row in rows], [(str(row.inspection_id),) for row in rows]
         )

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from services.dispatcher import tables
 from services.dispatcher.assignments.recusals import recused_from
 from services.dispatcher.cases.store import Case
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.distance import place
 from services.dispatcher.domain.duty_day import DutyDay, Leave
 from services.dispatcher.domain.policy import DispatchPolicy
@@ -23,7 +23,9 @@ NO_ANSWER = "no_answer"
 """How an assignment ends that nobody accepted in time: these officers are not asked again for the same case."""
 
 
-async def candidates(work: Work, stations: Collection[str], policy: DispatchPolicy) -> dict[str, list[Candidate]]:
+async def candidates(
+    work: CaseUnitOfWork, stations: Collection[str], policy: DispatchPolicy
+) -> dict[str, list[Candidate]]:
     """The officers of each of the stations, certified or not, on duty or not."""
     officers = tables.officers.c
     rows = (await work.connection.execute(select(tables.officers).where(officers.station.in_(stations)))).all()
@@ -49,7 +51,7 @@ async def candidates(work: Work, stations: Collection[str], policy: DispatchPoli
     return found
 
 
-async def duty_day(work: Work, stations: Collection[str]) -> DutyDay:
+async def duty_day(work: CaseUnitOfWork, stations: Collection[str]) -> DutyDay:
     """Today, as the rotas, leaves and substitutions have it."""
     today = work.now.astimezone(SHANGHAI).date()
     days, leaves, substitutions = tables.duty_days.c, tables.leaves.c, tables.substitutions.c
@@ -70,7 +72,7 @@ async def duty_day(work: Work, stations: Collection[str]) -> DutyDay:
     )
 
 
-async def matters(work: Work, cases: Sequence[Case], policy: DispatchPolicy) -> dict[UUID, Matter]:
+async def matters(work: CaseUnitOfWork, cases: Sequence[Case], policy: DispatchPolicy) -> dict[UUID, Matter]:
     """What each case asks of a team: skills, where it is, who must not go, who knows the enterprise."""
     ids, codes = [case.case_id for case in cases], {case.enterprise_code for case in cases}
     skills = await _skills(work, ids, policy)
@@ -95,7 +97,7 @@ async def matters(work: Work, cases: Sequence[Case], policy: DispatchPolicy) -> 
     }
 
 
-async def _held(work: Work, officers: Sequence[str], policy: DispatchPolicy) -> Mapping[str, list[Any]]:
+async def _held(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> Mapping[str, list[Any]]:
     """Each officer's open assignments: where, and whether due soon."""
     assignments, cases, enterprises = tables.assignments, tables.cases, tables.enterprises
     soon = work.now + timedelta(hours=policy.assignment.due_soon_hours)
@@ -116,7 +118,7 @@ async def _held(work: Work, officers: Sequence[str], policy: DispatchPolicy) -> 
     return held
 
 
-async def _recent(work: Work, officers: Sequence[str], policy: DispatchPolicy) -> dict[str, int]:
+async def _recent(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> dict[str, int]:
     """How many cases each officer was given over the span of fairness."""
     assignments = tables.assignments.c
     since = work.now - timedelta(days=policy.assignment.fairness_days)
@@ -134,7 +136,7 @@ async def _recent(work: Work, officers: Sequence[str], policy: DispatchPolicy) -
     return {row.officer: row.number for row in rows}
 
 
-async def _skills(work: Work, cases: Sequence[UUID], policy: DispatchPolicy) -> dict[UUID, frozenset[str]]:
+async def _skills(work: CaseUnitOfWork, cases: Sequence[UUID], policy: DispatchPolicy) -> dict[UUID, frozenset[str]]:
     table, alert = tables.case_alerts.c, tables.case_alerts.c.alert
     rows = await work.connection.execute(
         select(
@@ -151,7 +153,7 @@ async def _skills(work: Work, cases: Sequence[UUID], policy: DispatchPolicy) -> 
 
 
 async def _excluded(
-    work: Work, cases: Sequence[UUID], enterprises: Collection[str]
+    work: CaseUnitOfWork, cases: Sequence[UUID], enterprises: Collection[str]
 ) -> dict[UUID | str, dict[str, Bilingual]]:
     """Who must not go: recused from an enterprise (by its code), or having declined or not answered (by the case)."""
     timeline, assignments = tables.timeline.c, tables.assignments.c
@@ -178,7 +180,7 @@ async def _excluded(
     return out
 
 
-async def _familiar(work: Work, enterprises: Collection[str]) -> dict[str, set[str]]:
+async def _familiar(work: CaseUnitOfWork, enterprises: Collection[str]) -> dict[str, set[str]]:
     """Who has an open case at an enterprise."""
     assignments = tables.assignments.c
     known: dict[str, set[str]] = defaultdict(set)

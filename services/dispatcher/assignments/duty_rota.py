@@ -1,28 +1,31 @@
 """The duty rota and substitutions as they are stored, and who may write them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid, NotAllowed
 from shared.contract.roles import Role
-from shared.web.identity import Principal, forbidden
-from shared.web.problems import Problem
 
 
 async def write_rota(
-    work: Work, caller: Principal, station: str, days: list[date], planned: Mapping[date, list[str]]
+    work: CaseUnitOfWork, caller: Principal, station: str, days: list[date], planned: Mapping[date, list[str]]
 ) -> set[str]:
     """Replace the rota of `station` on `days`; answers the officers whom it may concern.
 
-    Raises Problem 403, 422 for an officer who is not of the station.
+    Raises NotAllowed, 422 for an officer who is not of the station.
     """
     if caller.role is Role.STATION_CHIEF and caller.station != station:
-        raise forbidden(f"You keep the rota of your own station only; it is {caller.station}.")
+        raise NotAllowed(f"You keep the rota of your own station only; it is {caller.station}.")
     officers = tables.officers.c
     own = set(await work.connection.scalars(select(officers.code).where(officers.station == station)))
     if strange := sorted({officer for of_day in planned.values() for officer in of_day} - own):
@@ -45,20 +48,20 @@ async def write_rota(
     return own
 
 
-async def require_officers(work: Work, caller: Principal, codes: set[str]) -> dict[str, str]:
-    """The station of each officer. Raises Problem 422 for an unknown one, 403 beyond a chief's reach."""
+async def require_officers(work: CaseUnitOfWork, caller: Principal, codes: set[str]) -> dict[str, str]:
+    """The station of each officer. Raises Invalid for an unknown one, 403 beyond a chief's reach."""
     officers = tables.officers.c
     rows = await work.connection.execute(select(officers.code, officers.station).where(officers.code.in_(codes)))
     homes = {row.code: row.station for row in rows}
     if unknown := sorted(codes - homes.keys()):
         raise unusable(f"There is no officer {unknown[0]}.")
     if caller.role is Role.STATION_CHIEF and set(homes.values()) != {caller.station}:
-        raise forbidden(f"You decide on the officers of your own station only; it is {caller.station}.")
+        raise NotAllowed(f"You decide on the officers of your own station only; it is {caller.station}.")
     return homes
 
 
-def unusable(detail: str) -> Problem:
-    return Problem(422, "rota-unusable", "Not a usable rota", detail)
+def unusable(detail: str) -> Invalid:
+    return Invalid("rota-unusable", detail, title="Not a usable rota")
 
 
 class Replanned(BaseModel):
@@ -66,3 +69,51 @@ class Replanned(BaseModel):
 
     replanned: list[UUID]
     kept: list[UUID]
+
+
+async def read_rota(connection: AsyncConnection, station: str, days: Collection[date]) -> dict[date, list[str]]:
+    """Who is on duty at a station, by day; a day without a rota is left out."""
+    columns = tables.duty_days.c
+    planned: dict[date, list[str]] = {}
+    for row in await connection.execute(
+        select(columns.day, columns.officer)
+        .where(columns.station == station, columns.day.in_(days))
+        .order_by(columns.day, columns.officer)
+    ):
+        planned.setdefault(row.day, []).append(row.officer)
+    return planned
+
+
+async def write_substitution(
+    work: CaseUnitOfWork, recorded_by: str, *, day: date, officer: str, substitute: str, reason: str
+) -> None:
+    """Keep that `substitute` stands in for `officer` on a day; another who did so before does not any more."""
+    kept = {
+        "substitute": substitute,
+        "reason": reason,
+        "recorded_by": recorded_by,
+        "recorded_at": work.now,
+    }
+    await work.connection.execute(
+        upsert(tables.substitutions)
+        .values(day=day, officer=officer, **kept)
+        .on_conflict_do_update(index_elements=["day", "officer"], set_=kept)
+    )
+
+
+async def delete_substitution(work: CaseUnitOfWork, day: date, officer: str) -> str | None:
+    """Forget who stands in for `officer` on a day; answers who it was."""
+    columns = tables.substitutions.c
+    substitute: str | None = await work.connection.scalar(
+        delete(tables.substitutions).where(columns.day == day, columns.officer == officer).returning(columns.substitute)
+    )
+    return substitute
+
+
+async def list_substitutions(connection: AsyncConnection, from_day: date | None, *, limit: int) -> Sequence[Row[Any]]:
+    """The substitutions of `from_day` and later, the next first."""
+    columns = tables.substitutions.c
+    asked = select(tables.substitutions).order_by(columns.day, columns.officer).limit(limit)
+    if from_day is not None:
+        asked = asked.where(columns.day >= from_day)
+    return (await connection.execute(asked)).all()

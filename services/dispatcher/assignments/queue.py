@@ -12,7 +12,7 @@ from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
 from services.dispatcher.assignments.teams import another, locate, offer_all, withdraw
 from services.dispatcher.cases.store import Case, Step, lock_all, record_all
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.batch_assignment import assign_burst
 from services.dispatcher.domain.lifecycle import SYSTEM, WAITING, Action, State, follow
 from services.dispatcher.domain.policy import load
@@ -25,7 +25,7 @@ _ROTA = Bilingual(zh="值班安排变更", en="the rota was changed")
 _RECUSED = Bilingual(zh="承办人回避", en="an officer is recused")
 
 
-async def assign_all(work: Work, cases: Sequence[Case]) -> int:
+async def assign_all(work: CaseUnitOfWork, cases: Sequence[Case]) -> int:
     """Give waiting cases to the officers the policy chooses, each station's as one burst; answer how many got a team.
 
     Where there are none, the case waits on and its chief is told at once. Who declined a case, or let it lie, is not
@@ -51,7 +51,7 @@ async def assign_all(work: Work, cases: Sequence[Case]) -> int:
     return len(chosen)
 
 
-async def ask_the_next(work: Work, case: Case, since: datetime) -> bool:
+async def ask_the_next(work: CaseUnitOfWork, case: Case, since: datetime) -> bool:
     """Nobody accepted the case that was offered at `since`: ask the next team, if there is one; answer whether.
 
     Where nobody else can go the present team keeps it: its chief was told, and decides.
@@ -69,7 +69,7 @@ async def ask_the_next(work: Work, case: Case, since: datetime) -> bool:
     return True
 
 
-async def replan(work: Work, officers: Collection[str]) -> dict[str, list[UUID]]:
+async def replan(work: CaseUnitOfWork, officers: Collection[str]) -> dict[str, list[UUID]]:
     """The rota, or who may go, changed: give what `officers` have not accepted, and cannot go for now, to others.
 
     Answers which cases were `replanned`, and which accepted ones were `kept`.
@@ -85,7 +85,7 @@ async def replan(work: Work, officers: Collection[str]) -> dict[str, list[UUID]]
     return await _take_back(work, tables.assignments.c.officer.in_(unable), "rota", _ROTA)
 
 
-async def step_back(work: Work, officer: str, enterprise_code: str) -> dict[str, list[UUID]]:
+async def step_back(work: CaseUnitOfWork, officer: str, enterprise_code: str) -> dict[str, list[UUID]]:
     """An officer is recused from an enterprise: give what the officer has there and has not accepted to others.
 
     Answers as `replan` does; of what was accepted there the chief must hand over the officer's part.
@@ -96,7 +96,7 @@ async def step_back(work: Work, officer: str, enterprise_code: str) -> dict[str,
 
 
 async def _take_back(
-    work: Work, held: ColumnElement[bool], end_reason: str, reason: Bilingual
+    work: CaseUnitOfWork, held: ColumnElement[bool], end_reason: str, reason: Bilingual
 ) -> dict[str, list[UUID]]:
     assignments, cases = tables.assignments.c, tables.cases.c
     found = await work.connection.scalars(
@@ -122,7 +122,7 @@ class WaitingCases:
         self._page = page
         self._after: tuple[datetime, UUID] | None = None
 
-    async def assign(self, work: Work) -> int:
+    async def assign(self, work: CaseUnitOfWork) -> int:
         """Assign those of the next page as one burst; answer how many found a team.
 
         Of several replicas one assigns at a time: each sees what the one before has given.

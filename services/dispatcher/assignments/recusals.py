@@ -1,14 +1,15 @@
 """Recusal (回避, Administrative Penalty Law art. 43): an officer who must not handle an enterprise's cases."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
 
 
@@ -20,7 +21,7 @@ class RecusalBody(Body):
     reason: Words
 
 
-async def recused_from(work: Work, enterprise_codes: Collection[str]) -> dict[str, dict[str, str]]:
+async def recused_from(work: CaseUnitOfWork, enterprise_codes: Collection[str]) -> dict[str, dict[str, str]]:
     """The reason of each officer who must not handle cases of an enterprise, by the enterprise's code."""
     recusals = tables.recusals.c
     out: dict[str, dict[str, str]] = defaultdict(dict)
@@ -31,7 +32,7 @@ async def recused_from(work: Work, enterprise_codes: Collection[str]) -> dict[st
     return out
 
 
-async def keep_recusal(work: Work, body: RecusalBody, recorded_by: str) -> Row[Any]:
+async def keep_recusal(work: CaseUnitOfWork, body: RecusalBody, recorded_by: str) -> Row[Any]:
     kept = {"reason": body.reason, "recorded_by": recorded_by, "recorded_at": work.now, "ended_at": None}
     row: Row[Any] = (
         await work.connection.execute(
@@ -42,3 +43,29 @@ async def keep_recusal(work: Work, body: RecusalBody, recorded_by: str) -> Row[A
         )
     ).one()
     return row
+
+
+async def end_recusal(work: CaseUnitOfWork, enterprise_code: str, officer: str) -> Row[Any] | None:
+    """End a recusal; answers its row, or None where there is none in force."""
+    recusals = tables.recusals.c
+    written = await work.connection.execute(
+        update(tables.recusals)
+        .where(
+            recusals.enterprise_code == enterprise_code,
+            recusals.officer == officer,
+            recusals.ended_at.is_(None),
+        )
+        .values(ended_at=work.now)
+        .returning(tables.recusals)
+    )
+    row: Row[Any] | None = written.one_or_none()
+    return row
+
+
+async def list_recusals(connection: AsyncConnection, officer: str | None, *, limit: int) -> Sequence[Row[Any]]:
+    """The recusals in force, the oldest first."""
+    recusals = tables.recusals.c
+    asked = select(tables.recusals).where(recusals.ended_at.is_(None)).order_by(recusals.recorded_at).limit(limit)
+    if officer is not None:
+        asked = asked.where(recusals.officer == officer)
+    return (await connection.execute(asked)).all()

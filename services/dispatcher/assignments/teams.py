@@ -9,7 +9,7 @@ from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
 from services.dispatcher.assignments.recusals import recused_from
 from services.dispatcher.cases.store import Case, Step, record_all
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import SYSTEM, Action, State, follow
 from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Candidate, Station, Team, choose, explain, station_in_charge
@@ -20,7 +20,7 @@ from shared.time.identifiers import identifier
 _HAD_IT = Bilingual(zh="已承办过本案", en="had the case")
 
 
-async def offer_all(work: Work, teams: Sequence[tuple[Case, Team]]) -> None:
+async def offer_all(work: CaseUnitOfWork, teams: Sequence[tuple[Case, Team]]) -> None:
     """Make each team the team of its case, both with an assignment of their own, and tell them."""
     if not teams:
         return
@@ -38,7 +38,7 @@ async def offer_all(work: Work, teams: Sequence[tuple[Case, Team]]) -> None:
     await work.connection.execute(insert(tables.assignments), rows)
 
 
-async def replace(work: Work, case: Case, leaving: str, coming: Candidate, reason: str) -> None:
+async def replace(work: CaseUnitOfWork, case: Case, leaving: str, coming: Candidate, reason: str) -> None:
     """One member of the team hands over to another officer, who takes the same part."""
     number = (await _rounds(work, [case.case_id]))[case.case_id]
     await _end(work, [case.case_id], reason="handed_over", officer=leaving)
@@ -51,7 +51,7 @@ async def replace(work: Work, case: Case, leaving: str, coming: Candidate, reaso
     work.officers.add(leaving)
 
 
-async def release(work: Work, cases: Sequence[Case], reason: str, *, declined_by: str | None = None) -> None:
+async def release(work: CaseUnitOfWork, cases: Sequence[Case], reason: str, *, declined_by: str | None = None) -> None:
     """End the teams' assignments; each keeps the steps it had, and why it ended."""
     if declined_by is not None:
         await _end(work, [case.case_id for case in cases], reason="declined", officer=declined_by)
@@ -61,7 +61,7 @@ async def release(work: Work, cases: Sequence[Case], reason: str, *, declined_by
         case.team = []
 
 
-async def withdraw(work: Work, cases: Sequence[Case], end_reason: str, reason: Bilingual) -> None:
+async def withdraw(work: CaseUnitOfWork, cases: Sequence[Case], end_reason: str, reason: Bilingual) -> None:
     """Take cases that nobody accepted from their teams; they wait again. The officers are told."""
     before = {case.case_id: case.officers for case in cases}
     await release(work, cases, end_reason)
@@ -75,7 +75,7 @@ async def withdraw(work: Work, cases: Sequence[Case], end_reason: str, reason: B
         work.notices += wording.taken_back(case.facts, before[case.case_id], reason)
 
 
-async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str:
+async def another(work: CaseUnitOfWork, case: Case, codes: list[str] | None) -> Team | str:
     """A team that a chief asks for: the officers named, or the policy's choice without the present team.
 
     Of a case that was transferred upward the section may name any officers. Who is recused from the enterprise (回避)
@@ -107,7 +107,7 @@ async def another(work: Work, case: Case, codes: list[str] | None) -> Team | str
     return Team(*pair, told)
 
 
-async def locate(work: Work, cases: Sequence[Case]) -> None:
+async def locate(work: CaseUnitOfWork, cases: Sequence[Case]) -> None:
     """Give cases without a station to the one in charge, once master data know it: its chief sees them then."""
     lost = [case for case in cases if case.station is None and not case.held_above]
     if not lost:
@@ -120,7 +120,7 @@ async def locate(work: Work, cases: Sequence[Case]) -> None:
         await work.connection.execute(_LOCATE, located)
 
 
-async def stations_in_charge(work: Work, enterprise_codes: Collection[str]) -> Mapping[str, str | None]:
+async def stations_in_charge(work: CaseUnitOfWork, enterprise_codes: Collection[str]) -> Mapping[str, str | None]:
     """The station in charge of each enterprise that master data have."""
     enterprises, stations = tables.enterprises, tables.stations
     rows = await work.connection.execute(
@@ -139,7 +139,7 @@ _LOCATE = (
 )
 
 
-async def _rounds(work: Work, cases: Sequence[UUID]) -> dict[UUID, int]:
+async def _rounds(work: CaseUnitOfWork, cases: Sequence[UUID]) -> dict[UUID, int]:
     """How many teams each case has had."""
     assignments = tables.assignments.c
     rows = await work.connection.execute(
@@ -150,7 +150,7 @@ async def _rounds(work: Work, cases: Sequence[UUID]) -> dict[UUID, int]:
     return {row.case_id: row.number for row in rows}
 
 
-async def _end(work: Work, cases: Sequence[UUID], *, reason: str, officer: str | None = None) -> None:
+async def _end(work: CaseUnitOfWork, cases: Sequence[UUID], *, reason: str, officer: str | None = None) -> None:
     assignments = tables.assignments.c
     ending = update(tables.assignments).where(assignments.case_id.in_(cases), assignments.ended_at.is_(None))
     values = {"ended_at": work.now, "end_reason": reason}
@@ -162,7 +162,7 @@ async def _end(work: Work, cases: Sequence[UUID], *, reason: str, officer: str |
 
 
 def _assignment(
-    work: Work, case: Case, member: TeamMember, number: int, why: Mapping[str, object]
+    work: CaseUnitOfWork, case: Case, member: TeamMember, number: int, why: Mapping[str, object]
 ) -> dict[str, object]:
     return {
         "assignment_id": identifier(work.now),

@@ -3,41 +3,40 @@
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases.store import Case, lock
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer, case_rows
+from shared.contract.principal import Principal
+from shared.contract.refusals import NotFound, Stale
 from shared.contract.roles import Role
-from shared.web.identity import Principal
-from shared.web.problems import Problem, not_found
 
 
-async def show(work: Work, case_id: UUID, caller: Principal) -> CaseAnswer:
+async def show(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> CaseAnswer:
     """The case as it stands at this point of the transaction."""
     row = (await work.connection.execute(case_rows().where(tables.cases.c.case_id == case_id))).one()
     return CaseAnswer.of(row, caller)
 
 
-async def case_for(work: Work, case_id: UUID, caller: Principal) -> Case:
+async def case_for(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Case:
     """The case under lock, if it is the caller's to act on.
 
-    Raises Problem 404, which tells a stranger nothing, and 412 where it is no longer what the caller decided on.
+    Raises NotFound, which tells a stranger nothing, and 412 where it is no longer what the caller decided on.
     """
     case = await lock(work, case_id)
     if case is None or not _concerns(case, caller):
-        raise not_found("case", case_id)
+        raise NotFound("case", case_id)
     require_as_seen(work, case)
     return case
 
 
-def require_as_seen(work: Work, case: Case) -> None:
-    """Raises Problem 412 for a locked case that has moved since the caller looked at it."""
+def require_as_seen(work: CaseUnitOfWork, case: Case) -> None:
+    """Raises Stale for a locked case that has moved since the caller looked at it."""
     if work.seen is not None and work.seen != case.revision:
-        raise Problem(
-            412,
+        raise Stale(
             "changed-meanwhile",
-            "Changed meanwhile",
             f"The case is at revision {case.revision}, not {work.seen}, and {case.state}; look at it again.",
             state=case.state,
             revision=case.revision,
@@ -72,3 +71,10 @@ def visible_to(caller: Principal) -> ColumnElement[bool]:
             return cases.station == caller.station if caller.station else false()
         case _:
             return true()
+
+
+async def require_sight(connection: AsyncConnection, case_id: UUID, caller: Principal) -> None:
+    """Raises NotFound for a case that is not the caller's to see."""
+    cases = tables.cases.c
+    if await connection.scalar(select(cases.case_id).where(cases.case_id == case_id, visible_to(caller))) is None:
+        raise NotFound("case", case_id)

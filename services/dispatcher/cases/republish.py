@@ -1,37 +1,32 @@
-"""Telling again of a case whose opening or closing is told of nowhere: composed anew from its row and its timeline."""
+"""Emitting the opening or closing of a case again whose event is lost: composed from its row and its timeline."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases.store import Case, lock_all
-from services.dispatcher.cases.unit_of_work import Work
-from services.dispatcher.cases.wakeups import Changes
-from shared.contract.cloudevents import Outgoing
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from shared.contract.events import Actor, CaseEvent, CaseType
+from shared.contract.messages import Event
 
 _TIMELINE, _CASES = tables.timeline.c, tables.cases.c
 
 
-async def tell_again(
-    connection: AsyncConnection, steps: Mapping[UUID, AbstractSet[CaseType]], topic: str, now: datetime
-) -> Sequence[Outgoing]:
-    """The openings and closings of these cases, as of when they happened. Whoever heard of them is told no news.
+async def republish(work: CaseUnitOfWork, steps: Mapping[UUID, AbstractSet[CaseType]]) -> int:
+    """Emit the openings and closings of these cases again, as of when they happened; answer how many.
 
-    The team is left out: the timeline does not say who it was then.
+    A consumer that acted on them finds nothing new in them. The team is left out: the timeline does not say who it was
+    then.
     """
-    work = Work(connection, now, topic, Changes())
-    outcomes = await connection.execute(select(_CASES.case_id, _CASES.outcome).where(_CASES.case_id.in_(steps)))
+    outcomes = await work.connection.execute(select(_CASES.case_id, _CASES.outcome).where(_CASES.case_id.in_(steps)))
     ended_in = {row.case_id: row.outcome for row in outcomes}
     entries: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for entry in await connection.execute(
+    for entry in await work.connection.execute(
         select(tables.timeline).where(_TIMELINE.case_id.in_(steps)).order_by(_TIMELINE.entry_id)
     ):
         entries[entry.case_id].append(entry)
@@ -43,8 +38,8 @@ async def tell_again(
             if entry.type in steps[case.case_id]:
                 type_ = CaseType(entry.type)
                 outcome = ended_in[case.case_id] if type_ is CaseType.CLOSED else None
-                work.tell(type_, case.enterprise_code, _event(case, entry, revisions[type_], outcome))
-    return await work.finish()
+                work.emit(Event(type_, case.enterprise_code, _event(case, entry, revisions[type_], outcome)))
+    return len(work.emitted)
 
 
 def _event(case: Case, entry: Row[Any], revision: int, outcome: str | None) -> CaseEvent:

@@ -11,10 +11,11 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.dispatcher import tables
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import CLOSED, SYSTEM, State
 from services.dispatcher.notices.wording import CaseFacts
 from shared.contract.events import Actor, AlertGraded, CaseEvent, CaseKind, CaseType, DeadlineType, Level, TeamMember
+from shared.contract.messages import Event
 from shared.time.identifiers import identifier
 
 OFF_SITE_FIRST = "off_site_first"
@@ -80,7 +81,7 @@ class Step:
 
 
 async def open_case(
-    work: Work,
+    work: CaseUnitOfWork,
     alert: AlertGraded,
     kind: CaseKind,
     *,
@@ -134,12 +135,12 @@ async def open_case(
     return case
 
 
-async def lock(work: Work, case_id: UUID) -> Case | None:
+async def lock(work: CaseUnitOfWork, case_id: UUID) -> Case | None:
     """The case, which nobody else moves until this transaction ends."""
     return next(iter(await lock_all(work, [case_id])), None)
 
 
-async def lock_all(work: Work, case_ids: Collection[UUID]) -> list[Case]:
+async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Case]:
     """The cases that there are, each locked, in one order whoever asks: by opening, the earliest first."""
     if not case_ids:
         return []
@@ -187,7 +188,7 @@ async def lock_all(work: Work, case_ids: Collection[UUID]) -> list[Case]:
     ]
 
 
-async def open_cases(work: Work, alert_id: UUID) -> list[Case]:
+async def open_cases(work: CaseUnitOfWork, alert_id: UUID) -> list[Case]:
     """The cases of an alert that are not closed, under lock."""
     cases = tables.cases.c
     found = await work.connection.scalars(
@@ -196,7 +197,7 @@ async def open_cases(work: Work, alert_id: UUID) -> list[Case]:
     return [case for case in await lock_all(work, found.all()) if case.state not in CLOSED]
 
 
-async def teams_of(work: Work, case_ids: Collection[UUID]) -> dict[UUID, list[TeamMember]]:
+async def teams_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> dict[UUID, list[TeamMember]]:
     """The officers who have each case now, the lead first."""
     assignments, officers = tables.assignments, tables.officers
     rows = await work.connection.execute(
@@ -211,12 +212,12 @@ async def teams_of(work: Work, case_ids: Collection[UUID]) -> dict[UUID, list[Te
     return teams
 
 
-async def record(work: Work, case: Case, step: Step) -> None:
+async def record(work: CaseUnitOfWork, case: Case, step: Step) -> None:
     """Write a step of a locked case: its state, the timeline's entry, the event; and wake the team."""
     await record_all(work, [(case, step)])
 
 
-async def record_all(work: Work, steps: Sequence[tuple[Case, Step]]) -> None:
+async def record_all(work: CaseUnitOfWork, steps: Sequence[tuple[Case, Step]]) -> None:
     """A step of each of several cases, as `record` writes it."""
     if not steps:
         return
@@ -230,10 +231,10 @@ async def record_all(work: Work, steps: Sequence[tuple[Case, Step]]) -> None:
     await work.connection.execute(insert(tables.timeline), [_entry(work, case, step) for case, step in steps])
     for case, step in steps:
         work.officers.update(case.officers)
-        work.tell(step.type_, case.enterprise_code, _event(work, case, step))
+        work.emit(Event(step.type_, case.enterprise_code, _event(work, case, step)))
 
 
-async def note(work: Work, case: Case, step: Step) -> None:
+async def note(work: CaseUnitOfWork, case: Case, step: Step) -> None:
     """Write the timeline's entry alone, for what is evidence but moves nothing."""
     await work.connection.execute(insert(tables.timeline), [_entry(work, case, step)])
 
@@ -248,7 +249,7 @@ def _moved(case: Case) -> dict[str, Any]:
     return {"of_case": case.case_id} | {name: getattr(case, name) for name in _MOVING}
 
 
-def _entry(work: Work, case: Case, step: Step) -> dict[str, Any]:
+def _entry(work: CaseUnitOfWork, case: Case, step: Step) -> dict[str, Any]:
     return {
         "case_id": case.case_id,
         "enterprise_code": case.enterprise_code,
@@ -263,7 +264,7 @@ def _entry(work: Work, case: Case, step: Step) -> dict[str, Any]:
     }
 
 
-def _event(work: Work, case: Case, step: Step) -> CaseEvent:
+def _event(work: CaseUnitOfWork, case: Case, step: Step) -> CaseEvent:
     return CaseEvent(
         case_id=case.case_id,
         kind=case.kind,

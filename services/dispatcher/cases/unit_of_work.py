@@ -1,45 +1,56 @@
-"""The work of one transaction: what it has to tell, gathered while it changes things, handed over at its end."""
+"""The dispatcher's unit of work: besides events it gathers the notices to send and the officers to wake."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.notices.store import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
-from shared.contract.cloudevents import Outgoing, compose
-from shared.storage.database import after_commit
+from shared.contract.messages import Publisher
+from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.storage.database import Database
+from shared.time.clock import Clock
 
-SOURCE = "/tricolor/dispatcher"
+SERVICE = "dispatcher"
 
 
-@dataclass
-class Work:
-    """One message's, request's or pass's transaction, at its instant."""
+class CaseUnitOfWork(UnitOfWork):
+    """One batch's, request's or pass's work on cases, all of it at `now`."""
 
-    connection: AsyncConnection
-    now: datetime
-    topic: str
-    changes: Changes
-    seen: int | None = None
-    """The revision of the case that the caller decided on, where the request says so (`If-Match`)."""
-    notices: list[NoticeDraft] = field(default_factory=list)
-    officers: set[str] = field(default_factory=set)
-    _events: list[Outgoing] = field(default_factory=list)
+    def __init__(self, connection: AsyncConnection, now: datetime, changes: Changes) -> None:
+        super().__init__(connection, now)
+        self._changes = changes
+        self.seen: int | None = None
+        """The revision of the case that the caller decided on, where the request says so (`If-Match`)."""
+        self.notices: list[NoticeDraft] = []
+        self.officers: set[str] = set()
 
-    def tell(self, type_: str, enterprise: str, data: BaseModel) -> None:
-        """Have an event of the topic `cases` leave with this transaction."""
-        self._events.append(
-            compose(topic=self.topic, source=SOURCE, type_=type_, enterprise=enterprise, time=self.now, data=data)
-        )
+    def notify(self, drafts: Iterable[NoticeDraft]) -> None:
+        """Have these notices sent when this commits."""
+        self.notices += drafts
 
-    async def finish(self) -> Sequence[Outgoing]:
-        """Store the notices, wake the officers concerned after the commit; answer the events to append."""
+    def wake(self, officers: Iterable[str]) -> None:
+        """Have requests of these officers that are held open answered when this commits."""
+        self.officers.update(officers)
+
+    async def store_last(self) -> None:
         await enqueue(self.connection, self.notices, self.now)
         if self.officers:
             officers = frozenset(self.officers)
-            after_commit(self.connection, lambda: self.changes.touch(officers))
-        return self._events
+            self.after_commit(lambda: self._changes.touch(officers))
+
+
+def units_of_work(
+    database: Database, outbox: Outbox, clock: Clock, changes: Changes, topic_prefix: str
+) -> UnitsOfWork[CaseUnitOfWork]:
+    return UnitsOfWork(
+        database=database,
+        outbox=outbox,
+        clock=clock,
+        publisher=Publisher(SERVICE, topic_prefix),
+        make=partial(CaseUnitOfWork, changes=changes),
+    )

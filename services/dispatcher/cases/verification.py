@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from services.dispatcher import tables
 from services.dispatcher.cases.store import Case, Step, note, open_case
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import verification_draw
 from services.dispatcher.domain.lifecycle import State
 from services.dispatcher.domain.outcomes import FALSE_ALARM
@@ -17,7 +17,7 @@ from shared.contract.events import AlertGraded, CaseKind
 TRUTH_CHECK = "cn.tricolor.case.truth_check.v1"
 
 
-async def verify(work: Work, answered: Case, reason: str) -> Case | None:
+async def verify(work: CaseUnitOfWork, answered: Case, reason: str) -> Case | None:
     """Open the verification of a yellow case; None where there is one already, whatever it was opened for."""
     alerts = tables.case_alerts.c
     stored = await work.connection.scalar(
@@ -36,7 +36,7 @@ async def verify(work: Work, answered: Case, reason: str) -> Case | None:
     )
 
 
-async def check_truth(work: Work, answered: Case) -> None:
+async def check_truth(work: CaseUnitOfWork, answered: Case) -> None:
     """Decide, by policy, whether an accepted self-report is verified on site. The decision is kept either way."""
     policy, cases = load(), tables.cases.c
     since = work.now - timedelta(days=policy.truth_check.repeat_days)

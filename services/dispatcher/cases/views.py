@@ -7,14 +7,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, ScalarSelect, Select, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import Action, State
 from shared.contract.events import CaseKind, Level, TeamMember
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.instants import Instant
-from shared.web.identity import Principal
 
 
 class Companion(BaseModel):
@@ -158,6 +159,28 @@ def assignment_rows() -> Select[Any]:
         .join_from(assignments, cases, cases.c.case_id == assignments.c.case_id)
         .outerjoin(enterprises, enterprises.c.code == assignments.c.enterprise_code)
     )
+
+
+async def latest_assignment(
+    connection: AsyncConnection, officer: str, *, assignment_id: UUID | None, case_id: UUID | None
+) -> AssignmentAnswer | None:
+    """The officer's latest part in the case that is meant: by its assignment, else by the case."""
+    assignments = tables.assignments.c
+    meant = assignments.case_id == case_id if assignment_id is None else assignments.assignment_id == assignment_id
+    own = assignment_rows().where(meant, assignments.officer == officer)
+    row = (await connection.execute(own.order_by(assignments.offered_at.desc()).limit(1))).one_or_none()
+    return None if row is None else AssignmentAnswer.model_validate(row)
+
+
+async def open_assignments(connection: AsyncConnection, officer: str) -> list[OpenAssignment]:
+    """The cases in the officer's hands, the longest held first."""
+    assignments = tables.assignments.c
+    rows = await connection.execute(
+        assignment_rows()
+        .where(assignments.officer == officer, assignments.ended_at.is_(None))
+        .order_by(assignments.offered_at, assignments.assignment_id)
+    )
+    return [OpenAssignment.model_validate(row) for row in rows]
 
 
 def _matters() -> ScalarSelect[Any]:

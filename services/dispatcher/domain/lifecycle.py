@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.contract.events import CaseKind, CaseType
+from shared.contract.refusals import Conflict
 from shared.contract.roles import OFFICE, Role
 
 SYSTEM = "system"
@@ -157,25 +158,17 @@ STEPS: dict[Action, tuple[frozenset[State], State]] = {
 _VISIT = (State.ASSIGNED, State.ACCEPTED, State.EN_ROUTE, State.ON_SITE, State.REPORTED)
 
 
-class TransitionRefused(Exception):  # noqa: N818  a refusal is an answer
-    """The action may not follow now. `allowed` is what the same hand may do instead."""
-
-    def __init__(self, state: State, action: Action, allowed: list[Action]) -> None:
-        super().__init__(f"{action} is not possible in state {state}")
-        self.state, self.action, self.allowed = state, action, allowed
-
-
 def allowed(kind: CaseKind, state: State, role: str) -> list[Action]:
     """What `role` may do with a case of `kind` in `state`, in the order of the table."""
     return [row.action for row in TABLE if kind in row.kinds and state in row.sources and role in row.by]
 
 
 def follow(kind: CaseKind, state: State, action: Action, role: str) -> Transition:
-    """The transition that `action` by `role` makes. Raises TransitionRefused."""
+    """The transition that `action` by `role` makes. Raises Conflict."""
     for row in TABLE:
         if kind in row.kinds and state in row.sources and row.action is action and role in row.by:
             return row
-    raise TransitionRefused(state, action, allowed(kind, state, role))
+    raise refused(state, action, allowed(kind, state, role))
 
 
 def own_actions(own: State, case: State, *, off_site_first: bool = False) -> list[Action]:
@@ -190,20 +183,31 @@ def own_actions(own: State, case: State, *, off_site_first: bool = False) -> lis
 
 
 def require_own(own: State, case: State, action: Action, *, off_site_first: bool = False) -> None:
-    """Raises TransitionRefused where an officer may not do this now; one's own step taken twice is refused as well."""
+    """Raises Conflict where an officer may not do this now; one's own step taken twice is refused as well."""
     able = own_actions(own, case, off_site_first=off_site_first)
     if action not in able:
-        raise TransitionRefused(own, action, able)
+        raise refused(own, action, able)
 
 
 def step(own: State, case: State, action: Action) -> tuple[State, bool]:
     """The state of an officer's own assignment after `action`, and whether the case goes with it.
 
     The second officer's step behind the first is kept as evidence (two officers at the door, Administrative
-    Penalty Law art. 42) and moves nothing; it is taken until the review has ended. Raises TransitionRefused.
+    Penalty Law art. 42) and moves nothing; it is taken until the review has ended. Raises Conflict.
     """
     require_own(own, case, action)
     return STEPS[action][1], _leads(action, case)
+
+
+def refused(state: State, action: Action, allowed: list[Action]) -> Conflict:
+    """`action` may not follow now; `allowed` is what the same role may do instead."""
+    return Conflict(
+        "transition-refused",
+        f"{action} is not possible in state {state}; allowed now: {', '.join(allowed) or 'nothing'}.",
+        state=state,
+        action=action,
+        allowed=allowed,
+    )
 
 
 def _may(own: State, case: State, action: Action) -> bool:

@@ -1,7 +1,8 @@
 """Assignment (派单): which two officers, and why these and not the others. Pure.
 
 Two at least (Administrative Penalty Law art. 42): a lead (主办) and a second (协办), certified and on duty. What giving
-a case to an officer costs is policy; the team with the lowest total goes. `burst` does the same for many at once.
+a case to an officer costs is policy; the team with the lowest total goes. `batch_assignment` does the same for many
+at once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Attachments (附件): photographs, videos and scans of a case: hashed, checked by content, kept for good."""
 
 import hashlib
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,19 +9,21 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases.access import case_for
 from services.dispatcher.cases.store import Case, Step, note
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import CLOSED
 from services.dispatcher.evidence.media_types import HEAD_BYTES, contradicts, media_type
 from services.dispatcher.evidence.storage import Storage
 from shared.contract.events import Actor
+from shared.contract.principal import Principal
+from shared.contract.refusals import Conflict, Invalid, Refusal, TooLarge, Unsupported
+from shared.storage.database import Database
 from shared.time.identifiers import identifier
 from shared.time.instants import Instant
-from shared.web.identity import Principal
-from shared.web.problems import Problem
 
 ADDED = "cn.tricolor.case.attachment_added.v1"
 
@@ -54,7 +56,7 @@ class Stored(BaseModel):
 async def store(storage: Storage, content: AsyncIterator[bytes], declared: str | None, limit: int) -> Stored:
     """Write `content` and look at it meanwhile.
 
-    Raises Problem 413, 415, or 422 for nothing at all; then nothing stays in the storage.
+    Raises TooLarge, 415, or 422 for nothing at all; then nothing stays in the storage.
     """
     key, digest, size, found = f"attachments/{uuid4()}", hashlib.sha256(), 0, ""
 
@@ -70,37 +72,39 @@ async def store(storage: Storage, content: AsyncIterator[bytes], declared: str |
                 found = _checked(head, declared)
             yield chunk
         if not size:
-            raise Problem(422, "attachment-empty", "Empty file", "The file has no bytes.")
+            raise Invalid("attachment-empty", "The file has no bytes.", title="Empty file")
         found = found or _checked(head, declared)
 
     try:
         await storage.write(key, looked_at())
-    except Problem:
+    except Refusal:
         await storage.delete(key)
         raise
     return Stored(key=key, size=size, sha256=digest.hexdigest(), media_type=found)
 
 
 async def add(
-    work: Work, case_id: UUID, caller: Principal, stored: Stored, name: str, claimed_at: datetime | None
+    work: CaseUnitOfWork, case_id: UUID, caller: Principal, stored: Stored, name: str, claimed_at: datetime | None
 ) -> Attachment:
     """Make stored bytes an attachment of the case; the same bytes sent before are the attachment they were.
 
-    Raises Problem 404 for a case that is not the caller's, 409 for a closed one.
+    Raises NotFound for a case that is not the caller's, 409 for a closed one.
     """
     case = await open_to(work, case_id, caller)
     return await keep(work, case, caller.actor, stored, name, claimed_at)
 
 
-async def open_to(work: Work, case_id: UUID, caller: Principal) -> Case:
+async def open_to(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Case:
     case = await case_for(work, case_id, caller)
     if case.state in CLOSED:
-        raise Problem(409, "case-closed", "The case is closed", "Nothing is added to a closed case.", state=case.state)
+        raise Conflict(
+            "case-closed", "Nothing is added to a closed case.", title="The case is closed", state=case.state
+        )
     return case
 
 
 async def keep(
-    work: Work, case: Case, actor: Actor, stored: Stored, name: str, claimed_at: datetime | None
+    work: CaseUnitOfWork, case: Case, actor: Actor, stored: Stored, name: str, claimed_at: datetime | None
 ) -> Attachment:
     attachments = tables.attachments
     new = await work.connection.execute(
@@ -126,8 +130,8 @@ async def keep(
     return Attachment.model_validate(row)
 
 
-async def require_of(work: Work, case_id: UUID, attachment_ids: Collection[UUID]) -> None:
-    """Raises Problem 422 for one that is no attachment of the case: what a report names, its reader must find."""
+async def require_of(work: CaseUnitOfWork, case_id: UUID, attachment_ids: Collection[UUID]) -> None:
+    """Raises Invalid for one that is no attachment of the case: what a report names, its reader must find."""
     attachments = tables.attachments.c
     known = await work.connection.scalars(
         select(attachments.attachment_id).where(
@@ -135,20 +139,40 @@ async def require_of(work: Work, case_id: UUID, attachment_ids: Collection[UUID]
         )
     )
     if missing := set(attachment_ids) - set(known):
-        raise Problem(
-            422,
+        raise Invalid(
             "unknown-attachment",
-            "Unknown attachment",
             f"attachments: {min(missing)} is no attachment of this case; send the file first.",
+            title="Unknown attachment",
             field="attachments",
         )
 
 
-def too_large(limit: int) -> Problem:
-    return Problem(413, "attachment-too-large", "Too large", f"A file has {limit} bytes at most.", limit=limit)
+async def list_of(connection: AsyncConnection, case_id: UUID) -> Sequence[Row[Any]]:
+    """The attachments of a case, in the order in which they came."""
+    table = tables.attachments
+    rows = await connection.execute(
+        select(table).where(table.c.case_id == case_id).order_by(table.c.added_at, table.c.attachment_id)
+    )
+    return rows.all()
 
 
-async def _found(work: Work, case_id: UUID, sha256: str) -> Row[Any]:
+async def find(connection: AsyncConnection, attachment_id: UUID) -> Row[Any] | None:
+    table = tables.attachments
+    return (await connection.execute(select(table).where(table.c.attachment_id == attachment_id))).one_or_none()
+
+
+async def is_kept(database: Database, key: str) -> bool:
+    """Whether an attachment names the bytes stored under `key`."""
+    async with database.transaction() as connection:
+        kept = select(tables.attachments.c.attachment_id).where(tables.attachments.c.key == key)
+        return await connection.scalar(kept) is not None
+
+
+def too_large(limit: int) -> TooLarge:
+    return TooLarge("attachment-too-large", f"A file has {limit} bytes at most.", limit=limit)
+
+
+async def _found(work: CaseUnitOfWork, case_id: UUID, sha256: str) -> Row[Any]:
     attachments = tables.attachments.c
     row: Row[Any] = (
         await work.connection.execute(
@@ -161,11 +185,10 @@ async def _found(work: Work, case_id: UUID, sha256: str) -> Row[Any]:
 def _checked(head: bytes, declared: str | None) -> str:
     found = media_type(head)
     if contradicts(declared, found):
-        raise Problem(
-            415,
+        raise Unsupported(
             "attachment-type",
-            "Not what it was said to be",
             f"It was sent as {declared}, and by its content is {found}.",
+            title="Not what it was said to be",
             media_type=found,
         )
     return found

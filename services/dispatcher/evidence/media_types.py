@@ -2,7 +2,7 @@
 
 import puremagic
 
-from shared.web.problems import Problem
+from shared.contract.refusals import Unsupported
 
 HEAD_BYTES = 4096
 """So many of the first bytes tell the type."""
@@ -20,17 +20,16 @@ ALLOWED = {
 
 
 def media_type(head: bytes) -> str:
-    """The type of a file that begins with `head`. Raises Problem 415 for one that is not taken as evidence."""
+    """The type of a file that begins with `head`. Raises Unsupported for one that is not taken as evidence."""
     try:
         likeliest = str(puremagic.magic_string(head[:HEAD_BYTES])[0].mime_type)
     except puremagic.PureError:
         likeliest = ""
     if likeliest not in ALLOWED:
-        raise Problem(
-            415,
+        raise Unsupported(
             "attachment-type",
-            "Not a photograph, video or scan",
             f"By its content this is {likeliest or 'of no known type'}; taken are {', '.join(sorted(ALLOWED))}.",
+            title="Not a photograph, video or scan",
             media_type=likeliest or None,
         )
     return likeliest

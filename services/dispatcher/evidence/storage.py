@@ -9,7 +9,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from shared.web.problems import Problem
+from shared.contract.refusals import Unavailable
 
 if TYPE_CHECKING:
     from obstore import OffsetRange
@@ -21,7 +21,7 @@ _PART_BYTES = 8 * 1024 * 1024  # of a multipart upload to S3, whose least is 5 M
 class Storage:
     """Objects by key, written once and whole. Memory stays at a few parts, however large a file is.
 
-    What the store cannot do just now is a Problem 503: nothing was applied, and trying again is right.
+    What the store cannot do just now is a Unavailable: nothing was applied, and trying again is right.
     """
 
     def __init__(self, store: ObjectStore) -> None:
@@ -44,7 +44,7 @@ class Storage:
             raise _unavailable(error) from error
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` up to, not including, `end`. Raises Problem when there is no such object."""
+        """The bytes from `start` up to, not including, `end`. Raises Unavailable when there is no such object."""
         wanted: tuple[int, int] | OffsetRange = {"offset": start} if end is None else (start, end)
         try:
             found = await obstore.get_async(self._store, key, options={"range": wanted})
@@ -63,11 +63,10 @@ class Storage:
             raise _unavailable(error) from error
 
 
-def _unavailable(error: Exception) -> Problem:
-    return Problem(
-        503,
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(
         "storage-unavailable",
-        "The attachments' storage does not answer",
         f"Nothing was applied; try again. ({type(error).__name__})",
-        headers={"Retry-After": "5"},
+        title="The attachments' storage does not answer",
+        retry_after_seconds=5,
     )

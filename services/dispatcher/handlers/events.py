@@ -3,27 +3,24 @@
 A case on site is opened here and given to a team by the pass over waiting cases, many at once in a burst.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.assignments.queue import ask_the_next
 from services.dispatcher.cases import verification
 from services.dispatcher.cases.store import Case, Step, lock, note, open_case, open_cases
-from services.dispatcher.cases.unit_of_work import Work
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import outcomes
 from services.dispatcher.domain.lifecycle import CLOSED, Action, State
 from services.dispatcher.handlers.closing import end
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
-from shared.contract.cloudevents import CloudEvent, Outgoing
 from shared.contract.events import (
     ALERT_DISMISSED,
     ALERT_GRADED,
@@ -34,13 +31,14 @@ from shared.contract.events import (
     AlertGraded,
     AlertRegraded,
     CaseKind,
+    CaseMark,
     DeadLetterWaiting,
     DeadlineEvent,
     DeadlineType,
     Level,
     MilestoneMissed,
 )
-from shared.messaging.inbox import React, told
+from shared.messaging.inbox import Handler, Received
 
 _KEPT = {
     "deadline_id",
@@ -56,33 +54,40 @@ _KEPT = {
     "version",
     "previous_due_at",
 }
-_ACCEPT = "accept"  # the milestone, by its name in the deadline policy
 _LATE = {"milestone", "name", "started_at", "due_at", "recipients", "policy_version", "calendar_version"}
 
 
-def reaction(topic: str, changes: Changes) -> React:
-    """The reaction, telling of cases on `topic`."""
-
-    async def react(connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
-        work = Work(connection, now, topic, changes)
-        if event.type == ALERT_GRADED:
-            await _on_alert(work, told(AlertGraded, event))
-        elif event.type == ALERT_REGRADED:
-            await _on_regraded(work, told(AlertRegraded, event))
-        elif event.type == ALERT_DISMISSED:
-            await _on_dismissed(work, told(AlertDismissed, event))
-        elif event.type == MILESTONE_MISSED:
-            await _on_milestone(work, told(MilestoneMissed, event))
-        elif event.type == DEAD_LETTER_WAITING:
-            work.notices += wording.dead_letter_waiting(told(DeadLetterWaiting, event))
-        elif event.type in set(DeadlineType):
-            await _on_clock(work, DeadlineType(event.type), told(DeadlineEvent, event))
-        return await work.finish()
-
-    return react
+def handlers() -> dict[str, Handler[CaseUnitOfWork]]:
+    """By event type, what the dispatcher does about events of it."""
+    return {
+        ALERT_GRADED: each(_on_alert),
+        ALERT_REGRADED: each(_on_regraded),
+        ALERT_DISMISSED: each(_on_dismissed),
+        MILESTONE_MISSED: each(_on_milestone),
+        DEAD_LETTER_WAITING: each(_on_dead_letter),
+    } | dict.fromkeys(DeadlineType, _on_clocks)
 
 
-async def _on_alert(work: Work, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
+def each(act: Callable[[CaseUnitOfWork, Any], Awaitable[None]]) -> Handler[CaseUnitOfWork]:
+    """A handler that acts on its events one after another."""
+
+    async def handle(work: CaseUnitOfWork, events: Sequence[Received[Any]]) -> None:
+        for event in events:
+            await act(work, event.data)
+
+    return handle
+
+
+async def _on_clocks(work: CaseUnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
+    for event in events:
+        await _on_clock(work, DeadlineType(event.type_), event.data)
+
+
+async def _on_dead_letter(work: CaseUnitOfWork, letter: DeadLetterWaiting) -> None:
+    work.notices += wording.dead_letter_waiting(letter)
+
+
+async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
     await _know_enterprise(work, alert)
     if alert.level is Level.WHITE:
         work.notices.append(wording.white_reminder(alert))
@@ -100,7 +105,7 @@ async def _on_alert(work: Work, alert: AlertGraded, revision: int = 1, raised_by
         await shared_visits.meet_inspection(work, case)
 
 
-async def _on_regraded(work: Work, alert: AlertRegraded) -> None:
+async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
     """The new grade supersedes what the one before asked for, and its own clock runs from its own issue.
 
     A verification goes on, as long as the alert asks for anything: officers may be on their way already.
@@ -117,13 +122,13 @@ async def _on_regraded(work: Work, alert: AlertRegraded) -> None:
     await _on_alert(work, alert, alert.revision, ended[0].case_id if ended else None)
 
 
-async def _on_dismissed(work: Work, alert: AlertDismissed) -> None:
+async def _on_dismissed(work: CaseUnitOfWork, alert: AlertDismissed) -> None:
     reason = f"{alert.reason}（{alert.proposed_by} → {alert.confirmed_by}）"
     for case in await open_cases(work, alert.alert_id):
         await end(work, case, Action.DISMISS, outcomes.FALSE_ALARM, reason=reason)
 
 
-async def _know_enterprise(work: Work, alert: AlertGraded) -> None:
+async def _know_enterprise(work: CaseUnitOfWork, alert: AlertGraded) -> None:
     """Keep an enterprise that master data does not have, and fill in what it does not say."""
     enterprises = tables.enterprises
     new = insert(enterprises).values(
@@ -146,7 +151,7 @@ async def _know_enterprise(work: Work, alert: AlertGraded) -> None:
     )
 
 
-async def _on_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent) -> None:
+async def _on_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: DeadlineEvent) -> None:
     case = await lock(work, clock.case_id)
     if case is None:
         return
@@ -156,17 +161,17 @@ async def _on_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent) -> No
         await _on_own_clock(work, type_, clock, case)
 
 
-async def _on_milestone(work: Work, late: MilestoneMissed) -> None:
+async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
     case = await lock(work, late.case_id)
     if case is None or case.state in CLOSED:
         return
     await note(work, case, Step(MILESTONE_MISSED, case.state, detail=late.model_dump(mode="json", include=_LATE)))
     work.notices += wording.milestone_notices(late)
-    if late.milestone == _ACCEPT:
+    if late.awaited is CaseMark.ACCEPTED:
         await ask_the_next(work, case, late.started_at)
 
 
-async def _on_own_clock(work: Work, type_: DeadlineType, clock: DeadlineEvent, case: Case) -> None:
+async def _on_own_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: DeadlineEvent, case: Case) -> None:
     """What the clock of the case itself says of it; other clocks, of milestones say, are only noted."""
     values: dict[str, object] = {"due_at": clock.due_at, "due_text": clock.due_text}
     if type_ is DeadlineType.MISSED:

@@ -12,21 +12,21 @@ from services.dispatcher.assignments import queue, teams
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
 from services.dispatcher.cases.access import case_for, require_as_seen, show
 from services.dispatcher.cases.store import Case, Step, lock, note, record
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer, assignment_rows
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Remark, Words
-from services.dispatcher.domain.lifecycle import Action, State, TransitionRefused
+from services.dispatcher.domain.lifecycle import Action, State
 from services.dispatcher.domain.outcomes import Outcome
 from services.dispatcher.domain.policy import load
 from services.dispatcher.evidence import attachments
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import arrival_distance, shared_visits
 from shared.contract.events import Bilingual, CaseType
+from shared.contract.principal import Principal
+from shared.contract.refusals import Conflict, Invalid, NotFound
 from shared.time.identifiers import identifier
-from shared.web.identity import Principal
-from shared.web.problems import Problem, not_found
 
 _STAMP = {Action.ACCEPT: "accepted_at", Action.DEPART: "departed_at", Action.ARRIVE: "arrived_at"}
 
@@ -78,7 +78,7 @@ class FeedbackBody(_FromField, Report):
 
 
 async def take_step(
-    work: Work, caller: Principal, assignment_id: UUID, action: Action, body: StepBody
+    work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, action: Action, body: StepBody
 ) -> AssignmentAnswer:
     own, case = await _own(work, caller, assignment_id, action)
     target, leads = lifecycle.step(State(own.state), case.state, action)
@@ -98,7 +98,9 @@ async def take_step(
     return await _answer(work, assignment_id)
 
 
-async def decline_case(work: Work, caller: Principal, assignment_id: UUID, body: DeclineBody) -> AssignmentAnswer:
+async def decline_case(
+    work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, body: DeclineBody
+) -> AssignmentAnswer:
     own, case = await _own(work, caller, assignment_id, Action.DECLINE)
     lifecycle.require_own(State(own.state), case.state, Action.DECLINE)
     transition = lifecycle.follow(case.kind, case.state, Action.DECLINE, caller.role)
@@ -108,12 +110,11 @@ async def decline_case(work: Work, caller: Principal, assignment_id: UUID, body:
         recusal = RecusalBody(officer=caller.subject, enterprise_code=case.enterprise_code, reason=body.reason)
         await keep_recusal(work, recusal, caller.subject)
     elif before >= limit:
-        raise Problem(
-            409,
+        raise Conflict(
             "declined-too-often",
-            "Declined too often",
             f"This case was declined {before} times, which is as often as may be. Your chief can give it to others;"
             " recusal (回避) is always heard.",
+            title="Declined too often",
         )
     step = Step(
         transition.told,
@@ -136,7 +137,7 @@ async def decline_case(work: Work, caller: Principal, assignment_id: UUID, body:
     return await _answer(work, assignment_id)
 
 
-async def _declines(work: Work, case: Case) -> int:
+async def _declines(work: CaseUnitOfWork, case: Case) -> int:
     """How often the case was declined, recusals apart."""
     timeline = tables.timeline.c
     counted = await work.connection.scalar(
@@ -149,7 +150,7 @@ async def _declines(work: Work, case: Case) -> int:
     return counted or 0
 
 
-async def give_feedback(work: Work, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
+async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     action = Action.OFF_SITE_FEEDBACK if body.off_site else Action.FEEDBACK
     own = await _own_state(work, case, caller)
@@ -163,8 +164,8 @@ async def give_feedback(work: Work, caller: Principal, case_id: UUID, body: Feed
     told = {one: detail | matter.model_dump(mode="json", exclude={"case_id"}) for one, matter in apart.items()}
     along = await shared_visits.answer_for_all(work, case, Action.FEEDBACK, step, told)
     if strange := apart.keys() - {one.case_id for one in along}:
-        raise Problem(
-            422, "unknown-matter", "Not of this visit", f"matters: {min(strange)} does not go along with this case."
+        raise Invalid(
+            "unknown-matter", f"matters: {min(strange)} does not go along with this case.", title="Not of this visit"
         )
     await work.connection.execute(
         insert(tables.feedbacks),
@@ -174,7 +175,7 @@ async def give_feedback(work: Work, caller: Principal, case_id: UUID, body: Feed
 
 
 def _reported(
-    work: Work, caller: Principal, case: Case, report: Report, claimed_at: datetime | None
+    work: CaseUnitOfWork, caller: Principal, case: Case, report: Report, claimed_at: datetime | None
 ) -> dict[str, object]:
     return {
         "feedback_id": identifier(work.now),
@@ -190,8 +191,8 @@ def _reported(
     }
 
 
-async def _own(work: Work, caller: Principal, assignment_id: UUID, action: Action) -> tuple[Row[Any], Case]:
-    """The caller's own assignment and its case, locked. Raises Problem 404; TransitionRefused for an ended one."""
+async def _own(work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, action: Action) -> tuple[Row[Any], Case]:
+    """The caller's own assignment and its case, locked. Raises NotFound; Conflict for an ended one."""
     assignments = tables.assignments
     mine = select(assignments).where(
         assignments.c.assignment_id == assignment_id, assignments.c.officer == caller.subject
@@ -199,15 +200,15 @@ async def _own(work: Work, caller: Principal, assignment_id: UUID, action: Actio
     found = (await work.connection.execute(mine)).one_or_none()
     case = await lock(work, found.case_id) if found else None
     if case is None:
-        raise not_found("assignment", assignment_id)
+        raise NotFound("assignment", assignment_id)
     own = (await work.connection.execute(mine)).one()  # again, now that nobody else can move it
     if own.ended_at is not None:
-        raise TransitionRefused(State(own.state), action, [])
+        raise lifecycle.refused(State(own.state), action, [])
     require_as_seen(work, case)
     return own, case
 
 
-async def _own_state(work: Work, case: Case, caller: Principal) -> State:
+async def _own_state(work: CaseUnitOfWork, case: Case, caller: Principal) -> State:
     assignments = tables.assignments
     own = await work.connection.execute(
         select(assignments.c.state).where(
@@ -219,12 +220,12 @@ async def _own_state(work: Work, case: Case, caller: Principal) -> State:
     return State(own.scalar_one())
 
 
-async def _update(work: Work, assignment_id: UUID, values: dict[str, Any]) -> None:
+async def _update(work: CaseUnitOfWork, assignment_id: UUID, values: dict[str, Any]) -> None:
     await work.connection.execute(
         update(tables.assignments).where(tables.assignments.c.assignment_id == assignment_id).values(**values)
     )
 
 
-async def _answer(work: Work, assignment_id: UUID) -> AssignmentAnswer:
+async def _answer(work: CaseUnitOfWork, assignment_id: UUID) -> AssignmentAnswer:
     rows = assignment_rows().where(tables.assignments.c.assignment_id == assignment_id)
     return AssignmentAnswer.model_validate((await work.connection.execute(rows)).one())

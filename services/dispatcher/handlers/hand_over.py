@@ -8,7 +8,7 @@ from services.dispatcher import tables
 from services.dispatcher.assignments import candidates, queue, teams
 from services.dispatcher.cases.access import case_for, show
 from services.dispatcher.cases.store import Case, Step, record
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain.fields import Body, Code, ReasonBody, Words
 from services.dispatcher.domain.lifecycle import Action, follow
@@ -17,9 +17,9 @@ from services.dispatcher.domain.team_choice import Candidate, obstacle
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import Bilingual
+from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid
 from shared.contract.roles import Role
-from shared.web.identity import Principal
-from shared.web.problems import Problem
 
 
 class HandOverBody(Body):
@@ -37,7 +37,7 @@ class TransferBody(Body):
     reason: Words
 
 
-async def hand_over_case(work: Work, caller: Principal, case_id: UUID, body: HandOverBody) -> CaseAnswer:
+async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: HandOverBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.HAND_OVER, caller.role)
     leaving = body.leaving or caller.subject
@@ -55,8 +55,8 @@ async def hand_over_case(work: Work, caller: Principal, case_id: UUID, body: Han
     return await show(work, case_id, caller)
 
 
-async def _successor(work: Work, case: Case, code: str) -> Candidate:
-    """Raises Problem 422 with the reason why this officer cannot take the part."""
+async def _successor(work: CaseUnitOfWork, case: Case, code: str) -> Candidate:
+    """Raises Invalid with the reason why this officer cannot take the part."""
     if code in case.officers:
         raise _impossible(f"to: {code} is of the team already.")
     policy = load()
@@ -70,14 +70,14 @@ async def _successor(work: Work, case: Case, code: str) -> Candidate:
     return coming
 
 
-async def transfer_case(work: Work, caller: Principal, case_id: UUID, body: TransferBody) -> CaseAnswer:
+async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: TransferBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.TRANSFER, caller.role)
     if body.station == case.station and not (body.station is None and not case.held_above):
         raise _impossible("station: the case is there already.")
     known = select(tables.stations.c.code).where(tables.stations.c.code == body.station)
     if body.station is not None and await work.connection.scalar(known) is None:
-        raise Problem(422, "unknown-station", "Unknown station", f"station: there is no station {body.station}.")
+        raise Invalid("unknown-station", f"station: there is no station {body.station}.", title="Unknown station")
     reason, before, leaving = Bilingual(zh=body.reason, en=body.reason), case.station, case.officers
     await teams.release(work, [case], "transferred")
     case.station, case.held_above = body.station, body.station is None
@@ -94,7 +94,7 @@ async def transfer_case(work: Work, caller: Principal, case_id: UUID, body: Tran
     return await show(work, case_id, caller)
 
 
-async def suspend_case(work: Work, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
+async def suspend_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.SUSPEND, caller.role)
     case.state_before = case.state
@@ -103,7 +103,7 @@ async def suspend_case(work: Work, caller: Principal, case_id: UUID, body: Reaso
     return await show(work, case_id, caller)
 
 
-async def resume_case(work: Work, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
+async def resume_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.RESUME, caller.role)
     back = case.state_before
@@ -114,5 +114,5 @@ async def resume_case(work: Work, caller: Principal, case_id: UUID, body: Reason
     return await show(work, case_id, caller)
 
 
-def _impossible(detail: str) -> Problem:
-    return Problem(422, "hand-over-impossible", "Not in these hands", detail)
+def _impossible(detail: str) -> Invalid:
+    return Invalid("hand-over-impossible", detail, title="Not in these hands")

@@ -9,15 +9,15 @@ from services.dispatcher import tables
 from services.dispatcher.assignments import queue
 from services.dispatcher.cases.access import case_for, show
 from services.dispatcher.cases.store import Step, open_case, record
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain.fields import Body, ReasonBody, Words
 from services.dispatcher.domain.lifecycle import Action, follow
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import AlertGraded, CaseKind
-from shared.web.identity import Principal
-from shared.web.problems import Problem, not_found
+from shared.contract.principal import Principal
+from shared.contract.refusals import Conflict, NotFound
 
 
 class UnmergeBody(Body):
@@ -27,18 +27,18 @@ class UnmergeBody(Body):
     inspection_id: UUID | None = None
 
 
-async def unmerge_case(work: Work, caller: Principal, case_id: UUID, body: UnmergeBody) -> CaseAnswer:
+async def unmerge_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: UnmergeBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     if body.inspection_id is not None:
         if not await shared_visits.part_from_inspection(work, case, body.inspection_id, caller.actor, body.reason):
-            raise not_found("inspection of this case", body.inspection_id)
+            raise NotFound("inspection of this case", body.inspection_id)
     else:
         await shared_visits.part(work, case, caller.actor, body.reason)
         await queue.assign_all(work, [case])
     return await show(work, case_id, caller)
 
 
-async def reopen_case(work: Work, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
+async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.REOPEN, caller.role)
     alerts, cases = tables.case_alerts.c, tables.cases.c
@@ -51,7 +51,9 @@ async def reopen_case(work: Work, caller: Principal, case_id: UUID, body: Reason
         )
     )
     if times != case.reopening:
-        raise Problem(409, "reopened-already", "Reopened already", "This case was reopened before; see the later one.")
+        raise Conflict(
+            "reopened-already", "This case was reopened before; see the later one.", title="Reopened already"
+        )
     alert = AlertGraded.model_validate_json(to_json(stored))
     again = await open_case(
         work,

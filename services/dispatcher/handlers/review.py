@@ -13,7 +13,7 @@ from services.dispatcher.assignments import teams
 from services.dispatcher.cases import verification
 from services.dispatcher.cases.access import case_for, show
 from services.dispatcher.cases.store import Case, Step, record
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain.fields import Body, ClaimedTime, Code, Named, Remark, Words
 from services.dispatcher.domain.lifecycle import Action, State, follow
@@ -22,9 +22,9 @@ from services.dispatcher.evidence import attachments
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import Bilingual, CaseKind, CaseType
+from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid, NotAllowed
 from shared.time.identifiers import identifier
-from shared.web.identity import Principal, forbidden
-from shared.web.problems import Problem
 
 
 class SelfReportBody(Body):
@@ -57,7 +57,9 @@ class ReassignBody(Body):
     team: Annotated[list[Code], Field(min_length=2, max_length=2)] | None = None
 
 
-async def submit_self_report(work: Work, caller: Principal, case_id: UUID, body: SelfReportBody) -> CaseAnswer:
+async def submit_self_report(
+    work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: SelfReportBody
+) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.SELF_REPORT, caller.role)
     await attachments.require_of(work, case_id, body.attachments)
@@ -79,7 +81,7 @@ async def submit_self_report(work: Work, caller: Principal, case_id: UUID, body:
     return await show(work, case_id, caller)
 
 
-async def approve_case(work: Work, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
+async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
     case = await _reviewed(work, caller, case_id)
     transition = follow(case.kind, case.state, Action.APPROVE, caller.role)
     along = await shared_visits.companions(work, case)
@@ -97,7 +99,7 @@ async def approve_case(work: Work, caller: Principal, case_id: UUID, body: Appro
     return await show(work, case_id, caller)
 
 
-async def return_case(work: Work, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
+async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
     case = await _reviewed(work, caller, case_id)
     transition = follow(case.kind, case.state, Action.RETURN, caller.role)
     step = Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason)
@@ -122,12 +124,12 @@ async def return_case(work: Work, caller: Principal, case_id: UUID, body: Return
     return await show(work, case_id, caller)
 
 
-async def reassign_case(work: Work, caller: Principal, case_id: UUID, body: ReassignBody) -> CaseAnswer:
+async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReassignBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     transition = follow(case.kind, case.state, Action.REASSIGN, caller.role)
     team = await teams.another(work, case, body.team)
     if isinstance(team, str):
-        raise Problem(422, "team-impossible", "No such team", team)
+        raise Invalid("team-impossible", team, title="No such team")
     leaving = [officer for officer in case.officers if officer not in team.officers]
     await teams.release(work, [case], "reassigned")
     await teams.offer_all(work, [(case, team)])
@@ -146,25 +148,25 @@ async def reassign_case(work: Work, caller: Principal, case_id: UUID, body: Reas
     return await show(work, case_id, caller)
 
 
-async def _home(work: Work, officer: str) -> str | None:
+async def _home(work: CaseUnitOfWork, officer: str) -> str | None:
     """The station of an officer: a case that was held above is that station's from now on."""
     officers = tables.officers.c
     return await work.connection.scalar(select(officers.station).where(officers.code == officer))
 
 
-async def _reviewed(work: Work, caller: Principal, case_id: UUID) -> Case:
-    """Raises Problem 403 for anybody who was ever on the case's team."""
+async def _reviewed(work: CaseUnitOfWork, caller: Principal, case_id: UUID) -> Case:
+    """Raises NotAllowed for anybody who was ever on the case's team."""
     case = await case_for(work, case_id, caller)
     assignments = tables.assignments.c
     handled = select(assignments.assignment_id).where(
         assignments.case_id == case_id, assignments.officer == caller.subject
     )
     if (await work.connection.execute(handled)).first() is not None:
-        raise forbidden("Who handled a case does not review it.")
+        raise NotAllowed("Who handled a case does not review it.")
     return case
 
 
-async def _outcomes(work: Work, case: Case, along: Sequence[Case], decided: str | None) -> dict[UUID, str]:
+async def _outcomes(work: CaseUnitOfWork, case: Case, along: Sequence[Case], decided: str | None) -> dict[UUID, str]:
     """What the case, and each that goes along with its visit, closes in."""
     if case.kind is CaseKind.SELF_REPORT:
         return {case.case_id: ACCEPTED_REPORT}

@@ -13,20 +13,19 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.requests import ClientDisconnect
 
 from services.dispatcher import tables
-from services.dispatcher.api.desk import Desk
 from services.dispatcher.cases.store import lock
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import CLOSED
 from services.dispatcher.evidence import attachments
 from services.dispatcher.evidence.storage import Storage
 from shared.contract.events import Actor
+from shared.contract.principal import Principal
+from shared.contract.refusals import Conflict, NotFound, Refusal, Unavailable
+from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
-from shared.web.identity import Principal
-from shared.web.problems import Problem, not_found
 
 MOST_BYTES = 500 * 1024 * 1024
 LIFE = timedelta(days=7)
@@ -43,8 +42,10 @@ class Progress:
 class Uploads:
     """Uploads of everybody; each is continued by whoever began it."""
 
-    def __init__(self, *, database: Database, storage: Storage, desk: Desk, clock: Clock) -> None:
-        self._database, self._storage, self._desk, self._clock = database, storage, desk, clock
+    def __init__(
+        self, *, database: Database, storage: Storage, units: UnitsOfWork[CaseUnitOfWork], clock: Clock
+    ) -> None:
+        self._database, self._storage, self._units, self._clock = database, storage, units, clock
 
     async def create(
         self,
@@ -55,10 +56,10 @@ class Uploads:
         declared: str | None,
         claimed_at: datetime | None,
     ) -> tuple[UUID, str]:
-        """Answers its number and when it expires. Raises Problem 404, 409 as `attachments.open_to`."""
+        """Answers its number and when it expires. Raises NotFound, 409 as `attachments.open_to`."""
         upload_id, expires_at = uuid4(), self._clock.now() + LIFE
 
-        async def deed(work: Work) -> None:
+        async with self._units.open() as work:
             case = await attachments.open_to(work, case_id, caller)
             await work.connection.execute(
                 insert(tables.uploads).values(
@@ -75,27 +76,25 @@ class Uploads:
                     expires_at=expires_at,
                 )
             )
-
-        await self._desk.act_within(deed)
         return upload_id, format_datetime(expires_at, usegmt=True)
 
     async def progress(self, caller: Principal, upload_id: UUID) -> Progress:
-        """Raises Problem 404 for one that is not the caller's, or is no more."""
+        """Raises NotFound for one that is not the caller's, or is no more."""
         async with self._database.transaction() as connection:
             upload = await _own(connection, caller, upload_id)
             return Progress(upload.length, await _offset(connection, upload_id), upload.attachment_id)
 
     async def append(self, caller: Principal, upload_id: UUID, offset: int, content: AsyncIterator[bytes]) -> Progress:
-        """Keep what comes, to the end or until the connection breaks, and finish the upload with its last byte.
+        """Keep what comes, be it all or not, and finish the upload with its last byte.
 
-        Raises Problem 409 where `offset` is not how far it came, and what `attachments.store` raises of the whole.
+        Raises Conflict where `offset` is not how far it came, and what `attachments.store` raises of the whole.
         """
         at = await self.progress(caller, upload_id)
         if offset != at.offset:
-            raise _conflict(at.offset)
+            raise WrongOffset(at.offset)
         came = await self.keep_part(upload_id, offset, content, at.length)
         if came is None:
-            raise _conflict((await self.progress(caller, upload_id)).offset)
+            raise WrongOffset((await self.progress(caller, upload_id)).offset)
         if offset + came == at.length:
             await self.finish(upload_id)
         return await self.progress(caller, upload_id)
@@ -106,14 +105,11 @@ class Uploads:
 
         async def counted() -> AsyncIterator[bytes]:
             nonlocal came
-            try:
-                async for chunk in content:
-                    if offset + came + len(chunk) > length:
-                        raise attachments.too_large(length)
-                    came += len(chunk)
-                    yield chunk
-            except ClientDisconnect:
-                return
+            async for chunk in content:
+                if offset + came + len(chunk) > length:
+                    raise attachments.too_large(length)
+                came += len(chunk)
+                yield chunk
 
         await self._storage.write(key, counted())
         kept = 0
@@ -136,27 +132,15 @@ class Uploads:
             return
         try:
             stored = await attachments.store(self._storage, self._joined(keys), upload.declared_type, MOST_BYTES)
-        except Problem as problem:
-            if problem.status != 503:
-                await self._drop([upload_id])
+        except Unavailable:
+            raise
+        except Refusal:
+            await self._drop([upload_id])
             raise
 
-        async def deed(work: Work) -> None:
-            case = await lock(work, upload.case_id)
-            assert case is not None  # noqa: S101  no case is ever deleted
-            if case.state in CLOSED:
-                raise Problem(409, "case-closed", "The case is closed", "It was closed before the file was whole.")
-            actor = Actor(role=upload.created_role, subject=upload.created_by)
-            kept = await attachments.keep(work, case, actor, stored, upload.name, upload.claimed_at)
-            await work.connection.execute(
-                update(tables.uploads)
-                .where(tables.uploads.c.upload_id == upload_id)
-                .values(attachment_id=kept.attachment_id)
-            )
-
         try:
-            await self._desk.act_within(deed)
-        except Problem:
+            await self._attach(upload, stored)
+        except Refusal:
             await self._drop([upload_id])
             await self._storage.delete(stored.key)
             raise
@@ -165,10 +149,25 @@ class Uploads:
         async with self._database.transaction() as connection:
             await connection.execute(delete(tables.upload_parts).where(tables.upload_parts.c.key.in_(keys)))
 
+    async def _attach(self, upload: Row[Any], stored: attachments.Stored) -> None:
+        """Make the joined bytes an attachment of the case. Raises Conflict where that was closed meanwhile."""
+        async with self._units.open() as work:
+            case = await lock(work, upload.case_id)
+            assert case is not None  # noqa: S101  no case is ever deleted
+            if case.state in CLOSED:
+                raise Conflict("case-closed", "It was closed before the file was whole.", title="The case is closed")
+            actor = Actor(role=upload.created_role, subject=upload.created_by)
+            kept = await attachments.keep(work, case, actor, stored, upload.name, upload.claimed_at)
+            await work.connection.execute(
+                update(tables.uploads)
+                .where(tables.uploads.c.upload_id == upload.upload_id)
+                .values(attachment_id=kept.attachment_id)
+            )
+
     async def terminate(self, caller: Principal, upload_id: UUID) -> None:
         at = await self.progress(caller, upload_id)
         if at.attachment_id is not None:
-            raise Problem(409, "upload-finished", "Finished", "It is an attachment now, and attachments stay.")
+            raise Conflict("upload-finished", "It is an attachment now, and attachments stay.", title="Finished")
         await self._drop([upload_id])
 
     async def sweep(self) -> int:
@@ -195,9 +194,10 @@ class Uploads:
                 continue
             try:
                 await self.finish(row.upload_id)
-            except Problem as problem:
-                if problem.status == 503:
-                    return 0
+            except Unavailable:
+                return 0
+            except Refusal:
+                continue
         return len(rows)
 
     async def _joined(self, keys: list[str]) -> AsyncIterator[bytes]:
@@ -226,7 +226,7 @@ async def _own(connection: AsyncConnection, caller: Principal, upload_id: UUID) 
         )
     ).one_or_none()
     if found is None:
-        raise not_found("upload", upload_id)
+        raise NotFound("upload", upload_id)
     return found
 
 
@@ -253,12 +253,14 @@ async def _keys(connection: AsyncConnection, upload_ids: list[UUID]) -> list[str
     )
 
 
-def _conflict(offset: int) -> Problem:
-    return Problem(
-        409,
-        "upload-offset",
-        "Not where the upload stands",
-        f"Upload-Offset: it came to {offset}; ask with HEAD and go on from there.",
-        headers={"Upload-Offset": str(offset), "Tus-Resumable": "1.0.0"},
-        offset=offset,
-    )
+class WrongOffset(Conflict):
+    """The bytes do not begin where the upload stands."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(
+            "upload-offset",
+            f"Upload-Offset: it came to {offset}; ask with HEAD and go on from there.",
+            title="Not where the upload stands",
+            offset=offset,
+        )
+        self.offset = offset

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher import tables
 from services.dispatcher.assignments.duty_rota import write_rota
 from services.dispatcher.assignments.queue import replan
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.imports import store as import_store
 from services.dispatcher.imports.reading.changes import Change, Present
@@ -20,8 +20,9 @@ from services.dispatcher.imports.reading.kinds import KindName
 from services.dispatcher.imports.reading.records import Reading, RowError
 from services.dispatcher.visits.inspections import keep_inspections
 from shared.contract.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
+from shared.contract.messages import Event
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
-from shared.web.identity import Principal
 
 OF_A_STATION: frozenset[KindName] = frozenset({"officers", "rota"})
 """What a station's chief may bring in, of the own station."""
@@ -37,7 +38,7 @@ async def further_errors(
     return errors
 
 
-async def bring_in(work: Work, caller: Principal, reading: Reading, made: Sequence[Change]) -> dict[str, Any]:
+async def bring_in(work: CaseUnitOfWork, caller: Principal, reading: Reading, made: Sequence[Change]) -> dict[str, Any]:
     """Write what the sheet changes, as a PUT of each record would; answers what came of it, by the answer's fields."""
     match reading.kind.name:
         case "rota":
@@ -79,7 +80,7 @@ def _out_of_reach(reading: Reading, present: Present, caller: Principal) -> list
     ]
 
 
-async def _plan_duty(work: Work, caller: Principal, reading: Reading) -> dict[str, Any]:
+async def _plan_duty(work: CaseUnitOfWork, caller: Principal, reading: Reading) -> dict[str, Any]:
     planned: dict[str, dict[date, list[str]]] = defaultdict(lambda: defaultdict(list))
     for draft in reading.drafts:
         planned[draft.fields["station"]][draft.fields["day"]].append(draft.fields["officer"])
@@ -91,7 +92,7 @@ async def _plan_duty(work: Work, caller: Principal, reading: Reading) -> dict[st
     return dict(await replan(work, concerned))
 
 
-def _tell(work: Work, made: Sequence[Change]) -> None:
+def _tell(work: CaseUnitOfWork, made: Sequence[Change]) -> None:
     """Grading goes by the classification."""
     for change in made:
         after = change.after
@@ -102,4 +103,4 @@ def _tell(work: Work, made: Sequence[Change]) -> None:
             classification=after["classification"],
             at=work.now,
         )
-        work.tell(ENTERPRISE_REGISTERED, registered.code, registered)
+        work.emit(Event(ENTERPRISE_REGISTERED, registered.code, registered))

@@ -6,12 +6,12 @@ from sqlalchemy import or_, select
 
 from services.dispatcher import tables
 from services.dispatcher.cases.store import Case
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.distance import Place, metres, place
 from services.dispatcher.domain.policy import load
 
 
-async def measured(work: Work, case: Case, at: Place) -> dict[str, Any]:
+async def measured(work: CaseUnitOfWork, case: Case, at: Place) -> dict[str, Any]:
     """The distance in metres, from the outlet where its place is known, else from the enterprise; empty where neither.
 
     `far` marks one beyond the policy's: the reviewer looks at it.
@@ -29,7 +29,7 @@ async def measured(work: Work, case: Case, at: Place) -> dict[str, Any]:
     }
 
 
-async def _origin(work: Work, case: Case) -> tuple[str, Place | None]:
+async def _origin(work: CaseUnitOfWork, case: Case) -> tuple[str, Place | None]:
     alerts, outlets, enterprises = tables.case_alerts.c, tables.outlets.c, tables.enterprises.c
     named = (
         await work.connection.execute(

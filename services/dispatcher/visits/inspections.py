@@ -1,12 +1,17 @@
 """The quarter's planned, randomly drawn inspections (双随机抽查), and the open cases that meet them."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases.store import lock_all
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import CaseKind
@@ -18,7 +23,7 @@ class Imported(BaseModel):
     linked: int
 
 
-async def keep_inspections(work: Work, recorded_by: str, planned: list[InspectionFields]) -> Imported:
+async def keep_inspections(work: CaseUnitOfWork, recorded_by: str, planned: list[InspectionFields]) -> Imported:
     """Store the plan, and link what open cases meet."""
     new = upsert(tables.inspections)
     await work.connection.execute(
@@ -45,3 +50,16 @@ async def keep_inspections(work: Work, recorded_by: str, planned: list[Inspectio
     for case in await lock_all(work, open_visits.all()):
         linked += await shared_visits.meet_inspection(work, case)
     return Imported(inspections=len(planned), linked=linked)
+
+
+async def list_inspections(
+    connection: AsyncConnection, enterprise: str | None, *, after: UUID | None, limit: int
+) -> Sequence[Row[Any]]:
+    """All that were ever planned, of one enterprise or of all, by their number."""
+    inspections = tables.inspections.c
+    asked = select(tables.inspections).order_by(inspections.inspection_id).limit(limit)
+    if enterprise is not None:
+        asked = asked.where(inspections.enterprise_code == enterprise)
+    if after is not None:
+        asked = asked.where(inspections.inspection_id > after)
+    return (await connection.execute(asked)).all()

@@ -15,7 +15,7 @@ from sqlalchemy import Row, select, update
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.cases.store import TRICOLOR, Case, Step, lock, lock_all, note, record, record_all
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, Action, follow
 from services.dispatcher.domain.team_choice import Candidate, Team
 from services.dispatcher.notices import wording
@@ -23,7 +23,7 @@ from shared.contract.events import Actor, CaseKind, CaseType
 from shared.time.instants import SHANGHAI
 
 
-async def go_along(work: Work, case: Case) -> bool:
+async def go_along(work: CaseUnitOfWork, case: Case) -> bool:
     """Have a waiting case go along with the open red visit to its enterprise; answer whether there is one.
 
     With that visit it changes the station, too.
@@ -54,7 +54,7 @@ async def go_along(work: Work, case: Case) -> bool:
     return True
 
 
-async def companions(work: Work, visit: Case) -> list[Case]:
+async def companions(work: CaseUnitOfWork, visit: Case) -> list[Case]:
     """The open cases that go along with a visit, locked. The visit is locked before them, always."""
     cases = tables.cases.c
     found = await work.connection.scalars(
@@ -64,7 +64,7 @@ async def companions(work: Work, visit: Case) -> list[Case]:
 
 
 async def answer_for_all(
-    work: Work, visit: Case, action: Action, step: Step, own: Mapping[UUID, dict[str, Any]] | None = None
+    work: CaseUnitOfWork, visit: Case, action: Action, step: Step, own: Mapping[UUID, dict[str, Any]] | None = None
 ) -> list[Case]:
     """The companions are answered, or given back, with the visit: each by a step of its own, for its own clock.
 
@@ -80,7 +80,9 @@ async def answer_for_all(
     return along
 
 
-async def close_all(work: Work, visit: Case, along: Sequence[Case], step: Step, outcomes: Mapping[UUID, str]) -> None:
+async def close_all(
+    work: CaseUnitOfWork, visit: Case, along: Sequence[Case], step: Step, outcomes: Mapping[UUID, str]
+) -> None:
     """The companions end with the visit, each in its outcome; its planned inspection is done."""
     detail = {"with": str(visit.case_id)}
     ends = [(case, replace(step, outcome=outcomes[case.case_id])) for case in along]
@@ -89,7 +91,7 @@ async def close_all(work: Work, visit: Case, along: Sequence[Case], step: Step, 
     await _set_inspections(work, visit, done_at=work.now)
 
 
-async def move_all(work: Work, visit: Case, actor: Actor, reason: str) -> None:
+async def move_all(work: CaseUnitOfWork, visit: Case, actor: Actor, reason: str) -> None:
     """The companions go to the station that the visit went to."""
     along = await companions(work, visit)
     for case in along:
@@ -98,7 +100,7 @@ async def move_all(work: Work, visit: Case, actor: Actor, reason: str) -> None:
     await record_all(work, [(c, _like(step, CaseType.TRANSFERRED, c, Action.TRANSFER, step.detail)) for c in along])
 
 
-async def let_go(work: Work, visit: Case) -> None:
+async def let_go(work: CaseUnitOfWork, visit: Case) -> None:
     """The visit ended without an answer: its first companion takes its place and team, and the others along."""
     along = await companions(work, visit)
     reason = "原合并承办的案件已终止"
@@ -117,7 +119,7 @@ async def let_go(work: Work, visit: Case) -> None:
     await _set_inspections(work, visit, case_id=None, linked_at=None)
 
 
-async def part(work: Work, case: Case, actor: Actor, reason: str) -> None:
+async def part(work: CaseUnitOfWork, case: Case, actor: Actor, reason: str) -> None:
     """A companion waits for a team of its own again; its deadline is what it was."""
     transition = follow(case.kind, case.state, Action.UNMERGE, actor.role)
     before, case.merged_into = case.merged_into, None
@@ -130,7 +132,7 @@ async def part(work: Work, case: Case, actor: Actor, reason: str) -> None:
 # --- planned inspections ---
 
 
-async def meet_inspection(work: Work, case: Case) -> bool:
+async def meet_inspection(work: CaseUnitOfWork, case: Case) -> bool:
     """Link the inspection that is planned at the enterprise, if any: one visit does both, in the case's time."""
     today: date = work.now.astimezone(SHANGHAI).date()
     inspections = tables.inspections.c
@@ -159,7 +161,9 @@ async def meet_inspection(work: Work, case: Case) -> bool:
     return True
 
 
-async def part_from_inspection(work: Work, case: Case, inspection_id: UUID, actor: Actor, reason: str) -> bool:
+async def part_from_inspection(
+    work: CaseUnitOfWork, case: Case, inspection_id: UUID, actor: Actor, reason: str
+) -> bool:
     """Undo the link; answers whether there was one."""
     inspections = tables.inspections.c
     planned = (
@@ -177,7 +181,7 @@ async def part_from_inspection(work: Work, case: Case, inspection_id: UUID, acto
     return True
 
 
-async def _set_inspections(work: Work, case: Case, **values: Any) -> None:
+async def _set_inspections(work: CaseUnitOfWork, case: Case, **values: Any) -> None:
     inspections = tables.inspections.c
     await work.connection.execute(
         update(tables.inspections).where(inspections.case_id == case.case_id).values(**values)

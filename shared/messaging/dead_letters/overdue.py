@@ -1,76 +1,59 @@
-"""The duty over dead letters: says, once a letter, that it has waited longer than allowed; and how many wait."""
+"""The duty over dead letters: emits an event, once a letter, when it has waited too long; and measures the rest."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contract.cloudevents import compose
 from shared.contract.events import DEAD_LETTER_WAITING, DeadLetterWaiting, Recipient
+from shared.contract.messages import SYSTEM, Event
 from shared.messaging.dead_letters import policy
 from shared.messaging.dead_letters.store import DeadLetters, State
-from shared.messaging.outbox import Outbox
-from shared.storage.database import Database
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import Telemetry
-from shared.time.clock import Clock
 
 BEAT_SECONDS = 10.0
 _AT_ONCE = 100
 
-Hear = Callable[[AsyncConnection, Sequence[DeadLetterWaiting], datetime], Awaitable[None]]
-"""Called with what is told, in its transaction, by a service that acts on it itself."""
+W = TypeVar("W", bound=UnitOfWork)
 
 
-async def _deaf(connection: AsyncConnection, told: Sequence[DeadLetterWaiting], now: datetime) -> None:
-    del connection, told, now
+async def _nothing_more(work: UnitOfWork, letters: Sequence[DeadLetterWaiting]) -> None:
+    del work, letters
 
 
-class WaitingLetters:
-    """Tells on `topic`, the service's own, of each letter that waits longer than the policy allows."""
+class WaitingLetters(Generic[W]):
+    """Emits an event for each letter that waits longer than the policy allows.
+
+    `on_overdue` is called with them in the same unit of work, by a service that acts on its own letters itself.
+    """
 
     def __init__(
         self,
         letters: DeadLetters,
         *,
-        database: Database,
-        outbox: Outbox,
-        clock: Clock,
-        topic: str,
+        units: UnitsOfWork[W],
         telemetry: Telemetry,
-        hear: Hear = _deaf,
+        on_overdue: Callable[[W, Sequence[DeadLetterWaiting]], Awaitable[None]] = _nothing_more,
     ) -> None:
-        self._letters, self._database, self._outbox = letters, database, outbox
-        self._clock, self._topic, self._hear = clock, topic, hear
+        self._letters, self._units, self._on_overdue = letters, units, on_overdue
         self._waiting = telemetry.gauge("tricolor_dead_letters_waiting", "Dead letters that wait, by reason", ["code"])
         self._oldest = telemetry.gauge("tricolor_dead_letters_oldest_seconds", "How long the oldest has waited", [])
 
     async def run_once(self) -> int:
-        """Tell of up to 100 letters, measure, and answer how many were told of. One transaction."""
-        now = self._clock.now()
-        async with self._database.transaction() as connection:
-            found = await self._overdue(connection, now)
-            await self._measure(connection, now)
+        """Emit events for up to 100 letters, measure, and answer how many were emitted. One unit of work."""
+        async with self._units.open() as work:
+            found = await self._overdue(work.connection, work.now)
+            await self._measure(work.connection, work.now)
             if found:
-                await self._hear(connection, found, now)
-                await self._outbox.append(
-                    connection,
-                    [
-                        compose(
-                            topic=self._topic,
-                            source=f"/tricolor/{self._letters.service}",
-                            type_=DEAD_LETTER_WAITING,
-                            enterprise="tricolor",  # the system itself is meant, as in an audit's finding
-                            time=now,
-                            data=letter,
-                        )
-                        for letter in found
-                    ],
-                )
+                await self._on_overdue(work, found)
+                work.emit(*(Event(DEAD_LETTER_WAITING, SYSTEM, letter) for letter in found))
         return len(found)
 
     async def _overdue(self, connection: AsyncConnection, now: datetime) -> list[DeadLetterWaiting]:
-        """What has become overdue, from now on told. Of two replicas each tells of other letters."""
+        """What has become overdue, marked so that it is emitted once. Two replicas never take the same letter."""
         table, allowed = self._letters.table, policy.load()
         overdue = (
             select(table.c.position)

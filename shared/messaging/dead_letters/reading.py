@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Result, Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.contract.refusals import NotFound
 from shared.messaging.dead_letters.policy import DeadLetterPolicy
 from shared.messaging.dead_letters.store import State
 from shared.messaging.outbox import headers_read
 from shared.time.instants import Instant
-from shared.web.problems import not_found
 
 
 class Content(BaseModel):
@@ -151,10 +151,10 @@ async def exists(connection: AsyncConnection, table: Table, letter_id: UUID) -> 
 
 
 async def whole(connection: AsyncConnection, table: Table, letter_id: UUID, now: datetime) -> WholeDeadLetter:
-    """Raises Problem 404."""
+    """Raises NotFound."""
     row = (await connection.execute(select(table).where(table.c.letter_id == letter_id))).one_or_none()
     if row is None:
-        raise not_found("dead letter", letter_id)
+        raise NotFound("dead letter", letter_id)
     history = await connection.execute(select(table).where(table.c.first_id == row.first_id).order_by(table.c.position))
     return WholeDeadLetter.model_validate(
         _shown(row, now)

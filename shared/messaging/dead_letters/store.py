@@ -30,10 +30,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.cloudevents import Outgoing, Refused
+from shared.contract.refusals import Conflict, NotFound
 from shared.messaging.kafka import Record, dead_letter
 from shared.messaging.outbox import headers_read, headers_written
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.instants import shown
-from shared.web.problems import Problem, not_found
 
 RETRY_OF = "retry-of"
 """The header of a retried record that names its dead letter: refused again, it is known for the next attempt."""
@@ -61,10 +62,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who decides on a letter, when, and why; a retry says it by itself."""
+    """Who decides on a letter, and why; a retry says it by itself."""
 
     who: str
-    at: datetime
     reason: str | None = None
 
 
@@ -150,22 +150,21 @@ class DeadLetters:
             )
         return told
 
-    async def retry(self, connection: AsyncConnection, letter_id: UUID, by: By) -> tuple[Row[Any], list[Outgoing]]:
-        """The letter as it stands after, and its record on the way back to its topic.
+    async def retry(self, work: UnitOfWork, letter_id: UUID, by: By) -> Row[Any]:
+        """Send the record of a letter back to its topic; answer the letter as it stands after.
 
-        Asked again by the same person it is not sent again. Raises Problem 404, and 409 where another was first.
+        Asked again by the same person it is not sent again. Raises NotFound, and 409 where another was first.
         """
-        letter = await self._locked(connection, letter_id)
+        letter = await self._locked(work, letter_id)
         if _is_done(letter, State.RETRIED, by):
-            return letter, []
-        return await self._decide(connection, letter_id, State.RETRIED, by), [_again(letter)]
+            return letter
+        work.forward(_again(letter))
+        return await self._decide(work, letter_id, State.RETRIED, by)
 
-    async def retry_all(
-        self, connection: AsyncConnection, by: By, *, code: str, topic: str | None = None
-    ) -> list[Outgoing]:
-        """The waiting letters of `code` (and `topic`) on their way back, in the order they came, 500 at most."""
+    async def retry_all(self, work: UnitOfWork, by: By, *, code: str, topic: str | None = None) -> int:
+        """Send the waiting letters of `code` (and `topic`) back, in order, 500 at most; answer how many."""
         columns = self.table.c
-        rows = await connection.execute(
+        rows = await work.connection.execute(
             select(self.table)
             .where(*asked(self.table, state=State.WAITING, code=code, topic=topic))
             .order_by(columns.position)
@@ -173,34 +172,37 @@ class DeadLetters:
             .with_for_update()
         )
         letters = rows.all()
-        await connection.execute(
+        await work.connection.execute(
             update(self.table)
             .where(columns.position.in_([letter.position for letter in letters]))
-            .values(state=State.RETRIED, decided_at=by.at, decided_by=by.who, reason=by.reason)
+            .values(state=State.RETRIED, decided_at=work.now, decided_by=by.who, reason=by.reason)
         )
-        return [_again(letter) for letter in letters]
+        work.forward(*(_again(letter) for letter in letters))
+        return len(letters)
 
-    async def discard(self, connection: AsyncConnection, letter_id: UUID, by: By) -> Row[Any]:
-        """The letter as it stands after: never to be retried, kept as evidence. Raises Problem 404 and 409."""
-        letter = await self._locked(connection, letter_id)
+    async def discard(self, work: UnitOfWork, letter_id: UUID, by: By) -> Row[Any]:
+        """The letter as it stands after: never to be retried, kept as evidence. Raises NotFound and 409."""
+        letter = await self._locked(work, letter_id)
         if _is_done(letter, State.DISCARDED, by):
             return letter
-        return await self._decide(connection, letter_id, State.DISCARDED, by)
+        return await self._decide(work, letter_id, State.DISCARDED, by)
 
-    async def _locked(self, connection: AsyncConnection, letter_id: UUID) -> Row[Any]:
+    async def _locked(self, work: UnitOfWork, letter_id: UUID) -> Row[Any]:
         row = (
-            await connection.execute(select(self.table).where(self.table.c.letter_id == letter_id).with_for_update())
+            await work.connection.execute(
+                select(self.table).where(self.table.c.letter_id == letter_id).with_for_update()
+            )
         ).one_or_none()
         if row is None:
-            raise not_found("dead letter", letter_id)
+            raise NotFound("dead letter", letter_id)
         return row
 
-    async def _decide(self, connection: AsyncConnection, letter_id: UUID, state: State, by: By) -> Row[Any]:
+    async def _decide(self, work: UnitOfWork, letter_id: UUID, state: State, by: By) -> Row[Any]:
         row: Row[Any] = (
-            await connection.execute(
+            await work.connection.execute(
                 update(self.table)
                 .where(self.table.c.letter_id == letter_id)
-                .values(state=state, decided_at=by.at, decided_by=by.who, reason=by.reason)
+                .values(state=state, decided_at=work.now, decided_by=by.who, reason=by.reason)
                 .returning(self.table)
             )
         ).one()
@@ -227,16 +229,15 @@ def asked(
 
 
 def _is_done(letter: Row[Any], asked: State, by: By) -> bool:
-    """Whether this is what the same person did before. Raises Problem 409 where the letter was decided otherwise."""
+    """Whether this is what the same person did before. Raises Conflict where the letter was decided otherwise."""
     if letter.state == State.WAITING:
         return False
     if (letter.state, letter.decided_by, letter.reason) == (asked, by.who, by.reason):
         return True
-    raise Problem(
-        409,
+    raise Conflict(
         "dead-letter-decided",
-        "Decided already",
         f"The letter was {letter.state} by {letter.decided_by} at {shown(letter.decided_at)}; it waits no more.",
+        title="Decided already",
         state=letter.state,
         decided_by=letter.decided_by,
         decided_at=shown(letter.decided_at),

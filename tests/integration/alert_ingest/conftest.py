@@ -9,11 +9,12 @@ import pytest
 from pydantic import SecretStr
 
 from services.alert_ingest.build import build
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import ManualClock, SystemClock
-from shared.web.identity import DevelopmentIssuer, Identity, Principal
+from shared.web.identity import DevelopmentIssuer, Identity
 
 App = Callable[[Role, str], httpx.AsyncClient]
 

@@ -16,25 +16,26 @@ from sqlalchemy import select
 
 from services.deadline_watch import tables
 from services.deadline_watch.build import build
-from services.deadline_watch.domain import policy
-from services.deadline_watch.domain.calendar import WorkingCalendar
-from services.deadline_watch.handlers.case_events import reaction
+from services.deadline_watch.handlers.case_events import CaseEvents
 from services.deadline_watch.passes.watcher import Watcher
 from services.deadline_watch.store.rule_versions import Regimes
 from services.deadline_watch.store.steps import Ahead
+from services.deadline_watch.store.units_of_work import units_of_work
 from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import Actor, CaseEvent, CaseKind, CaseType, Level
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import Record
 from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock, SystemClock
 from shared.time.instants import SHANGHAI
-from shared.web.identity import DevelopmentIssuer, Identity, Principal
+from shared.web.identity import DevelopmentIssuer, Identity
 
 Json = dict[str, Any]
 STATION, ENTERPRISE = "xinan", "91440306MA5000001W"
@@ -50,7 +51,7 @@ class Office:
 
     database: Database
     clock: ManualClock
-    inbox: Inbox
+    inbox: Inbox[UnitOfWork]
     watcher: Watcher
     service: Service
     settings: Settings
@@ -176,10 +177,6 @@ class Office:
         )
 
 
-def regimes(clock: ManualClock) -> Regimes:
-    return Regimes(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
-
-
 def watcher(
     database: Database,
     clock: ManualClock,
@@ -189,13 +186,8 @@ def watcher(
     kind: type[Watcher] = Watcher,
 ) -> Watcher:
     """One more replica's watcher."""
-    return kind(
-        database=database,
-        outbox=outbox or Outbox(tables.outbox, clock),
-        clock=clock,
-        topic=settings.topic("deadlines"),
-        regimes=regimes(clock),
-    )
+    units = units_of_work(database, clock, settings.topic_prefix, outbox)
+    return kind(units, clock, Regimes.shipped(clock))
 
 
 @asynccontextmanager
@@ -204,15 +196,12 @@ async def open_office(
 ) -> AsyncIterator[Office]:
     """The service is built, not started: neither the reaction, nor the pass, nor the app needs a broker."""
     watching = watcher(database, clock, settings)
-    react = reaction(settings.topic("deadlines"), regimes(clock), Ahead(watching.look_by))
     inbox = Inbox(
         consumer="deadline_watch",
-        database=database,
+        units=units_of_work(database, clock, settings.topic_prefix),
         table=tables.inbox,
-        outbox=Outbox(tables.outbox, clock),
         letters=DeadLetters(tables.dead_letters, "deadline_watch"),
-        clock=clock,
-        react=react,
+        handlers=dict.fromkeys(CaseType, CaseEvents(Regimes.shipped(clock), Ahead(watching.look_by)).handle),
     )
     async with AsyncExitStack() as stack:
         service = build(

@@ -30,12 +30,12 @@ from services.dispatcher.api import (
     uploads,
     visits,
 )
-from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.queue import WaitingCases
-from services.dispatcher.cases.unit_of_work import Work
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.evidence.storage import Storage
-from services.dispatcher.handlers.events import reaction
+from services.dispatcher.handlers.events import handlers
 from services.dispatcher.handlers.uploads import Uploads
 from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
@@ -44,11 +44,11 @@ from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import Record
 from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitsOfWork
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
 from shared.time.instants import shown
-from shared.web.idempotency import Mutations
 from tests.integration.dispatcher.callers import Api
 
 Json = dict[str, Any]
@@ -64,10 +64,9 @@ class Bureau:
     database: Database
     clock: ManualClock
     api: Api
-    inbox: Inbox
+    inbox: Inbox[CaseUnitOfWork]
     changes: Changes
-    outbox: Outbox
-    topic: str
+    units: UnitsOfWork[CaseUnitOfWork]
     uploads: Uploads
     _offsets: "count[int]"
 
@@ -164,11 +163,8 @@ class Bureau:
 
     async def assign_waiting(self, waiting: WaitingCases | None = None) -> int:
         """One pass of the duty."""
-        async with self.database.transaction() as connection:
-            work = Work(connection, self.clock.now(), self.topic, self.changes)
-            assigned = await (waiting or WaitingCases(100)).assign(work)
-            await self.outbox.append(connection, await work.finish())
-        return assigned
+        async with self.units.open() as work:
+            return await (waiting or WaitingCases(100)).assign(work)
 
     # --- what became of it ---
 
@@ -222,39 +218,36 @@ class Bureau:
 
 async def open_bureau(database: Database, clock: ManualClock, settings: Settings, data: Path) -> Bureau:
     """Station xinan with three officers on duty, who have nothing to do, and one enterprise in its district."""
-    changes, outbox = Changes(), Outbox(tables.outbox, clock)
-    topic = settings.topic("cases")
-    mutations = Mutations(database, tables.idempotency, clock)
-    desk = Desk(database=database, mutations=mutations, outbox=outbox, clock=clock, topic=topic, changes=changes)
+    changes = Changes()
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, changes, settings.topic_prefix)
+    mutations = CaseMutations(units, tables.idempotency)
     storage = Storage.opened(settings.attachments_url, data / "attachments")
-    unfinished = Uploads(database=database, storage=storage, desk=desk, clock=clock)
+    unfinished = Uploads(database=database, storage=storage, units=units, clock=clock)
     inbox = Inbox(
         consumer="dispatcher",
-        database=database,
+        units=units,
         table=tables.inbox,
-        outbox=outbox,
         letters=DeadLetters(tables.dead_letters, "dispatcher"),
-        clock=clock,
-        react=reaction(topic, changes),
+        handlers=handlers(),
     )
     api = Api(
         settings,
         data,
         cases.router(database),
-        field_work.router(desk),
-        offline_actions.router(desk, database),
-        review.router(desk),
-        hand_over.router(desk),
-        rota.router(desk, database),
-        imports.router(database, desk),
-        leave.router(desk, database),
-        attachments.router(desk, database, storage),
+        field_work.router(mutations),
+        offline_actions.router(mutations, database),
+        review.router(mutations),
+        hand_over.router(mutations),
+        rota.router(mutations, database),
+        imports.router(database, mutations),
+        leave.router(mutations, database),
+        attachments.router(mutations, database, storage),
         uploads.router(unfinished),
-        teams.router(database, clock, changes),
-        visits.router(desk, database),
+        teams.router(units),
+        visits.router(mutations, database),
         assignment_feed.router(database, changes),
-        master_data.router(database, mutations, clock, desk),
-        outlets.router(database, mutations, clock),
+        master_data.router(database, mutations),
+        outlets.router(database, mutations),
     )
     async with database.transaction() as connection:
         await connection.execute(
@@ -290,4 +283,4 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
                 updated_at=clock.now(),
             )
         )
-    return Bureau(database, clock, api, inbox, changes, outbox, topic, unfinished, count())
+    return Bureau(database, clock, api, inbox, changes, units, unfinished, count())

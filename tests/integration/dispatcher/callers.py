@@ -8,11 +8,12 @@ from pathlib import Path
 import httpx
 from fastapi import APIRouter
 
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from shared.web.app import create_app
-from shared.web.identity import DevelopmentIssuer, Identity, Principal
+from shared.web.identity import DevelopmentIssuer, Identity
 
 
 class Api:

@@ -14,9 +14,10 @@ import httpx
 import pytest
 from pydantic_core import from_json
 
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 
 PATIENCE = 120.0
 

@@ -18,11 +18,12 @@ from sqlalchemy import text
 from services.sample.anomalies import MIX, RED, anomaly, push
 from services.sample.district import Enterprise, district
 from shared.contract.events import Topic
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Principal
+from shared.web.identity import DevelopmentIssuer
 from tests.integration.running.processes import caller, served, until
 
 Sent = tuple[Enterprise, bytes]

@@ -10,6 +10,7 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers.intake import Intake, Submission
 from services.alert_ingest.store.rule_book_versions import RuleBooks
+from services.alert_ingest.store.unit_of_work import units_of_work
 from services.infrastructure import OUTBOXES
 from services.sample.anomalies import WHITE, anomaly
 from services.sample.district import district
@@ -72,9 +73,7 @@ async def take_in(database: Database, number: int) -> None:
     clock = ManualClock(SystemClock().now() - timedelta(hours=1))
     intake = Intake(
         settings=Settings(),
-        clock=clock,
-        database=database,
-        outbox=Outbox(tables.outbox, clock),
+        units=units_of_work(database, Outbox(tables.outbox, clock), clock, Settings().topic_prefix),
         letters=DeadLetters(tables.dead_letters, "test"),
         books=RuleBooks(RULE_BOOK.read_text(encoding="utf-8")),
         telemetry=Telemetry("test"),

@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers.intake import Intake, Submission
 from services.alert_ingest.store.rule_book_versions import RuleBooks
+from services.alert_ingest.store.unit_of_work import units_of_work
 from services.alert_ingest.tables import dead_letters, outbox
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.outbox import Outbox
@@ -95,9 +96,7 @@ async def test_backtest_and_publish_on_what_is_stored(
     clock = SystemClock()
     intake = Intake(
         settings=Settings(),
-        clock=clock,
-        database=database,
-        outbox=Outbox(outbox, clock),
+        units=units_of_work(database, Outbox(outbox, clock), clock, Settings().topic_prefix),
         letters=DeadLetters(dead_letters, "test"),
         books=RuleBooks(SHIPPED),
         telemetry=Telemetry("test"),

@@ -7,14 +7,16 @@ from itertools import count
 import pytest
 from sqlalchemy import text
 
+from shared.contract.messages import Publisher
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
-from shared.messaging.outbox import outbox_table
+from shared.messaging.outbox import Outbox, outbox_table
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import Database, schema_metadata
+from shared.storage.idempotency import idempotency_table
 from shared.time.clock import ManualClock
-from shared.web.idempotency import idempotency_table
 from tests.conftest import create_database
 
 _numbers = count(1)
@@ -38,6 +40,18 @@ async def store(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
         await connection.run_sync(metadata.create_all)
     yield database
     await database.close()
+
+
+@pytest.fixture
+def units(store: Database, clock: ManualClock) -> UnitsOfWork[UnitOfWork]:
+    """Units of work that write the topics of alert_ingest, through the outbox of the sample schema."""
+    return UnitsOfWork(
+        database=store,
+        outbox=Outbox(outbox, clock),
+        clock=clock,
+        publisher=Publisher("alert_ingest", ""),
+        make=UnitOfWork,
+    )
 
 
 @pytest.fixture

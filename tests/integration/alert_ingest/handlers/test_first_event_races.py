@@ -17,6 +17,7 @@ from services.sample.anomalies import RED, anomaly
 from services.sample.district import Enterprise, Outlet
 from shared.contract.cloudevents import STRUCTURED
 from shared.contract.events import Topic
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.messaging.kafka import ensure_topics
 from shared.runtime.embedded import EmbeddedBroker
@@ -24,7 +25,7 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Identity, Principal
+from shared.web.identity import DevelopmentIssuer, Identity
 
 PAIRS = 200
 REPLICAS = 3

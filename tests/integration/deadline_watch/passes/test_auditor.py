@@ -9,9 +9,9 @@ from sqlalchemy import insert, text
 
 from services.deadline_watch import tables
 from services.deadline_watch.passes.auditor import Auditor
+from services.deadline_watch.store.units_of_work import units_of_work
 from shared.contract.events import CaseKind, CaseType
 from shared.contract.roles import Role
-from shared.messaging.outbox import Outbox
 from shared.telemetry import Telemetry
 from tests.integration.deadline_watch.office import STATION, Office, shanghai
 
@@ -23,13 +23,12 @@ def telemetry() -> Telemetry:
 
 @pytest.fixture
 def auditor(office: Office, telemetry: Telemetry) -> Auditor:
-    return Auditor(
-        database=office.database,
-        outbox=Outbox(tables.outbox, office.clock),
-        clock=office.clock,
-        topic=office.settings.topic("deadlines"),
-        telemetry=telemetry,
-    )
+    return auditor_of(office, telemetry)
+
+
+def auditor_of(office: Office, telemetry: Telemetry) -> Auditor:
+    units = units_of_work(office.database, office.clock, office.settings.topic_prefix)
+    return Auditor(units, office.clock, telemetry)
 
 
 async def found(auditor: Auditor) -> dict[str, int]:
@@ -144,13 +143,7 @@ async def test_provisional_deadlines_are_counted(office: Office, auditor: Audito
 async def test_two_auditors_tell_a_finding_once(office: Office, auditor: Auditor) -> None:
     await office.opened()
     office.clock.move_to(shanghai("2026-03-02T15:00"))
-    second = Auditor(
-        database=office.database,
-        outbox=Outbox(tables.outbox, office.clock),
-        clock=office.clock,
-        topic=office.settings.topic("deadlines"),
-        telemetry=Telemetry("second"),
-    )
+    second = auditor_of(office, Telemetry("second"))
     await asyncio.gather(auditor.run_once(), second.run_once())
     assert (await told(office))["passed-not-fired"] == 1
 

@@ -1,21 +1,16 @@
 """Sign-in, arrival and review in the bureau's own time: each miss is told once, to whoever must act."""
 
-from services.deadline_watch import tables
 from services.deadline_watch.passes.milestones import MilestoneWatch
+from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.units_of_work import units_of_work
 from shared.contract.events import CaseEvent, CaseKind, CaseType
-from shared.messaging.outbox import Outbox
-from tests.integration.deadline_watch.office import Json, Office, regimes, shanghai
+from tests.integration.deadline_watch.office import Json, Office, shanghai
 
 
 async def decided(office: Office, at: str) -> int:
     office.clock.move_to(shanghai(at))
-    watch = MilestoneWatch(
-        database=office.database,
-        outbox=Outbox(tables.outbox, office.clock),
-        clock=office.clock,
-        topic=office.settings.topic("deadlines"),
-        regimes=regimes(office.clock),
-    )
+    units = units_of_work(office.database, office.clock, office.settings.topic_prefix)
+    watch = MilestoneWatch(units, Regimes.shipped(office.clock))
     done = await watch.run_once()
     assert await watch.run_once() == 0
     return done

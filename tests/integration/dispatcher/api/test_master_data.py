@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import insert
 
 from services.dispatcher.api import master_data
-from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.tables import enterprises, idempotency, outbox
 from shared.contract.roles import Role
@@ -16,7 +17,6 @@ from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
-from shared.web.idempotency import Mutations
 from tests.integration.dispatcher.callers import Api
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -31,9 +31,9 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    mutations, told = Mutations(database, idempotency, clock), Outbox(outbox, clock)
-    desk = Desk(database=database, mutations=mutations, outbox=told, clock=clock, topic="cases", changes=Changes())
-    return Api(settings, data_directory, master_data.router(database, mutations, clock, desk))
+    units = units_of_work(database, Outbox(outbox, clock), clock, Changes(), settings.topic_prefix)
+    mutations = CaseMutations(units, idempotency)
+    return Api(settings, data_directory, master_data.router(database, mutations))
 
 
 async def stations(api: Api, *codes: str) -> None:

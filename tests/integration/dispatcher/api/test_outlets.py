@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import insert
 
 from services.dispatcher.api import outlets
-from services.dispatcher.tables import enterprises, idempotency
+from services.dispatcher.cases.unit_of_work import units_of_work
+from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.tables import enterprises, idempotency, outbox
 from shared.contract.roles import Role
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
@@ -33,7 +36,8 @@ async def api(database: Database, settings: Settings, data_directory: Path) -> A
                 for code in (ENTERPRISE, OTHER)
             ],
         )
-    return Api(settings, data_directory, outlets.router(database, Mutations(database, idempotency, clock), clock))
+    units = units_of_work(database, Outbox(outbox, clock), clock, Changes(), settings.topic_prefix)
+    return Api(settings, data_directory, outlets.router(database, Mutations(units, idempotency)))
 
 
 async def test_an_outlet_is_found_by_its_code_and_by_its_mn(api: Api) -> None:

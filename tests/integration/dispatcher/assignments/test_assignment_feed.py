@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import insert, text, update
 
 from services.dispatcher.api import assignment_feed
+from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.tables import assignments, cases, enterprises
 from shared.contract.roles import Role
@@ -237,13 +238,13 @@ async def test_another_officers_change_and_a_false_alarm_wake_nobody(
 async def test_a_change_of_another_replica_is_found_by_the_recheck(
     officer: httpx.AsyncClient, database: Database, changes: Changes
 ) -> None:
-    assert await assignment_feed.recheck(database, changes) == 0
+    assert await recheck(database, changes) == 0
     async with held(officer, changes) as request:
-        assert await assignment_feed.recheck(database, changes) == 0
+        assert await recheck(database, changes) == 0
         await assign(database, "zhang", "li")
-        assert await assignment_feed.recheck(database, changes) == 1
+        assert await recheck(database, changes) == 1
         assert (await asyncio.wait_for(request, 5)).status_code == 200
-    assert await assignment_feed.recheck(database, changes) == 0
+    assert await recheck(database, changes) == 0
 
 
 async def test_at_the_end_of_the_wait_nothing_that_changed_is_missed(

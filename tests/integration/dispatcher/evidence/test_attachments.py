@@ -15,13 +15,14 @@ import pytest
 from moto.server import ThreadedMotoServer
 from starlette.requests import ClientDisconnect
 
+from services.dispatcher.api.uploads import received
 from services.dispatcher.evidence.attachments import ADDED
 from services.dispatcher.handlers.uploads import LIFE
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
-from shared.web.identity import Principal
 from tests.integration.dispatcher.bureau import ELSEWHERE, Bureau, open_bureau
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(range(256)) * 40
@@ -200,7 +201,7 @@ async def test_what_came_before_the_line_broke_is_kept(bureau: Bureau) -> None:
     async with bureau.officer("chen") as chen:
         at = await begin(chen, case_id, len(PDF))
         caller, upload_id = Principal(role=Role.OFFICER, subject="chen"), UUID(at.rsplit("/", 1)[1])
-        await bureau.uploads.append(caller, upload_id, 0, broken())
+        await bureau.uploads.append(caller, upload_id, 0, received(broken()))
         assert (await chen.head(at, headers=TUS)).headers["upload-offset"] == "6000"
         assert (await send(chen, at, 6000, PDF[6000:])).status_code == 204
         (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()

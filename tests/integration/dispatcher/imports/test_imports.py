@@ -14,7 +14,8 @@ from sqlalchemy import select, text, update
 
 from services.dispatcher import tables
 from services.dispatcher.api import imports, master_data, outlets
-from services.dispatcher.api.desk import Desk
+from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.imports.reading.sheets import MAX_BYTES
 from shared.contract.roles import Role
@@ -22,7 +23,6 @@ from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
-from shared.web.idempotency import Mutations
 from tests.integration.dispatcher.callers import Api
 
 Json = dict[str, Any]
@@ -32,14 +32,14 @@ ENTERPRISES = "编码,名称,执法所\n91440306MA5000001W,甲厂,shajing\n91440
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    mutations, told = Mutations(database, tables.idempotency, clock), Outbox(tables.outbox, clock)
-    desk = Desk(database=database, mutations=mutations, outbox=told, clock=clock, topic="cases", changes=Changes())
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Changes(), settings.topic_prefix)
+    mutations = CaseMutations(units, tables.idempotency)
     return Api(
         settings,
         data_directory,
-        master_data.router(database, mutations, clock, desk),
-        outlets.router(database, mutations, clock),
-        imports.router(database, desk),
+        master_data.router(database, mutations),
+        outlets.router(database, mutations),
+        imports.router(database, mutations),
     )
 
 

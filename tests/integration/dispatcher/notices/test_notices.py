@@ -10,10 +10,13 @@ from sqlalchemy import select
 
 from services.dispatcher import tables
 from services.dispatcher.api import notices
+from services.dispatcher.cases.unit_of_work import units_of_work
+from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.notices.store import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from shared.contract.events import Bilingual
 from shared.contract.roles import Role
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
@@ -30,7 +33,8 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    routes = notices.router(database, Mutations(database, tables.idempotency, clock), clock)
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Changes(), settings.topic_prefix)
+    routes = notices.router(database, Mutations(units, tables.idempotency))
     return Api(settings, data_directory, routes)
 
 

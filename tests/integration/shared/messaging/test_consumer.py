@@ -24,13 +24,14 @@ class Handler:
         self.failed = asyncio.Event()
         self.after: Callable[[], None] = lambda: None
 
-    async def __call__(self, records: Sequence[Record]) -> None:
+    async def __call__(self, records: Sequence[Record]) -> list[Record]:
         if any(record.value in self.failing for record in records):
             self.failed.set()
             raise self.error
         self.handled += [record.value for record in records]
         self.batches.append(len(records))
         self.after()
+        return []
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ class Effects:
         self.by_key: defaultdict[bytes, list[int]] = defaultdict(list)
         self.again = 0
 
-    async def handle(self, records: Sequence[Record]) -> None:
+    async def handle(self, records: Sequence[Record]) -> list[Record]:
         await asyncio.sleep(0.01 * len(records))
         for record in records:
             self.again += record.value in self._known
@@ -226,6 +227,7 @@ class Effects:
                 self.by_key[record.key or b""].append(int(record.value.partition(b":")[2]))
         if len(self._known) == self._number:
             self.complete.set()
+        return []
 
 
 async def test_members_come_and_go_under_load_and_nothing_is_lost_or_out_of_order(

@@ -2,31 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic_core import from_json
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contract.cloudevents import CloudEvent, Headers, Outgoing, Refused
+from shared.contract.cloudevents import Headers, Refused
+from shared.contract.refusals import Conflict, Refusal
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import policy, reading
 from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import AT_ONCE, RETRY_OF, By, DeadLetters, Letter, State
-from shared.messaging.inbox import Inbox
+from shared.messaging.inbox import Inbox, Received
 from shared.messaging.kafka import Record, ensure_topics
 from shared.messaging.outbox import Outbox
 from shared.messaging.relay import Relay
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.runtime.embedded import EmbeddedBroker
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.telemetry import Telemetry
 from shared.time.clock import ManualClock
-from shared.web.problems import Problem
+from shared.web.problems import problem_of
 from tests.integration.shared.conftest import dead_letters, inbox, outbox
 
 BINARY: Headers = (("ce_specversion", b"1.0"), ("ce_type", b"a"), ("ce_source", b"/s"), ("ce_id", b"1"))
@@ -94,6 +96,7 @@ async def stream(
     settings: Settings,
     broker: str,
     embedded_broker: EmbeddedBroker | None,
+    units: UnitsOfWork[UnitOfWork],
 ) -> AsyncIterator[Stream]:
     topic, kafka = settings.topic("told"), settings.kafka_client(broker)
     if embedded_broker:
@@ -101,24 +104,15 @@ async def stream(
     else:
         await ensure_topics(kafka, [topic, f"{topic}.dead-letter"], 2)
 
-    async def react(connection: AsyncConnection, event: CloudEvent, now: datetime) -> Sequence[Outgoing]:
-        raise Refused("unknown-category", f"{event.type} at {now} on {connection}")
+    async def refuse(work: UnitOfWork, events: Sequence[Received[Any]]) -> None:
+        raise Refused("unknown-category", f"{events[0].type_} at {work.now} on {work.connection}")
 
-    letterbox = Outbox(outbox, clock)
-    reacting = Inbox(
-        consumer="sample",
-        database=store,
-        table=inbox,
-        outbox=letterbox,
-        letters=letters,
-        clock=clock,
-        react=react,
-    )
+    refusing = Inbox(consumer="sample", units=units, table=inbox, letters=letters, handlers={"a": refuse})
     producer = AIOKafkaProducer(**kafka)
     reader = Consumer(
-        name="test", topics=[topic], group=topic, handle=reacting.handle, kafka=kafka, max_records=10, batch=1
+        name="test", topics=[topic], group=topic, handle=refusing.handle, kafka=kafka, max_records=10, batch=1
     )
-    relay = Relay(name="test", database=store, outbox=letterbox, kafka=kafka, clock=clock)
+    relay = Relay(name="test", database=store, outbox=Outbox(outbox, clock), kafka=kafka, clock=clock)
     stream = Stream(topic, producer, reader, relay)
     for suffix in ("", ".dead-letter"):
         stream.heard[suffix] = AIOKafkaConsumer(topic + suffix, auto_offset_reset="earliest", **kafka)
@@ -132,6 +126,7 @@ async def stream(
 async def test_a_retry_is_the_record_byte_for_byte_and_fails_visibly_again(
     stream: Stream,
     store: Database,
+    units: UnitsOfWork[UnitOfWork],
     letters: DeadLetters,
     clock: ManualClock,
     record: tuple[bytes | None, bytes, Headers],
@@ -143,31 +138,30 @@ async def test_a_retry_is_the_record_byte_for_byte_and_fails_visibly_again(
     ((_, dead_key, dead_value, dead_headers),) = await stream.hear(".dead-letter")
     assert (dead_key, dead_value, dead_headers[: len(headers)]) == (key, value, headers)
 
-    async with store.transaction() as connection:
-        (first,) = await connection.scalars(select(dead_letters.c.letter_id))
-        _, told = await letters.retry(connection, first, By("section:zhao", clock.now()))
-        await Outbox(outbox, clock).append(connection, told)
+    async with units.open() as work:
+        (first,) = await work.connection.scalars(select(dead_letters.c.letter_id))
+        await letters.retry(work, first, By("section:zhao"))
     assert await stream.hear() == [(stream.topic, key, value, (*headers, (RETRY_OF, str(first).encode())))]
 
     await stream.read()
     assert await states(store) == [("retried", 1), ("waiting", 2)]
-    async with store.transaction() as connection:
-        (second,) = await connection.scalars(
+    async with units.open() as work:
+        (second,) = await work.connection.scalars(
             select(dead_letters.c.letter_id).where(dead_letters.c.state == State.WAITING)
         )
-        whole = await reading.whole(connection, dead_letters, second, clock.now())
+        whole = await reading.whole(work.connection, dead_letters, second, clock.now())
         assert [attempt.letter_id for attempt in whole.history] == [first, second]
-        _, told = await letters.retry(connection, second, By("section:zhao", clock.now()))
-    assert told[0].headers == (*headers, (RETRY_OF, str(second).encode()))
+        await letters.retry(work, second, By("section:zhao"))
+    assert work.forwarded[0].headers == (*headers, (RETRY_OF, str(second).encode()))
 
 
 async def test_the_same_record_again_is_the_same_letter_also_when_it_was_decided(
-    store: Database, letters: DeadLetters, clock: ManualClock
+    store: Database, units: UnitsOfWork[UnitOfWork], letters: DeadLetters, clock: ManualClock
 ) -> None:
     one = letter(clock)
     (letter_id,) = await kept(store, letters, one)
-    async with store.transaction() as connection:
-        await letters.discard(connection, letter_id, By("admin:a", clock.now(), "a test of the platform"))
+    async with units.open() as work:
+        await letters.discard(work, letter_id, By("admin:a", "a test of the platform"))
     assert await kept(store, letters, one) == [letter_id]
     assert await states(store) == [("discarded", 1)]
 
@@ -185,75 +179,77 @@ async def test_a_header_that_anybody_can_send_links_to_nothing(
 @pytest.mark.parametrize("asked", [State.RETRIED, State.DISCARDED])
 @pytest.mark.parametrize("who", ["section:zhao", "section:qian"])
 async def test_decided_once_and_by_one_person(
-    store: Database, letters: DeadLetters, clock: ManualClock, done: State, asked: State, who: str
+    store: Database,
+    units: UnitsOfWork[UnitOfWork],
+    letters: DeadLetters,
+    clock: ManualClock,
+    done: State,
+    asked: State,
+    who: str,
 ) -> None:
     (letter_id,) = await kept(store, letters, letter(clock))
 
     async def decide(state: State, by: str) -> int:
-        async with store.transaction() as connection:
+        async with units.open() as work:
             if state is State.DISCARDED:
-                await letters.discard(connection, letter_id, By(by, clock.now(), "obsolete"))
-                return 0
-            return len((await letters.retry(connection, letter_id, By(by, clock.now())))[1])
+                await letters.discard(work, letter_id, By(by, "obsolete"))
+            else:
+                await letters.retry(work, letter_id, By(by))
+            return len(work.forwarded)
 
     assert await decide(done, "section:zhao") == (done is State.RETRIED)
     clock.advance(timedelta(minutes=1))
     if (asked, who) == (done, "section:zhao"):
         assert await decide(asked, who) == 0  # done already, and not sent again
     else:
-        with pytest.raises(Problem) as refused:
+        with pytest.raises(Conflict) as refused:
             await decide(asked, who)
         members = refused.value.members
-        assert (refused.value.status, members["state"], members["decided_by"]) == (409, done, "section:zhao")
+        assert (problem_of(refused.value).status, members["state"], members["decided_by"]) == (
+            409,
+            done,
+            "section:zhao",
+        )
     assert await states(store) == [(done, 1)]
 
 
 async def test_two_people_at_once_one_of_them_decides(
-    store: Database, letters: DeadLetters, clock: ManualClock
+    store: Database, units: UnitsOfWork[UnitOfWork], letters: DeadLetters, clock: ManualClock
 ) -> None:
     (letter_id,) = await kept(store, letters, letter(clock))
 
     async def retry(who: str) -> int:
-        async with store.transaction() as connection:
-            _, told = await letters.retry(connection, letter_id, By(who, clock.now()))
-            await Outbox(outbox, clock).append(connection, told)
-            return len(told)
+        async with units.open() as work:
+            await letters.retry(work, letter_id, By(who))
+            return len(work.forwarded)
 
     answers = await asyncio.gather(*(retry(f"section:{n}") for n in range(8)), return_exceptions=True)
     assert answers.count(1) == 1
-    assert {answer.status for answer in answers if isinstance(answer, Problem)} == {409}
+    assert {problem_of(answer).status for answer in answers if isinstance(answer, Refusal)} == {409}
     async with store.autocommit() as connection:
         assert await connection.scalar(select(func.count()).select_from(outbox)) == 1
 
 
 async def test_all_of_a_reason_go_back_in_the_order_they_came(
-    store: Database, letters: DeadLetters, clock: ManualClock
+    store: Database, units: UnitsOfWork[UnitOfWork], letters: DeadLetters, clock: ManualClock
 ) -> None:
     ours = [letter(clock, "unknown-category", b"%d" % number) for number in range(AT_ONCE + 3)]
     await kept(store, letters, letter(clock), *ours)
     keys: list[bytes | None] = []
     for expected in (AT_ONCE, 3, 0):
-        async with store.transaction() as connection:
-            by = By("admin:a", clock.now())
-            told = await letters.retry_all(connection, by, code="unknown-category", topic="told")
-        assert len(told) == expected
-        keys += [one.key for one in told]
+        async with units.open() as work:
+            retried = await letters.retry_all(work, By("admin:a"), code="unknown-category", topic="told")
+        assert retried == len(work.forwarded) == expected
+        keys += [one.key for one in work.forwarded]
     assert keys == [one.record.key for one in ours]
     assert (await states(store))[0] == ("waiting", 1)
 
 
 async def test_one_that_waits_too_long_is_told_once_and_measured(
-    store: Database, letters: DeadLetters, clock: ManualClock
+    store: Database, units: UnitsOfWork[UnitOfWork], letters: DeadLetters, clock: ManualClock
 ) -> None:
     telemetry, allowed = Telemetry("sample"), policy.load()
-    duty = WaitingLetters(
-        letters,
-        database=store,
-        outbox=Outbox(outbox, clock),
-        clock=clock,
-        topic="alerts",
-        telemetry=telemetry,
-    )
+    duty = WaitingLetters(letters, units=units, telemetry=telemetry)
 
     def gauge(name: str, **labels: str) -> float | None:
         return telemetry.registry.get_sample_value(f"tricolor_dead_letters_{name}", labels)
@@ -262,16 +258,16 @@ async def test_one_that_waits_too_long_is_told_once_and_measured(
     (letter_id, other) = await kept(store, letters, early, late)
     clock.advance(allowed.waiting - timedelta(seconds=1))
     assert await duty.run_once() == 0
-    async with store.transaction() as connection:
-        await letters.discard(connection, other, By("admin:a", clock.now(), "obsolete"))
+    async with units.open() as work:
+        await letters.discard(work, other, By("admin:a", "obsolete"))
     clock.advance(timedelta(seconds=1))
     assert [await duty.run_once(), await duty.run_once()] == [1, 0]
     assert (gauge("waiting", code="not-json"), gauge("waiting", code="unknown-category")) == (1, None)
     assert gauge("oldest_seconds") == allowed.waiting.total_seconds()
-    async with store.transaction() as connection:
-        (body,) = await connection.scalars(select(outbox.c.value))
-        counts = await reading.counted(connection, dead_letters, allowed, clock.now())
-        await letters.retry(connection, letter_id, By("admin:a", clock.now()))
+    async with units.open() as work:
+        (body,) = await work.connection.scalars(select(outbox.c.value))
+        counts = await reading.counted(work.connection, dead_letters, allowed, clock.now())
+        await letters.retry(work, letter_id, By("admin:a"))
     event = from_json(body)
     assert event["type"] == "cn.tricolor.dead_letter.waiting.v1"
     assert (event["data"]["letter_id"], event["data"]["detail"]) == (str(letter_id), "detail␀with NUL")

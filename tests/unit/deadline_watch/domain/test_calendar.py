@@ -7,7 +7,8 @@ import chinese_calendar
 import holidays
 import pytest
 
-from services.deadline_watch.domain.calendar import CalendarInvalid, WorkingCalendar, Year
+from services.deadline_watch.domain.calendar import WorkingCalendar, Year
+from shared.contract.refusals import Invalid
 
 CALENDAR = WorkingCalendar.load()
 FIRST, LAST = date(2004, 1, 1), date(2026, 12, 31)
@@ -77,7 +78,7 @@ def test_a_year_nobody_entered_has_its_fixed_holidays() -> None:
     ids=["no years", "a date of another year", "off and made up", "not YAML"],
 )
 def test_a_doubtful_calendar_is_refused(text: str) -> None:
-    with pytest.raises(CalendarInvalid):
+    with pytest.raises(Invalid):
         WorkingCalendar.parse(text)
 
 
@@ -123,5 +124,5 @@ def test_a_published_year_names_its_notice() -> None:
     ids=["another year", "off and made up", "a local day of another year"],
 )
 def test_a_doubtful_year_is_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(CalendarInvalid):
+    with pytest.raises(Invalid):
         CALENDAR.with_year(2027, published(**changes), "next")

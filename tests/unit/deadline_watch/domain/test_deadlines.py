@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from services.deadline_watch.domain.calendar import WorkingCalendar
 from services.deadline_watch.domain.deadlines import Deadline, compute, is_late
-from services.deadline_watch.domain.policy import DATA, DeadlinePolicy, PolicyInvalid
+from services.deadline_watch.domain.policy import DATA, DeadlinePolicy
 from shared.contract.events import CaseKind
+from shared.contract.refusals import Invalid
 from shared.time.instants import SHANGHAI
 
 CALENDAR = WorkingCalendar.load()
@@ -107,7 +108,7 @@ def test_a_day_of_issue_that_counts_is_provisional_in_a_year_nobody_published() 
 
 def test_hours_have_no_day_of_issue_and_no_close_of_business() -> None:
     text = DATA.read_text(encoding="utf-8").replace("span: {hours: 6}", "span: {hours: 6}\n    start_day: included")
-    with pytest.raises(PolicyInvalid, match="for a span of working_days"):
+    with pytest.raises(Invalid, match="for a span of working_days"):
         DeadlinePolicy.parse(text)
 
 

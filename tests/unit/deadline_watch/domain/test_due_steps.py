@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_core import from_json
 
 from services.deadline_watch.domain import due_steps, ladder
 from services.deadline_watch.domain.deadlines import compute
@@ -56,11 +55,11 @@ def nobody(_: str | None) -> Collection[str]:
 
 
 def passed(steps: list[Step], clocks: dict[UUID, Any], now: datetime, absent: Any = nobody) -> Plan:
-    return due_steps.work_off([step for step in steps if step.at <= now], clocks, now, "deadlines", climb, absent)
+    return due_steps.work_off([step for step in steps if step.at <= now], clocks, now, climb, absent)
 
 
 def told(plan: Plan) -> list[dict[str, Any]]:
-    return [from_json(event.value)["data"] for event in plan.told]
+    return [event.data.model_dump(mode="json") for event in plan.events]
 
 
 def test_the_first_rung_is_climbed_with_the_miss() -> None:
@@ -100,7 +99,7 @@ def test_the_top_is_repeated_though_left_out_today() -> None:
     top = rung(clock, 3)
     clock.acted_at = top.at - timedelta(hours=1)
     plan = passed([top], {clock.deadline_id: clock}, top.at)
-    assert not plan.told
+    assert not plan.events
     (tomorrow,) = plan.laid
     assert (tomorrow.step, tomorrow.at) == ("rung-3-leader+1", top.at + timedelta(days=1))
     plan = passed([tomorrow], {clock.deadline_id: clock}, tomorrow.at)
@@ -113,7 +112,7 @@ def test_nothing_is_repeated_once_somebody_answered(change: str) -> None:
     top = rung(clock, 3)
     setattr(clock, change, top.at - timedelta(hours=1))
     plan = passed([top], {clock.deadline_id: clock}, top.at)
-    assert (plan.told, plan.laid) == ([], [])
+    assert (plan.events, plan.laid) == ([], [])
 
 
 def test_the_absent_are_passed_over_and_the_event_says_so() -> None:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from services.deadline_watch.domain import policy
 from services.deadline_watch.domain.ladder import climb, next_repeat
-from services.deadline_watch.domain.policy import DeadlinePolicy, PolicyInvalid
+from services.deadline_watch.domain.policy import DeadlinePolicy
 from services.deadline_watch.domain.working_time import add_working_days, add_working_hours
 from shared.contract.events import CaseKind, Level
+from shared.contract.refusals import Invalid
 from shared.time.instants import SHANGHAI
 from tests.unit.deadline_watch.domain.test_deadlines import CALENDAR, POLICY, shanghai, starts
 
@@ -113,5 +114,5 @@ def test_every_level_but_white_has_a_deadline() -> None:
 def test_a_doubtful_policy_is_refused(old: str, new: str) -> None:
     text = DATA.replace(old, new)
     assert text != DATA
-    with pytest.raises(PolicyInvalid):
+    with pytest.raises(Invalid):
         DeadlinePolicy.parse(text)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.lifecycle import SYSTEM, Action, State, TransitionRefused
+from services.dispatcher.domain.lifecycle import SYSTEM, Action, State
 from shared.contract.events import CaseKind, CaseType
+from shared.contract.refusals import Conflict
 from shared.contract.roles import Role
 
 ROLES = [*Role, SYSTEM]
@@ -97,10 +98,10 @@ def test_every_action_by_every_role(kind: CaseKind, state: State) -> None:
             transition = lifecycle.follow(kind, state, action, role)
             assert (transition.target, transition.told) == expected, (action, role)
             continue
-        with pytest.raises(TransitionRefused) as refused:
+        with pytest.raises(Conflict) as refused:
             lifecycle.follow(kind, state, action, role)
-        assert (refused.value.state, refused.value.action) == (state, action)
-        assert refused.value.allowed == lifecycle.allowed(kind, state, role)
+        assert (refused.value.members["state"], refused.value.members["action"]) == (state, action)
+        assert refused.value.members["allowed"] == lifecycle.allowed(kind, state, role)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -180,10 +181,10 @@ def test_the_case_goes_with_the_first_officer(
 def test_a_step_out_of_turn_is_refused_with_the_officers_own_ways(
     own: State, case: State, action: Action, allowed: list[Action]
 ) -> None:
-    with pytest.raises(TransitionRefused) as refused:
+    with pytest.raises(Conflict) as refused:
         lifecycle.require_own(own, case, action)
-    assert refused.value.allowed == allowed
-    assert refused.value.state is own
+    assert refused.value.members["allowed"] == allowed
+    assert refused.value.members["state"] is own
 
 
 def test_a_positive_list_case_may_be_reported_without_a_visit() -> None:
@@ -209,7 +210,7 @@ class Visit(RuleBasedStateMachine):
             return
         own, case = self.own[who], self.case
         if action not in lifecycle.own_actions(own, case):
-            with pytest.raises(TransitionRefused):
+            with pytest.raises(Conflict):
                 lifecycle.step(own, case, action)
             return
         self.own[who], leads = lifecycle.step(own, case, action)
@@ -224,7 +225,7 @@ class Visit(RuleBasedStateMachine):
     def handle(self, action: Action, role: str) -> None:
         state = self.case
         if action not in lifecycle.allowed(CaseKind.ON_SITE, state, role):
-            with pytest.raises(TransitionRefused):
+            with pytest.raises(Conflict):
                 lifecycle.follow(CaseKind.ON_SITE, state, action, role)
             return
         transition = lifecycle.follow(CaseKind.ON_SITE, state, action, role)

@@ -15,9 +15,8 @@ from pydantic_core import from_json, to_json
 
 from services.alert_ingest.domain.parsing import Received, receive
 from shared.contract.asyncapi import document
-from shared.contract.cloudevents import CloudEvent, compose, parse, structured_form
+from shared.contract.cloudevents import CloudEvent, compose, data_as, parse, structured_form
 from shared.contract.events import ANOMALY_DETECTED, Level
-from shared.messaging.inbox import told
 from tests.golden.write import CONTRACT, example, form, models
 
 NOW = datetime(2026, 11, 23, 1, 5, tzinfo=UTC)
@@ -32,7 +31,7 @@ def named(path: Path) -> str:
 def golden(type_: str, revision: str) -> Any:
     """What the golden event tells, as the present models read it."""
     event = parse(CloudEvent, (CONTRACT / type_ / f"{revision}.json").read_bytes())
-    return told(models()[event.type], event)
+    return data_as(models()[event.type], event)
 
 
 def lost(before: Any, after: Any, path: str = "") -> Iterator[str]:
@@ -52,7 +51,7 @@ def test_what_was_told_is_read_and_would_be_told_again(path: Path) -> None:
     """A field that was removed, renamed, retyped or has come to be required is noticed here."""
     before = from_json(path.read_bytes())
     event = parse(CloudEvent, path.read_bytes())
-    data = told(models()[event.type], event)
+    data = data_as(models()[event.type], event)
     again = compose(
         topic="alerts", source=event.source, type_=event.type, enterprise=event.subject or "", time=NOW, data=data
     )

@@ -1,0 +1,44 @@
+"""A request that changes something: in one unit of work, once per key, and on the case as the caller saw it."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid
+from shared.web.idempotency import Mutations
+
+
+class CaseMutations(Mutations[CaseUnitOfWork]):
+    """Mutations that heed `If-Match`, which is the `revision` of a case.
+
+    A case that somebody else has moved meanwhile is answered with 412 and the present state: of two chiefs who decide
+    at once, the second looks again.
+    """
+
+    async def run(
+        self,
+        request: Request,
+        principal: Principal,
+        mutate: Callable[[CaseUnitOfWork], Awaitable[BaseModel]],
+        status: int = 200,
+    ) -> Response:
+        seen = _seen(request)
+
+        async def mutate_as_seen(work: CaseUnitOfWork) -> BaseModel:
+            work.seen = seen
+            return await mutate(work)
+
+        return await super().run(request, principal, mutate_as_seen, status)
+
+
+def _seen(request: Request) -> int | None:
+    """Raises Invalid for an `If-Match` that is no revision; `*` asks for nothing in particular."""
+    given = request.headers.get("if-match", "*").strip().removeprefix("W/").strip('"')
+    if given == "*":
+        return None
+    if not given.isdecimal():
+        raise Invalid("invalid-request", "If-Match: the `revision` of the case, in quotes.")
+    return int(given)

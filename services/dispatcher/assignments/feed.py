@@ -1,0 +1,53 @@
+"""What an officer's own open assignments are at, so that a held request is answered as soon as they change.
+
+`recheck` is a duty for every second, `Duty("assignment feed", partial(recheck, database, changes), 1)`: one query
+for all held requests finds what other replicas changed.
+"""
+
+from sqlalchemy import text
+
+from services.dispatcher.cases.wakeups import Changes
+from shared.storage.database import Database
+
+# All that can change in an officer's answer, hashed. No instant is written out as text: how that looks depends
+# on the session's time zone, and two replicas must agree.
+_REVISION = """
+    (select encode(sha256(convert_to(coalesce(string_agg(jsonb_build_array(
+                a.assignment_id, a.state, c.state, c.revision, c.station, c.due_text, extract(epoch from c.due_at),
+                e.name, e.address,
+                (select count(*) from dispatch.cases along where along.merged_into = c.case_id))::text,
+                ',' order by a.assignment_id), ''), 'UTF8')), 'hex')
+       from dispatch.assignments a
+       join dispatch.cases c using (case_id)
+       left join dispatch.enterprises e on e.code = a.enterprise_code
+      where a.officer = asked.officer and a.ended_at is null)
+"""
+
+_OWN_REVISION = text(f"select {_REVISION} from (select cast(:officer as text) as officer) as asked")
+
+
+async def recheck(database: Database, changes: Changes) -> int:
+    """Wake the held requests whose answer changed, whoever changed it; answer how many officers that concerns."""
+    known = changes.known()
+    if not known:
+        return 0
+    officers, revisions = zip(*known, strict=True)
+    async with database.transaction() as connection:
+        changed = set(
+            await connection.scalars(
+                text(f"""
+                    select asked.officer
+                      from unnest(cast(:officers as text[]), cast(:revisions as text[])) as asked (officer, revision)
+                     where asked.revision <> {_REVISION}
+                """),
+                {"officers": list(officers), "revisions": list(revisions)},
+            )
+        )
+    changes.touch(changed)
+    return len(changed)
+
+
+async def revision_of(database: Database, officer: str) -> str:
+    """The revision of the officer's open assignments: it differs whenever the answer does."""
+    async with database.autocommit() as connection:
+        return str(await connection.scalar(_OWN_REVISION, {"officer": officer}))

@@ -1,0 +1,79 @@
+"""Cases and their timelines as they are read: only what the caller may see."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatcher import tables
+from services.dispatcher.cases.access import visible_to
+from services.dispatcher.cases.views import case_rows
+from services.dispatcher.domain.lifecycle import WAITING
+from shared.contract.events import CaseKind, Level
+from shared.contract.principal import Principal
+
+_CASES = tables.cases.c
+
+
+async def list_cases(
+    connection: AsyncConnection,
+    caller: Principal,
+    *,
+    status: str | None,
+    level: Level | None,
+    station: str | None,
+    overdue: bool | None,
+    enterprise: str | None,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Rows of `case_rows`, the latest opened first; `status` is a state, `waiting` or `closed`."""
+    asked = (
+        _in_status(status),
+        None if level is None else _CASES.level == level,
+        None if station is None else _CASES.station == station,
+        None if overdue is None else _CASES.overdue_at.is_not(None) == overdue,
+        None if enterprise is None else _CASES.enterprise_code == enterprise,
+        None if after is None else tuple_(_CASES.opened_at, _CASES.case_id) < after,
+    )
+    found = await connection.execute(
+        case_rows()
+        .where(visible_to(caller), *(one for one in asked if one is not None))
+        .order_by(_CASES.opened_at.desc(), _CASES.case_id.desc())
+        .limit(limit)
+    )
+    rows: Sequence[Row[Any]] = found.all()
+    return rows
+
+
+async def find_case(connection: AsyncConnection, caller: Principal, case_id: UUID) -> Row[Any] | None:
+    """The row of `case_rows` of one case."""
+    found = await connection.execute(case_rows().where(_CASES.case_id == case_id, visible_to(caller)))
+    row: Row[Any] | None = found.one_or_none()
+    return row
+
+
+async def list_timeline(connection: AsyncConnection, case_id: UUID, *, after: int, limit: int) -> Sequence[Row[Any]]:
+    """What happened to a case, in order."""
+    entries = tables.timeline.c
+    rows = await connection.execute(
+        select(tables.timeline)
+        .where(entries.case_id == case_id, entries.entry_id > after)
+        .order_by(entries.entry_id)
+        .limit(limit)
+    )
+    return rows.all()
+
+
+def _in_status(status: str | None) -> ColumnElement[bool] | None:
+    match status:
+        case None:
+            return None
+        case "closed":
+            return _CASES.closed_at.is_not(None)
+        case "waiting":
+            return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(WAITING)))
+        case _:
+            return _CASES.state == status

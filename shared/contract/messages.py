@@ -1,0 +1,114 @@
+"""Which events there are: who writes each on which topic, what it carries, and how it is composed. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.contract import cloudevents
+from shared.contract.cloudevents import Outgoing
+from shared.contract.events import (
+    ALERT_DISMISSED,
+    ALERT_GRADED,
+    ALERT_REGRADED,
+    ANOMALY_DETECTED,
+    AUDIT_FAILED,
+    DEAD_LETTER_WAITING,
+    ENTERPRISE_REGISTERED,
+    MILESTONE_MISSED,
+    AlertDismissed,
+    AlertGraded,
+    AlertRegraded,
+    AnomalyData,
+    AuditFailed,
+    CaseEvent,
+    CaseType,
+    DeadLetterWaiting,
+    DeadlineEvent,
+    DeadlineType,
+    EnterpriseRegistered,
+    MilestoneMissed,
+    Topic,
+)
+
+PLATFORMS = "monitoring platforms"
+WRITERS: Mapping[Topic, str] = {
+    Topic.ANOMALY_EVENTS: PLATFORMS,
+    Topic.ALERTS: "alert_ingest",
+    Topic.CASES: "dispatcher",
+    Topic.MASTER_DATA: "dispatcher",
+    Topic.DEADLINES: "deadline_watch",
+}
+MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
+    Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
+    Topic.ALERTS: {
+        ALERT_GRADED: AlertGraded,
+        ALERT_REGRADED: AlertRegraded,
+        ALERT_DISMISSED: AlertDismissed,
+        DEAD_LETTER_WAITING: DeadLetterWaiting,
+    },
+    Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), DEAD_LETTER_WAITING: DeadLetterWaiting},
+    Topic.MASTER_DATA: {ENTERPRISE_REGISTERED: EnterpriseRegistered},
+    Topic.DEADLINES: {
+        **dict.fromkeys(DeadlineType, DeadlineEvent),
+        MILESTONE_MISSED: MilestoneMissed,
+        AUDIT_FAILED: AuditFailed,
+        DEAD_LETTER_WAITING: DeadLetterWaiting,
+    },
+}
+MODELS: Mapping[str, type[BaseModel]] = {
+    str(type_): model for messages in MESSAGES.values() for type_, model in messages.items()
+}
+"""By event type, the model of its data."""
+SYSTEM = "tricolor"
+"""The key of what concerns the system itself instead of an enterprise: an auditor's finding, a dead letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, as a unit of work emits it: its type, the enterprise concerned, and what it carries.
+
+    `at` is when it happened, where that is not now: an event that is emitted anew because it was lost.
+    """
+
+    type_: str
+    enterprise: str
+    data: BaseModel
+    at: datetime | None = None
+
+
+class Publisher:
+    """A service as the writer of its topics."""
+
+    def __init__(self, service: str, topic_prefix: str) -> None:
+        self.service = service
+        self._topics: dict[str, tuple[str, type[BaseModel]]] = {
+            str(type_): (f"{topic_prefix}{topic}", model)
+            for topic, messages in MESSAGES.items()
+            if WRITERS[topic] == service
+            for type_, model in messages.items()
+        }
+
+    def compose(self, event: Event, at: datetime) -> Outgoing:
+        """The event as it leaves, of its own instant or else of `at`, with an identifier of its own.
+
+        Raises KeyError for a type that the service does not write and TypeError for data that is not the type's.
+        """
+        topic, model = self._topics[str(event.type_)]
+        if not isinstance(event.data, model):
+            raise TypeError(f"{event.type_} carries {model.__name__}, not {type(event.data).__name__}")
+        return cloudevents.compose(
+            topic=topic,
+            source=f"/tricolor/{self.service}",
+            type_=event.type_,
+            enterprise=event.enterprise,
+            time=event.at or at,
+            data=event.data,
+        )
+
+
+def data_of(event: cloudevents.CloudEvent) -> Any:
+    """The data of one of our own events, as the model of its type. Raises Refused where it does not fit it."""
+    return cloudevents.data_as(MODELS[event.type], event)

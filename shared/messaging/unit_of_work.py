@@ -1,0 +1,79 @@
+"""The unit of work: one transaction, what it changes, the events it emits, and what follows once it is durable.
+
+Every request, batch of records, pass and command runs in one, opened at the edge and nowhere below.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contract.cloudevents import Outgoing
+from shared.contract.messages import Event, Publisher
+from shared.messaging.outbox import Outbox
+from shared.storage import database
+from shared.storage.database import Database
+from shared.time.clock import Clock
+
+
+class UnitOfWork:
+    """Everything in it happens at `now` (UTC), all of it or nothing.
+
+    Events leave through the outbox, which is appended to when the unit of work closes: that takes locks in one global
+    order which are held until the commit, so nothing may follow it.
+    """
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection, self.now = connection, now
+        self.emitted: list[Event] = []
+        self.forwarded: list[Outgoing] = []
+
+    def emit(self, *events: Event) -> None:
+        """Have `events` leave, in order, when this commits."""
+        self.emitted += events
+
+    def forward(self, *records: Outgoing) -> None:
+        """Have records leave as they are: dead letters, and what is sent again."""
+        self.forwarded += records
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Have `callback` run once what was changed is durable, and never when it is rolled back."""
+        database.after_commit(self.connection, callback)
+
+    async def store_last(self) -> None:
+        """Store what a service gathers in its own kind of unit of work; called once, before the events are appended."""
+
+
+W = TypeVar("W", bound=UnitOfWork)
+
+
+class UnitsOfWork(Generic[W]):
+    """Opens the units of work of one service, each of the kind that `make` makes."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        publisher: Publisher,
+        make: Callable[[AsyncConnection, datetime], W],
+    ) -> None:
+        self.database, self.clock = database, clock
+        self._outbox, self._publisher, self._make = outbox, publisher, make
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[W]:
+        """Commit when the block ends, roll back when it raises."""
+        async with self.database.transaction() as connection:
+            work = self._make(connection, self.clock.now())
+            yield work
+            await self.finish(work)
+
+    async def finish(self, work: UnitOfWork) -> None:
+        """Store what `work` gathered, its events last. For a transaction that somebody else opened and will commit."""
+        await work.store_last()
+        events = [self._publisher.compose(event, work.now) for event in work.emitted]
+        await self._outbox.append(work.connection, [*events, *work.forwarded])
