@@ -8,6 +8,7 @@ from services.alert_ingest import tables
 from services.alert_ingest.api import alerts, decisions, events, rule_books
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers import case_events
+from services.alert_ingest.handlers.anomaly_topic import KafkaEntrance
 from services.alert_ingest.handlers.intake import Intake
 from services.alert_ingest.passes.unanswered import SecondLook
 from services.alert_ingest.store import archives
@@ -52,7 +53,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         name=f"{NAME} events",
         topics=[settings.topic(Topic.ANOMALY_EVENTS)],
         group=settings.topic(NAME),
-        handle=events.KafkaEntrance(intake, NAME).handle,
+        handle=KafkaEntrance(intake, NAME).handle,
         kafka=kafka,
         max_records=settings.poll_records,
         batch=settings.poll_records,

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.deadline_watch.api.deadlines import END, FIRST
 from services.deadline_watch.domain import ladder, policy
-from services.deadline_watch.domain.calendar import WorkingCalendar
+from services.deadline_watch.domain.calendar import END, FIRST, WorkingCalendar
 from services.deadline_watch.domain.deadlines import compute
 from services.deadline_watch.domain.rules_in_force import Regime
 from services.deadline_watch.store.rule_versions import Regimes

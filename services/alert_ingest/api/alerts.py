@@ -1,13 +1,12 @@
-"""Reading alerts with their gradings, and how often alerts were false."""
+"""The routes that read alerts with their gradings, and how often alerts were false."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, computed_field
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
-from services.alert_ingest import tables
+from services.alert_ingest.store import alerts as store
 from shared.contract.events import Doubt, Grading, Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
@@ -74,12 +73,6 @@ class FalseAlarms(BaseModel):
 
 def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["alerts"])
-    alerts = tables.alerts.c
-
-    def visible_to(caller: Principal) -> list[ColumnElement[bool]]:
-        if caller.role is Role.ENTERPRISE:
-            return [alerts.enterprise_code == caller.enterprise]
-        return []
 
     @routes.get("/v1/alerts")
     async def list_alerts(
@@ -92,25 +85,18 @@ def router(database: Database) -> APIRouter:
         caller: Principal = require(*_ALERT_READERS),
     ) -> Page[AlertAnswer]:
         """Alerts, the latest first. An enterprise sees its own."""
-        asked = (
-            None if level is None else alerts.level == level,
-            None if enterprise is None else alerts.enterprise_code == enterprise,
-            None if category is None else alerts.category == category,
-            None if since is None else alerts.received_at >= since,
-            None if until is None else alerts.received_at < until,
-            None
-            if paging.after is None
-            else tuple_(alerts.received_at, alerts.alert_id) < paging.after_as(instant_of, UUID),
-        )
         async with database.transaction() as connection:
-            rows = (
-                await connection.execute(
-                    select(tables.alerts)
-                    .where(*visible_to(caller), *(one for one in asked if one is not None))
-                    .order_by(alerts.received_at.desc(), alerts.alert_id.desc())
-                    .limit(paging.limit + 1)
-                )
-            ).all()
+            rows = await store.list_alerts(
+                connection,
+                own=_own_enterprise(caller),
+                level=level,
+                enterprise=enterprise,
+                category=category,
+                since=since,
+                until=until,
+                after=None if paging.after is None else paging.after_as(instant_of, UUID),
+                limit=paging.limit + 1,
+            )
         return paging.page(
             [AlertAnswer.model_validate(row, from_attributes=True) for row in rows],
             [(shown(row.received_at), str(row.alert_id)) for row in rows],
@@ -120,16 +106,10 @@ def router(database: Database) -> APIRouter:
     async def read_alert(alert_id: UUID, caller: Principal = require(*_ALERT_READERS)) -> WholeAlert:
         """One alert with its grading: the rule, the book's version, the facts, and why no stricter rule applied."""
         async with database.transaction() as connection:
-            row = (
-                await connection.execute(select(tables.alerts).where(alerts.alert_id == alert_id, *visible_to(caller)))
-            ).first()
+            row = await store.find_alert(connection, alert_id, own=_own_enterprise(caller))
             if row is None:
                 raise NotFound("alert", alert_id)
-            former = await connection.execute(
-                select(tables.former_gradings)
-                .where(tables.former_gradings.c.alert_id == alert_id)
-                .order_by(tables.former_gradings.c.revision)
-            )
+            former = await store.former_gradings(connection, alert_id)
             return WholeAlert.model_validate(row._asdict() | {"former": [one._asdict() for one in former]})
 
     @routes.get("/v1/false-alarms")
@@ -142,21 +122,13 @@ def router(database: Database) -> APIRouter:
     ) -> list[FalseAlarms]:
         """The share of false alarms by platform, category or outlet, where there are most of them first."""
         del caller
-        key = {"platform": alerts.source, "category": alerts.category, "outlet": alerts.outlet}[by]
-        was_false = or_(alerts.dismissed_at.is_not(None), alerts.found_false_at.is_not(None))
-        asked = (
-            None if since is None else alerts.received_at >= since,
-            None if until is None else alerts.received_at < until,
-        )
-        counted, false = func.count(), func.count().filter(was_false)
         async with database.transaction() as connection:
-            rows = await connection.execute(
-                select(key.label("key"), counted.label("alerts"), false.label("false_alarms"))
-                .where(*(one for one in asked if one is not None))
-                .group_by(key)
-                .order_by(false.desc(), counted.desc(), key)
-                .limit(limit)
-            )
+            rows = await store.count_false_alarms(connection, by=by, since=since, until=until, limit=limit)
         return [FalseAlarms.model_validate(row, from_attributes=True) for row in rows]
 
     return routes
+
+
+def _own_enterprise(caller: Principal) -> str | None:
+    """The enterprise whose alerts are all that the caller sees; None for whoever sees those of all."""
+    return caller.enterprise if caller.role is Role.ENTERPRISE else None

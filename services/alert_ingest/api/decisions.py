@@ -1,20 +1,17 @@
-"""Dismissing an alert or lowering its grade over HTTP: one proposes, another reviews, both are kept."""
+"""The routes of dismissing an alert or lowering its grade: one proposes, another reviews, both are kept."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
-from sqlalchemy import select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest import tables
 from services.alert_ingest.handlers import decisions
 from services.alert_ingest.handlers.decisions import Proposal
+from services.alert_ingest.store import decisions as store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Level
 from shared.contract.principal import Principal
-from shared.contract.refusals import NotFound
 from shared.contract.roles import OFFICE, READERS, Role
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
@@ -26,7 +23,6 @@ from shared.web.paging import Page, PagingQuery
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
 _PROPOSERS = OFFICE | {Role.OFFICER}
-_DECISIONS = tables.decisions.c
 
 
 class Dismissal(BaseModel):
@@ -66,7 +62,7 @@ def router(database: Database, mutations: Mutations[UnitOfWork], books: RuleBook
 
     async def propose(request: Request, caller: Principal, proposal: Proposal) -> Response:
         async def mutate(work: UnitOfWork) -> Decision:
-            return await _read(work.connection, await decisions.propose_one(work, proposal))
+            return _decision(await store.read_decision(work.connection, await decisions.propose_one(work, proposal)))
 
         return await mutations.run(request, caller, mutate, status=201)
 
@@ -76,7 +72,7 @@ def router(database: Database, mutations: Mutations[UnitOfWork], books: RuleBook
         async def mutate(work: UnitOfWork) -> Decision:
             reason = given.reason if given else None
             await decisions.review(work, books, decision_id, confirm=confirm, reason=reason, reviewer=caller.subject)
-            return await _read(work.connection, decision_id)
+            return _decision(await store.read_decision(work.connection, decision_id))
 
         return await mutations.run(request, caller, mutate)
 
@@ -119,34 +115,18 @@ def router(database: Database, mutations: Mutations[UnitOfWork], books: RuleBook
     ) -> Page[Decision]:
         """Decisions, the latest first; with `state=proposed` those that wait for a review."""
         del caller
-        key = tuple_(_DECISIONS.proposed_at, _DECISIONS.decision_id)
-        asked = (
-            None if state is None else _DECISIONS.state == state,
-            None if alert is None else _DECISIONS.alert_id == alert,
-            None if paging.after is None else key < paging.after_as(instant_of, UUID),
-        )
+        after = None if paging.after is None else paging.after_as(instant_of, UUID)
         async with database.transaction() as connection:
-            rows = (
-                await connection.execute(
-                    select(tables.decisions)
-                    .where(*(one for one in asked if one is not None))
-                    .order_by(_DECISIONS.proposed_at.desc(), _DECISIONS.decision_id.desc())
-                    .limit(paging.limit + 1)
-                )
-            ).all()
+            rows = await store.list_decisions(
+                connection, state=state, alert_id=alert, after=after, limit=paging.limit + 1
+            )
         return paging.page(
-            [Decision.model_validate(row, from_attributes=True) for row in rows],
+            [_decision(row) for row in rows],
             [(shown(row.proposed_at), str(row.decision_id)) for row in rows],
         )
 
     return routes
 
 
-async def _read(connection: AsyncConnection, decision_id: UUID) -> Decision:
-    """Raises NotFound."""
-    row = (
-        await connection.execute(select(tables.decisions).where(_DECISIONS.decision_id == decision_id))
-    ).one_or_none()
-    if row is None:
-        raise NotFound("decision", decision_id)
+def _decision(row: object) -> Decision:
     return Decision.model_validate(row, from_attributes=True)

@@ -1,6 +1,6 @@
-"""The two entrances of anomaly events: the Kafka topic and POST /v1/events. Both end in the same intake."""
+"""The entrance of anomaly events over HTTP, POST /v1/events; the Kafka topic is the other one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
@@ -16,8 +16,6 @@ from shared.contract.events import AnomalyData, AnomalyEvent, Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid, TooLarge, Unsupported
 from shared.contract.roles import Role
-from shared.messaging.dead_letters.store import Letter
-from shared.messaging.kafka import Record
 from shared.web.identity import require
 from shared.web.problems import documented
 
@@ -56,27 +54,6 @@ class Result(BaseModel):
 
 class Results(BaseModel):
     results: list[Result]
-
-
-class KafkaEntrance:
-    """Handles polls of `anomaly-events`. What cannot be used becomes a dead letter; its neighbours go on."""
-
-    def __init__(self, intake: Intake, consumer: str) -> None:
-        self._intake, self._consumer = intake, consumer
-
-    async def handle(self, records: Sequence[Record]) -> list[Record]:
-        """Take the records in; answer those that were refused."""
-        receipts = await self._intake.take([self._submission(record) for record in records])
-        return [record for record, receipt in zip(records, receipts, strict=True) if receipt.refusal is not None]
-
-    def _submission(self, record: Record) -> Submission:
-        return Submission(
-            raw=record.value,
-            structured=lambda: structured_form(record.value, record.headers),
-            entrance="kafka",
-            origin=record.origin,
-            dead_letter=lambda refusal, now: Letter(record, refusal, self._consumer, now),
-        )
 
 
 def router(intake: Intake, event_limit: int) -> APIRouter:

@@ -1,4 +1,4 @@
-"""The rule book over HTTP: read, try, check, backtest and publish one."""
+"""The routes of the rule book: read, try, check, backtest and publish one."""
 
 import asyncio
 from concurrent.futures import Executor
@@ -7,17 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 from pydantic_core import to_json
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest import tables
 from services.alert_ingest.domain.grading import Outcome, outcomes
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.diff import changes
 from services.alert_ingest.domain.rule_book.loading import RuleBookInvalid, parse
 from services.alert_ingest.handlers.backtest import backtest_apart
 from services.alert_ingest.handlers.intake import Intake
-from services.alert_ingest.store.rule_book_versions import RuleBooks
+from services.alert_ingest.store.rule_book_versions import RuleBooks, list_rule_books
 from shared.contract.events import Doubt, Grading, Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid
@@ -123,23 +120,25 @@ def _add_reads(routes: APIRouter, books: RuleBooks, database: Database, clock: C
     async def list_versions(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[Version]:
         """Every book that was published, the latest first, with its author, reason and changes."""
         del caller
-        published = tables.rule_books.c
-        statement = select(tables.rule_books).order_by(published.position.desc()).limit(paging.limit + 1)
-        if paging.after is not None:
-            statement = statement.where(published.position < paging.after_as(int)[0])
+        after = None if paging.after is None else paging.after_as(int)[0]
         async with database.transaction() as connection:
             await books.in_force(connection, clock.now())  # the shipped one is there before the first event
-            rows = (await connection.execute(statement)).all()
+            rows = await list_rule_books(connection, after=after, limit=paging.limit + 1)
         items = [Version.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(items, [(str(row.position),) for row in rows])
 
 
 def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: Database, clock: Clock) -> None:
-    async def tried(connection: AsyncConnection, body: bytes, book: RuleBook, caller: Principal) -> Tried:
+    async def tried(body: bytes, caller: Principal, candidate: RuleBook | None) -> Tried:
+        """The grading by the `candidate`, or else by the book in force."""
+
         def may_know(enterprise: str) -> bool:
             return caller.role in READERS or caller.enterprise == enterprise
 
-        facts, graded = await intake.foresee(connection, body, book, may_know, clock.now())
+        now = clock.now()
+        async with database.transaction() as connection:
+            book = candidate or await books.in_force(connection, now)
+            facts, graded = await intake.foresee(connection, body, book, may_know, now)
         return Tried(level=graded.level, grading=graded.grading, doubts=graded.doubts, outcomes=outcomes(facts, book))
 
     @routes.post(
@@ -150,16 +149,13 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
 
         What happened at its enterprise counts for the bureau's roles and for the enterprise itself.
         """
-        body = await request.body()
-        async with database.transaction() as connection:
-            return await tried(connection, body, await books.in_force(connection, clock.now()), caller)
+        return await tried(await request.body(), caller, None)
 
     @routes.post("/v1/rule-book/candidate/try")
     async def try_candidate(trial: Trial, caller: Principal = require(*READERS)) -> Tried:
         """The same with a book that is not in force."""
         book = await _parsed(trial.book)
-        async with database.transaction() as connection:
-            return await tried(connection, to_json(trial.event, inf_nan_mode="constants"), book, caller)
+        return await tried(to_json(trial.event, inf_nan_mode="constants"), caller, book)
 
     @routes.post("/v1/rule-book/candidate/check")
     async def check_candidate(candidate: Candidate, caller: Principal = require(*READERS)) -> Checked:

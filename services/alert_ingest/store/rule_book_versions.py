@@ -5,6 +5,7 @@ publishing waits for, and a book cannot take effect sooner than `LEAD` after it 
 grade one moment with two books, as long as their clocks agree to within that.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -135,6 +136,14 @@ class RuleBooks:
             """),
             {"version": book.version, "effective_from": book.effective_from, "body": body, "now": now},
         )
+
+
+async def list_rule_books(connection: AsyncConnection, *, after: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Every book that was published, the latest first, from the one before position `after` on."""
+    statement = select(tables.rule_books).order_by(_BOOKS.position.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(_BOOKS.position < after)
+    return (await connection.execute(statement)).all()
 
 
 def in_force_from(book: RuleBook, effective_from: datetime) -> RuleBook:

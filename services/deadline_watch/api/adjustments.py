@@ -1,15 +1,16 @@
-"""Pausing, resuming and extending a deadline over HTTP: with a reason, a legal ground, and an approver."""
+"""The routes of pausing, resuming and extending a deadline: with a reason, a legal ground, and an approver."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Self, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-from services.deadline_watch.api.deadlines import DeadlineWithSteps, read_deadline
+from services.deadline_watch.domain.fields import Name, Sentence
 from services.deadline_watch.domain.policy import Span
 from services.deadline_watch.handlers.adjust_deadline import Adjustments
+from services.deadline_watch.handlers.show_deadline import DeadlineWithSteps, read_deadline
 from services.deadline_watch.store.deadlines import Cause, Grounds
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid
@@ -18,10 +19,6 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 
-Sentence = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")
-]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 _GROUND = AliasChoices("legal_ground", "ground")
 _ASKERS = (Role.SECTION, Role.LEADER, Role.ADMIN)
 

@@ -1,18 +1,16 @@
-"""The calendar and the deadline policy over HTTP: read them, preview a change, make it."""
+"""The routes of the calendar and the deadline policy: read them, preview a change, make it."""
 
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from sqlalchemy import select
 
-from services.deadline_watch import tables
-from services.deadline_watch.api.adjustments import Sentence
-from services.deadline_watch.api.deadlines import END, FIRST
 from services.deadline_watch.domain import calendar
-from services.deadline_watch.domain.calendar import LocalDay, Notice, Year
+from services.deadline_watch.domain.calendar import END, FIRST, LocalDay, Notice, Year
+from services.deadline_watch.domain.fields import Sentence
 from services.deadline_watch.handlers.change_rules import By, Changed, RegimeChanges
+from services.deadline_watch.store import rule_versions
 from services.deadline_watch.store.rule_versions import Regimes
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
@@ -110,13 +108,10 @@ def _add_calendar(routes: APIRouter, database: Database, regimes: Regimes) -> No
     async def list_calendars(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[CalendarVersion]:
         """Every calendar that was in force, the latest first."""
         del caller
-        columns = tables.calendars.c
-        statement = select(tables.calendars).order_by(columns.position.desc()).limit(paging.limit + 1)
-        if paging.after is not None:
-            statement = statement.where(columns.position < paging.after_as(int)[0])
+        after = None if paging.after is None else paging.after_as(int)[0]
         async with database.transaction() as connection:
             await regimes.in_force(connection)  # the shipped one is there before the first clock
-            rows = (await connection.execute(statement)).all()
+            rows = await rule_versions.list_calendars(connection, after=after, limit=paging.limit + 1)
         items = [CalendarVersion.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(items, [(str(row.position),) for row in rows])
 
@@ -183,13 +178,10 @@ def _add_policies(routes: APIRouter, database: Database, regimes: Regimes) -> No
     async def list_policies(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[PolicyVersion]:
         """Every deadline policy that was published, the latest first."""
         del caller
-        columns = tables.policies.c
-        statement = select(tables.policies).order_by(columns.position.desc()).limit(paging.limit + 1)
-        if paging.after is not None:
-            statement = statement.where(columns.position < paging.after_as(int)[0])
+        after = None if paging.after is None else paging.after_as(int)[0]
         async with database.transaction() as connection:
             await regimes.in_force(connection)
-            rows = (await connection.execute(statement)).all()
+            rows = await rule_versions.list_policies(connection, after=after, limit=paging.limit + 1)
         items = [PolicyVersion.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(items, [(str(row.position),) for row in rows])
 

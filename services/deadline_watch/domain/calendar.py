@@ -6,7 +6,7 @@ published yet, only the statutory holidays and plain weekends, which is why such
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from shared.contract.events import Bilingual
 from shared.contract.refusals import Invalid
+from shared.time.instants import SHANGHAI
 
 DATA = Path(__file__).with_name("calendar.yaml")
 _ENGLISH = {
@@ -29,6 +30,10 @@ _ENGLISH = {
 }
 # Holidays on fixed dates of the sun's calendar, for years nobody has entered at all.
 _FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
+
+
+# Of what lies outside nobody keeps a calendar, and near the ends of time there is no next day to count.
+FIRST, END = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (1949, 2200))
 
 
 def invalid(fault: str) -> Invalid:

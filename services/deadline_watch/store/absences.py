@@ -1,13 +1,17 @@
 """Who of the ladder is away: a rung that would reach nobody reaches the next level up."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.time.identifiers import identifier
 
 
 @dataclass(frozen=True)
@@ -28,3 +32,41 @@ async def at(connection: AsyncConnection, now: datetime) -> Away:
         select(absences.role, absences.station).where(absences.since <= now, absences.until > now)
     )
     return Away([(row.role, row.station) for row in rows])
+
+
+async def list_absences(connection: AsyncConnection, now: datetime, *, limit: int) -> Sequence[Row[Any]]:
+    """The absences that last at `now` or are to come, the earliest first."""
+    absences = tables.absences.c
+    rows = await connection.execute(
+        select(tables.absences).where(absences.until > now).order_by(absences.since).limit(limit)
+    )
+    return rows.all()
+
+
+async def find_absence(connection: AsyncConnection, absence_id: UUID) -> Row[Any] | None:
+    found = await connection.execute(select(tables.absences).where(tables.absences.c.absence_id == absence_id))
+    row: Row[Any] | None = found.one_or_none()
+    return row
+
+
+async def write_absence(work: UnitOfWork, recorded_by: str, given: Mapping[str, Any]) -> Row[Any]:
+    """Keep an absence; answers its row."""
+    kept = await work.connection.execute(
+        insert(tables.absences)
+        .values(absence_id=identifier(work.now), recorded_by=recorded_by, recorded_at=work.now, **given)
+        .returning(tables.absences)
+    )
+    row: Row[Any] = kept.one()
+    return row
+
+
+async def end_absence(work: UnitOfWork, absence_id: UUID) -> Row[Any]:
+    """End an absence now; answers its row."""
+    ended = await work.connection.execute(
+        update(tables.absences)
+        .where(tables.absences.c.absence_id == absence_id)
+        .values(until=work.now)
+        .returning(tables.absences)
+    )
+    row: Row[Any] = ended.one()
+    return row

@@ -4,10 +4,11 @@ Whoever computes a clock looks them up under a lock that a change waits for, and
 its own transaction: so no clock is ever left behind on what was in force before.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Row, Table, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -106,6 +107,23 @@ async def keep_policy(connection: AsyncConnection, policy: DeadlinePolicy, body:
             version=policy.version, effective_from=policy.effective_from, body=body, **record
         )
     )
+
+
+async def list_calendars(connection: AsyncConnection, *, after: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Every calendar that was in force, the latest first, from the one before position `after` on."""
+    return await _listed(connection, tables.calendars, after, limit)
+
+
+async def list_policies(connection: AsyncConnection, *, after: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Every deadline policy that was published, the latest first, from the one before position `after` on."""
+    return await _listed(connection, tables.policies, after, limit)
+
+
+async def _listed(connection: AsyncConnection, table: Table, after: int | None, limit: int) -> Sequence[Row[Any]]:
+    statement = select(table).order_by(table.c.position.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(table.c.position < after)
+    return (await connection.execute(statement)).all()
 
 
 def entries(calendar: WorkingCalendar) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""Recording who of the ladder is away, and that somebody is back early."""
+
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from services.deadline_watch.domain.fields import Name, Sentence
+from services.deadline_watch.domain.policy import LadderRole
+from services.deadline_watch.store import absences as store
+from shared.contract.principal import Principal
+from shared.contract.refusals import Conflict, NotAllowed, NotFound
+from shared.contract.roles import Role
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.time.instants import Instant
+
+
+class Recorded(BaseModel):
+    """`until` is the half-open end. A station chief is away from a station, the others from their office."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: LadderRole
+    station: Name | None = None
+    since: Instant
+    until: Instant
+    reason: Sentence
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.role == "station_chief") != (self.station is not None):
+            raise ValueError("station: of a station chief the station is given, of nobody else")
+        if self.since >= self.until:
+            raise ValueError("until: must be after since")
+        return self
+
+
+class Absence(BaseModel):
+    absence_id: UUID
+    role: LadderRole
+    station: str | None
+    since: Instant
+    until: Instant
+    reason: str
+    recorded_by: str
+    recorded_at: Instant
+
+
+def require_reach(caller: Principal, station: str | None) -> None:
+    if caller.role is Role.STATION_CHIEF and caller.station != station:
+        raise NotAllowed("A station chief records absences of the own station.", title="Not yours")
+
+
+async def record_absence(work: UnitOfWork, caller: Principal, given: Recorded) -> Absence:
+    """Keep an absence."""
+    row = await store.write_absence(work, caller.subject, given.model_dump())
+    return Absence.model_validate(row, from_attributes=True)
+
+
+async def end_absence(work: UnitOfWork, caller: Principal, absence_id: UUID) -> Absence:
+    """End an absence that lasts. Raises NotAllowed, NotFound, Conflict."""
+    row = await store.find_absence(work.connection, absence_id)
+    if row is None:
+        raise NotFound("absence", absence_id)
+    require_reach(caller, row.station)
+    if not row.since < work.now < row.until:
+        raise Conflict("not-away", "Only an absence that lasts can end now.", title="Not away")
+    return Absence.model_validate(await store.end_absence(work, absence_id), from_attributes=True)
