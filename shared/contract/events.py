@@ -340,8 +340,8 @@ class DeadlineEvent(_Told):
     """One mark of a clock. `step` names the warning or rung of the ladder, unique within the deadline.
 
     `version` counts what people and calendars did to the due time, from 1 (0 in events from before it was told);
-    `previous_due_at` is the due time that one of them superseded. The type `deadline.unanswered` says that an enterprise
-    was silent for as long as the policy allows (a day), apart from time that people gave it.
+    `previous_due_at` is the due time that one of them superseded. The type `deadline.unanswered` says that an
+    enterprise was silent for as long as the policy allows (a day), apart from time that people gave it.
     """
 
     deadline_id: UUID
