@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 from benchmarks.dispatching import STATIONS, Dispatching, hear_reds, prepared
 from services.dispatcher import tables
 from services.dispatcher.assignments.queue import WaitingCases
-from services.dispatcher.domain.lifecycle import STEPS
+from services.dispatcher.domain.own_steps import STEPS
 from services.dispatcher.handlers import field_work
 from services.dispatcher.handlers.field_work import FeedbackBody, StepBody
 from shared.contract.principal import Principal

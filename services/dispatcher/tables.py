@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.dispatcher.domain.lifecycle import WAITING, State
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
@@ -35,6 +36,11 @@ from shared.storage.migrating import History
 HISTORY = History("dispatch", Path(__file__).parent / "migrations")
 metadata = schema_metadata("dispatch")
 _instant = DateTime(timezone=True)
+
+
+def _states(states: frozenset[State]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states))
+
 
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
@@ -164,9 +170,7 @@ cases = Table(
     Index(
         "cases_waiting_idx",
         "opened_at",
-        postgresql_where=text(
-            "kind <> 'self_report' and state in ('open', 'declined', 'transferred', 'reopened') and not held_above"
-        ),
+        postgresql_where=text(f"kind <> 'self_report' and state in ({_states(WAITING)}) and not held_above"),
     ),
 )
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from services.dispatcher.api.callers import Officer
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer
-from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain import own_steps
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.handlers.field_work import (
     DeclineBody,
@@ -33,7 +33,7 @@ def router(mutations: CaseMutations) -> APIRouter:
                 request, caller, lambda work: take_step(work, caller, assignment_id, action, body or StepBody())
             )
 
-    for action in lifecycle.STEPS:
+    for action in own_steps.STEPS:
         add_step(action)
 
     @routes.post("/v1/assignments/{assignment_id}/decline", response_model=AssignmentAnswer)

@@ -11,14 +11,17 @@ from sqlalchemy import ColumnElement, and_, func, select, text, true, tuple_
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
 from services.dispatcher.assignments.teams import another, locate, offer_all, withdraw
-from services.dispatcher.cases.store import Case, Step, lock_all, record_all
+from services.dispatcher.cases import conditions
+from services.dispatcher.cases.steps import StepDetails, record_all
+from services.dispatcher.cases.store import Case, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.batch_assignment import assign_burst
-from services.dispatcher.domain.lifecycle import SYSTEM, WAITING, Action, State, follow
+from services.dispatcher.domain.lifecycle import SYSTEM, Action
 from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Team
 from services.dispatcher.notices import wording
-from shared.contract.events import Bilingual, CaseKind
+from shared.contract.events import Bilingual
 
 _SILENT = Bilingual(zh="未按时签收", en="not accepted in time")
 _ROTA = Bilingual(zh="值班安排变更", en="the rota was changed")
@@ -47,7 +50,7 @@ async def assign_all(work: CaseUnitOfWork, cases: Sequence[Case]) -> int:
             else:
                 work.notices.append(_nobody(case))
     await offer_all(work, chosen)
-    await record_all(work, [(case, _assigned(case, team)) for case, team in chosen])
+    await record_all(work, [(case, lifecycle.apply(case, Action.ASSIGN, SYSTEM), _why(team)) for case, team in chosen])
     return len(chosen)
 
 
@@ -62,7 +65,7 @@ async def ask_the_next(work: CaseUnitOfWork, case: Case, since: datetime) -> boo
             assignments.case_id == case.case_id, assignments.ended_at.is_(None), assignments.offered_at > since
         )
     )
-    if case.state is not State.ASSIGNED or later or isinstance(await another(work, case, None), str):
+    if not lifecycle.may(case, Action.WITHDRAW, SYSTEM) or later or isinstance(await another(work, case, None), str):
         return False
     await withdraw(work, [case], candidates.NO_ANSWER, _SILENT)
     await assign_all(work, [case])
@@ -105,7 +108,7 @@ async def _take_back(
         .where(held, assignments.ended_at.is_(None), cases.closed_at.is_(None))
     )
     locked = await lock_all(work, set(found))
-    unaccepted = [case for case in locked if case.state is State.ASSIGNED]
+    unaccepted = [case for case in locked if lifecycle.may(case, Action.WITHDRAW, SYSTEM)]
     if unaccepted:
         await withdraw(work, unaccepted, end_reason, reason)
         await assign_all(work, unaccepted)
@@ -136,8 +139,7 @@ class WaitingCases:
             await work.connection.execute(
                 select(cases.opened_at, cases.case_id)
                 .where(
-                    cases.kind != CaseKind.SELF_REPORT,
-                    cases.state.in_(sorted(WAITING)),
+                    conditions.waits_for_team(),
                     cases.held_above.is_(False),
                     true() if self._after is None else key > self._after,
                 )
@@ -150,14 +152,8 @@ class WaitingCases:
         return await assign_all(work, await lock_all(work, [row.case_id for row in waiting])) if waiting else 0
 
 
-def _assigned(case: Case, team: Team) -> Step:
-    transition = follow(case.kind, case.state, Action.ASSIGN, SYSTEM)
-    return Step(
-        transition.told,
-        State.ASSIGNED,
-        policy_version=team.explanation["policy_version"],
-        detail={"why": team.explanation},
-    )
+def _why(team: Team) -> StepDetails:
+    return StepDetails(policy_version=team.explanation["policy_version"], detail={"why": team.explanation})
 
 
 def _nobody(case: Case) -> wording.NoticeDraft:

@@ -8,9 +8,11 @@ from sqlalchemy import bindparam, func, insert, select, update
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
 from services.dispatcher.assignments.recusals import recused_from
-from services.dispatcher.cases.store import Case, Step, record_all
+from services.dispatcher.cases.steps import StepDetails, record_all
+from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.lifecycle import SYSTEM, Action, State, follow
+from services.dispatcher.domain import lifecycle, own_steps
+from services.dispatcher.domain.lifecycle import SYSTEM, Action
 from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Candidate, Station, Team, choose, explain, station_in_charge
 from services.dispatcher.notices import wording
@@ -65,12 +67,12 @@ async def withdraw(work: CaseUnitOfWork, cases: Sequence[Case], end_reason: str,
     """Take cases that nobody accepted from their teams; they wait again. The officers are told."""
     before = {case.case_id: case.officers for case in cases}
     await release(work, cases, end_reason)
-    steps = []
+    taken = []
     for case in cases:
-        transition = follow(case.kind, case.state, Action.WITHDRAW, SYSTEM)
         detail = {"officers": before[case.case_id], "why": end_reason}
-        steps.append((case, Step(transition.told, State.OPEN, reason=reason.zh, detail=detail)))
-    await record_all(work, steps)
+        steps = lifecycle.apply(case, Action.WITHDRAW, SYSTEM)
+        taken.append((case, steps, StepDetails(reason=reason.zh, detail=detail)))
+    await record_all(work, taken)
     for case in cases:
         work.notices += wording.taken_back(case.facts, before[case.case_id], reason)
 
@@ -157,7 +159,7 @@ async def _end(work: CaseUnitOfWork, cases: Sequence[UUID], *, reason: str, offi
     if officer is not None:
         ending = ending.where(assignments.officer == officer)
     if reason == "declined":
-        values["state"] = State.DECLINED
+        values["state"] = own_steps.after(Action.DECLINE)
     await work.connection.execute(ending.values(**values))
 
 
@@ -170,7 +172,7 @@ def _assignment(
         "enterprise_code": case.enterprise_code,
         "officer": member.officer,
         "part": member.part,
-        "state": State.ASSIGNED,
+        "state": own_steps.after(Action.ASSIGN),
         "round": number,
         "offered_at": work.now,
         "explanation": why,

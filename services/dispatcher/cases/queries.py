@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, select, tuple_
+from sqlalchemy import ColumnElement, Row, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
+from services.dispatcher.cases import conditions
 from services.dispatcher.cases.access import visible_to
 from services.dispatcher.cases.views import case_rows
-from services.dispatcher.domain.lifecycle import WAITING
-from shared.contract.events import CaseKind, Level
+from shared.contract.events import Level
 from shared.contract.principal import Principal
 
 _CASES = tables.cases.c
@@ -74,6 +74,6 @@ def _in_status(status: str | None) -> ColumnElement[bool] | None:
         case "closed":
             return _CASES.closed_at.is_not(None)
         case "waiting":
-            return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(WAITING)))
+            return conditions.waits_for_team()
         case _:
             return _CASES.state == status

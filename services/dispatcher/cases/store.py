@@ -1,31 +1,23 @@
-"""Cases as they are stored: opened, locked, moved. Every step is written here, and nowhere else."""
+"""Cases as they are stored, under lock: one, several, or those of an alert."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import select
 
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.lifecycle import CLOSED, SYSTEM, State
+from services.dispatcher.domain.lifecycle import CLOSED, State
 from services.dispatcher.notices.wording import CaseFacts
-from shared.contract.events import Actor, AlertGraded, CaseEvent, CaseKind, CaseType, DeadlineType, Level, TeamMember
-from shared.contract.messages import Event
-from shared.time.identifiers import identifier
-
-OFF_SITE_FIRST = "off_site_first"
-"""The response by which the rule book has an enterprise on the positive list checked off site first."""
-TRICOLOR = Actor(role=SYSTEM, subject="tricolor")
+from shared.contract.events import CaseKind, Level, TeamMember
 
 
 @dataclass
 class Case:
-    """A case under lock, with its team. `record` writes what has become of it."""
+    """A case under lock, with its team. `steps.record` writes what becomes of it."""
 
     case_id: UUID
     enterprise_code: str
@@ -66,82 +58,13 @@ class Case:
         )
 
 
-@dataclass(frozen=True)
-class Step:
-    """What happened: told as `type_`, leading to `state`. Everything else is its evidence."""
-
-    type_: CaseType | DeadlineType | str
-    state: State
-    actor: Actor = TRICOLOR
-    reason: str | None = None
-    claimed_at: datetime | None = None
-    outcome: str | None = None
-    policy_version: str | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-async def open_case(
-    work: CaseUnitOfWork,
-    alert: AlertGraded,
-    kind: CaseKind,
-    *,
-    station: str | None,
-    issued_at: datetime,
-    alert_revision: int,
-    raised_by: UUID | None = None,
-    reopening: int = 0,
-    reason: str | None = None,
-) -> Case | None:
-    """Open the case of `kind` for this grade of `alert` and tell of it; None when there is one already.
-
-    Its clock runs from `issued_at`. `reopening` counts how often it was asked for anew, and `reason` says why it is.
-    """
-    state = State.REOPENED if reopening else State.OPEN
-    case_id = identifier(work.now)
-    opened = await work.connection.execute(
-        upsert(tables.cases)
-        .values(
-            case_id=case_id,
-            enterprise_code=alert.enterprise.code,
-            alert_id=alert.alert_id,
-            alert_revision=alert_revision,
-            kind=kind,
-            level=alert.level,
-            state=state,
-            station=station,
-            category=alert.category,
-            issued_at=issued_at,
-            opened_at=work.now,
-            raised_by=raised_by,
-            revision=0,
-            reopening=reopening,
-            off_site_first=kind is CaseKind.ON_SITE and alert.response == OFF_SITE_FIRST,
-        )
-        .on_conflict_do_nothing()
-    )
-    if not opened.rowcount:
-        return None
-    await work.connection.execute(
-        insert(tables.case_alerts).values(
-            case_id=case_id,
-            alert_id=alert.alert_id,
-            enterprise_code=alert.enterprise.code,
-            alert=alert.model_dump(mode="json"),
-        )
-    )
-    case = await lock(work, case_id)
-    assert case is not None  # noqa: S101  inserted above
-    await record(work, case, Step(CaseType.OPENED, state, reason=reason))
-    return case
-
-
 async def lock(work: CaseUnitOfWork, case_id: UUID) -> Case | None:
-    """The case, which nobody else moves until this transaction ends."""
+    """Lock a case and return it: nobody else changes it until this transaction ends."""
     return next(iter(await lock_all(work, [case_id])), None)
 
 
 async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Case]:
-    """The cases that there are, each locked, in one order whoever asks: by opening, the earliest first."""
+    """Lock the cases that there are and return them, the earliest opened first."""
     if not case_ids:
         return []
     cases, enterprises, alerts = tables.cases.c, tables.enterprises.c, tables.case_alerts.c
@@ -210,80 +133,3 @@ async def teams_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> dict[UUI
     for row in rows:
         teams[row.case_id].append(TeamMember(officer=row.officer, name=row.name or row.officer, part=row.part))
     return teams
-
-
-async def record(work: CaseUnitOfWork, case: Case, step: Step) -> None:
-    """Write a step of a locked case: its state, the timeline's entry, the event; and wake the team."""
-    await record_all(work, [(case, step)])
-
-
-async def record_all(work: CaseUnitOfWork, steps: Sequence[tuple[Case, Step]]) -> None:
-    """A step of each of several cases, as `record` writes it."""
-    if not steps:
-        return
-    for case, step in steps:
-        case.state, case.revision = step.state, case.revision + 1
-    closed = [(case, step) for case, step in steps if step.type_ is CaseType.CLOSED]
-    await work.connection.execute(_MOVE, [_moved(case) for case, _ in steps])
-    if closed:
-        ends = [{"of_case": case.case_id, "outcome": step.outcome, "closed_at": work.now} for case, step in closed]
-        await work.connection.execute(_CLOSE, ends)
-    await work.connection.execute(insert(tables.timeline), [_entry(work, case, step) for case, step in steps])
-    for case, step in steps:
-        work.officers.update(case.officers)
-        work.emit(Event(step.type_, case.enterprise_code, _event(work, case, step)))
-
-
-async def note(work: CaseUnitOfWork, case: Case, step: Step) -> None:
-    """Write the timeline's entry alone, for what is evidence but moves nothing."""
-    await work.connection.execute(insert(tables.timeline), [_entry(work, case, step)])
-
-
-_MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into")
-_OF_CASE = tables.cases.c.case_id == bindparam("of_case")
-_MOVE = update(tables.cases).where(_OF_CASE).values({name: bindparam(name) for name in _MOVING})
-_CLOSE = update(tables.cases).where(_OF_CASE).values(outcome=bindparam("outcome"), closed_at=bindparam("closed_at"))
-
-
-def _moved(case: Case) -> dict[str, Any]:
-    return {"of_case": case.case_id} | {name: getattr(case, name) for name in _MOVING}
-
-
-def _entry(work: CaseUnitOfWork, case: Case, step: Step) -> dict[str, Any]:
-    return {
-        "case_id": case.case_id,
-        "enterprise_code": case.enterprise_code,
-        "type": step.type_,
-        "state": case.state,
-        "at": work.now,
-        "claimed_at": step.claimed_at,
-        "actor_role": step.actor.role,
-        "actor_subject": step.actor.subject,
-        "reason": step.reason,
-        "detail": step.detail,
-    }
-
-
-def _event(work: CaseUnitOfWork, case: Case, step: Step) -> CaseEvent:
-    return CaseEvent(
-        case_id=case.case_id,
-        kind=case.kind,
-        level=case.level,
-        state=case.state,
-        enterprise_code=case.enterprise_code,
-        enterprise_name=case.enterprise_name,
-        station=case.station,
-        alert_ids=case.alert_ids,
-        alert_id=case.alert_id,
-        issued_at=case.issued_at,
-        at=work.now,
-        revision=case.revision,
-        actor=step.actor,
-        team=case.team,
-        claimed_at=step.claimed_at,
-        reason=step.reason,
-        outcome=step.outcome,
-        raised_by=case.raised_by,
-        policy_version=step.policy_version,
-        detail=step.detail,
-    )

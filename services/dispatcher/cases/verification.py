@@ -6,10 +6,12 @@ from pydantic_core import to_json
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
-from services.dispatcher.cases.store import Case, Step, note, open_case
+from services.dispatcher.cases.opening import open_case
+from services.dispatcher.cases.steps import StepDetails, note
+from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import verification_draw
-from services.dispatcher.domain.lifecycle import State
+from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED
 from services.dispatcher.domain.outcomes import FALSE_ALARM
 from services.dispatcher.domain.policy import load
 from shared.contract.events import AlertGraded, CaseKind
@@ -46,7 +48,7 @@ async def check_truth(work: CaseUnitOfWork, answered: Case) -> None:
             cases.kind.in_([CaseKind.SELF_REPORT, CaseKind.ON_SITE]),
             cases.opened_at > since,
             # An upgrade, or a case asked for anew, is no second offence; a false alarm is none at all.
-            cases.state.not_in([State.SUPERSEDED, State.DISMISSED]),
+            cases.state.not_in(sorted(ENDED_UNANSWERED)),
             cases.outcome.is_distinct_from(FALSE_ALARM),
         )
     )
@@ -58,6 +60,6 @@ async def check_truth(work: CaseUnitOfWork, answered: Case) -> None:
         "policy_version": policy.version,
     }
     why = None if reason is None else reason.zh
-    await note(work, answered, Step(TRUTH_CHECK, answered.state, reason=why, detail=detail))
+    await note(work, answered, TRUTH_CHECK, StepDetails(reason=why, detail=detail))
     if why is not None:
         await verify(work, answered, why)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
-from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.lifecycle import Action, State
 from shared.contract.events import CaseKind, Level, TeamMember
 from shared.contract.principal import Principal
@@ -207,4 +207,4 @@ def _allowed(row: Row[Any], caller: Principal) -> list[Action]:
     if caller.role is not Role.OFFICER:
         return lifecycle.allowed(CaseKind(row.kind), state, caller.role)
     own = [member["state"] for member in row.team if member["officer"] == caller.subject]
-    return lifecycle.own_actions(State(own[0]), state, off_site_first=row.off_site_first) if own else []
+    return own_steps.own_actions(State(own[0]), state, off_site_first=row.off_site_first) if own else []

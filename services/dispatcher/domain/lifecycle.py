@@ -1,4 +1,4 @@
-"""The life of a case (案件): one table of what may follow what, by whose hand, and what is told of it. Pure.
+"""The life of a case (案件): one table of what may follow what, by whom, and which events that emits. Pure.
 
 Overdue is a mark, not a state: it neither opens nor closes a way.
 """
@@ -6,13 +6,14 @@ Overdue is a mark, not a state: it neither opens nor closes a way.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from shared.contract.events import CaseKind, CaseType
 from shared.contract.refusals import Conflict
 from shared.contract.roles import OFFICE, Role
 
 SYSTEM = "system"
-"""The hand of Tricolor itself, acting on an event or by policy."""
+"""The role of Tricolor itself, acting on an event or by policy."""
 ON_SITE = frozenset({CaseKind.ON_SITE, CaseKind.VERIFICATION})
 _SELF_REPORT = frozenset({CaseKind.SELF_REPORT})
 
@@ -64,6 +65,33 @@ class Action(StrEnum):
 CLOSED = frozenset({State.APPROVED, State.ACCEPTED_REPORT, State.SUPERSEDED, State.DISMISSED})
 WAITING = frozenset({State.OPEN, State.DECLINED, State.TRANSFERRED, State.REOPENED})
 """An on-site case in one of these has no team and needs one."""
+ENDED_UNANSWERED = frozenset({State.SUPERSEDED, State.DISMISSED})
+"""A case closed in one of these because its alert asks for it no more."""
+
+
+class CaseStatus(Protocol):
+    """What decides what may be done with a case; `state_before` is what a suspended case goes back to."""
+
+    @property
+    def kind(self) -> CaseKind: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def state_before(self) -> State | None: ...
+
+
+@dataclass(frozen=True)
+class CaseStep:
+    """One step of a case: the event it emits, the state after it, and the outcome where it ends the case."""
+
+    event: CaseType
+    state: State
+    state_before: State | None = None
+    outcome: str | None = None
+
+    @property
+    def closes(self) -> bool:
+        return self.event is CaseType.CLOSED
 
 
 @dataclass(frozen=True)
@@ -75,11 +103,20 @@ class Transition:
     action: Action
     target: State | None
     by: frozenset[str]
-    told: CaseType
+    event: CaseType
 
     def after(self, state: State) -> State:
         """The state that a case has after it, which stood in `state`, or goes back to it."""
         return self.target or state
+
+    @property
+    def closes(self) -> bool:
+        return self.target in CLOSED
+
+    @property
+    def emits(self) -> tuple[CaseType, ...]:
+        """Its event, and the closing where it ends the case."""
+        return tuple(dict.fromkeys((self.event, CaseType.CLOSED))) if self.closes else (self.event,)
 
 
 def _row(
@@ -88,9 +125,9 @@ def _row(
     action: Action,
     target: State | None,
     by: Iterable[str],
-    told: CaseType,
+    event: CaseType,
 ) -> Transition:
-    return Transition(kinds, frozenset(sources), action, target, frozenset(by), told)
+    return Transition(kinds, frozenset(sources), action, target, frozenset(by), event)
 
 
 _S, _A, _T = State, Action, CaseType
@@ -122,7 +159,7 @@ TABLE: tuple[Transition, ...] = (
     _row(ON_SITE, _UNDER_WAY, _A.TRANSFER, _S.TRANSFERRED, OFFICE, _T.TRANSFERRED),
     _row(ON_SITE, _UNDER_WAY, _A.SUSPEND, _S.SUSPENDED, OFFICE, _T.SUSPENDED),
     _row(ON_SITE, {_S.SUSPENDED}, _A.RESUME, None, OFFICE, _T.RESUMED),
-    # One door, many matters: the case goes along with another visit to the enterprise, and shares its answers.
+    # The case joins another visit to the enterprise, and shares its answers (进一次门，查多项事).
     _row(ON_SITE, WAITING, _A.MERGE, _S.MERGED, _SYSTEM, _T.MERGED),
     _row(ON_SITE, {_S.MERGED}, _A.UNMERGE, _S.OPEN, {*OFFICE, SYSTEM}, _T.UNMERGED),
     _row(ON_SITE, {_S.MERGED}, _A.FEEDBACK, None, _SYSTEM, _T.FEEDBACK_SUBMITTED),
@@ -149,18 +186,16 @@ TABLE: tuple[Transition, ...] = (
     _row(_SELF_REPORT, {_S.ACCEPTED_REPORT}, _A.REOPEN, None, _ABOVE, _T.REOPENED),
 )
 
-# An officer's own steps: from and to. The case goes with the first officer of the team who takes one.
-STEPS: dict[Action, tuple[frozenset[State], State]] = {
-    Action.ACCEPT: (frozenset({State.ASSIGNED}), State.ACCEPTED),
-    Action.DEPART: (frozenset({State.ACCEPTED, State.RETURNED}), State.EN_ROUTE),
-    Action.ARRIVE: (frozenset({State.EN_ROUTE, State.RETURNED}), State.ON_SITE),
-}
-_VISIT = (State.ASSIGNED, State.ACCEPTED, State.EN_ROUTE, State.ON_SITE, State.REPORTED)
+_EVENTS = {row.action: row.event for row in TABLE}
 
 
 def allowed(kind: CaseKind, state: State, role: str) -> list[Action]:
     """What `role` may do with a case of `kind` in `state`, in the order of the table."""
     return [row.action for row in TABLE if kind in row.kinds and state in row.sources and role in row.by]
+
+
+def may(case: CaseStatus, action: Action, role: str) -> bool:
+    return action in allowed(case.kind, case.state, role)
 
 
 def follow(kind: CaseKind, state: State, action: Action, role: str) -> Transition:
@@ -171,32 +206,35 @@ def follow(kind: CaseKind, state: State, action: Action, role: str) -> Transitio
     raise refused(state, action, allowed(kind, state, role))
 
 
-def own_actions(own: State, case: State, *, off_site_first: bool = False) -> list[Action]:
-    """What an officer may do whose own assignment stands at `own` while the case stands at `case`."""
-    return [
-        row.action
-        for row in TABLE
-        if Role.OFFICER in row.by
-        and (off_site_first or row.action is not Action.OFF_SITE_FEEDBACK)
-        and _may(own, case, row.action)
-    ]
+def apply(case: CaseStatus, action: Action, role: str, *, outcome: str | None = None) -> tuple[CaseStep, ...]:
+    """The steps, in order, that a case takes when `role` does `action` with it. Raises Conflict.
 
-
-def require_own(own: State, case: State, action: Action, *, off_site_first: bool = False) -> None:
-    """Raises Conflict where an officer may not do this now; one's own step taken twice is refused as well."""
-    able = own_actions(own, case, off_site_first=off_site_first)
-    if action not in able:
-        raise refused(own, action, able)
-
-
-def step(own: State, case: State, action: Action) -> tuple[State, bool]:
-    """The state of an officer's own assignment after `action`, and whether the case goes with it.
-
-    The second officer's step behind the first is kept as evidence (two officers at the door, Administrative
-    Penalty Law art. 42) and moves nothing; it is taken until the review has ended. Raises Conflict.
+    What ends the case needs an `outcome`, and its last step is the closing.
     """
-    require_own(own, case, action)
-    return STEPS[action][1], _leads(action, case)
+    row = follow(case.kind, case.state, action, role)
+    if row.closes and outcome is None:
+        raise ValueError(f"{action} ends the case, and a case ends by an outcome")
+    state, before = row.after(case.state), case.state_before
+    if action is Action.SUSPEND:
+        before = case.state
+    elif action is Action.RESUME:
+        if before is None:
+            raise ValueError("a suspended case keeps the state that it goes back to")
+        state, before = before, None
+    return tuple(CaseStep(event, state, before, outcome if row.closes else None) for event in row.emits)
+
+
+def beside(case: CaseStatus, action: Action) -> CaseStep:
+    """A step that leaves a case in whatever state it is: `action` happens to something that belongs to the case.
+
+    The second officer follows the first, another case joins its visit, a planned inspection joins or leaves it.
+    """
+    return CaseStep(_EVENTS[action], case.state, case.state_before)
+
+
+def opening(reopening: int) -> CaseStep:
+    """The first step of a case; `reopening` counts how often its alert was asked for anew."""
+    return CaseStep(CaseType.OPENED, State.REOPENED if reopening else State.OPEN)
 
 
 def refused(state: State, action: Action, allowed: list[Action]) -> Conflict:
@@ -210,24 +248,13 @@ def refused(state: State, action: Action, allowed: list[Action]) -> Conflict:
     )
 
 
-def _may(own: State, case: State, action: Action) -> bool:
-    if action not in STEPS:
-        return _leads(action, case)
-    sources, target = STEPS[action]
-    behind = case in _VISIT and _VISIT.index(case) >= _VISIT.index(target)
-    return own in sources and (behind or _leads(action, case))
-
-
-def _leads(action: Action, case: State) -> bool:
-    return any(case in row.sources for row in TABLE if row.action is action and Role.OFFICER in row.by)
-
-
 def diagram() -> str:
     """The table as Mermaid state diagrams, for the documentation."""
     parts = []
     for title, kinds in (("on site (red, verification)", ON_SITE), ("self-report (yellow)", _SELF_REPORT)):
         rows = [row for row in TABLE if row.kinds == kinds]
-        lines = ["stateDiagram-v2", f"    %% {title}", "    [*] --> open", "    [*] --> reopened"]
+        lines = ["stateDiagram-v2", f"    %% {title}"]
+        lines += [f"    [*] --> {opening(reopening).state}" for reopening in (0, 1)]
         lines += [
             f"    {source} --> {row.target or source}: {row.action}" for row in rows for source in sorted(row.sources)
         ]

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases.access import case_for
-from services.dispatcher.cases.store import Case, Step, note
+from services.dispatcher.cases.steps import StepDetails, note
+from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import CLOSED
 from services.dispatcher.evidence.media_types import HEAD_BYTES, contradicts, media_type
@@ -126,7 +127,7 @@ async def keep(
     if new.rowcount:
         detail = {"name": name, "media_type": stored.media_type, "size": stored.size, "sha256": stored.sha256}
         detail["attachment_id"] = str(row.attachment_id)
-        await note(work, case, Step(ADDED, case.state, actor, claimed_at=claimed_at, detail=detail))
+        await note(work, case, ADDED, StepDetails(actor, claimed_at=claimed_at, detail=detail))
     return Attachment.model_validate(row)
 
 

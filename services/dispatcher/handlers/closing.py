@@ -1,17 +1,18 @@
 """Ending a case whose alert asks for it no more: regraded, or dismissed by two people."""
 
 from services.dispatcher.assignments import teams
-from services.dispatcher.cases.store import Case, Step, record
+from services.dispatcher.cases.steps import StepDetails, record
+from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.lifecycle import SYSTEM, Action, follow
+from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain.lifecycle import SYSTEM, Action
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 
 
 async def end(work: CaseUnitOfWork, case: Case, action: Action, outcome: str, *, reason: str) -> None:
     """Close the case with its outcome, release its team, and tell those who worked on it."""
-    transition = follow(case.kind, case.state, action, SYSTEM)
-    await record(work, case, Step(transition.told, transition.after(case.state), reason=reason, outcome=outcome))
+    await record(work, case, lifecycle.apply(case, action, SYSTEM, outcome=outcome), StepDetails(reason=reason))
     work.notices += wording.ended(
         case_id=case.case_id,
         alert_id=case.alert_id,

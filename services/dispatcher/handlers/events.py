@@ -14,10 +14,12 @@ from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.assignments.queue import ask_the_next
 from services.dispatcher.cases import verification
-from services.dispatcher.cases.store import Case, Step, lock, note, open_case, open_cases
+from services.dispatcher.cases.opening import open_case
+from services.dispatcher.cases.steps import StepDetails, note
+from services.dispatcher.cases.store import Case, lock, open_cases
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import outcomes
-from services.dispatcher.domain.lifecycle import CLOSED, Action, State
+from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, Action
 from services.dispatcher.handlers.closing import end
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
@@ -155,7 +157,7 @@ async def _on_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: DeadlineEv
     case = await lock(work, clock.case_id)
     if case is None:
         return
-    await note(work, case, Step(type_, case.state, detail=clock.model_dump(mode="json", include=_KEPT)))
+    await note(work, case, type_, StepDetails(detail=clock.model_dump(mode="json", include=_KEPT)))
     work.notices += wording.deadline_notices(clock, type_, case.officers)
     if clock.kind == case.kind:
         await _on_own_clock(work, type_, clock, case)
@@ -165,7 +167,7 @@ async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
     case = await lock(work, late.case_id)
     if case is None or case.state in CLOSED:
         return
-    await note(work, case, Step(MILESTONE_MISSED, case.state, detail=late.model_dump(mode="json", include=_LATE)))
+    await note(work, case, MILESTONE_MISSED, StepDetails(detail=late.model_dump(mode="json", include=_LATE)))
     work.notices += wording.milestone_notices(late)
     if late.awaited is CaseMark.ACCEPTED:
         await ask_the_next(work, case, late.started_at)
@@ -180,6 +182,5 @@ async def _on_own_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: Deadli
         values["overdue_at"] = None  # an answer received in time, though told of after the miss
     await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
     work.officers.update(case.officers)
-    asked_no_more = case.state in (State.SUPERSEDED, State.DISMISSED)
-    if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and not asked_no_more:
+    if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and case.state not in ENDED_UNANSWERED:
         await verification.verify(work, case, "黄色预警逾期未反馈")

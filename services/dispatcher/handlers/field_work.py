@@ -11,10 +11,11 @@ from services.dispatcher import tables
 from services.dispatcher.assignments import queue, teams
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
 from services.dispatcher.cases.access import case_for, require_as_seen, show
-from services.dispatcher.cases.store import Case, Step, lock, note, record
+from services.dispatcher.cases.steps import StepDetails, note, record
+from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer, assignment_rows
-from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Remark, Words
 from services.dispatcher.domain.lifecycle import Action, State
@@ -81,7 +82,7 @@ async def take_step(
     work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, action: Action, body: StepBody
 ) -> AssignmentAnswer:
     own, case = await _own(work, caller, assignment_id, action)
-    target, leads = lifecycle.step(State(own.state), case.state, action)
+    target, leads = own_steps.take(State(own.state), case.state, action)
     values: dict[str, Any] = {"state": target, _STAMP[action]: work.now}
     detail: dict[str, Any] = {"officer": caller.subject, "part": own.part}
     if body.position is not None:
@@ -91,9 +92,11 @@ async def take_step(
                 work, case, Place(body.position.longitude, body.position.latitude)
             )
     await _update(work, assignment_id, values)
-    told = next(row.told for row in lifecycle.TABLE if row.action is action)
-    step = Step(told, target if leads else case.state, caller.actor, claimed_at=body.time, detail=detail)
-    await (record if leads else note)(work, case, step)
+    details = StepDetails(caller.actor, claimed_at=body.time, detail=detail)
+    if leads:
+        await record(work, case, lifecycle.apply(case, action, caller.role), details)
+    else:
+        await note(work, case, lifecycle.beside(case, action).event, details)
     work.officers.update(case.officers)
     return await _answer(work, assignment_id)
 
@@ -102,8 +105,8 @@ async def decline_case(
     work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, body: DeclineBody
 ) -> AssignmentAnswer:
     own, case = await _own(work, caller, assignment_id, Action.DECLINE)
-    lifecycle.require_own(State(own.state), case.state, Action.DECLINE)
-    transition = lifecycle.follow(case.kind, case.state, Action.DECLINE, caller.role)
+    own_steps.require_own(State(own.state), case.state, Action.DECLINE)
+    steps = lifecycle.apply(case, Action.DECLINE, caller.role)
     before = await _declines(work, case)
     limit = load().declines
     if body.ground == "recusal":
@@ -116,15 +119,8 @@ async def decline_case(
             " recusal (回避) is always heard.",
             title="Declined too often",
         )
-    step = Step(
-        transition.told,
-        transition.after(case.state),
-        caller.actor,
-        reason=body.reason,
-        claimed_at=body.time,
-        detail={"ground": body.ground},
-    )
-    await record(work, case, step)
+    details = StepDetails(caller.actor, reason=body.reason, claimed_at=body.time, detail={"ground": body.ground})
+    await record(work, case, steps, details)
     left = [officer for officer in case.officers if officer != caller.subject]
     reason = Bilingual(zh=f"{caller.subject} 退回：{body.reason}", en=f"{caller.subject} declined: {body.reason}")
     work.notices += wording.taken_back(case.facts, left, reason)
@@ -154,15 +150,15 @@ async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     case = await case_for(work, case_id, caller)
     action = Action.OFF_SITE_FEEDBACK if body.off_site else Action.FEEDBACK
     own = await _own_state(work, case, caller)
-    lifecycle.require_own(own, case.state, action, off_site_first=case.off_site_first)
-    transition = lifecycle.follow(case.kind, case.state, action, caller.role)
+    own_steps.require_own(own, case.state, action, off_site_first=case.off_site_first)
+    steps = lifecycle.apply(case, action, caller.role)
     await attachments.require_of(work, case_id, body.attachments)
     detail = body.model_dump(mode="json", exclude={"time", "matters"})
-    step = Step(transition.told, transition.after(case.state), caller.actor, claimed_at=body.time, detail=detail)
-    await record(work, case, step)
+    details = StepDetails(caller.actor, claimed_at=body.time, detail=detail)
+    await record(work, case, steps, details)
     apart = {matter.case_id: matter for matter in body.matters}
     told = {one: detail | matter.model_dump(mode="json", exclude={"case_id"}) for one, matter in apart.items()}
-    along = await shared_visits.answer_for_all(work, case, Action.FEEDBACK, step, told)
+    along = await shared_visits.answer_for_all(work, case, Action.FEEDBACK, details, told)
     if strange := apart.keys() - {one.case_id for one in along}:
         raise Invalid(
             "unknown-matter", f"matters: {min(strange)} does not go along with this case.", title="Not of this visit"

@@ -7,11 +7,13 @@ from sqlalchemy import select
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates, queue, teams
 from services.dispatcher.cases.access import case_for, show
-from services.dispatcher.cases.store import Case, Step, record
+from services.dispatcher.cases.steps import StepDetails, record
+from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
+from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.fields import Body, Code, ReasonBody, Words
-from services.dispatcher.domain.lifecycle import Action, follow
+from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Candidate, obstacle
 from services.dispatcher.notices import wording
@@ -39,7 +41,7 @@ class TransferBody(Body):
 
 async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: HandOverBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.HAND_OVER, caller.role)
+    steps = lifecycle.apply(case, Action.HAND_OVER, caller.role)
     leaving = body.leaving or caller.subject
     if caller.role is Role.OFFICER and leaving != caller.subject:
         raise _impossible("leaving: an officer hands over the own part only; the chief may hand over any.")
@@ -48,8 +50,7 @@ async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID,
     coming = await _successor(work, case, body.to)
     await teams.replace(work, case, leaving, coming, body.reason)
     detail = {"leaving": leaving, "coming": coming.officer}
-    state = transition.after(case.state)
-    await record(work, case, Step(transition.told, state, caller.actor, reason=body.reason, detail=detail))
+    await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
     if caller.subject != leaving:
         work.notices += wording.taken_back(case.facts, [leaving], Bilingual(zh=body.reason, en=body.reason))
     return await show(work, case_id, caller)
@@ -72,7 +73,7 @@ async def _successor(work: CaseUnitOfWork, case: Case, code: str) -> Candidate:
 
 async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: TransferBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.TRANSFER, caller.role)
+    steps = lifecycle.apply(case, Action.TRANSFER, caller.role)
     if body.station == case.station and not (body.station is None and not case.held_above):
         raise _impossible("station: the case is there already.")
     known = select(tables.stations.c.code).where(tables.stations.c.code == body.station)
@@ -82,8 +83,7 @@ async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     await teams.release(work, [case], "transferred")
     case.station, case.held_above = body.station, body.station is None
     detail = {"from": before, "to": body.station or "section"}
-    state = transition.after(case.state)
-    await record(work, case, Step(transition.told, state, caller.actor, reason=body.reason, detail=detail))
+    await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
     await shared_visits.move_all(work, case, caller.actor, body.reason)
     work.notices += wording.taken_back(case.facts, leaving, reason)
     if body.station is None:
@@ -96,20 +96,16 @@ async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
 
 async def suspend_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.SUSPEND, caller.role)
-    case.state_before = case.state
-    await record(work, case, Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason))
+    steps = lifecycle.apply(case, Action.SUSPEND, caller.role)
+    await record(work, case, steps, StepDetails(caller.actor, reason=body.reason))
     work.notices += wording.suspended(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason))
     return await show(work, case_id, caller)
 
 
 async def resume_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.RESUME, caller.role)
-    back = case.state_before
-    assert back is not None  # noqa: S101  kept when the case was suspended
-    case.state_before = None
-    await record(work, case, Step(transition.told, back, caller.actor, reason=body.reason))
+    steps = lifecycle.apply(case, Action.RESUME, caller.role)
+    await record(work, case, steps, StepDetails(caller.actor, reason=body.reason))
     work.notices += wording.resumed(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason))
     return await show(work, case_id, caller)
 

@@ -8,11 +8,13 @@ from sqlalchemy import func, select
 from services.dispatcher import tables
 from services.dispatcher.assignments import queue
 from services.dispatcher.cases.access import case_for, show
-from services.dispatcher.cases.store import Step, open_case, record
+from services.dispatcher.cases.opening import open_case
+from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
+from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.fields import Body, ReasonBody, Words
-from services.dispatcher.domain.lifecycle import Action, follow
+from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import AlertGraded, CaseKind
@@ -40,7 +42,7 @@ async def unmerge_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
 
 async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.REOPEN, caller.role)
+    steps = lifecycle.apply(case, Action.REOPEN, caller.role)
     alerts, cases = tables.case_alerts.c, tables.cases.c
     stored = await work.connection.scalar(
         select(alerts.alert).where(alerts.case_id == case_id, alerts.alert_id == case.alert_id)
@@ -68,9 +70,7 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
     )
     assert again is not None  # noqa: S101  nobody else reopens it: it is locked
     detail = {"reopened_as": str(again.case_id)}
-    await record(
-        work, case, Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason, detail=detail)
-    )
+    await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
     if again.kind is CaseKind.SELF_REPORT:
         work.notices.append(wording.self_report_again(alert, again.case_id, work.now, body.reason))
     else:

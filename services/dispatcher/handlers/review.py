@@ -12,16 +12,18 @@ from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.cases import verification
 from services.dispatcher.cases.access import case_for, show
-from services.dispatcher.cases.store import Case, Step, record
+from services.dispatcher.cases.steps import StepDetails, record
+from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
+from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.fields import Body, ClaimedTime, Code, Named, Remark, Words
-from services.dispatcher.domain.lifecycle import Action, State, follow
+from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.domain.outcomes import ACCEPTED_REPORT, Outcome
 from services.dispatcher.evidence import attachments
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
-from shared.contract.events import Bilingual, CaseKind, CaseType
+from shared.contract.events import Bilingual, CaseKind
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid, NotAllowed
 from shared.time.identifiers import identifier
@@ -61,7 +63,7 @@ async def submit_self_report(
     work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: SelfReportBody
 ) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.SELF_REPORT, caller.role)
+    steps = lifecycle.apply(case, Action.SELF_REPORT, caller.role)
     await attachments.require_of(work, case_id, body.attachments)
     await work.connection.execute(
         insert(tables.self_reports).values(
@@ -73,43 +75,35 @@ async def submit_self_report(
             **body.model_dump(exclude={"attachments"}),
         )
     )
-    await record(
-        work,
-        case,
-        Step(transition.told, transition.after(case.state), caller.actor, detail=body.model_dump(mode="json")),
-    )
+    await record(work, case, steps, StepDetails(caller.actor, detail=body.model_dump(mode="json")))
     return await show(work, case_id, caller)
 
 
 async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
     case = await _reviewed(work, caller, case_id)
-    transition = follow(case.kind, case.state, Action.APPROVE, caller.role)
+    lifecycle.follow(case.kind, case.state, Action.APPROVE, caller.role)
     along = await shared_visits.companions(work, case)
     outcomes = await _outcomes(work, case, along, body.outcome)
-    outcome = outcomes[case_id]
-    state = transition.after(case.state)
-    step = Step(transition.told, state, caller.actor, reason=body.comment, outcome=outcome)
-    await record(work, case, step)
-    await record(work, case, Step(CaseType.CLOSED, state, caller.actor, outcome=outcome))
+    details = StepDetails(caller.actor, reason=body.comment)
+    await record(work, case, lifecycle.apply(case, Action.APPROVE, caller.role, outcome=outcomes[case_id]), details)
     if case.kind is CaseKind.SELF_REPORT:
         await verification.check_truth(work, case)
     else:
-        await shared_visits.close_all(work, case, along, step, outcomes)
+        await shared_visits.close_all(work, case, along, details, outcomes)
     await teams.release(work, [case], "closed")
     return await show(work, case_id, caller)
 
 
 async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
     case = await _reviewed(work, caller, case_id)
-    transition = follow(case.kind, case.state, Action.RETURN, caller.role)
-    step = Step(transition.told, transition.after(case.state), caller.actor, reason=body.reason)
-    await record(work, case, step)
-    await shared_visits.answer_for_all(work, case, Action.RETURN, step)
+    details = StepDetails(caller.actor, reason=body.reason)
+    await record(work, case, lifecycle.apply(case, Action.RETURN, caller.role), details)
+    await shared_visits.answer_for_all(work, case, Action.RETURN, details)
     # Whoever has to go again may set out, or say that they are there still.
     await work.connection.execute(
         update(tables.assignments)
         .where(tables.assignments.c.case_id == case_id, tables.assignments.c.ended_at.is_(None))
-        .values(state=State.RETURNED)
+        .values(state=own_steps.after(Action.RETURN))
     )
     work.notices += wording.returned(
         case_id=case_id,
@@ -126,7 +120,7 @@ async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
 
 async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReassignBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
-    transition = follow(case.kind, case.state, Action.REASSIGN, caller.role)
+    steps = lifecycle.apply(case, Action.REASSIGN, caller.role)
     team = await teams.another(work, case, body.team)
     if isinstance(team, str):
         raise Invalid("team-impossible", team, title="No such team")
@@ -135,15 +129,13 @@ async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     await teams.offer_all(work, [(case, team)])
     case.held_above = False
     case.station = case.station or await _home(work, team.lead.officer)
-    step = Step(
-        transition.told,
-        transition.after(case.state),
+    details = StepDetails(
         caller.actor,
         reason=body.reason,
         policy_version=team.explanation.get("policy_version"),
         detail={"why": team.explanation},
     )
-    await record(work, case, step)
+    await record(work, case, steps, details)
     work.notices += wording.taken_back(case.facts, leaving, Bilingual(zh=body.reason, en=body.reason))
     return await show(work, case_id, caller)
 

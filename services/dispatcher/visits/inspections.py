@@ -10,11 +10,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
+from services.dispatcher.cases import conditions
 from services.dispatcher.cases.store import lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.visits import shared_visits
-from shared.contract.events import CaseKind
 from shared.time.identifiers import identifier
 
 
@@ -41,8 +41,7 @@ async def keep_inspections(work: CaseUnitOfWork, recorded_by: str, planned: list
     open_visits = await work.connection.scalars(
         select(cases.case_id).where(
             cases.enterprise_code.in_({one.enterprise_code for one in planned}),
-            cases.kind == CaseKind.ON_SITE,
-            cases.closed_at.is_(None),
+            conditions.open_visit(),
             cases.merged_into.is_(None),
         )
     )

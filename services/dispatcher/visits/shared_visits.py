@@ -14,12 +14,15 @@ from sqlalchemy import Row, select, update
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
-from services.dispatcher.cases.store import TRICOLOR, Case, Step, lock, lock_all, note, record, record_all
+from services.dispatcher.cases import conditions
+from services.dispatcher.cases.steps import TRICOLOR, StepDetails, note, record, record_all
+from services.dispatcher.cases.store import Case, lock, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, Action, follow
+from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, Action
 from services.dispatcher.domain.team_choice import Candidate, Team
 from services.dispatcher.notices import wording
-from shared.contract.events import Actor, CaseKind, CaseType
+from shared.contract.events import Actor
 from shared.time.instants import SHANGHAI
 
 
@@ -33,9 +36,7 @@ async def go_along(work: CaseUnitOfWork, case: Case) -> bool:
         select(cases.case_id)
         .where(
             cases.enterprise_code == case.enterprise_code,
-            cases.kind == CaseKind.ON_SITE,
-            cases.closed_at.is_(None),
-            cases.state.in_(sorted(JOINABLE)),
+            conditions.takes_in_others(),
             cases.case_id != case.case_id,
         )
         .order_by(cases.opened_at, cases.case_id)
@@ -44,11 +45,12 @@ async def go_along(work: CaseUnitOfWork, case: Case) -> bool:
     visit = await lock(work, visit_id) if visit_id else None
     if visit is None or visit.state not in JOINABLE:
         return False
-    transition = follow(case.kind, case.state, Action.MERGE, SYSTEM)
+    steps = lifecycle.apply(case, Action.MERGE, SYSTEM)
     case.merged_into, case.station = visit.case_id, visit.station
     shared = {"merged_into": str(visit.case_id), "team": visit.officers}
-    await record(work, case, Step(transition.told, transition.after(case.state), detail=shared))
-    await note(work, visit, Step(CaseType.MERGED, visit.state, detail={"takes_in": str(case.case_id)}))
+    await record(work, case, steps, StepDetails(detail=shared))
+    taken_in = StepDetails(detail={"takes_in": str(case.case_id)})
+    await note(work, visit, lifecycle.beside(visit, Action.MERGE).event, taken_in)
     work.notices += wording.taken_in(visit.facts, visit.officers, case.facts)
     work.officers.update(visit.officers)
     return True
@@ -64,30 +66,37 @@ async def companions(work: CaseUnitOfWork, visit: Case) -> list[Case]:
 
 
 async def answer_for_all(
-    work: CaseUnitOfWork, visit: Case, action: Action, step: Step, own: Mapping[UUID, dict[str, Any]] | None = None
+    work: CaseUnitOfWork,
+    visit: Case,
+    action: Action,
+    details: StepDetails,
+    own: Mapping[UUID, dict[str, Any]] | None = None,
 ) -> list[Case]:
     """The companions are answered, or given back, with the visit: each by a step of its own, for its own clock.
 
     `own` is the evidence of those that come to something else. Answers the companions.
     """
     along = await companions(work, visit)
-    told = []
+    taken = []
     for case in along:
-        transition = follow(case.kind, case.state, action, SYSTEM)
-        detail = (own or {}).get(case.case_id, step.detail) | {"with": str(visit.case_id)}
-        told.append((case, _like(step, transition.told, case, action, detail)))
-    await record_all(work, told)
+        detail = (own or {}).get(case.case_id, details.detail) | {"with": str(visit.case_id)}
+        taken.append((case, lifecycle.apply(case, action, SYSTEM), replace(details, detail=detail)))
+    await record_all(work, taken)
     return along
 
 
 async def close_all(
-    work: CaseUnitOfWork, visit: Case, along: Sequence[Case], step: Step, outcomes: Mapping[UUID, str]
+    work: CaseUnitOfWork, visit: Case, along: Sequence[Case], details: StepDetails, outcomes: Mapping[UUID, str]
 ) -> None:
     """The companions end with the visit, each in its outcome; its planned inspection is done."""
-    detail = {"with": str(visit.case_id)}
-    ends = [(case, replace(step, outcome=outcomes[case.case_id])) for case in along]
-    await record_all(work, [(c, _like(end, CaseType.APPROVED, c, Action.APPROVE, detail)) for c, end in ends])
-    await record_all(work, [(c, _like(end, CaseType.CLOSED, c, None, detail)) for c, end in ends])
+    shared = replace(details, detail={"with": str(visit.case_id)})
+    await record_all(
+        work,
+        [
+            (case, lifecycle.apply(case, Action.APPROVE, SYSTEM, outcome=outcomes[case.case_id]), shared)
+            for case in along
+        ],
+    )
     await _set_inspections(work, visit, done_at=work.now)
 
 
@@ -96,8 +105,8 @@ async def move_all(work: CaseUnitOfWork, visit: Case, actor: Actor, reason: str)
     along = await companions(work, visit)
     for case in along:
         case.station, case.held_above = visit.station, visit.held_above
-    step = Step(CaseType.TRANSFERRED, visit.state, actor, reason=reason, detail={"with": str(visit.case_id)})
-    await record_all(work, [(c, _like(step, CaseType.TRANSFERRED, c, Action.TRANSFER, step.detail)) for c in along])
+    details = StepDetails(actor, reason=reason, detail={"with": str(visit.case_id)})
+    await record_all(work, [(case, lifecycle.apply(case, Action.TRANSFER, SYSTEM), details) for case in along])
 
 
 async def let_go(work: CaseUnitOfWork, visit: Case) -> None:
@@ -112,8 +121,7 @@ async def let_go(work: CaseUnitOfWork, visit: Case) -> None:
         heir = along[0]
         await teams.release(work, [visit], "ended")
         await teams.offer_all(work, [(heir, Team(lead, second, why))])
-        transition = follow(heir.kind, heir.state, Action.ASSIGN, SYSTEM)
-        await record(work, heir, Step(transition.told, transition.after(heir.state), detail={"why": why}))
+        await record(work, heir, lifecycle.apply(heir, Action.ASSIGN, SYSTEM), StepDetails(detail={"why": why}))
     for case in along[1:]:
         await go_along(work, case)
     await _set_inspections(work, visit, case_id=None, linked_at=None)
@@ -121,12 +129,9 @@ async def let_go(work: CaseUnitOfWork, visit: Case) -> None:
 
 async def part(work: CaseUnitOfWork, case: Case, actor: Actor, reason: str) -> None:
     """A companion waits for a team of its own again; its deadline is what it was."""
-    transition = follow(case.kind, case.state, Action.UNMERGE, actor.role)
+    steps = lifecycle.apply(case, Action.UNMERGE, actor.role)
     before, case.merged_into = case.merged_into, None
-    step = Step(
-        transition.told, transition.after(case.state), actor, reason=reason, detail={"merged_into": str(before)}
-    )
-    await record(work, case, step)
+    await record(work, case, steps, StepDetails(actor, reason=reason, detail={"merged_into": str(before)}))
 
 
 # --- planned inspections ---
@@ -157,7 +162,8 @@ async def meet_inspection(work: CaseUnitOfWork, case: Case) -> bool:
         .where(inspections.inspection_id == planned.inspection_id)
         .values(case_id=case.case_id, linked_at=work.now)
     )
-    await record(work, case, Step(CaseType.MERGED, case.state, detail={"inspection": _told(planned)}))
+    details = StepDetails(detail={"inspection": _told(planned)})
+    await record(work, case, [lifecycle.beside(case, Action.MERGE)], details)
     return True
 
 
@@ -176,8 +182,8 @@ async def part_from_inspection(
     ).one_or_none()
     if planned is None:
         return False
-    detail = {"inspection": _told(planned)}
-    await record(work, case, Step(CaseType.UNMERGED, case.state, actor, reason=reason, detail=detail))
+    details = StepDetails(actor, reason=reason, detail={"inspection": _told(planned)})
+    await record(work, case, [lifecycle.beside(case, Action.UNMERGE)], details)
     return True
 
 
@@ -195,17 +201,3 @@ def _told(planned: Row[Any]) -> dict[str, Any]:
         "matters": planned.matters,
         "planned_until": planned.planned_until.isoformat(),
     }
-
-
-def _like(step: Step, type_: CaseType, case: Case, action: Action | None, detail: dict[str, Any]) -> Step:
-    """The companion's own step beside the visit's; by the table, as the system's."""
-    state = follow(case.kind, case.state, action, SYSTEM).after(case.state) if action else case.state
-    return Step(
-        type_,
-        state,
-        step.actor,
-        reason=step.reason,
-        claimed_at=step.claimed_at,
-        outcome=step.outcome,
-        detail=detail,
-    )

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.lifecycle import Action, State
 from shared.contract.events import CaseKind
 from shared.contract.roles import OFFICE, Role
@@ -171,7 +171,7 @@ def acts(case_id: UUID, own: UUID) -> dict[Action, tuple[str, dict[str, Any]]]:
         Action.REOPEN: WHY,
         Action.UNMERGE: WHY,
     }
-    steps: dict[Action, dict[str, Any]] = {Action.DECLINE: WHY} | {step: {} for step in lifecycle.STEPS}
+    steps: dict[Action, dict[str, Any]] = {Action.DECLINE: WHY} | {step: {} for step in own_steps.STEPS}
     return (
         {action: (f"/v1/cases/{case_id}/{action}", body) for action, body in of_case.items()}
         | {action: (f"/v1/assignments/{own}/{action}", body) for action, body in steps.items()}

@@ -1,5 +1,7 @@
-"""The life of a case: every way that is open, every other one closed, and what the hand then hears."""
+"""The life of a case: every way that is open, every other one closed, and what whoever asks is then answered."""
 
+import re
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -8,7 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.dispatcher.domain import lifecycle
+from services.dispatcher import tables
+from services.dispatcher.cases import conditions
+from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.lifecycle import SYSTEM, Action, State
 from shared.contract.events import CaseKind, CaseType
 from shared.contract.refusals import Conflict
@@ -96,7 +100,7 @@ def test_every_action_by_every_role(kind: CaseKind, state: State) -> None:
         expected = EXPECTED.get((kind, state, action, role))
         if expected is not None:
             transition = lifecycle.follow(kind, state, action, role)
-            assert (transition.target, transition.told) == expected, (action, role)
+            assert (transition.target, transition.event) == expected, (action, role)
             continue
         with pytest.raises(Conflict) as refused:
             lifecycle.follow(kind, state, action, role)
@@ -140,6 +144,79 @@ def test_every_case_can_still_be_closed() -> None:
         assert reached == ending, kind
 
 
+# --- the table decides alone ---
+
+
+@dataclass(frozen=True)
+class Stored:
+    kind: CaseKind
+    state: State
+    state_before: State | None = None
+
+
+def test_the_table_says_state_events_and_closing() -> None:
+    for (kind, state, action, role), (target, type_) in EXPECTED.items():
+        case = Stored(kind, state, State.ACCEPTED if state is State.SUSPENDED else None)
+        steps = lifecycle.apply(case, action, role, outcome="rectified")
+        after = State.ACCEPTED if action is Action.RESUME else target or state
+        ends = after in lifecycle.CLOSED and action is not Action.REOPEN
+        assert [step.event for step in steps] == list(dict.fromkeys([type_, *([CaseType.CLOSED] * ends)]))
+        assert {step.state for step in steps} == {after}
+        assert {step.outcome for step in steps} == {"rectified" if ends else None}
+        assert [step.closes for step in steps] == [False] * (len(steps) - 1) + [ends]
+
+
+def test_what_is_not_in_the_table_is_not_applied() -> None:
+    with pytest.raises(Conflict) as refused:
+        lifecycle.apply(Stored(CaseKind.ON_SITE, State.OPEN), Action.APPROVE, Role.STATION_CHIEF, outcome="rectified")
+    assert refused.value.members["allowed"] == [Action.REASSIGN, Action.TRANSFER, Action.SUSPEND]
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "action", "role"),
+    [
+        (CaseKind.ON_SITE, State.REPORTED, Action.APPROVE, Role.SECTION),
+        (CaseKind.ON_SITE, State.EN_ROUTE, Action.SUPERSEDE, SYSTEM),
+        (CaseKind.SELF_REPORT, State.OPEN, Action.DISMISS, SYSTEM),
+    ],
+)
+def test_no_case_ends_without_an_outcome(kind: CaseKind, state: State, action: Action, role: str) -> None:
+    with pytest.raises(ValueError, match="outcome"):
+        lifecycle.apply(Stored(kind, state), action, role)
+
+
+@pytest.mark.parametrize("state", [State.OPEN, State.ASSIGNED, State.ON_SITE, State.RETURNED])
+def test_a_suspended_case_goes_back_to_where_it_was(state: State) -> None:
+    (suspended,) = lifecycle.apply(Stored(CaseKind.ON_SITE, state), Action.SUSPEND, Role.SECTION)
+    assert (suspended.state, suspended.state_before) == (State.SUSPENDED, state)
+    (resumed,) = lifecycle.apply(Stored(CaseKind.ON_SITE, State.SUSPENDED, state), Action.RESUME, Role.SECTION)
+    assert (resumed.state, resumed.state_before) == (state, None)
+
+
+def test_the_named_sets_are_those_of_the_table() -> None:
+    def sources(action: Action) -> set[State]:
+        return {state for row in lifecycle.TABLE if row.action is action for state in row.sources}
+
+    assert sources(Action.ASSIGN) == sources(Action.MERGE) == lifecycle.WAITING
+    assert sources(Action.REASSIGN) == lifecycle.JOINABLE
+    assert sources(Action.REOPEN) == lifecycle.CLOSED - lifecycle.ENDED_UNANSWERED
+    assert {row.target for row in lifecycle.TABLE if row.event is CaseType.CLOSED} == lifecycle.ENDED_UNANSWERED
+
+
+def test_sql_names_the_sets_of_the_table() -> None:
+    """The migrated database has the same partial indexes: `test_migrations` compares the two."""
+    index = next(one for one in tables.cases.indexes if one.name == "cases_waiting_idx")
+    for sql, states in (
+        (index.dialect_options["postgresql"]["where"], lifecycle.WAITING),
+        (conditions.waits_for_team(), lifecycle.WAITING),
+        (conditions.takes_in_others(), lifecycle.JOINABLE),
+    ):
+        written = str(sql.compile(compile_kwargs={"literal_binds": True}))
+        assert (
+            set(re.findall(r"'(\w+)'", written.split("state IN" if "state IN" in written else "state in")[1])) == states
+        )
+
+
 # --- the officers' own steps ---
 
 
@@ -161,7 +238,7 @@ def test_every_case_can_still_be_closed() -> None:
 def test_the_case_goes_with_the_first_officer(
     own: State, case: State, action: Action, after: State, leads: bool
 ) -> None:
-    assert lifecycle.step(own, case, action) == (after, leads)
+    assert own_steps.take(own, case, action) == (after, leads)
 
 
 @pytest.mark.parametrize(
@@ -182,14 +259,14 @@ def test_a_step_out_of_turn_is_refused_with_the_officers_own_ways(
     own: State, case: State, action: Action, allowed: list[Action]
 ) -> None:
     with pytest.raises(Conflict) as refused:
-        lifecycle.require_own(own, case, action)
+        own_steps.require_own(own, case, action)
     assert refused.value.members["allowed"] == allowed
     assert refused.value.members["state"] is own
 
 
 def test_a_positive_list_case_may_be_reported_without_a_visit() -> None:
-    assert Action.OFF_SITE_FEEDBACK in lifecycle.own_actions(State.ACCEPTED, State.ACCEPTED, off_site_first=True)
-    assert Action.OFF_SITE_FEEDBACK not in lifecycle.own_actions(State.ACCEPTED, State.ON_SITE, off_site_first=True)
+    assert Action.OFF_SITE_FEEDBACK in own_steps.own_actions(State.ACCEPTED, State.ACCEPTED, off_site_first=True)
+    assert Action.OFF_SITE_FEEDBACK not in own_steps.own_actions(State.ACCEPTED, State.ON_SITE, off_site_first=True)
 
 
 @settings(max_examples=300, stateful_step_count=40)
@@ -204,22 +281,22 @@ class Visit(RuleBasedStateMachine):
         self.moves: list[State] = []
         self.closed_as: State | None = None
 
-    @rule(who=st.integers(0, 1), action=st.sampled_from(sorted(lifecycle.STEPS)))
+    @rule(who=st.integers(0, 1), action=st.sampled_from(sorted(own_steps.STEPS)))
     def take(self, who: int, action: Action) -> None:
         if not self.own:
             return
         own, case = self.own[who], self.case
-        if action not in lifecycle.own_actions(own, case):
+        if action not in own_steps.own_actions(own, case):
             with pytest.raises(Conflict):
-                lifecycle.step(own, case, action)
+                own_steps.take(own, case, action)
             return
-        self.own[who], leads = lifecycle.step(own, case, action)
+        self.own[who], leads = own_steps.take(own, case, action)
         assert self.own[who] is not own
         if leads:
             self._move(action, lifecycle.follow(CaseKind.ON_SITE, case, action, Role.OFFICER).after(case))
 
     @rule(
-        action=st.sampled_from([action for action in Action if action not in lifecycle.STEPS]),
+        action=st.sampled_from([action for action in Action if action not in own_steps.STEPS]),
         role=st.sampled_from([Role.OFFICER, Role.STATION_CHIEF, Role.SECTION, SYSTEM]),
     )
     def handle(self, action: Action, role: str) -> None:
@@ -246,7 +323,7 @@ class Visit(RuleBasedStateMachine):
         """No state but a closed one is a dead end for everybody."""
         if self.case in lifecycle.CLOSED:
             return
-        officers = [action for own in self.own for action in lifecycle.own_actions(own, self.case)]
+        officers = [action for own in self.own for action in own_steps.own_actions(own, self.case)]
         others = [
             a for role in (Role.STATION_CHIEF, SYSTEM) for a in lifecycle.allowed(CaseKind.ON_SITE, self.case, role)
         ]

@@ -1,0 +1,71 @@
+"""The steps that each officer of a team takes on the own assignment, and whether the case goes with them. Pure."""
+
+from typing import NamedTuple
+
+from services.dispatcher.domain.lifecycle import TABLE, Action, State, refused
+from shared.contract.roles import Role
+
+STEPS: dict[Action, tuple[frozenset[State], State]] = {
+    row.action: (row.sources, row.target)
+    for row in TABLE
+    if row.action in (Action.ACCEPT, Action.DEPART, Action.ARRIVE) and row.target is not None
+}
+"""From and to, in order. The case goes with the first officer of the team who takes one."""
+_AFTER = {row.action: row.target for row in TABLE if row.target is not None}
+_WAY = (
+    _AFTER[Action.ASSIGN],
+    *(target for _, target in STEPS.values()),
+    _AFTER[Action.FEEDBACK],
+)
+
+
+class OwnStep(NamedTuple):
+    """The state of an officer's own assignment after a step, and whether the case goes with it."""
+
+    state: State
+    leads: bool
+
+
+def after(action: Action) -> State:
+    """The state of the team's own assignments when their case is assigned, declined or returned: the case's own."""
+    return _AFTER[action]
+
+
+def own_actions(own: State, case: State, *, off_site_first: bool = False) -> list[Action]:
+    """What an officer may do whose own assignment is in state `own` while the case is in state `case`."""
+    return [
+        row.action
+        for row in TABLE
+        if Role.OFFICER in row.by
+        and (off_site_first or row.action is not Action.OFF_SITE_FEEDBACK)
+        and _may(own, case, row.action)
+    ]
+
+
+def require_own(own: State, case: State, action: Action, *, off_site_first: bool = False) -> None:
+    """Raises Conflict where an officer may not do this now; one's own step taken twice is refused as well."""
+    able = own_actions(own, case, off_site_first=off_site_first)
+    if action not in able:
+        raise refused(own, action, able)
+
+
+def take(own: State, case: State, action: Action) -> OwnStep:
+    """The officer's own step. Raises Conflict.
+
+    The second officer's step behind the first is kept as evidence (two officers at the door, Administrative
+    Penalty Law art. 42) and moves nothing; it is taken until the review has ended.
+    """
+    require_own(own, case, action)
+    return OwnStep(STEPS[action][1], _leads(action, case))
+
+
+def _may(own: State, case: State, action: Action) -> bool:
+    if action not in STEPS:
+        return _leads(action, case)
+    sources, target = STEPS[action]
+    behind = case in _WAY and _WAY.index(case) >= _WAY.index(target)
+    return own in sources and (behind or _leads(action, case))
+
+
+def _leads(action: Action, case: State) -> bool:
+    return any(case in row.sources for row in TABLE if row.action is action and Role.OFFICER in row.by)
