@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Changes
-from services.dispatcher.handlers.events import handlers
+from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.tables import HISTORY
 from shared.contract.cloudevents import compose
 from shared.contract.events import (
@@ -77,6 +77,7 @@ async def prepared(url: str, now: datetime) -> Dispatching:
         table=tables.inbox,
         letters=DeadLetters(tables.dead_letters, "benchmark"),
         handlers=handlers(),
+        lock=lock_touched,
     )
     return Dispatching(database, clock, units, inbox)
 

@@ -30,7 +30,7 @@ from services.dispatcher.assignments.queue import WaitingCases
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.evidence.storage import Storage
-from services.dispatcher.handlers.events import handlers
+from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.handlers.uploads import Uploads
 from services.dispatcher.notices import wording
 from services.dispatcher.notices.delivery import Delivery
@@ -68,7 +68,9 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
     pending = OutboxWatch(database, outbox, clock, telemetry)
     changes = Changes()
     units = units_of_work(database, outbox, clock, changes, settings.topic_prefix)
-    inbox = Inbox(consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers())
+    inbox = Inbox(
+        consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
+    )
     consumer = Consumer(
         name=NAME,
         topics=[settings.topic(Topic.ALERTS), settings.topic(Topic.DEADLINES)],

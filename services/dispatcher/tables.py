@@ -39,7 +39,7 @@ _instant = DateTime(timezone=True)
 
 
 def _states(states: frozenset[State]) -> str:
-    return ", ".join(f"'{state}'" for state in sorted(states))
+    return ", ".join(f"'{state}'" for state in State if state in states)
 
 
 inbox = inbox_table(metadata)

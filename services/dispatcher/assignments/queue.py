@@ -12,6 +12,7 @@ from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
 from services.dispatcher.assignments.teams import another, locate, offer_all, withdraw
 from services.dispatcher.cases import conditions
+from services.dispatcher.cases.enterprises import try_to_lock_enterprises
 from services.dispatcher.cases.steps import StepDetails, record_all
 from services.dispatcher.cases.store import Case, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -135,9 +136,9 @@ class WaitingCases:
             return 0
         cases = tables.cases.c
         key = tuple_(cases.opened_at, cases.case_id)
-        waiting = (
+        page = (
             await work.connection.execute(
-                select(cases.opened_at, cases.case_id)
+                select(cases.opened_at, cases.case_id, cases.enterprise_code)
                 .where(
                     conditions.waits_for_team(),
                     cases.held_above.is_(False),
@@ -145,11 +146,13 @@ class WaitingCases:
                 )
                 .order_by(cases.opened_at, cases.case_id)
                 .limit(self._page)
-                .with_for_update(skip_locked=True)
             )
         ).all()
-        self._after = (waiting[-1].opened_at, waiting[-1].case_id) if len(waiting) == self._page else None
-        return await assign_all(work, await lock_all(work, [row.case_id for row in waiting])) if waiting else 0
+        self._after = (page[-1].opened_at, page[-1].case_id) if len(page) == self._page else None
+        free = await try_to_lock_enterprises(work, {row.enterprise_code for row in page}) if page else set()
+        locked = await lock_all(work, [row.case_id for row in page if row.enterprise_code in free])
+        waiting = [case for case in locked if lifecycle.may(case, Action.ASSIGN, SYSTEM) and not case.held_above]
+        return await assign_all(work, waiting) if waiting else 0
 
 
 def _why(team: Team) -> StepDetails:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.dispatcher import tables
+from services.dispatcher.cases.enterprises import lock_enterprises_of
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import CLOSED, State
 from services.dispatcher.notices.wording import CaseFacts
@@ -64,20 +65,16 @@ async def lock(work: CaseUnitOfWork, case_id: UUID) -> Case | None:
 
 
 async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Case]:
-    """Lock the cases that there are and return them, the earliest opened first."""
+    """Lock the cases that there are, and their enterprises before them; return them, the earliest opened first."""
     if not case_ids:
         return []
-    cases, enterprises, alerts = tables.cases.c, tables.enterprises.c, tables.case_alerts.c
-    # By the key first: two who lock several cases at once never wait for each other.
+    cases, alerts = tables.cases.c, tables.case_alerts.c
+    known = await lock_enterprises_of(work, case_ids)
     rows = (
         await work.connection.execute(
             select(tables.cases).where(cases.case_id.in_(case_ids)).order_by(cases.case_id).with_for_update()
         )
     ).all()
-    names = await work.connection.execute(
-        select(enterprises.code, enterprises.name).where(enterprises.code.in_({row.enterprise_code for row in rows}))
-    )
-    known = {row.code: row.name for row in names}
     joined: dict[UUID, list[UUID]] = defaultdict(list)
     for row in await work.connection.execute(
         select(alerts.case_id, alerts.alert_id).where(alerts.case_id.in_([row.case_id for row in rows]))

@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import update
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.assignments.queue import ask_the_next
 from services.dispatcher.cases import verification
+from services.dispatcher.cases.enterprises import keep_enterprises, lock_enterprises
 from services.dispatcher.cases.opening import open_case
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case, lock, open_cases
@@ -80,6 +80,25 @@ def each(act: Callable[[CaseUnitOfWork, Any], Awaitable[None]]) -> Handler[CaseU
     return handle
 
 
+async def lock_touched(work: CaseUnitOfWork, events: Sequence[Received[Any]]) -> None:
+    """Lock the enterprises that a batch of events touches, all at once, and keep those that are new.
+
+    Called before the handlers: batches then wait for each other, for requests and for passes, and never in a ring.
+    """
+    await lock_enterprises(work, {code for event in events if (code := _enterprise_of(event.data))})
+    await keep_enterprises(work, [event.data for event in events if isinstance(event.data, AlertGraded)])
+
+
+def _enterprise_of(data: object) -> str | None:
+    match data:
+        case AlertGraded() | AlertDismissed():
+            return data.enterprise.code
+        case DeadlineEvent() | MilestoneMissed():
+            return data.enterprise_code
+        case _:
+            return None
+
+
 async def _on_clocks(work: CaseUnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
     for event in events:
         await _on_clock(work, DeadlineType(event.type_), event.data)
@@ -90,7 +109,6 @@ async def _on_dead_letter(work: CaseUnitOfWork, letter: DeadLetterWaiting) -> No
 
 
 async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
-    await _know_enterprise(work, alert)
     if alert.level is Level.WHITE:
         work.notices.append(wording.white_reminder(alert))
         return
@@ -128,29 +146,6 @@ async def _on_dismissed(work: CaseUnitOfWork, alert: AlertDismissed) -> None:
     reason = f"{alert.reason}（{alert.proposed_by} → {alert.confirmed_by}）"
     for case in await open_cases(work, alert.alert_id):
         await end(work, case, Action.DISMISS, outcomes.FALSE_ALARM, reason=reason)
-
-
-async def _know_enterprise(work: CaseUnitOfWork, alert: AlertGraded) -> None:
-    """Keep an enterprise that master data does not have, and fill in what it does not say."""
-    enterprises = tables.enterprises
-    new = insert(enterprises).values(
-        code=alert.enterprise.code,
-        name=alert.enterprise.name,
-        district=alert.district,
-        classification=[],
-        source="event",
-        updated_at=work.now,
-    )
-    await work.connection.execute(
-        new.on_conflict_do_update(
-            index_elements=["code"],
-            set_={
-                "name": func.coalesce(enterprises.c.name, new.excluded.name),
-                "district": func.coalesce(enterprises.c.district, new.excluded.district),
-            },
-            where=enterprises.c.name.is_(None) | enterprises.c.district.is_(None),
-        )
-    )
 
 
 async def _on_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: DeadlineEvent) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases import conditions
+from services.dispatcher.cases.enterprises import lock_enterprises
 from services.dispatcher.cases.store import lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.inspections import InspectionFields
@@ -25,6 +26,7 @@ class Imported(BaseModel):
 
 async def keep_inspections(work: CaseUnitOfWork, recorded_by: str, planned: list[InspectionFields]) -> Imported:
     """Store the plan, and link what open cases meet."""
+    await lock_enterprises(work, {one.enterprise_code for one in planned})
     new = upsert(tables.inspections)
     await work.connection.execute(
         new.on_conflict_do_update(

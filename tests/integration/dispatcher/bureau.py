@@ -35,7 +35,7 @@ from services.dispatcher.assignments.queue import WaitingCases
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Changes
 from services.dispatcher.evidence.storage import Storage
-from services.dispatcher.handlers.events import handlers
+from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.handlers.uploads import Uploads
 from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
@@ -74,13 +74,13 @@ class Bureau:
 
     async def hear(self, *events: Outgoing) -> None:
         """Records as Kafka would bring them; then the pass over waiting cases."""
-        await self.inbox.handle([self._record(event.value) for event in events])
+        await self.inbox.handle([self.record(event.value) for event in events])
         await self.assign_waiting()
 
     async def hear_bytes(self, value: bytes) -> None:
-        await self.inbox.handle([self._record(value)])
+        await self.inbox.handle([self.record(value)])
 
-    def _record(self, value: bytes) -> Record:
+    def record(self, value: bytes) -> Record:
         return Record("alerts", 0, next(self._offsets), ENTERPRISE.encode(), value, (), 0)
 
     async def red(self, **changes: Any) -> UUID:
@@ -229,6 +229,7 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
         table=tables.inbox,
         letters=DeadLetters(tables.dead_letters, "dispatcher"),
         handlers=handlers(),
+        lock=lock_touched,
     )
     api = Api(
         settings,
