@@ -3,9 +3,11 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 RUN := .venv/bin
-# A test waits for Kafka more than it works: four at a time, each process with a database server and broker of its own.
+# A test waits for Kafka and PostgreSQL as much as it works: four at a time, on one server of either kind.
 APART := --numprocesses 4 --dist worksteal
 export UV_PROJECT_ENVIRONMENT := .venv
+# The tests start a hundred processes: where the environment forbids to keep compiled code, each compiles all of it.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help install run test test-kafka test-faults test-fuzz lint bench
 

@@ -1,53 +1,80 @@
-"""Real PostgreSQL and real Kafka protocol for every test that asks: a fresh database and fresh topics each."""
+"""Real PostgreSQL and real Kafka protocol for every test that asks: a fresh database and fresh topics each.
+
+The processes of a run share one server of either kind; whatever becomes of the run, none of them stays.
+"""
 
 import os
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.infrastructure import HISTORIES
 from shared.contract.events import Topic
 from shared.messaging.kafka import ensure_topics
 from shared.runtime.embedded import EmbeddedBroker, EmbeddedPostgres
 from shared.settings import Settings
-from shared.storage.database import Database, asyncpg_url
-from shared.storage.migrating import migrate
+from shared.storage.database import Database
+from tests.run_directory import RunDirectory
+from tests.servers import Server, migrated_template, new_database, server_of_the_run
 
 _numbers = count(1)
 # How long an example takes says more of the machine's load than of the code.
 hypothesis.settings.register_profile("tricolor", deadline=None)
 hypothesis.settings.load_profile("tricolor")
-TEMPLATE = "tricolor_template"
 REAL_KAFKA = "TRICOLOR_KAFKA_BOOTSTRAP_SERVERS"
+RUN, BROKER = pytest.StashKey[RunDirectory](), pytest.StashKey[EmbeddedBroker]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the directory of the run; where pytest-xdist runs several processes, all but the first are its workers."""
+    worker = getattr(config, "workerinput", None)
+    config.stash[RUN] = run = RunDirectory(worker and Path(worker["run"]))
+    if config.option.basetemp is None:
+        config.option.basetemp = str(run.path / "pytest")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of the run's directory, and of its broker, which lives in the process that outlives the workers."""
+    stash: pytest.Stash = node.config.stash
+    node.workerinput["run"] = str(stash[RUN].path)
+    if not os.environ.get(REAL_KAFKA):
+        if BROKER not in stash:
+            stash[BROKER] = EmbeddedBroker()
+        node.workerinput["broker"] = stash[BROKER].bootstrap_servers
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[RUN].wanted = exitstatus != pytest.ExitCode.OK
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedPostgres:
-    """A server for this run; it stops when the run's process ends."""
-    return EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+def postgres(pytestconfig: pytest.Config) -> EmbeddedPostgres:
+    """The server of this run."""
+    return server_of_the_run(pytestconfig.stash[RUN])
 
 
 @pytest.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres) -> str:
+async def template(postgres: Server, pytestconfig: pytest.Config) -> str:
     """The name of a migrated, empty database that each test gets a copy of."""
-    await create_database(postgres, TEMPLATE)
-    engine = create_async_engine(asyncpg_url(postgres.url(TEMPLATE)))
-    for history in HISTORIES:
-        await migrate(engine, history)
-    await engine.dispose()
-    return TEMPLATE
+    return await migrated_template(postgres, pytestconfig.stash[RUN])
 
 
 @pytest.fixture
-async def database_url(postgres: EmbeddedPostgres, template: str) -> str:
-    name = f"test_{next(_numbers)}"
-    await create_database(postgres, name, template)
-    return postgres.url(name)
+async def database_url(postgres: Server, template: str) -> AsyncIterator[str]:
+    async with new_database(postgres, template) as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_database_url(postgres: Server) -> AsyncIterator[str]:
+    """Of a database without any schema of ours."""
+    async with new_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture
@@ -58,9 +85,11 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def embedded_broker() -> EmbeddedBroker | None:
-    """The broker of this run, which lives as long as its object; none where `make test-kafka` started a real one."""
-    return None if os.environ.get(REAL_KAFKA) else EmbeddedBroker()
+def embedded_broker(request: pytest.FixtureRequest) -> EmbeddedBroker | None:
+    """The broker of this run; none where `make test-kafka` started a real one."""
+    if os.environ.get(REAL_KAFKA):
+        return None
+    return EmbeddedBroker(getattr(request.config, "workerinput", {}).get("broker"))
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +118,3 @@ async def topics(settings: Settings, broker: str, embedded_broker: EmbeddedBroke
 @pytest.fixture
 def data_directory(tmp_path: Path) -> Path:
     return tmp_path / "data"
-
-
-async def create_database(postgres: EmbeddedPostgres, name: str, template: str = "template1") -> None:
-    engine = create_async_engine(asyncpg_url(postgres.url()), isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f'create database "{name}" template "{template}"'))
-    await engine.dispose()

@@ -19,11 +19,9 @@ from services.infrastructure import HISTORIES
 from shared.contract.cloudevents import Refused
 from shared.messaging.kafka import Record, dead_letter
 from shared.messaging.outbox import Outbox, headers_read
-from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.database import Database
 from shared.storage.migrating import History, migrate, missing_migration
 from shared.time.clock import ManualClock
-from tests.conftest import create_database
 
 ALL = [pytest.param(tables.metadata, id=str(tables.metadata.schema)) for tables in (ingest, dispatch, watch)]
 
@@ -93,12 +91,10 @@ async def test_a_schema_of_the_release_after_is_run_on_and_left_as_it_is(databas
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.schema)
 async def test_letters_sent_by_the_release_before_are_on_the_work_list(
-    postgres: EmbeddedPostgres, history: History
+    empty_database_url: str, history: History
 ) -> None:
     """Byte for byte, with the record's own headers and without ours."""
-    name = f"letters_of_{history.schema}"
-    await create_database(postgres, name)
-    database = Database(postgres.url(name))
+    database = Database(empty_database_url)
     (own,) = (
         one for one in ScriptDirectory.from_config(history.config()).walk_revisions() if "dead_letters" in one.path
     )

@@ -23,10 +23,8 @@ from services.sample.district import district
 from shared.contract.cloudevents import STRUCTURED
 from shared.contract.events import Topic
 from shared.contract.roles import Role
-from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
-from tests.conftest import create_database
 from tests.integration.running.processes import Started, bearing, served, started, until
 
 
@@ -108,20 +106,19 @@ def test_without_kafka_it_waits_says_so_and_can_be_ended(tmp_path: Path) -> None
         end(process, within=10)
 
 
-def test_it_waits_for_postgresql_and_notices_when_it_goes(tmp_path: Path, postgres: EmbeddedPostgres) -> None:
+def test_it_waits_for_postgresql_and_notices_when_it_goes(tmp_path: Path, empty_database_url: str) -> None:
     port, database_port = free_port(), free_port()
-    asyncio.run(create_database(postgres, "waited_for"))
-    url = f"postgresql://postgres@127.0.0.1:{database_port}/waited_for"
+    url = f"postgresql://postgres@127.0.0.1:{database_port}{urlsplit(empty_database_url).path}"
     with started(tmp_path, "ingest", port=port, TRICOLOR_DATABASE_URL=url) as process:
         ready = Readiness(port)
         until(ready.lives)
         until(lambda: "waiting for PostgreSQL" in process.log.read_text())
         assert "database" in ready.missing()
-        with tcp_door(database_port, postgres.url()):
+        with tcp_door(database_port, empty_database_url):
             until(process.ready.exists)
             assert ready.missing() == {}
         assert "database" in ready.missing()
-        with tcp_door(database_port, postgres.url()):
+        with tcp_door(database_port, empty_database_url):
             until(lambda: ready.missing() == {})
             end(process, within=10)
 

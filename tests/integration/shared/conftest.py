@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from itertools import count
 
 import pytest
 from sqlalchemy import text
@@ -12,14 +11,11 @@ from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import Outbox, outbox_table
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
-from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import Database, schema_metadata
 from shared.storage.idempotency import idempotency_table
 from shared.time.clock import ManualClock
-from tests.conftest import create_database
 
-_numbers = count(1)
 metadata = schema_metadata("sample")
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
@@ -30,11 +26,9 @@ retention_log = retention_log_table(metadata)
 
 
 @pytest.fixture
-async def store(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+async def store(empty_database_url: str) -> AsyncIterator[Database]:
     """A database with an inbox, an outbox, a work list of dead letters and an idempotency table."""
-    name = f"shared_{next(_numbers)}"
-    await create_database(postgres, name)
-    database = Database(postgres.url(name))
+    database = Database(empty_database_url)
     async with database.transaction() as connection:
         await connection.execute(text("create schema sample"))
         await connection.run_sync(metadata.create_all)

@@ -170,7 +170,10 @@ async def test_a_relay_in_step_waits_for_its_readers(
     assert relayed == [500, 500, 0, 0]
     async with store.transaction() as connection:
         await connection.execute(
-            text(f"insert into {inbox.fullname} select event_id, 't', now() from {outbox.fullname} limit 600")
+            text(
+                f"insert into {inbox.fullname} select event_id, 't', now() from {outbox.fullname}"
+                " order by position limit 600"
+            )
         )
     assert [await relay.run_once() for _ in range(3)] == [500, 200, 0]
 
