@@ -45,7 +45,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
 
 def without_history(book: RuleBook) -> RuleBook:
     """The book as it would be if nothing were counted."""
-    counting = {judged.rule.code for judged in book.judged.values() if judged.counts}
+    counting = {compiled.rule.code for compiled in book.compiled.values() if compiled.counts}
     return book.but(history={}, upgrades=[], rules=[rule for rule in book.rules if rule.code not in counting])
 
 

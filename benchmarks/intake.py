@@ -9,7 +9,7 @@ from statistics import median
 from uuid import uuid4
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.assessment import Assessed, recall_together
+from services.alert_ingest.domain.assessment import Assessment, earlier_alerts_of_all
 from services.alert_ingest.domain.parsing import Received, receive
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, load
 from services.alert_ingest.handlers.intake import Intake, Submission
@@ -73,8 +73,8 @@ def _grading(batch: list[Received]) -> float:
     """Seconds that the pure part of grading a batch takes: its facts, its history among itself, its explanations."""
     book = load(RULE_BOOK)
     began = time.perf_counter()
-    assessed = [Assessed.opened_by(one, uuid4(), book, defaultdict(frozenset)) for one in batch]
-    for one, known in zip(assessed, recall_together(assessed), strict=True):
+    assessment = [Assessment.opened_by(one, uuid4(), book, defaultdict(frozenset)) for one in batch]
+    for one, known in zip(assessment, earlier_alerts_of_all(assessment), strict=True):
         one.graded(known)
     return time.perf_counter() - began
 

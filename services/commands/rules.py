@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from services.alert_ingest.domain.assessment import Assessed
+from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.comparison import REFUSED, Comparison
 from services.alert_ingest.domain.grading import grade, known_facts, outcomes
 from services.alert_ingest.domain.history import Counted
@@ -84,10 +84,10 @@ def try_(
         )
     except Refused as refusal:
         sys.exit(f"tricolor: {refusal.code}: {refusal.detail}")
-    assessed = Assessed.of(uuid4(), received.event, received.occurrence, book, classification or ())
-    past = assessed.history({}) | counted
-    graded = grade(assessed.event, book, classification=assessed.classification, history=past)
-    facts = known_facts(assessed.event, book, assessed.classification, past)
+    assessment = Assessment.of(uuid4(), received.event, received.occurrence, book, classification or ())
+    past = assessment.history({}) | counted
+    graded = grade(assessment.event, book, classification=assessment.classification, history=past)
+    facts = known_facts(assessment.event, book, assessment.classification, past)
     tried = {
         "level": graded.level,
         "grading": graded.grading,

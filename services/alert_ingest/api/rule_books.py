@@ -138,8 +138,8 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
         now = clock.now()
         async with database.transaction() as connection:
             book = candidate or await books.in_force(connection, now)
-            facts, graded = await intake.foresee(connection, body, book, may_know, now)
-        return Tried(level=graded.level, grading=graded.grading, doubts=graded.doubts, outcomes=outcomes(facts, book))
+            facts, grade = await intake.preview(connection, body, book, may_know, now)
+        return Tried(level=grade.level, grading=grade.grading, doubts=grade.doubts, outcomes=outcomes(facts, book))
 
     @routes.post(
         "/v1/rule-book/try", openapi_extra={"requestBody": {"required": True, "content": {"application/json": {}}}}

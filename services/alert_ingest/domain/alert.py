@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic_core import from_json
 
-from services.alert_ingest.domain.assessment import Assessed
-from services.alert_ingest.domain.grading import Graded
+from services.alert_ingest.domain.assessment import Assessment
+from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received
 from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
 from shared.contract.messages import Event
@@ -24,38 +24,38 @@ _HEARSAY = timedelta(minutes=2)
 class Alert:
     """Issued the moment its grade is stored, which is when the enterprise's hours begin to run (domain.md)."""
 
-    assessed: Assessed
-    graded: Graded
+    assessment: Assessment
+    graded: Grade
     received_at: datetime
     issued_at: datetime
 
     @property
     def alert_id(self) -> UUID:
-        return self.assessed.trace.alert_id
+        return self.assessment.entry.alert_id
 
     @property
     def look_again_at(self) -> datetime | None:
         """When it is graded again, should it be unanswered then."""
         if self.graded.level is not Level.YELLOW:
             return None
-        return self.issued_at + timedelta(hours=self.assessed.book.policy["unanswered_hours"]) + _HEARSAY
+        return self.issued_at + timedelta(hours=self.assessment.book.policy["unanswered_hours"]) + _HEARSAY
 
     @property
     def deciding_event(self) -> dict[str, Any]:
         """The event that stands for it, as far as grading reads it."""
-        return self.assessed.event.model_dump(mode="json", exclude_none=True)
+        return self.assessment.event.model_dump(mode="json", exclude_none=True)
 
     def grades(self) -> dict[str, Any]:
         """The columns of `ingest.alerts` that a grade fills, the first one and any later one."""
-        trace = self.assessed.trace
+        entry = self.assessment.entry
         return {
             "level": self.graded.level,
             "grading": self.graded.grading,
             "doubts": self.graded.doubts,
             "issued_at": self.issued_at,
-            "own_rule": trace.rule,
-            "own_level": trace.level,
-            "exceeding": trace.exceeding,
+            "own_rule": entry.rule,
+            "own_level": entry.level,
+            "exceeding": entry.exceeding,
             "graded_level": self.graded.level,
             "look_again_at": self.look_again_at,
         }
@@ -73,8 +73,8 @@ class Alert:
             "event": from_json(received.body),
             "received_at": self.received_at,
             "source": received.event.source,
-            "classification": sorted(self.assessed.classification),
-            "deciding_event": None if self.assessed.event is received.event else self.deciding_event,
+            "classification": sorted(self.assessment.classification),
+            "deciding_event": None if self.assessment.event is received.event else self.deciding_event,
         }
 
     def to_event(self) -> Event:
@@ -87,10 +87,10 @@ class Alert:
         return self._event(ALERT_REGRADED, data)
 
     def _event(self, type_: str, data: AlertGraded) -> Event:
-        return Event(type_, self.assessed.event.data.enterprise.code, data, at=self.issued_at)
+        return Event(type_, self.assessment.event.data.enterprise.code, data, at=self.issued_at)
 
     def _data(self) -> dict[str, Any]:
-        data = self.assessed.event.data
+        data = self.assessment.event.data
         return {
             "alert_id": self.alert_id,
             "level": self.graded.level,

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.alert_ingest.domain.assessment import Assessed, remembered
-from services.alert_ingest.domain.facts import Evidence, Since, facts_of
+from services.alert_ingest.domain.assessment import Assessment, matching
+from services.alert_ingest.domain.facts import Evidence, LaterFacts, facts_of
 from services.alert_ingest.domain.grading import level_by
-from services.alert_ingest.domain.history import Trace
+from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from shared.contract.events import AnomalyData, AnomalyEvent, Level
@@ -25,7 +25,7 @@ REFUSED = "refused"
 """Stands for a level where the candidate does not know the event's category."""
 
 
-class Stored(NamedTuple):
+class BacktestedAlert(NamedTuple):
     """An alert as it was graded. `silent_hours` is how long it waited for an answer, 0 for one that asked for none."""
 
     alert_id: UUID
@@ -35,7 +35,7 @@ class Stored(NamedTuple):
     occurred_at: datetime
     classification: Sequence[str]
     level: str
-    silent_hours: float
+    unanswered_hours: float
     is_dismissed: bool
     report_untrue: bool
     event: str
@@ -45,7 +45,7 @@ class _Event(BaseModel):
     data: Evidence
 
 
-class Changed(NamedTuple):
+class ChangedLevel(NamedTuple):
     """An alert that the candidate grades otherwise."""
 
     alert_id: UUID
@@ -63,11 +63,11 @@ class Comparison:
     book: RuleBook
     since: datetime
     table: Counter[tuple[str, str]] = field(default_factory=Counter)
-    changed: list[Changed] = field(default_factory=list)
+    changed: list[ChangedLevel] = field(default_factory=list)
     _enterprise: str = ""
-    _traces: list[Trace] = field(default_factory=list)
+    _entries: list[HistoryEntry] = field(default_factory=list)
 
-    def take(self, stored: Stored) -> None:
+    def take(self, stored: BacktestedAlert) -> None:
         if self.book.history:
             event = AnomalyEvent.model_validate_json(stored.event)
             category = event.data.category
@@ -81,7 +81,7 @@ class Comparison:
         self.table[stored.level, after] += 1
         if stored.level != after:
             self.changed.append(
-                Changed(stored.alert_id, stored.enterprise_code, category, stored.occurred_at, stored.level, after)
+                ChangedLevel(stored.alert_id, stored.enterprise_code, category, stored.occurred_at, stored.level, after)
             )
 
     @property
@@ -103,28 +103,28 @@ class Comparison:
             "changed_alerts": [change._asdict() for change in self.changed[:listed]],
         }
 
-    def _facts(self, stored: Stored, data: AnomalyData | Evidence) -> dict[str, Any]:
-        since = Since(stored.silent_hours, stored.report_untrue)
+    def _facts(self, stored: BacktestedAlert, data: AnomalyData | Evidence) -> dict[str, Any]:
+        since = LaterFacts(stored.unanswered_hours, stored.report_untrue)
         return facts_of(data, self.book.policy, stored.classification, since)
 
-    def _level(self, stored: Stored, event: AnomalyEvent) -> str:
+    def _level(self, stored: BacktestedAlert, event: AnomalyEvent) -> str:
         facts = self._facts(stored, event.data)
         occurrence = Occurrence(
             stored.outlet, event.data.category, stored.pollutant, stored.occurred_at, stored.enterprise_code
         )
-        assessed = Assessed.of(stored.alert_id, event, occurrence, self.book, stored.classification)
-        before = self._before(assessed.trace)
-        recalled = {name: remembered(question, before) for name, question in assessed.questions().items()}
+        assessment = Assessment.of(stored.alert_id, event, occurrence, self.book, stored.classification)
+        before = self._before(assessment.entry)
+        earlier = {name: matching(question, before) for name, question in assessment.history_queries().items()}
         if not stored.is_dismissed:
-            self._traces.append(assessed.trace)
-        history = {name: counted.value for name, counted in assessed.history(recalled).items()}
+            self._entries.append(assessment.entry)
+        history = {name: counted.value for name, counted in assessment.history(earlier).items()}
         return level_by(facts | history, self.book).value
 
-    def _before(self, trace: Trace) -> list[Trace]:
+    def _before(self, entry: HistoryEntry) -> list[HistoryEntry]:
         """The traces of the enterprise that any history fact may still reach."""
-        if trace.enterprise_code != self._enterprise:
-            self._enterprise, self._traces = trace.enterprise_code, []
-        earliest = trace.occurred_at - self.book.memory
-        while self._traces and self._traces[0].occurred_at < earliest:
-            del self._traces[0]
-        return self._traces
+        if entry.enterprise_code != self._enterprise:
+            self._enterprise, self._entries = entry.enterprise_code, []
+        earliest = entry.occurred_at - self.book.history_reach
+        while self._entries and self._entries[0].occurred_at < earliest:
+            del self._entries[0]
+        return self._entries

@@ -10,7 +10,7 @@ from shared.contract.cloudevents import Refused
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownEvent:
     """An event that is stored: the alert it belongs to, and the hash that tells whether another is the same."""
 
     alert_id: UUID
@@ -39,7 +39,7 @@ class NewEvent:
 
 
 @dataclass
-class Settlement:
+class Deduplication:
     """`receipts` in the order of the batch; the rest is what has to be written."""
 
     receipts: list[Receipt] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Settlement:
     def repeats(self) -> list[NewEvent]:
         return [event for event in self.events if event.is_repeat]
 
-    def graded(self, levels: Mapping[UUID, str]) -> list[Receipt]:
+    def receipts_with(self, levels: Mapping[UUID, str]) -> list[Receipt]:
         """The receipts, each with the level of its alert."""
         return [
             receipt if receipt.alert_id is None else replace(receipt, level=levels[receipt.alert_id])
@@ -61,22 +61,22 @@ class Settlement:
         ]
 
 
-def settle(
+def deduplicate(
     batch: Sequence[Received | Refused],
-    events: Mapping[tuple[str, str], Known],
+    events: Mapping[tuple[str, str], KnownEvent],
     alerts: Mapping[Occurrence, UUID],
     new_id: Callable[[], UUID],
-) -> Settlement:
+) -> Deduplication:
     """Go through `batch` in order, knowing the stored `events` and `alerts` it meets.
 
     The same event with the same content is a duplicate and changes nothing; with other content the first
     stands and it is refused. Another event of a known occurrence is a repeat. Any other one opens an alert,
     called by a `new_id`. (Contract, Identity.)
     """
-    seen_events, seen_alerts, settlement = dict(events), dict(alerts), Settlement()
+    seen_events, seen_alerts, deduplication = dict(events), dict(alerts), Deduplication()
     for place, received in enumerate(batch):
         if isinstance(received, Refused):
-            settlement.receipts.append(Receipt("refused", refusal=received))
+            deduplication.receipts.append(Receipt("refused", refusal=received))
             continue
         event_id = received.event.id
         first = seen_events.get(received.identity)
@@ -90,11 +90,11 @@ def settle(
             is_repeat = alert_id is not None
             if alert_id is None:
                 alert_id = seen_alerts[received.occurrence] = new_id()
-            seen_events[received.identity] = Known(alert_id, received.content_hash)
-            settlement.events.append(NewEvent(place, received, alert_id, is_repeat))
+            seen_events[received.identity] = KnownEvent(alert_id, received.content_hash)
+            deduplication.events.append(NewEvent(place, received, alert_id, is_repeat))
             receipt = Receipt("repeat" if is_repeat else "accepted", event_id, alert_id)
-        settlement.receipts.append(receipt)
-    return settlement
+        deduplication.receipts.append(receipt)
+    return deduplication
 
 
 def _conflict(received: Received) -> Refused:

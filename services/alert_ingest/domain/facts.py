@@ -127,7 +127,7 @@ FACTS: Mapping[str, Fact] = {
 }
 
 
-class Since(NamedTuple):
+class LaterFacts(NamedTuple):
     """What came to light of an alert after it was issued; facts of an alert that is looked at again."""
 
     unanswered_hours: float = 0.0
@@ -173,7 +173,7 @@ class Evidence(_Read):
     expected_count: int | None = None
 
 
-NOTHING_SINCE = Since()
+NO_LATER_FACTS = LaterFacts()
 _VOC_GRADES = {"voc_a": "A", "voc_b": "B", "voc_c": "C"}
 
 
@@ -181,7 +181,7 @@ def facts_of(
     data: AnomalyData | Evidence,
     policy: Mapping[str, float],
     classification: Collection[str] = (),
-    since: Since = NOTHING_SINCE,
+    since: LaterFacts = NO_LATER_FACTS,
 ) -> dict[str, Any]:
     """Every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
 

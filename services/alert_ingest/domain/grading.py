@@ -8,17 +8,17 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.alert_ingest.domain.doubts import contradiction, doubts_of
-from services.alert_ingest.domain.facts import FACTS, NOTHING_SINCE, Since, facts_of, shows_exceeding_hour
+from services.alert_ingest.domain.facts import FACTS, NO_LATER_FACTS, LaterFacts, facts_of, shows_exceeding_hour
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book import explanations
-from services.alert_ingest.domain.rule_book.book import Fallback, Judged, Rule, RuleBook, Upgrade
+from services.alert_ingest.domain.rule_book.book import CompiledRule, Fallback, Rule, RuleBook, Upgrade
 from shared.contract.events import AnomalyEvent, Bilingual, Doubt, Grading, Level
 
 Decided = Rule | Fallback
 
 
 @dataclass(frozen=True)
-class Graded:
+class Grade:
     """A grade with everything that explains it."""
 
     level: Level
@@ -34,8 +34,8 @@ def grade(
     *,
     classification: Collection[str] = (),
     history: Mapping[str, Counted] | None = None,
-    since: Since = NOTHING_SINCE,
-) -> Graded:
+    since: LaterFacts = NO_LATER_FACTS,
+) -> Grade:
     """The grade of `event` by `book`. Total: every event of a known category gets one. Deterministic.
 
     The platform's category is its claim; the facts decide (catalogue). An event whose facts contradict its
@@ -49,7 +49,7 @@ def grade(
     upgrade = next((one for one, obstacle in upgrades if obstacle is None), None)
     level = own if upgrade is None else upgrade.rule.to
     decisive = decided if upgrade is None else upgrade.rule
-    return Graded(
+    return Grade(
         level=level,
         name=decided.name,
         response=book.response(level, facts),
@@ -57,7 +57,7 @@ def grade(
             rule=decisive.code,
             rule_book_version=book.version,
             stated=not isinstance(decisive, Fallback) and decisive.stated,
-            facts={name: facts[name] for name in _spoken_of(decided, upgrade, book) if facts[name] is not None},
+            facts={name: facts[name] for name in _facts_used(decided, upgrade, book) if facts[name] is not None},
             reason=_reason(decided, upgrade, event, facts, book),
             source=decisive.source,
             considered=[
@@ -84,7 +84,7 @@ def known_facts(
     book: RuleBook,
     classification: Collection[str] = (),
     history: Mapping[str, Counted] | None = None,
-    since: Since = NOTHING_SINCE,
+    since: LaterFacts = NO_LATER_FACTS,
 ) -> dict[str, Any]:
     """The event's facts and those of the history."""
     facts = facts_of(event.data, book.policy, classification, since)
@@ -123,12 +123,12 @@ def outcomes(facts: Mapping[str, Any], book: RuleBook) -> list[Outcome]:
     """How every rule that might decide an event with these facts fares, and every upgrade: for trying a book out."""
     decided = book.decide(facts)
     rules = [
-        (judged.rule, judged.rule.level, _other_medium(judged.rule, facts) or _obstacle(judged, facts, book))
-        for judged in book.family(facts["category"]).rules
+        (compiled.rule, compiled.rule.level, _other_medium(compiled.rule, facts) or _obstacle(compiled, facts, book))
+        for compiled in book.family(facts["category"]).rules
     ]
     upgrades = [
-        (judged.rule, judged.rule.to, _obstacle(judged, facts, book))
-        for judged in book.upgrades_of(level_of(decided), decided.code)
+        (compiled.rule, compiled.rule.to, _obstacle(compiled, facts, book))
+        for compiled in book.upgrades_of(level_of(decided), decided.code)
     ]
     return [
         Outcome(
@@ -155,47 +155,47 @@ def _other_medium(rule: Rule, facts: Mapping[str, Any]) -> Bilingual | None:
     return explanations.other_medium(medium) if medium is not None and medium not in rule.media else None
 
 
-def _obstacle(judged: Judged[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual | None:
+def _obstacle(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual | None:
     """Why a rule or upgrade does not apply, or None when it does."""
-    missing = [name for name in judged.rule.requires if facts[name] is None]
+    missing = [name for name in compiled.rule.requires if facts[name] is None]
     if missing:
         return explanations.unknown(missing, book.glossary)
-    return None if judged.condition.holds(facts) else _failing(judged, facts, book)
+    return None if compiled.condition.holds(facts) else _failing(compiled, facts, book)
 
 
-def _why_not(judged: Judged[Rule], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
+def _why_not(compiled: CompiledRule[Rule], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
     """Why a rule does not apply that is known not to."""
-    missing = [name for name in judged.rule.requires if facts[name] is None]
+    missing = [name for name in compiled.rule.requires if facts[name] is None]
     if missing:
         return explanations.unknown(missing, book.glossary)
-    return _other_medium(judged.rule, facts) or _failing(judged, facts, book)
+    return _other_medium(compiled.rule, facts) or _failing(compiled, facts, book)
 
 
-def _failing(judged: Judged[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
-    failing = next((part for part in judged.parts if not part.condition.holds(facts)), judged.parts[0])
+def _failing(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
+    failing = next((part for part in compiled.parts if not part.condition.holds(facts)), compiled.parts[0])
     return failing.unmet(facts, book.glossary, book.names)
 
 
-def _spoken_of(decided: Decided, upgrade: Judged[Upgrade] | None, book: RuleBook) -> list[str]:
+def _facts_used(decided: Decided, upgrade: CompiledRule[Upgrade] | None, book: RuleBook) -> list[str]:
     """The facts that the decision rests on; a record shows all."""
     if isinstance(decided, Fallback):
         return list(FACTS)
-    names = book.judged[decided.code].speaks_of
-    return [*names, *(name for name in upgrade.speaks_of if name not in names)] if upgrade else list(names)
+    names = book.compiled[decided.code].facts_used
+    return [*names, *(name for name in upgrade.facts_used if name not in names)] if upgrade else list(names)
 
 
 def _causes(
-    decided: Decided, upgrade: Judged[Upgrade] | None, history: Mapping[str, Counted], book: RuleBook
+    decided: Decided, upgrade: CompiledRule[Upgrade] | None, history: Mapping[str, Counted], book: RuleBook
 ) -> list[UUID]:
     """The other alerts that the decision counted, each once."""
-    names = [] if isinstance(decided, Fallback) else list(book.judged[decided.code].counts)
+    names = [] if isinstance(decided, Fallback) else list(book.compiled[decided.code].counts)
     names += upgrade.counts if upgrade else ()
     return list(dict.fromkeys(cause for name in names if name in history for cause in history[name].causes))
 
 
 def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], book: RuleBook, decided: Decided) -> list[Doubt]:
     doubts = doubts_of(event, facts, book.policy)
-    claimed = book.judged[event.data.category]
+    claimed = book.compiled[event.data.category]
     # Among equals the claim comes first, so that one which does not decide does not hold.
     if decided is not claimed.rule and level_of(decided).rank <= claimed.rule.level.rank:
         doubts.append(contradiction(claimed.rule, _why_not(claimed, facts, book)))
@@ -203,7 +203,11 @@ def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], book: RuleBook, decid
 
 
 def _reason(
-    decided: Decided, upgrade: Judged[Upgrade] | None, event: AnomalyEvent, facts: Mapping[str, Any], book: RuleBook
+    decided: Decided,
+    upgrade: CompiledRule[Upgrade] | None,
+    event: AnomalyEvent,
+    facts: Mapping[str, Any],
+    book: RuleBook,
 ) -> Bilingual:
     """One sentence that an enterprise can read."""
     data = event.data

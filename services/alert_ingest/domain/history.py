@@ -54,7 +54,7 @@ class Within(_Strict):
 
 
 @dataclass(frozen=True)
-class Trace:
+class HistoryEntry:
     """What an alert leaves in the history. `exceeding` marks evidence of an hour above the limit."""
 
     alert_id: UUID
@@ -68,7 +68,7 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class Question:
+class HistoryQuery:
     """Which earlier alerts count: later than `after`, earlier than `before`, and like what is named."""
 
     enterprise_code: str
@@ -80,16 +80,16 @@ class Question:
     level: Level | None
     exceeding: bool
 
-    def counts(self, trace: Trace) -> bool:
+    def counts(self, entry: HistoryEntry) -> bool:
         """Whether `trace` is one of them. `store.recall` asks PostgreSQL the same."""
         return (
-            trace.enterprise_code == self.enterprise_code
-            and self.after < trace.occurred_at < self.before
-            and self.outlet in (None, trace.outlet)
-            and self.pollutant in (None, trace.pollutant)
-            and (self.rules is None or trace.rule in self.rules)
-            and self.level in (None, trace.level)
-            and (trace.exceeding or not self.exceeding)
+            entry.enterprise_code == self.enterprise_code
+            and self.after < entry.occurred_at < self.before
+            and self.outlet in (None, entry.outlet)
+            and self.pollutant in (None, entry.pollutant)
+            and (self.rules is None or entry.rule in self.rules)
+            and self.level in (None, entry.level)
+            and (entry.exceeding or not self.exceeding)
         )
 
 
@@ -123,19 +123,19 @@ class HistoryFact(_Strict):
         """Whether it counts hours with evidence above the limit, and not alerts."""
         return self.counts in {"exceeding_hours", "consecutive_exceeding_hours"}
 
-    def question(self, trace: Trace, families: Mapping[str, Collection[str]]) -> Question:
+    def question(self, entry: HistoryEntry, families: Mapping[str, Collection[str]]) -> HistoryQuery:
         """What to look for on behalf of `trace`. `families` names the rules that share a family with each rule."""
         rules: tuple[str, ...] | None = None
         if "category" in self.same:
-            rules = (trace.rule,)
+            rules = (entry.rule,)
         elif "family" in self.same:
-            rules = tuple(families.get(trace.rule, (trace.rule,)))
-        return Question(
-            enterprise_code=trace.enterprise_code,
-            after=self.within.since(trace.occurred_at),
-            before=trace.occurred_at,
-            outlet=trace.outlet if self.at == "outlet" else None,
-            pollutant=trace.pollutant if "pollutant" in self.same else None,
+            rules = tuple(families.get(entry.rule, (entry.rule,)))
+        return HistoryQuery(
+            enterprise_code=entry.enterprise_code,
+            after=self.within.since(entry.occurred_at),
+            before=entry.occurred_at,
+            outlet=entry.outlet if self.at == "outlet" else None,
+            pollutant=entry.pollutant if "pollutant" in self.same else None,
             rules=rules,
             level=self.level,
             exceeding=self.of_hours,
@@ -145,19 +145,19 @@ class HistoryFact(_Strict):
         """The fact for an alert before which nothing happened."""
         return float(exceeding if self.of_hours else self.level in (None, level))
 
-    def counted(self, trace: Trace, others: Sequence[tuple[datetime, UUID]]) -> Counted:
+    def counted(self, entry: HistoryEntry, others: Sequence[tuple[datetime, UUID]]) -> Counted:
         """The fact for `trace`, given when the other alerts that count occurred."""
         ordered = sorted(others)
-        own = self.alone(trace.level, exceeding=trace.exceeding)
+        own = self.alone(entry.level, exceeding=entry.exceeding)
         if self.counts == "alerts":
             return Counted(own + len(ordered), tuple(alert for _, alert in ordered))
         if self.counts == "exceeding_hours":
-            hours = {_hour(at) for at, _ in ordered} | ({_hour(trace.occurred_at)} if own else set())
+            hours = {_hour(at) for at, _ in ordered} | ({_hour(entry.occurred_at)} if own else set())
             return Counted(float(len(hours)), tuple(alert for _, alert in ordered))
         if not own:
             return Counted(0.0)
         period = _day if self.counts == "consecutive_days" else _hour
-        first = last = period(trace.occurred_at)
+        first = last = period(entry.occurred_at)
         periods = {period(at) for at, _ in ordered}
         while first - 1 in periods:
             first -= 1

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest.domain.comparison import Comparison, Stored
+from services.alert_ingest.domain.comparison import BacktestedAlert, Comparison
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.loading import parse
 from shared.storage.database import Database
@@ -29,7 +29,7 @@ async def backtest(
     The old level is what the rules came to, before any person's decision. `progress` hears (done, total).
     """
     comparison = Comparison(book, since)
-    span = {"since": since - book.memory, "until": until}
+    span = {"since": since - book.history_reach, "until": until}
     async with database.transaction() as connection:
         await connection.execute(text("set transaction read only"))
         total = await connection.scalar(
@@ -38,7 +38,7 @@ async def backtest(
         done = 0
         async for rows in (await _alerts(connection, book, span)).partitions(_ROWS):
             for row in rows:
-                comparison.take(Stored(*row))
+                comparison.take(BacktestedAlert(*row))
             done += len(rows)
             progress(done, total or 0)
     return comparison

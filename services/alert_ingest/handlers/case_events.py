@@ -17,9 +17,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.facts import Since
+from services.alert_ingest.domain.facts import LaterFacts
 from services.alert_ingest.handlers import decisions, regrading
-from services.alert_ingest.handlers.regrading import Standing
+from services.alert_ingest.handlers.regrading import StoredAlert
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import (
@@ -121,7 +121,7 @@ async def take_answers(books: RuleBooks, work: UnitOfWork, events: Sequence[Rece
         {"alert_ids": list(answers), "instants": list(answers.values())},
     )
     proposals = [
-        decisions.downgrade_for_answer(await Standing.of(work.connection, books, row), row.answer_received_at)
+        decisions.downgrade_for_answer(await StoredAlert.of(work.connection, books, row), row.answer_received_at)
         for row in overtaken.all()
     ]
     await decisions.propose(work, proposals)
@@ -164,11 +164,11 @@ async def _enforce(work: UnitOfWork, books: RuleBooks, found_untrue: Mapping[UUI
     )
     revisions = []
     for row in rows.all():
-        standing = await Standing.of(work.connection, books, row)
-        graded = await regrading.grade_again(work.connection, standing, Since(report_untrue=True))
+        stored = await StoredAlert.of(work.connection, books, row)
+        graded = await regrading.regrade(work.connection, stored, LaterFacts(report_untrue=True))
         if graded.level.rank > Level(row.level).rank:
-            revisions.append(standing.revised(graded, "untrue", work.now))
-    await regrading.revise(work, revisions)
+            revisions.append(stored.revised(graded, "untrue", work.now))
+    await regrading.apply_revisions(work, revisions)
 
 
 async def _store_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:

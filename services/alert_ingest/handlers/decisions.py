@@ -15,9 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.assessment import Assessed
+from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.handlers import regrading
-from services.alert_ingest.handlers.regrading import Standing
+from services.alert_ingest.handlers.regrading import StoredAlert
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import ALERT_DISMISSED, AlertDismissed, Level
@@ -44,7 +44,7 @@ class Proposal:
     proposed_by: str
 
 
-def downgrade_for_resend(shown_less: Assessed, level: Level) -> Proposal:
+def downgrade_for_resend(shown_less: Assessment, level: Level) -> Proposal:
     """A resend or a mark shows less than the alert's `level`: for people to look at."""
     source, event_id, rule = shown_less.event.source, shown_less.event.id, shown_less.decided
     return _by_system(
@@ -55,29 +55,29 @@ def downgrade_for_resend(shown_less: Assessed, level: Level) -> Proposal:
     )
 
 
-def downgrade_for_answer(standing: Standing, answered_at: datetime) -> Proposal:
+def downgrade_for_answer(stored: StoredAlert, answered_at: datetime) -> Proposal:
     """The enterprise had answered in time, and word of it came late."""
     return _by_system(
-        standing.assessed,
+        stored.assessment,
         "answered",
         f"企业已于 {shown(answered_at)} 反馈，早于未反馈升级。"
         f"The enterprise had answered at {shown(answered_at)}, before the alert was upgraded for silence.",
     )
 
 
-def downgrade_for_dismissal(standing: Standing, level: Level, dismissed: UUID) -> Proposal:
+def downgrade_for_dismissal(stored: StoredAlert, level: Level, dismissed: UUID) -> Proposal:
     """An alert that was counted towards an upgrade turned out to be none."""
     proposal = _by_system(
-        standing.assessed,
+        stored.assessment,
         "cause-dismissed",
         f"升级所依据的预警 {dismissed} 已撤销。The alert {dismissed}, which the upgrade rests on, was dismissed.",
     )
     return replace(proposal, level=level)
 
 
-def _by_system(assessed: Assessed, ground: str, reason: str) -> Proposal:
-    trace = assessed.trace
-    return Proposal(trace.alert_id, "downgrade", trace.level, ground, reason, SYSTEM)
+def _by_system(assessment: Assessment, ground: str, reason: str) -> Proposal:
+    entry = assessment.entry
+    return Proposal(entry.alert_id, "downgrade", entry.level, ground, reason, SYSTEM)
 
 
 async def propose(work: UnitOfWork, proposals: Sequence[Proposal]) -> list[UUID]:
@@ -148,18 +148,18 @@ async def review(
         "confirmed_by": reviewer,
         "at": shown(work.now),
     }
-    standing = await Standing.of(connection, books, row)
+    stored = await StoredAlert.of(connection, books, row)
     if decision.kind == "dismiss":
-        await _dismiss(work, books, standing, kept)
+        await _dismiss(work, books, stored, kept)
         return
     level = Level(decision.level)
-    graded = replace(standing.graded, level=level, response=standing.assessed.response(level))
-    revision = standing.revised(graded, "decision", work.now)
-    await regrading.revise(work, [revision], decision=kept, graded_level=row.graded_level or row.level)
+    graded = replace(stored.graded, level=level, response=stored.assessment.response(level))
+    revision = stored.revised(graded, "decision", work.now)
+    await regrading.apply_revisions(work, [revision], decision=kept, graded_level=row.graded_level or row.level)
 
 
-async def _dismiss(work: UnitOfWork, books: RuleBooks, standing: Standing, kept: dict[str, Any]) -> None:
-    row = standing.row
+async def _dismiss(work: UnitOfWork, books: RuleBooks, stored: StoredAlert, kept: dict[str, Any]) -> None:
+    row = stored.row
     await work.connection.execute(
         update(tables.alerts)
         .where(_ALERTS.alert_id == row.alert_id)
@@ -168,7 +168,7 @@ async def _dismiss(work: UnitOfWork, books: RuleBooks, standing: Standing, kept:
     await propose(work, await _unsupported(work.connection, books, row.alert_id, row.enterprise_code))
     data = AlertDismissed(
         alert_id=row.alert_id,
-        enterprise=standing.assessed.event.data.enterprise,
+        enterprise=stored.assessment.event.data.enterprise,
         level=Level(row.level),
         ground=kept["ground"],
         reason=kept["reason"],
@@ -193,10 +193,10 @@ async def _unsupported(
     )
     proposals: list[Proposal] = []
     for row in rows.all():
-        standing = await Standing.of(connection, books, row)
-        level = (await regrading.grade_again(connection, standing)).level
+        stored = await StoredAlert.of(connection, books, row)
+        level = (await regrading.regrade(connection, stored)).level
         if level.rank < Level(row.level).rank:
-            proposals.append(downgrade_for_dismissal(standing, level, dismissed))
+            proposals.append(downgrade_for_dismissal(stored, level, dismissed))
     return proposals
 
 

@@ -13,14 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import Alert
-from services.alert_ingest.domain.assessment import Assessed, weigh
-from services.alert_ingest.domain.deduplication import Known, Receipt, Settlement, settle
-from services.alert_ingest.domain.grading import Graded
+from services.alert_ingest.domain.assessment import Assessment, evaluate
+from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent, Receipt, deduplicate
+from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.handlers import decisions, regrading
-from services.alert_ingest.handlers.regrading import Revision, Standing
-from services.alert_ingest.store import history as recall
+from services.alert_ingest.handlers.regrading import Revision, StoredAlert
+from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.cloudevents import Refused
@@ -48,16 +48,16 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class BatchGrades:
     """What a batch comes to: the grades it gives, the grades it changes, and what people are asked to look at.
 
     `strengthened` are stored alerts of which a resend shows more; `withdrawals` are for those it shows less of.
     """
 
     opened: list[tuple[Alert, Received]]
-    strengthened: list[Standing]
+    strengthened: list[StoredAlert]
     revisions: list[Revision]
-    withdrawals: list[decisions.Proposal]
+    proposals: list[decisions.Proposal]
     levels: dict[UUID, Level]
 
 
@@ -88,9 +88,9 @@ class Intake:
                 self._telemetry.records.labels(submission.entrance, receipt.status).inc()
             return receipts
 
-    async def foresee(
+    async def preview(
         self, connection: AsyncConnection, body: bytes, book: RuleBook, may_know: Callable[[str], bool], now: datetime
-    ) -> tuple[dict[str, Any], Graded]:
+    ) -> tuple[dict[str, Any], Grade]:
         """The facts of the event in structured `body`, and the grade it would get by `book`, if it came at `now`.
 
         What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.
@@ -99,9 +99,9 @@ class Intake:
         code = received.occurrence.enterprise_code
         known = may_know(code)
         classified = {code: await intake_store.classification(connection, code) if known else ()}
-        assessed = Assessed.opened_by(received, identifier(now), book, classified)
-        recalled = await recall.recall_for(connection, assessed) if known else {}
-        return assessed.facts(recalled), assessed.graded(recalled)
+        assessment = Assessment.opened_by(received, identifier(now), book, classified)
+        earlier = await history_store.earlier_alerts_of(connection, assessment) if known else {}
+        return assessment.facts(earlier), assessment.graded(earlier)
 
     def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | Refused:
         try:
@@ -127,75 +127,75 @@ class Intake:
         classified = await intake_store.lock_enterprises(connection, (one.enterprise_code for one in occurrences))
         events = await intake_store.known_events(connection, (received.identity for received in usable))
         alerts = await intake_store.known_alerts(connection, occurrences)
-        settlement = settle(
+        deduplication = deduplicate(
             batch,
-            {identity: Known(row.alert_id, row.content_hash) for identity, row in events.items()},
+            {identity: KnownEvent(row.alert_id, row.content_hash) for identity, row in events.items()},
             {occurrence: row.alert_id for occurrence, row in alerts.items()},
             lambda: identifier(now),
         )
-        verdict = await self._judge(connection, settlement, alerts.values(), classified, book, now)
-        await intake_store.open_alerts(connection, [alert.row(first) for alert, first in verdict.opened])
-        work.emit(*(alert.to_event() for alert, _ in verdict.opened))
-        await intake_store.count_repeats(connection, (event.alert_id for event in settlement.repeats))
-        await regrading.strengthen(connection, verdict.strengthened)
-        await regrading.revise(work, verdict.revisions)
-        await decisions.propose(work, verdict.withdrawals)
-        arrived = [submissions[event.place] for event in settlement.events]
+        grades = await self._judge(connection, deduplication, alerts.values(), classified, book, now)
+        await intake_store.open_alerts(connection, [alert.row(first) for alert, first in grades.opened])
+        work.emit(*(alert.to_event() for alert, _ in grades.opened))
+        await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
+        await regrading.store_stronger_events(connection, grades.strengthened)
+        await regrading.apply_revisions(work, grades.revisions)
+        await decisions.propose(work, grades.proposals)
+        arrived = [submissions[event.place] for event in deduplication.events]
         await intake_store.keep_events(
-            connection, settlement.events, [(one.entrance, one.origin) for one in arrived], now
+            connection, deduplication.events, [(one.entrance, one.origin) for one in arrived], now
         )
         levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
-        receipts = settlement.graded(levels | verdict.levels)
+        receipts = deduplication.receipts_with(levels | grades.levels)
         await self._refuse(work, submissions, receipts)
         return receipts
 
     async def _judge(
         self,
         connection: AsyncConnection,
-        settlement: Settlement,
+        deduplication: Deduplication,
         known: Iterable[Row[Any]],
         classified: Mapping[str, frozenset[str]],
         book: RuleBook,
         now: datetime,
-    ) -> Verdict:
+    ) -> BatchGrades:
         """Every grade that the batch gives or changes. `known` are the alerts, stored before, that it meets."""
         repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
-        for event in settlement.repeats:
+        for event in deduplication.repeats:
             repeats[event.alert_id].append(event.received.event)
         new = {
-            event.alert_id: weigh(
-                Assessed.opened_by(event.received, event.alert_id, book, classified), repeats[event.alert_id]
+            event.alert_id: evaluate(
+                Assessment.opened_by(event.received, event.alert_id, book, classified), repeats[event.alert_id]
             )
-            for event in settlement.opened
+            for event in deduplication.opened
         }
-        standings = {
-            row.alert_id: await Standing.of(connection, self._books, row) for row in known if row.alert_id in repeats
+        stored_alerts = {
+            row.alert_id: await StoredAlert.of(connection, self._books, row) for row in known if row.alert_id in repeats
         }
-        met = {alert_id: weigh(standing.assessed, repeats[alert_id]) for alert_id, standing in standings.items()}
+        met = {alert_id: evaluate(stored.assessment, repeats[alert_id]) for alert_id, stored in stored_alerts.items()}
         strengthened = [
-            Standing(standing.row, met[alert_id].strongest, strengthened=True)
-            for alert_id, standing in standings.items()
-            if met[alert_id].strongest is not standing.assessed
+            StoredAlert(stored.row, met[alert_id].strongest, strengthened=True)
+            for alert_id, stored in stored_alerts.items()
+            if met[alert_id].strongest is not stored.assessment
         ]
-        memory = await self._books.memory(connection)
-        firsts = [weighed.strongest for weighed in new.values()]
-        grades, revisions = await regrading.grade_all(connection, self._books, firsts, strengthened, memory, now)
+        history_reach = await self._books.history_reach(connection)
+        firsts = [evaluation.strongest for evaluation in new.values()]
+        grades, revisions = await regrading.grade_all(connection, self._books, firsts, strengthened, history_reach, now)
         opened = [
             (Alert(strongest, graded, now, now), event.received)
-            for strongest, graded, event in zip(firsts, grades, settlement.opened, strict=True)
+            for strongest, graded, event in zip(firsts, grades, deduplication.opened, strict=True)
         ]
         levels = (
-            {alert_id: Level(standing.row.level) for alert_id, standing in standings.items()}
+            {alert_id: Level(stored.row.level) for alert_id, stored in stored_alerts.items()}
             | {alert.alert_id: alert.graded.level for alert, _ in opened}
             | {revision.alert.alert_id: revision.alert.graded.level for revision in revisions}
         )
-        withdrawals = [
+        proposals = [
             decisions.downgrade_for_resend(weaker, levels[alert_id])
-            for alert_id, weighed in (new | met).items()
-            for weaker in weighed.weaker[-1:]
-            if weaker.trace.level.rank < levels[alert_id].rank
+            for alert_id, evaluation in (new | met).items()
+            for weaker in evaluation.weaker[-1:]
+            if weaker.entry.level.rank < levels[alert_id].rank
         ]
-        return Verdict(opened, strengthened, revisions, withdrawals, levels)
+        return BatchGrades(opened, strengthened, revisions, proposals, levels)
 
     async def _refuse(self, work: UnitOfWork, submissions: Sequence[Submission], receipts: Sequence[Receipt]) -> None:
         """Keep every refused event with its reason.

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import Alert, Cause
-from services.alert_ingest.domain.assessment import Assessed, recall_together
-from services.alert_ingest.domain.facts import NOTHING_SINCE, Since
-from services.alert_ingest.domain.grading import Graded
-from services.alert_ingest.domain.history import Trace
-from services.alert_ingest.store import history as recall
+from services.alert_ingest.domain.assessment import Assessment, earlier_alerts_of_all
+from services.alert_ingest.domain.facts import NO_LATER_FACTS, LaterFacts
+from services.alert_ingest.domain.grading import Grade
+from services.alert_ingest.domain.history import HistoryEntry
+from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store.intake import occurrence_of
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import AnomalyEvent, Doubt, Grading, Level
@@ -31,28 +31,28 @@ _DOUBTS = TypeAdapter(list[Doubt])
 
 
 @dataclass(frozen=True)
-class Standing:
+class StoredAlert:
     """A stored alert: its locked row of `ingest.alerts`, and what its events show."""
 
     row: Row[Any]
-    assessed: Assessed
+    assessment: Assessment
     strengthened: bool = False
 
     @classmethod
-    async def of(cls, connection: AsyncConnection, books: RuleBooks, row: Row[Any]) -> "Standing":
+    async def of(cls, connection: AsyncConnection, books: RuleBooks, row: Row[Any]) -> "StoredAlert":
         """By the book and the classification that it was first graded with."""
         event = AnomalyEvent.model_validate_json(to_json(row.deciding_event or row.event))
         book = await books.version_or_first(connection, row.grading["rule_book_version"])
-        return cls(row, Assessed.of(row.alert_id, event, occurrence_of(row), book, row.classification))
+        return cls(row, Assessment.of(row.alert_id, event, occurrence_of(row), book, row.classification))
 
     @property
-    def graded(self) -> Graded:
+    def graded(self) -> Grade:
         """Its grade as it stands."""
         grading, level = Grading.model_validate(self.row.grading), Level(self.row.level)
-        return Graded(
+        return Grade(
             level=level,
-            name=self.assessed.decided.name,
-            response=self.assessed.response(level),
+            name=self.assessment.decided.name,
+            response=self.assessment.response(level),
             grading=grading,
             doubts=_DOUBTS.validate_python(self.row.doubts),
         )
@@ -62,89 +62,93 @@ class Standing:
         """What the rules came to at the strictest; the alert's level is lower where people decided so."""
         return Level(self.row.graded_level or self.row.level)
 
-    def asks_of(self, changed: Sequence[Trace]) -> bool:
+    def is_preceded_by(self, changed: Sequence[HistoryEntry]) -> bool:
         """Whether any of `changed` is part of its past."""
-        return any(question.counts(trace) for question in self.assessed.questions().values() for trace in changed)
+        return any(
+            question.counts(entry) for question in self.assessment.history_queries().values() for entry in changed
+        )
 
-    def revised(self, graded: Graded, cause: Cause, now: datetime) -> "Revision":
-        return Revision(self, Alert(self.assessed, graded, self.row.received_at, now), cause)
+    def revised(self, graded: Grade, cause: Cause, now: datetime) -> "Revision":
+        return Revision(self, Alert(self.assessment, graded, self.row.received_at, now), cause)
 
 
 @dataclass(frozen=True)
 class Revision:
     """Another grade for a stored alert, issued now; the one before is kept with what superseded it."""
 
-    standing: Standing
+    stored: StoredAlert
     alert: Alert
     cause: Cause
 
     @property
     def number(self) -> int:
-        number: int = self.standing.row.revision + 1
+        number: int = self.stored.row.revision + 1
         return number
 
     def to_event(self) -> Event:
-        previous = Level(self.standing.row.level)
+        previous = Level(self.stored.row.level)
         return self.alert.to_regraded_event(previous=previous, revision=self.number, cause=self.cause)
 
 
 async def grade_all(
     connection: AsyncConnection,
     books: RuleBooks,
-    new: Sequence[Assessed],
-    strengthened: Sequence[Standing],
-    memory: timedelta,
+    new: Sequence[Assessment],
+    strengthened: Sequence[StoredAlert],
+    history_reach: timedelta,
     now: datetime,
-) -> tuple[list[Graded], list[Revision]]:
+) -> tuple[list[Grade], list[Revision]]:
     """The grades of `new` alerts, and every revision that they and the `strengthened` ones bring about.
 
     `memory` is how far any book's history reaches.
     """
-    changed = [one.trace for one in new] + [standing.assessed.trace for standing in strengthened]
-    rows = await recall.later_alerts(connection, changed, memory)
-    met = [await Standing.of(connection, books, row) for row in rows]
-    later = [standing for standing in met if standing.asks_of(changed)]
-    standings = [*strengthened, *later]
-    assessed = [*new, *(standing.assessed for standing in standings)]
-    questions = [question for one in assessed for question in one.questions().values()]
-    answers = await recall.recall(connection, questions, [one.trace.alert_id for one in assessed])
-    recalled = recall_together(assessed, answers.__getitem__)
-    grades = [one.graded(known) for one, known in zip(new, recalled, strict=False)]
+    changed = [one.entry for one in new] + [stored.assessment.entry for stored in strengthened]
+    rows = await history_store.later_alerts(connection, changed, history_reach)
+    met = [await StoredAlert.of(connection, books, row) for row in rows]
+    later = [stored for stored in met if stored.is_preceded_by(changed)]
+    stored_alerts = [*strengthened, *later]
+    assessment = [*new, *(stored.assessment for stored in stored_alerts)]
+    history_queries = [question for one in assessment for question in one.history_queries().values()]
+    answers = await history_store.earlier_alerts(
+        connection, history_queries, [one.entry.alert_id for one in assessment]
+    )
+    earlier = earlier_alerts_of_all(assessment, answers.__getitem__)
+    grades = [one.graded(known) for one, known in zip(new, earlier, strict=False)]
     revisions = [
-        standing.revised(standing.assessed.graded(known), "repeat" if standing.strengthened else "history", now)
-        for standing, known in zip(standings, recalled[len(new) :], strict=True)
-        if standing.assessed.level(known).rank > standing.strictest.rank
+        stored.revised(stored.assessment.graded(known), "repeat" if stored.strengthened else "history", now)
+        for stored, known in zip(stored_alerts, earlier[len(new) :], strict=True)
+        if stored.assessment.level(known).rank > stored.strictest.rank
     ]
     return grades, revisions
 
 
-async def grade_again(connection: AsyncConnection, standing: Standing, since: Since = NOTHING_SINCE) -> Graded:
+async def regrade(connection: AsyncConnection, stored: StoredAlert, since: LaterFacts = NO_LATER_FACTS) -> Grade:
     """What the rules come to for a stored alert by what is known now."""
-    recalled = await recall.recall_for(connection, standing.assessed)
-    return standing.assessed.graded(recalled, since)
+    earlier = await history_store.earlier_alerts_of(connection, stored.assessment)
+    return stored.assessment.graded(earlier, since)
 
 
-async def strengthen(connection: AsyncConnection, standings: Sequence[Standing]) -> None:
+async def store_stronger_events(connection: AsyncConnection, stored_alerts: Sequence[StoredAlert]) -> None:
     """Keep what the strongest event of each shows, for the history."""
     changes = [
         {
-            "its_id": standing.row.alert_id,
-            "own_rule": standing.assessed.trace.rule,
-            "own_level": standing.assessed.trace.level,
-            "exceeding": standing.assessed.trace.exceeding,
-            "deciding_event": standing.assessed.event.model_dump(mode="json", exclude_none=True),
+            "its_id": stored.row.alert_id,
+            "own_rule": stored.assessment.entry.rule,
+            "own_level": stored.assessment.entry.level,
+            "exceeding": stored.assessment.entry.exceeding,
+            "deciding_event": stored.assessment.event.model_dump(mode="json", exclude_none=True),
         }
-        for standing in standings
+        for stored in stored_alerts
     ]
     await _change_alerts(connection, changes)
 
 
-async def revise(work: UnitOfWork, revisions: Sequence[Revision], **columns: Any) -> None:
+async def apply_revisions(work: UnitOfWork, revisions: Sequence[Revision], **columns: Any) -> None:
     """Make the revisions the alerts' grades, keep the former ones and emit the new. `columns` are set beside them."""
     if not revisions:
         return
     former = [
-        {name: getattr(one.standing.row, name) for name in _FORMER} | {"superseded_at": work.now, "cause": one.cause}
+        {name: getattr(one.stored.row, name) for name in _FORMER} | {"superseded_at": work.now, "cause": one.cause}
         for one in revisions
     ]
     await work.connection.execute(insert(tables.former_gradings), former)

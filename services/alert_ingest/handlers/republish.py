@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import Alert
-from services.alert_ingest.handlers.regrading import Standing
+from services.alert_ingest.handlers.regrading import StoredAlert
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Level
@@ -35,8 +35,8 @@ async def republish(work: UnitOfWork, books: RuleBooks, alert_ids: Collection[UU
 
 
 async def _event_of(connection: AsyncConnection, books: RuleBooks, row: Row[Any]) -> Event:
-    standing = await Standing.of(connection, books, row)
-    alert = Alert(standing.assessed, standing.graded, row.received_at, row.issued_at)
+    stored = await StoredAlert.of(connection, books, row)
+    alert = Alert(stored.assessment, stored.graded, row.received_at, row.issued_at)
     if row.revision == 1:
         return alert.to_event()
     superseded = select(_FORMER.level, _FORMER.cause).where(

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, select, text, update
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.facts import Since
+from services.alert_ingest.domain.facts import LaterFacts
 from services.alert_ingest.handlers import regrading
-from services.alert_ingest.handlers.regrading import Standing
+from services.alert_ingest.handlers.regrading import StoredAlert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Level
 from shared.messaging.consumer import Consumer
@@ -52,19 +52,19 @@ class SecondLook:
                     select(tables.alerts).where(_ALERTS.enterprise_code.in_(codes.all()), *_due(now)).with_for_update()
                 )
             ).all()
-            standings = [await Standing.of(connection, self._books, row) for row in rows]
+            stored_alerts = [await StoredAlert.of(connection, self._books, row) for row in rows]
             revisions = []
-            for standing in standings:
-                hours = (now - standing.row.issued_at - standing.row.excused).total_seconds() / 3600
-                graded = await regrading.grade_again(connection, standing, Since(unanswered_hours=hours))
-                if graded.level.rank > Level(standing.row.level).rank:
-                    revisions.append(standing.revised(graded, "unanswered", now))
+            for stored in stored_alerts:
+                hours = (now - stored.row.issued_at - stored.row.excused).total_seconds() / 3600
+                graded = await regrading.regrade(connection, stored, LaterFacts(unanswered_hours=hours))
+                if graded.level.rank > Level(stored.row.level).rank:
+                    revisions.append(stored.revised(graded, "unanswered", now))
             await connection.execute(
                 update(tables.alerts)
                 .where(_ALERTS.alert_id.in_([row.alert_id for row in rows]))
                 .values(look_again_at=None)
             )
-            await regrading.revise(work, revisions)
+            await regrading.apply_revisions(work, revisions)
         return len(rows)
 
     async def _is_any_due(self) -> bool:

@@ -9,15 +9,15 @@ from pydantic_core import to_json
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest.domain.assessment import Assessed
-from services.alert_ingest.domain.history import Question, Trace
+from services.alert_ingest.domain.assessment import Assessment
+from services.alert_ingest.domain.history import HistoryEntry, HistoryQuery
 
 
-async def recall(
-    connection: AsyncConnection, questions: Iterable[Question], apart: Collection[UUID] = ()
-) -> dict[Question, list[tuple[datetime, UUID]]]:
+async def earlier_alerts(
+    connection: AsyncConnection, history_queries: Iterable[HistoryQuery], apart: Collection[UUID] = ()
+) -> dict[HistoryQuery, list[tuple[datetime, UUID]]]:
     """The stored alerts that each question counts but those `apart`, left to the caller. Dismissed ones never do."""
-    asked = list(dict.fromkeys(questions))
+    asked = list(dict.fromkeys(history_queries))
     if not asked:
         return {}
     rows = await connection.execute(
@@ -47,20 +47,24 @@ async def recall(
             "apart": list(apart),
         },
     )
-    answers: dict[Question, list[tuple[datetime, UUID]]] = {question: [] for question in asked}
+    answers: dict[HistoryQuery, list[tuple[datetime, UUID]]] = {question: [] for question in asked}
     for row in rows:
         answers[asked[row.place]].append((row.occurred_at, row.alert_id))
     return answers
 
 
-async def recall_for(connection: AsyncConnection, assessed: Assessed) -> dict[str, list[tuple[datetime, UUID]]]:
+async def earlier_alerts_of(
+    connection: AsyncConnection, assessment: Assessment
+) -> dict[str, list[tuple[datetime, UUID]]]:
     """The answers to the questions of one alert, by history fact."""
-    questions = assessed.questions()
-    recalled = await recall(connection, questions.values(), [assessed.trace.alert_id])
-    return {name: recalled[question] for name, question in questions.items()}
+    history_queries = assessment.history_queries()
+    earlier = await earlier_alerts(connection, history_queries.values(), [assessment.entry.alert_id])
+    return {name: earlier[question] for name, question in history_queries.items()}
 
 
-async def later_alerts(connection: AsyncConnection, changed: Collection[Trace], memory: timedelta) -> list[Row[Any]]:
+async def later_alerts(
+    connection: AsyncConnection, changed: Collection[HistoryEntry], history_reach: timedelta
+) -> list[Row[Any]]:
     """The stored alerts whose past has just changed: of the same enterprise, after one of `changed`, within `memory`.
 
     Red ones are left out: nothing makes them stricter.
@@ -86,10 +90,10 @@ async def later_alerts(connection: AsyncConnection, changed: Collection[Trace], 
                for update
         """),
         {
-            "enterprises": [trace.enterprise_code for trace in changed],
-            "instants": [trace.occurred_at for trace in changed],
-            "memory": memory,
-            "apart": [trace.alert_id for trace in changed],
+            "enterprises": [entry.enterprise_code for entry in changed],
+            "instants": [entry.occurred_at for entry in changed],
+            "memory": history_reach,
+            "apart": [entry.alert_id for entry in changed],
         },
     )
     return list(rows)

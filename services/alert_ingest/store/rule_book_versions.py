@@ -51,12 +51,12 @@ class RuleBooks:
             first = await connection.scalar(select(_BOOKS.version).order_by(_BOOKS.position).limit(1))
             return await self.version(connection, str(first))
 
-    async def memory(self, connection: AsyncConnection) -> timedelta:
+    async def history_reach(self, connection: AsyncConnection) -> timedelta:
         """How far back the history of any book reaches: what arrives late may bear on alerts that much later."""
         if self._remembered is None or self._remembered[0] != len(self._read):
             for version in await connection.scalars(select(_BOOKS.version)):
                 await self.version(connection, version)
-            self._remembered = len(self._read), max(book.memory for book in self._read.values())
+            self._remembered = len(self._read), max(book.history_reach for book in self._read.values())
         return self._remembered[1]
 
     async def version(self, connection: AsyncConnection, version: str) -> RuleBook:

@@ -119,7 +119,7 @@ class RuleBook(_Strict):
         return {rule.code: rule.name.zh for rule in self.rules}
 
     @cached_property
-    def relatives(self) -> dict[str, tuple[str, ...]]:
+    def family_members(self) -> dict[str, tuple[str, ...]]:
         """For each rule those that share a family with it, itself among them."""
         return {
             rule.code: tuple(other.code for other in self.rules if set(other.families) & set(rule.families))
@@ -127,7 +127,7 @@ class RuleBook(_Strict):
         }
 
     @cached_property
-    def memory(self) -> timedelta:
+    def history_reach(self) -> timedelta:
         """How far back any history fact may reach."""
         return max((fact.within.longest for fact in self.history.values()), default=timedelta())
 
@@ -152,15 +152,15 @@ class RuleBook(_Strict):
         names = self._asked.get((category, decided.code))
         if names is None:
             level = decided.level if isinstance(decided, Rule) else Level.WHITE
-            judged: list[Judged[Any]] = [*self.family(category).stricter_than(level)]
-            judged += self.upgrades_of(level, decided.code)
+            compiled: list[CompiledRule[Any]] = [*self.family(category).stricter_than(level)]
+            compiled += self.upgrades_of(level, decided.code)
             if isinstance(decided, Rule):
-                judged.append(self.judged[decided.code])
-            names = frozenset(name for one in judged for name in one.counts)
+                compiled.append(self.compiled[decided.code])
+            names = frozenset(name for one in compiled for name in one.counts)
             self._asked[category, decided.code] = names
         return names
 
-    def stood_back_for(self, code: str) -> set[str]:
+    def yielded_to(self, code: str) -> set[str]:
         """The rules that rule `code` stands back for, directly or through others."""
         found: set[str] = set()
         open_ = list(self.by_code[code].yields_to)
@@ -171,22 +171,24 @@ class RuleBook(_Strict):
                 open_ += self.by_code[other].yields_to
         return found
 
-    def upgrades_of(self, level: Level, code: str) -> "list[Judged[Upgrade]]":
+    def upgrades_of(self, level: Level, code: str) -> "list[CompiledRule[Upgrade]]":
         """The upgrades that may lift an alert that rule `code` graded `level`, the strictest first."""
         return [one for one in self._upgrades if one.rule.from_ is level and code not in one.rule.never]
 
     @cached_property
-    def judged(self) -> "dict[str, Judged[Rule]]":
+    def compiled(self) -> "dict[str, CompiledRule[Rule]]":
         """Every rule with its condition compiled."""
-        return {rule.code: Judged.of(rule, self) for rule in self.rules}
+        return {rule.code: CompiledRule.of(rule, self) for rule in self.rules}
 
     @cached_property
     def _asked(self) -> dict[tuple[str, str], frozenset[str]]:
         return {}
 
     @cached_property
-    def _upgrades(self) -> "list[Judged[Upgrade]]":
-        return [Judged.of(upgrade, self) for upgrade in sorted(self.upgrades, key=lambda upgrade: -upgrade.to.rank)]
+    def _upgrades(self) -> "list[CompiledRule[Upgrade]]":
+        return [
+            CompiledRule.of(upgrade, self) for upgrade in sorted(self.upgrades, key=lambda upgrade: -upgrade.to.rank)
+        ]
 
     @cached_property
     def _families(self) -> "dict[str, Family]":
@@ -235,18 +237,18 @@ R = TypeVar("R", bound=_Conditional)
 
 
 @dataclass(frozen=True)
-class Judged(Generic[R]):
+class CompiledRule(Generic[R]):
     """A rule or upgrade made ready: its condition, and the condition's parts for saying which one failed."""
 
     rule: R
     condition: Condition
     parts: tuple[Part, ...]
-    speaks_of: tuple[str, ...]
+    facts_used: tuple[str, ...]
     counts: tuple[str, ...]
     """The history facts among them."""
 
     @classmethod
-    def of(cls, rule: R, book: RuleBook) -> "Judged[R]":
+    def of(cls, rule: R, book: RuleBook) -> "CompiledRule[R]":
         """Raises ConditionInvalid."""
         condition = Condition.compile(rule.when, book.policy)
         named = {*rule.requires, *condition.names}
@@ -268,28 +270,28 @@ class Family:
     For each medium those that are for it, with one expression to choose; all of them where it is unknown.
     """
 
-    rules: tuple[Judged[Rule], ...]
+    rules: tuple[CompiledRule[Rule], ...]
     of_medium: Mapping[str | None, tuple[Sequence[Rule], Condition]]
 
     @classmethod
     def of(cls, claimed: Rule, book: RuleBook) -> "Family":
-        kin = [book.by_code[code] for code in book.relatives[claimed.code]]
+        kin = [book.by_code[code] for code in book.family_members[claimed.code]]
         codes = {rule.code for rule in kin}
         ordered = sorted(
             kin,
             key=lambda rule: (
                 -rule.level.rank,
                 rule.code != claimed.code,
-                len(book.stood_back_for(rule.code) & codes),
+                len(book.yielded_to(rule.code) & codes),
             ),
         )
         return cls(
-            tuple(book.judged[rule.code] for rule in ordered),
+            tuple(book.compiled[rule.code] for rule in ordered),
             {medium: _chosen(ordered, medium, book) for medium in (None, *FACTS["medium"].values)},
         )
 
-    def stricter_than(self, level: Level) -> Iterator[Judged[Rule]]:
-        return (judged for judged in self.rules if judged.rule.level.rank > level.rank)
+    def stricter_than(self, level: Level) -> Iterator[CompiledRule[Rule]]:
+        return (compiled for compiled in self.rules if compiled.rule.level.rank > level.rank)
 
 
 def _chosen(ordered: Sequence[Rule], medium: str | None, book: RuleBook) -> tuple[Sequence[Rule], Condition]:

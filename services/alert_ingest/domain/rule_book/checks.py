@@ -66,9 +66,9 @@ def _each(book: RuleBook) -> Iterator[Fault]:
         for code in rule.yields_to:
             if code not in book.by_code:
                 yield ("rules", place, "yields_to"), f"{code} is no rule"
-            elif rule.code in book.stood_back_for(code):
+            elif rule.code in book.yielded_to(code):
                 yield ("rules", place, "yields_to"), f"{code} stands back for {rule.code} in its turn"
-        yield from ((("rules", place), fault) for fault in _faults(rule, list(book.relatives[rule.code]), book))
+        yield from ((("rules", place), fault) for fault in _faults(rule, list(book.family_members[rule.code]), book))
     for place, upgrade in enumerate(book.upgrades):
         if upgrade.to.rank <= upgrade.from_.rank:
             yield ("upgrades", place), f"is no upgrade from {upgrade.from_} to {upgrade.to}"
@@ -144,15 +144,15 @@ def _template_faults(entry: Rule | Upgrade | Fallback, requires: frozenset[str],
 def _together(book: RuleBook) -> Iterator[Fault]:
     """What only shows when rules meet on the same events: one that never decides, and two that both would."""
     for place, rule in enumerate(book.rules):
-        judged = book.judged[rule.code]
-        if not example_search.decides(judged, book):
+        compiled = book.compiled[rule.code]
+        if not example_search.decides(compiled, book):
             yield ("rules", place, "when"), "never decides: a stricter rule always comes before it"
         for earlier in book.rules[:place]:
             if earlier.level is not rule.level or earlier.code in rule.yields_to or rule.code in earlier.yields_to:
                 continue
-            met = example_search.meeting(book.judged[earlier.code], judged, book)
+            met = example_search.meeting(book.compiled[earlier.code], compiled, book)
             if met is not None:
-                where = example_search.told(met, book.judged[earlier.code], judged)
+                where = example_search.told(met, book.compiled[earlier.code], compiled)
                 yield (
                     ("rules", place),
                     f"overlaps with {earlier.code}: both hold where {where}; say which one `yields_to` the other",

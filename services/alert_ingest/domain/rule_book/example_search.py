@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, derived, with_sources
-from services.alert_ingest.domain.rule_book.book import Judged, Rule, RuleBook
+from services.alert_ingest.domain.rule_book.book import CompiledRule, Rule, RuleBook
 from services.alert_ingest.domain.rule_book.conditions import Condition, literals, texts
 
 MOST = 5_000
@@ -25,13 +25,13 @@ _NEUTRAL = {"flag": "N"}
 _LIMIT = 50.0
 
 
-def meeting(one: Judged[Rule], another: Judged[Rule], book: RuleBook) -> dict[str, Any] | None:
+def meeting(one: CompiledRule[Rule], another: CompiledRule[Rule], book: RuleBook) -> dict[str, Any] | None:
     """Facts on which both hold and one of them decides, for an event that claims to be neither; None if there are none.
 
     Where an event claims to be one of them, that one comes first.
     """
     codes = {one.rule.code, another.rule.code}
-    claims = set(book.relatives[one.rule.code]) & set(book.relatives[another.rule.code]) - codes
+    claims = set(book.family_members[one.rule.code]) & set(book.family_members[another.rule.code]) - codes
     if not claims or not set(one.rule.media) & set(another.rule.media):
         return None
     for facts in islice(_search((one, another), sorted(claims), book), MOST):
@@ -40,20 +40,20 @@ def meeting(one: Judged[Rule], another: Judged[Rule], book: RuleBook) -> dict[st
     return None
 
 
-def decides(judged: Judged[Rule], book: RuleBook) -> bool:
+def decides(compiled: CompiledRule[Rule], book: RuleBook) -> bool:
     """Whether there is an event that the rule decides."""
-    code, held = judged.rule.code, []
-    claims = sorted(book.relatives[code], key=lambda claim: claim != code)  # most likely it decides its own
-    for facts in islice(_search((judged,), claims, book), MOST):
+    code, held = compiled.rule.code, []
+    claims = sorted(book.family_members[code], key=lambda claim: claim != code)  # most likely it decides its own
+    for facts in islice(_search((compiled,), claims, book), MOST):
         if book.decide(facts).code == code:
             return True
         held.append(facts)
-    return any(book.decide(facts).code == code for facts in _filled(held, judged, book))
+    return any(book.decide(facts).code == code for facts in _filled(held, compiled, book))
 
 
-def told(facts: dict[str, Any], *rules: Judged[Rule]) -> str:
+def told(facts: dict[str, Any], *rules: CompiledRule[Rule]) -> str:
     """The witness as a person would name it: what the rules speak of."""
-    spoken = {name for judged in rules for name in judged.speaks_of}
+    spoken = {name for compiled in rules for name in compiled.facts_used}
     return ", ".join(f"{name} = {value}" for name, value in facts.items() if name in spoken)
 
 
@@ -78,11 +78,11 @@ class _Domain:
     words: Mapping[str, Collection[str]]
 
     @classmethod
-    def of(cls, rules: Sequence[Judged[Rule]], categories: Sequence[str], book: RuleBook) -> "_Domain":
+    def of(cls, rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book: RuleBook) -> "_Domain":
         figures: defaultdict[str, set[float]] = defaultdict(set)
         words: defaultdict[str, set[str]] = defaultdict(set)
-        for code in {code for one in rules for code in book.relatives[one.rule.code]}:
-            for part in book.judged[code].parts:
+        for code in {code for one in rules for code in book.family_members[one.rule.code]}:
+            for part in book.compiled[code].parts:
                 for name in _given(part.condition.names, book):
                     figures[name] |= set(literals(part.condition.source, book.policy))
                     words[name] |= set(texts(part.condition.source))
@@ -131,7 +131,7 @@ class _Domain:
         return plain if limit is None else [*(limit * part for part in around({1.0, *figures})), *plain]
 
 
-def _search(rules: Sequence[Judged[Rule]], categories: Sequence[str], book: RuleBook) -> Iterator[dict[str, Any]]:
+def _search(rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book: RuleBook) -> Iterator[dict[str, Any]]:
     """All facts on which `rules` hold together; what they do not speak of is as plain as can be."""
     domain, plain = _Domain.of(rules, categories, book), _plain(book)
 
@@ -147,7 +147,7 @@ def _search(rules: Sequence[Judged[Rule]], categories: Sequence[str], book: Rule
     for names, condition in parts:
         ready.setdefault(max((order.index(name) for name in names), default=0), []).append(condition)
 
-    def settle(place: int, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def deduplicate(place: int, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if place == len(order):
             facts = given | derived(given, book.policy)
             if all(facts[name] is not None for name in domain.required) and all(
@@ -159,17 +159,17 @@ def _search(rules: Sequence[Judged[Rule]], categories: Sequence[str], book: Rule
             known = given | {order[place]: value}
             facts = known | derived(known, book.policy) if place in ready else known
             if all(_may_hold(condition, facts) for condition in ready.get(place, ())):
-                yield from settle(place + 1, known)
+                yield from deduplicate(place + 1, known)
 
-    return settle(0, plain)
+    return deduplicate(0, plain)
 
 
-def _filled(held: Sequence[dict[str, Any]], judged: Judged[Rule], book: RuleBook) -> Iterator[dict[str, Any]]:
+def _filled(held: Sequence[dict[str, Any]], compiled: CompiledRule[Rule], book: RuleBook) -> Iterator[dict[str, Any]]:
     """Witnesses of a rule with what it does not speak of filled in at random, by what its kin speak of."""
     choice = random.Random(0)  # noqa: S311  nothing secret, and the same every time
-    kin = [book.judged[code] for code in book.relatives[judged.rule.code]]
+    kin = [book.compiled[code] for code in book.family_members[compiled.rule.code]]
     domain = _Domain.of(kin, (), book)
-    spoken = {*_given(judged.condition.names, book), "category", "medium"}
+    spoken = {*_given(compiled.condition.names, book), "category", "medium"}
     others = [
         name for name in _given({name for one in kin for name in one.condition.names}, book) if name not in spoken
     ]
@@ -179,7 +179,7 @@ def _filled(held: Sequence[dict[str, Any]], judged: Judged[Rule], book: RuleBook
             for name in others:
                 given[name] = choice.choice(domain.values(name, given))
             filled = given | derived(given, book.policy)
-            if judged.condition.holds(filled):
+            if compiled.condition.holds(filled):
                 yield filled
 
 

@@ -9,8 +9,8 @@ from pydantic_core import from_json
 from sqlalchemy import insert, select, update
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.history import Question, Trace
-from services.alert_ingest.store.history import recall
+from services.alert_ingest.domain.history import HistoryEntry, HistoryQuery
+from services.alert_ingest.store.history import earlier_alerts
 from shared.contract.events import Level
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
@@ -166,8 +166,8 @@ async def test_special_supervision_makes_the_second_count(app: App, database: Da
 
 async def test_the_statement_counts_what_the_question_says(database: Database) -> None:
     choice = random.Random(7)
-    traces = [
-        Trace(
+    entries = [
+        HistoryEntry(
             alert_id=uuid4(),
             enterprise_code=choice.choice(["e1", "e2"]),
             outlet=choice.choice(["o1", "o2"]),
@@ -179,13 +179,13 @@ async def test_the_statement_counts_what_the_question_says(database: Database) -
         )
         for number in range(60)
     ]
-    await _store(database, traces)
+    await _store(database, entries)
 
     def one_of(*values: Any) -> Any:
         return choice.choice(values)
 
-    questions = [
-        Question(
+    history_queries = [
+        HistoryQuery(
             enterprise_code=one_of("e1", "e2"),
             after=EPOCH + timedelta(hours=one_of(-1, 0, 10)),
             before=EPOCH + timedelta(hours=one_of(11, 30, 59, 99)),
@@ -197,28 +197,28 @@ async def test_the_statement_counts_what_the_question_says(database: Database) -
         )
         for _ in range(80)
     ]
-    apart = [traces[3].alert_id, traces[8].alert_id]
+    apart = [entries[3].alert_id, entries[8].alert_id]
     async with database.transaction() as connection:
-        answers = await recall(connection, questions, apart)
-    for question in questions:
+        answers = await earlier_alerts(connection, history_queries, apart)
+    for question in history_queries:
         expected = {
-            (one.occurred_at, one.alert_id) for one in traces if question.counts(one) and one.alert_id not in apart
+            (one.occurred_at, one.alert_id) for one in entries if question.counts(one) and one.alert_id not in apart
         }
         assert set(answers[question]) == expected, question
     assert any(answers.values())
 
 
 async def test_a_dismissed_alert_counts_no_more(database: Database) -> None:
-    trace = Trace(UUID(int=1), "e1", "o1", "", EPOCH, "r1", Level.YELLOW, exceeding=True)
-    await _store(database, [trace])
-    question = Question("e1", EPOCH - timedelta(hours=1), EPOCH + timedelta(hours=1), None, None, None, None, False)
+    entry = HistoryEntry(UUID(int=1), "e1", "o1", "", EPOCH, "r1", Level.YELLOW, exceeding=True)
+    await _store(database, [entry])
+    question = HistoryQuery("e1", EPOCH - timedelta(hours=1), EPOCH + timedelta(hours=1), None, None, None, None, False)
     async with database.transaction() as connection:
-        assert len((await recall(connection, [question]))[question]) == 1
+        assert len((await earlier_alerts(connection, [question]))[question]) == 1
         await connection.execute(update(tables.alerts).values(dismissed_at=EPOCH))
-        assert (await recall(connection, [question]))[question] == []
+        assert (await earlier_alerts(connection, [question]))[question] == []
 
 
-async def _store(database: Database, traces: list[Trace]) -> None:
+async def _store(database: Database, entries: list[HistoryEntry]) -> None:
     async with database.transaction() as connection:
         await connection.execute(
             insert(tables.alerts),
@@ -240,6 +240,6 @@ async def _store(database: Database, traces: list[Trace]) -> None:
                     "own_level": one.level,
                     "exceeding": one.exceeding,
                 }
-                for one in traces
+                for one in entries
             ],
         )

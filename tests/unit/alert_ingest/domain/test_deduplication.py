@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alert_ingest.domain.deduplication import Known, Settlement, settle
+from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent, deduplicate
 from services.alert_ingest.domain.parsing import Occurrence, Received
 from shared.contract.cloudevents import Refused
 from tests.unit.alert_ingest.domain.test_parsing import EVENT, changed, read
@@ -20,7 +20,7 @@ class Store:
     """What the database would hold after each batch."""
 
     def __init__(self) -> None:
-        self.events: dict[tuple[str, str], Known] = {}
+        self.events: dict[tuple[str, str], KnownEvent] = {}
         self.alerts: dict[Occurrence, UUID] = {}
         self.repeats: dict[UUID, int] = {}
         self._numbers = count(1)
@@ -28,50 +28,50 @@ class Store:
     def _new_id(self) -> UUID:
         return UUID(int=next(self._numbers))
 
-    def take(self, batch: list[Received | Refused]) -> Settlement:
-        settlement = settle(batch, self.events, self.alerts, self._new_id)
-        for event in settlement.events:
-            known = Known(event.alert_id, event.received.content_hash)
+    def take(self, batch: list[Received | Refused]) -> Deduplication:
+        deduplication = deduplicate(batch, self.events, self.alerts, self._new_id)
+        for event in deduplication.events:
+            known = KnownEvent(event.alert_id, event.received.content_hash)
             assert self.events.setdefault(event.received.identity, known) is known
             assert self.alerts.setdefault(event.received.occurrence, event.alert_id) == event.alert_id
-        for event in settlement.repeats:
+        for event in deduplication.repeats:
             self.repeats[event.alert_id] = self.repeats.get(event.alert_id, 0) + 1
-        return settlement
+        return deduplication
 
 
-def statuses(settlement: Settlement) -> list[str]:
-    return [receipt.status for receipt in settlement.receipts]
+def statuses(deduplication: Deduplication) -> list[str]:
+    return [receipt.status for receipt in deduplication.receipts]
 
 
 def test_the_first_opens_the_second_repeats_the_same_is_a_duplicate() -> None:
-    settlement = Store().take([received(1), received(2), received(1), received(3, outlet=1)])
-    assert statuses(settlement) == ["accepted", "repeat", "duplicate", "accepted"]
-    assert len({receipt.alert_id for receipt in settlement.receipts}) == 2
+    deduplication = Store().take([received(1), received(2), received(1), received(3, outlet=1)])
+    assert statuses(deduplication) == ["accepted", "repeat", "duplicate", "accepted"]
+    assert len({receipt.alert_id for receipt in deduplication.receipts}) == 2
 
 
 def test_a_receipt_shows_the_level_its_alert_came_to() -> None:
-    settlement = Store().take([received(1), Refused("not-json", "…"), received(2)])
-    (alert,) = settlement.opened
-    levels = [receipt.level for receipt in settlement.graded({alert.alert_id: "red"})]
+    deduplication = Store().take([received(1), Refused("not-json", "…"), received(2)])
+    (alert,) = deduplication.opened
+    levels = [receipt.level for receipt in deduplication.receipts_with({alert.alert_id: "red"})]
     assert levels == ["red", None, "red"]
 
 
 def test_other_content_under_a_known_id_is_refused_and_the_first_stands() -> None:
     store = Store()
     store.take([received(1)])
-    settlement = store.take([received(1, observed=99.0)])
-    assert statuses(settlement) == ["refused"]
-    refusal = settlement.receipts[0].refusal
+    deduplication = store.take([received(1, observed=99.0)])
+    assert statuses(deduplication) == ["refused"]
+    refusal = deduplication.receipts[0].refusal
     assert refusal is not None
     assert refusal.code == "id-conflict"
-    assert settlement.events == []
+    assert deduplication.events == []
 
 
 def test_a_refused_event_leaves_its_neighbours_alone() -> None:
     refusal = Refused("not-json", "…")
-    settlement = Store().take([received(1), refusal, received(2, outlet=1)])
-    assert statuses(settlement) == ["accepted", "refused", "accepted"]
-    assert settlement.receipts[1].refusal is refusal
+    deduplication = Store().take([received(1), refusal, received(2, outlet=1)])
+    assert statuses(deduplication) == ["accepted", "refused", "accepted"]
+    assert deduplication.receipts[1].refusal is refusal
 
 
 events = st.builds(received, st.integers(0, 6), st.integers(0, 2), st.sampled_from([1.0, 2.0]))

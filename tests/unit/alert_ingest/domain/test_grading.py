@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
-from services.alert_ingest.domain.grading import Graded, grade
+from services.alert_ingest.domain.grading import Grade, grade
 from shared.contract.events import AnomalyEvent, Level
 from tests.unit.alert_ingest.domain.anomalies import BOOK, CODE, PH, anomaly, marked, mean
 
@@ -16,7 +16,7 @@ SEVERE = "gas_hourly_mean_severe_exceedance"
 EXCEEDANCES = {code for code in BOOK.categories if "exceedance" in code}
 
 
-def graded(event: AnomalyEvent) -> Graded:
+def graded(event: AnomalyEvent) -> Grade:
     return grade(event, BOOK)
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.alert_ingest.domain.assessment import Assessed, recall_together, remembered, weigh
-from services.alert_ingest.domain.history import HistoryFact, Trace, Within
+from services.alert_ingest.domain.assessment import Assessment, earlier_alerts_of_all, evaluate, matching
+from services.alert_ingest.domain.history import HistoryEntry, HistoryFact, Within
 from services.alert_ingest.domain.parsing import Occurrence
 from shared.contract.events import AnomalyEvent, Level
 from shared.time.instants import SHANGHAI, aware
@@ -22,10 +22,10 @@ from tests.unit.alert_ingest.domain.test_grading import HOURLY
 NOON = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
 MOMENT = timedelta(microseconds=1)
 MN = "A440306000001"
-FAMILIES = BOOK.relatives
+FAMILIES = BOOK.family_members
 
 
-def trace(at: datetime, number: int = 1, **changes: Any) -> Trace:
+def entry(at: datetime, number: int = 1, **changes: Any) -> HistoryEntry:
     known: dict[str, Any] = {
         "enterprise_code": CODE,
         "outlet": MN,
@@ -34,7 +34,7 @@ def trace(at: datetime, number: int = 1, **changes: Any) -> Trace:
         "level": Level.YELLOW,
         "exceeding": True,
     }
-    return Trace(alert_id=UUID(int=number), occurred_at=aware(at), **(known | changes))
+    return HistoryEntry(alert_id=UUID(int=number), occurred_at=aware(at), **(known | changes))
 
 
 def fact(**changes: Any) -> HistoryFact:
@@ -42,8 +42,8 @@ def fact(**changes: Any) -> HistoryFact:
     return HistoryFact.model_validate(known | changes)
 
 
-def counted(one: HistoryFact, own: Trace, *others: Trace) -> float:
-    return one.counted(own, remembered(one.question(own, FAMILIES), others)).value
+def counted(one: HistoryFact, own: HistoryEntry, *others: HistoryEntry) -> float:
+    return one.counted(own, matching(one.question(own, FAMILIES), others)).value
 
 
 # --- which others count -----------------------------------------------------------------------------------------------
@@ -60,14 +60,14 @@ def counted(one: HistoryFact, own: Trace, *others: Trace) -> float:
 )
 def test_a_span_begins_to_the_microsecond(within: dict[str, Any], first: datetime) -> None:
     one = fact(within=within)
-    assert counted(one, trace(NOON), trace(first, 2)) == 2
-    assert counted(one, trace(NOON), trace(first - MOMENT, 2)) == 1
+    assert counted(one, entry(NOON), entry(first, 2)) == 2
+    assert counted(one, entry(NOON), entry(first - MOMENT, 2)) == 1
     assert NOON - Within.model_validate(within).longest <= first
 
 
 def test_only_what_occurred_earlier_counts() -> None:
-    later, same = trace(NOON + MOMENT, 2), trace(NOON, 3)
-    assert counted(fact(), trace(NOON), later, same, trace(NOON - MOMENT, 4)) == 2
+    later, same = entry(NOON + MOMENT, 2), entry(NOON, 3)
+    assert counted(fact(), entry(NOON), later, same, entry(NOON - MOMENT, 4)) == 2
 
 
 @pytest.mark.parametrize(
@@ -85,18 +85,18 @@ def test_only_what_occurred_earlier_counts() -> None:
     ],
 )
 def test_what_must_be_the_same(one: HistoryFact, other: dict[str, Any], counts: bool) -> None:
-    assert counted(one, trace(NOON), trace(NOON - timedelta(hours=1), 2, **other)) == 1 + counts
+    assert counted(one, entry(NOON), entry(NOON - timedelta(hours=1), 2, **other)) == 1 + counts
 
 
 def test_an_alert_of_another_level_does_not_count_itself() -> None:
-    assert counted(fact(level="red"), trace(NOON), trace(NOON - MOMENT, 2, level=Level.RED)) == 1
+    assert counted(fact(level="red"), entry(NOON), entry(NOON - MOMENT, 2, level=Level.RED)) == 1
 
 
 # --- hours above the limit ------------------------------------------------------------------------------------------
 
 
-def hours(*ago: float) -> list[Trace]:
-    return [trace(NOON - timedelta(hours=one), number) for number, one in enumerate(ago, 2)]
+def hours(*ago: float) -> list[HistoryEntry]:
+    return [entry(NOON - timedelta(hours=one), number) for number, one in enumerate(ago, 2)]
 
 
 @pytest.mark.parametrize(
@@ -106,22 +106,22 @@ def hours(*ago: float) -> list[Trace]:
 )
 def test_consecutive_hours_adjoin(ago: tuple[float, ...], run: int) -> None:
     one = fact(counts="consecutive_exceeding_hours", same=["pollutant"], within={"days": 7})
-    own = trace(NOON)
-    found = one.counted(own, remembered(one.question(own, FAMILIES), hours(*ago)))
+    own = entry(NOON)
+    found = one.counted(own, matching(one.question(own, FAMILIES), hours(*ago)))
     assert found.value == run
     assert len(found.causes) >= run - 1
 
 
 def test_hours_add_up_and_one_hour_told_twice_is_one() -> None:
     one = fact(counts="exceeding_hours", within={"calendar": "day"})
-    assert counted(one, trace(NOON), *hours(1, 3, 2.75, 5)) == 4
-    assert counted(one, trace(NOON, exceeding=False), *hours(1, 3)) == 2
-    assert counted(one, trace(NOON), trace(NOON - timedelta(hours=1), 2, exceeding=False)) == 1
+    assert counted(one, entry(NOON), *hours(1, 3, 2.75, 5)) == 4
+    assert counted(one, entry(NOON, exceeding=False), *hours(1, 3)) == 2
+    assert counted(one, entry(NOON), entry(NOON - timedelta(hours=1), 2, exceeding=False)) == 1
 
 
 def test_an_hour_that_is_no_evidence_ends_no_run_and_begins_none() -> None:
     one = fact(counts="consecutive_exceeding_hours", within={"days": 7})
-    assert counted(one, trace(NOON, exceeding=False), *hours(1, 2)) == 0
+    assert counted(one, entry(NOON, exceeding=False), *hours(1, 2)) == 0
 
 
 # --- days on end ------------------------------------------------------------------------------------------------------
@@ -133,30 +133,30 @@ def test_an_hour_that_is_no_evidence_ends_no_run_and_begins_none() -> None:
     ids=str,
 )
 def test_consecutive_days_adjoin(days_ago: tuple[float, ...], run: int) -> None:
-    one, own = fact(counts="consecutive_days", within={"days": 31}), trace(NOON, exceeding=False)
-    others = [trace(NOON - timedelta(days=ago), number, exceeding=False) for number, ago in enumerate(days_ago, 2)]
-    found = one.counted(own, remembered(one.question(own, FAMILIES), others))
+    one, own = fact(counts="consecutive_days", within={"days": 31}), entry(NOON, exceeding=False)
+    others = [entry(NOON - timedelta(days=ago), number, exceeding=False) for number, ago in enumerate(days_ago, 2)]
+    found = one.counted(own, matching(one.question(own, FAMILIES), others))
     assert found.value == run
     assert len(found.causes) >= run - 1
 
 
 def test_a_day_is_shanghais() -> None:
     one, midnight = fact(counts="consecutive_days", within={"days": 31}), NOON.replace(hour=0)
-    assert counted(one, trace(midnight), trace(midnight - MOMENT, 2)) == 2
-    assert counted(one, trace(midnight), trace(midnight - timedelta(days=1), 2)) == 2
-    assert counted(one, trace(midnight), trace(midnight - timedelta(days=1) - MOMENT, 2)) == 1
-    assert counted(one, trace(midnight + timedelta(hours=23)), trace(midnight, 2)) == 1
+    assert counted(one, entry(midnight), entry(midnight - MOMENT, 2)) == 2
+    assert counted(one, entry(midnight), entry(midnight - timedelta(days=1), 2)) == 2
+    assert counted(one, entry(midnight), entry(midnight - timedelta(days=1) - MOMENT, 2)) == 1
+    assert counted(one, entry(midnight + timedelta(hours=23)), entry(midnight, 2)) == 1
 
 
 def test_an_alert_of_another_level_is_in_no_run_of_days() -> None:
     one = fact(counts="consecutive_days", level="red", within={"days": 31})
-    assert counted(one, trace(NOON), trace(NOON - timedelta(days=1), 2, level=Level.RED)) == 0
+    assert counted(one, entry(NOON), entry(NOON - timedelta(days=1), 2, level=Level.RED)) == 0
 
 
 def test_causes_are_the_others_the_earliest_first() -> None:
-    one, own = fact(), trace(NOON)
-    others = [trace(NOON - timedelta(hours=ago), number) for number, ago in ((7, 1), (5, 3), (6, 2))]
-    assert one.counted(own, remembered(one.question(own, FAMILIES), others)).causes == (
+    one, own = fact(), entry(NOON)
+    others = [entry(NOON - timedelta(hours=ago), number) for number, ago in ((7, 1), (5, 3), (6, 2))]
+    assert one.counted(own, matching(one.question(own, FAMILIES), others)).causes == (
         UUID(int=5),
         UUID(int=6),
         UUID(int=7),
@@ -172,8 +172,8 @@ def test_a_span_is_one_thing(within: dict[str, Any]) -> None:
 # --- properties -------------------------------------------------------------------------------------------------------
 
 facts = st.sampled_from([*BOOK.history.values(), fact(counts="consecutive_days", within={"days": 31})])
-traces = st.builds(
-    trace,
+entries = st.builds(
+    entry,
     st.integers(0, 60).map(lambda hour: NOON - timedelta(hours=hour)),
     st.integers(2, 12),
     outlet=st.sampled_from([MN, "another"]),
@@ -183,32 +183,32 @@ traces = st.builds(
 )
 
 
-def by_id(found: list[Trace]) -> list[Trace]:
+def by_id(found: list[HistoryEntry]) -> list[HistoryEntry]:
     return list({one.alert_id: one for one in found}.values())
 
 
-@given(facts, st.lists(traces, max_size=12).map(by_id), st.randoms())
+@given(facts, st.lists(entries, max_size=12).map(by_id), st.randoms())
 def test_the_order_in_which_others_are_known_makes_no_difference(
-    one: HistoryFact, others: list[Trace], mix: Any
+    one: HistoryFact, others: list[HistoryEntry], mix: Any
 ) -> None:
     shuffled = mix.sample(others, len(others))
-    own = trace(NOON)
+    own = entry(NOON)
     question = one.question(own, FAMILIES)
-    assert one.counted(own, remembered(question, others)) == one.counted(own, remembered(question, shuffled))
+    assert one.counted(own, matching(question, others)) == one.counted(own, matching(question, shuffled))
 
 
-@given(facts, st.lists(traces, max_size=12).map(by_id))
-def test_nothing_before_means_alone(one: HistoryFact, others: list[Trace]) -> None:
-    own = trace(NOON)
+@given(facts, st.lists(entries, max_size=12).map(by_id))
+def test_nothing_before_means_alone(one: HistoryFact, others: list[HistoryEntry]) -> None:
+    own = entry(NOON)
     later = [other for other in others if other.occurred_at >= own.occurred_at]
     assert counted(one, own, *later) == one.alone(own.level, exceeding=own.exceeding)
 
 
-def hourly(hour: int, value: float, number: int) -> Assessed:
+def hourly(hour: int, value: float, number: int) -> Assessment:
     """An hourly mean at one outlet, `hour` hours into the day."""
     event = mean(HOURLY, "hour", value, pollutant={"code": "a21026"})
     occurrence = Occurrence(MN, HOURLY, "a21026", aware(NOON + timedelta(hours=hour)), CODE)
-    return Assessed.of(UUID(int=number), event, occurrence, BOOK)
+    return Assessment.of(UUID(int=number), event, occurrence, BOOK)
 
 
 streams = st.lists(
@@ -216,22 +216,22 @@ streams = st.lists(
 )
 
 
-def grade_together(assessed: list[Assessed]) -> list[Level]:
-    together = [one.graded(known) for one, known in zip(assessed, recall_together(assessed), strict=True)]
-    alone = [one.level(known) for one, known in zip(assessed, recall_together(assessed), strict=True)]
+def grade_together(assessment: list[Assessment]) -> list[Level]:
+    together = [one.graded(known) for one, known in zip(assessment, earlier_alerts_of_all(assessment), strict=True)]
+    alone = [one.level(known) for one, known in zip(assessment, earlier_alerts_of_all(assessment), strict=True)]
     assert [graded.level for graded in together] == alone
     return alone
 
 
-def levels_after(arrivals: list[Assessed]) -> dict[UUID, Level]:
+def levels_after(arrivals: list[Assessment]) -> dict[UUID, Level]:
     """What the intake comes to, one arrival at a time: the newcomer is graded, and the others again, upwards only."""
-    present: list[Assessed] = []
+    present: list[Assessment] = []
     levels: dict[UUID, Level] = {}
     for one in arrivals:
         present.append(one)
         for each, level in zip(present, grade_together(present), strict=True):
-            was = levels.get(each.trace.alert_id, Level.WHITE)
-            levels[each.trace.alert_id] = max(was, level, key=lambda one: one.rank)
+            was = levels.get(each.entry.alert_id, Level.WHITE)
+            levels[each.entry.alert_id] = max(was, level, key=lambda one: one.rank)
     return levels
 
 
@@ -240,7 +240,7 @@ def levels_after(arrivals: list[Assessed]) -> dict[UUID, Level]:
 def test_the_order_of_arrival_does_not_change_the_final_level(stream: list[tuple[int, float]], mix: Any) -> None:
     arrivals = [hourly(hour, value, number) for number, (hour, value) in enumerate(stream)]
     shuffled = mix.sample(arrivals, len(arrivals))
-    at_once = dict(zip([one.trace.alert_id for one in arrivals], grade_together(arrivals), strict=True))
+    at_once = dict(zip([one.entry.alert_id for one in arrivals], grade_together(arrivals), strict=True))
     assert levels_after(arrivals) == levels_after(shuffled) == at_once
 
 
@@ -251,12 +251,12 @@ def sent(value: float | None, **changes: Any) -> AnomalyEvent:
     return mean(HOURLY, "hour", value, pollutant={"code": "a21026"}, **changes)
 
 
-def first(event: AnomalyEvent) -> Assessed:
-    return Assessed.of(UUID(int=1), event, Occurrence(MN, HOURLY, "a21026", aware(NOON), CODE), BOOK)
+def first(event: AnomalyEvent) -> Assessment:
+    return Assessment.of(UUID(int=1), event, Occurrence(MN, HOURLY, "a21026", aware(NOON), CODE), BOOK)
 
 
-def strongest(events: list[AnomalyEvent], of: Callable[[Assessed], Any]) -> Any:
-    return of(weigh(first(events[0]), events[1:]).strongest)
+def strongest(events: list[AnomalyEvent], of: Callable[[Assessment], Any]) -> Any:
+    return of(evaluate(first(events[0]), events[1:]).strongest)
 
 
 def test_the_strongest_event_stands_whatever_came_first() -> None:
@@ -266,12 +266,12 @@ def test_the_strongest_event_stands_whatever_came_first() -> None:
 
 
 def test_a_mark_that_comes_late_is_for_people_to_judge() -> None:
-    weighed = weigh(first(sent(120.0)), [sent(120.0, marking={"kind": "calibration", "reason": "零点校准"})])
-    assert weighed.strongest.trace.level is Level.RED
-    assert [one.trace.rule for one in weighed.weaker] == ["marked_abnormal"]
+    evaluation = evaluate(first(sent(120.0)), [sent(120.0, marking={"kind": "calibration", "reason": "零点校准"})])
+    assert evaluation.strongest.entry.level is Level.RED
+    assert [one.entry.rule for one in evaluation.weaker] == ["marked_abnormal"]
 
 
 def test_the_same_again_changes_nothing() -> None:
-    weighed = weigh(first(sent(120.0)), [sent(120.0)])
-    assert weighed.strongest.trace.rule == "gas_hourly_mean_severe_exceedance"
-    assert weighed.weaker == ()
+    evaluation = evaluate(first(sent(120.0)), [sent(120.0)])
+    assert evaluation.strongest.entry.rule == "gas_hourly_mean_severe_exceedance"
+    assert evaluation.weaker == ()

@@ -51,7 +51,7 @@ def test_the_public_book_has_the_contracts_names() -> None:
 
 
 def candidates(category: str) -> list[Rule]:
-    return [judged.rule for judged in BOOK.family(category).rules]
+    return [compiled.rule for compiled in BOOK.family(category).rules]
 
 
 def test_candidates_are_the_families_rules_strictest_first_and_the_claims_own_first_among_equals() -> None:

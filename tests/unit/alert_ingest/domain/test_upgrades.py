@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alert_ingest.domain.facts import Evidence, Since, facts_of
-from services.alert_ingest.domain.grading import Graded, grade, known_facts, level_by
+from services.alert_ingest.domain.facts import Evidence, LaterFacts, facts_of
+from services.alert_ingest.domain.grading import Grade, grade, known_facts, level_by
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book.book import Rule, RuleBook, Wording
 from shared.contract.events import AnomalyEvent, Level
@@ -50,9 +50,9 @@ CASES = [
 ]
 
 
-def graded(case: Case, value: float) -> Graded:
-    if case.fact in Since._fields:
-        since = Since(value) if case.fact == "unanswered_hours" else Since(report_untrue=bool(value))
+def graded(case: Case, value: float) -> Grade:
+    if case.fact in LaterFacts._fields:
+        since = LaterFacts(value) if case.fact == "unanswered_hours" else LaterFacts(report_untrue=bool(value))
         return grade(case.event, BOOK, classification=case.classification, since=since)
     history = {name: Counted(1.0 if "yellow" in name else 0.0) for name in BOOK.history}
     history[case.fact] = Counted(float(value), (EARLIER,))
@@ -70,7 +70,7 @@ def test_it_fires_at_the_threshold_and_not_just_short_of_it(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.fact}")
 def test_it_names_the_alerts_and_the_facts_that_it_counted(case: Case) -> None:
     grading = graded(case, case.at).grading
-    assert grading.causes == ([] if case.fact in Since._fields else [EARLIER])
+    assert grading.causes == ([] if case.fact in LaterFacts._fields else [EARLIER])
     assert grading.facts[case.fact] == case.at
     told = "不实" if case.at is True else f"{case.at:g}"
     assert told in grading.reason.zh or case.rule in BOOK.by_code
@@ -129,8 +129,10 @@ def test_the_level_alone_is_the_grades_level(
     event: AnomalyEvent, counts: dict[str, float], classification: set[str], hours: float
 ) -> None:
     history = {name: Counted(value) for name, value in counts.items()}
-    facts = known_facts(event, BOOK, classification, history, Since(hours))
-    outcome = grade(event, BOOK, classification=classification, history=history, since=Since(unanswered_hours=hours))
+    facts = known_facts(event, BOOK, classification, history, LaterFacts(hours))
+    outcome = grade(
+        event, BOOK, classification=classification, history=history, since=LaterFacts(unanswered_hours=hours)
+    )
     assert level_by(facts, BOOK) is outcome.level
 
 
