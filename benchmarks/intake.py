@@ -75,7 +75,7 @@ def _grading(batch: list[Received]) -> float:
     began = time.perf_counter()
     assessment = [Assessment.opened_by(one, uuid4(), book, defaultdict(frozenset)) for one in batch]
     for one, known in zip(assessment, earlier_alerts_of_all(assessment), strict=True):
-        one.graded(known)
+        one.grade(known)
     return time.perf_counter() - began
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
 
+from services.alert_ingest.domain.decisions import Proposal
 from services.alert_ingest.handlers import decisions
-from services.alert_ingest.handlers.decisions import Proposal
 from services.alert_ingest.store import decisions as store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Level
@@ -62,7 +62,9 @@ def router(database: Database, mutations: Mutations[UnitOfWork], books: RuleBook
 
     async def propose(request: Request, caller: Principal, proposal: Proposal) -> Response:
         async def mutate(work: UnitOfWork) -> Decision:
-            return _decision(await store.read_decision(work.connection, await decisions.propose_one(work, proposal)))
+            return _decision(
+                await store.read_decision(work.connection, await decisions.propose_one(work, books, proposal))
+            )
 
         return await mutations.run(request, caller, mutate, status=201)
 

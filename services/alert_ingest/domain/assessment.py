@@ -1,4 +1,4 @@
-"""Assessing an event: its own grade, what must be recalled of the past, and the grade that comes of both. Pure."""
+"""Assessing an event: its own grade, which earlier alerts count, and the grade that comes of both."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ EarlierAlerts = Sequence[tuple[datetime, UUID]]
 
 @dataclass(frozen=True)
 class Assessment:
-    """An alert as its own facts show it: the trace it leaves, and the rule that would decide without any past."""
+    """An alert as its own facts show it: its history entry, and the rule that would decide without any past."""
 
     event: AnomalyEvent
     book: RuleBook
@@ -64,28 +64,33 @@ class Assessment:
         return self.entry.level.rank, self.entry.exceeding, self.entry.rule
 
     def response(self, level: Level) -> str:
-        """What it asks for where people settled on `level`."""
+        """Return what the alert asks for where people decided on `level`."""
         return self.book.response(level, facts_of(self.event.data, self.book.policy, self.classification))
 
-    def again(self, event: AnomalyEvent) -> "Assessment":
-        """Another event of the same anomaly, by the same book and classification."""
+    def with_event(self, event: AnomalyEvent) -> "Assessment":
+        """Assess another event of the same anomaly, by the same book and classification."""
         entry = self.entry
         occurrence = Occurrence(
             entry.outlet, event.data.category, entry.pollutant, entry.occurred_at, entry.enterprise_code
         )
         return Assessment.of(entry.alert_id, event, occurrence, self.book, self.classification)
 
+    def has_in_history(self, changed: Iterable[HistoryEntry]) -> bool:
+        """Whether any of `changed` counts for it."""
+        queries = self.history_queries().values()
+        return any(query.matches(entry) for entry in changed for query in queries)
+
     def history_queries(self) -> dict[str, HistoryQuery]:
-        """What has to be recalled before it can be graded, by the name of the history fact."""
+        """Return which earlier alerts have to be found before it can be graded, by the name of the history fact."""
         facts = {name: self.book.history[name] for name in self.book.asked(self.event.data.category, self.decided)}
         return {
-            name: fact.question(self.entry, self.book.family_members)
+            name: fact.query(self.entry, self.book.family_members)
             for name, fact in facts.items()
             if self.entry.exceeding or not fact.of_hours
         }
 
     def history(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, Counted]:
-        """Its history facts, given the answers to its questions."""
+        """Return its history facts, given the earlier alerts that count."""
         return {
             name: fact.counted(self.entry, earlier[name])
             if name in earlier
@@ -94,60 +99,60 @@ class Assessment:
         }
 
     def facts(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, Any]:
-        """Every fact that its grade is found with."""
+        """Return every fact that its grade is found with."""
         return known_facts(self.event, self.book, self.classification, self.history(earlier))
 
     def level(self, earlier: Mapping[str, EarlierAlerts]) -> Level:
-        """The level of `graded` alone, which is most of the answer where most grades stay as they are."""
+        """Return the level of its grade alone, which is enough where most grades stay as they are."""
         return level_by(self.facts(earlier), self.book)
 
-    def graded(self, earlier: Mapping[str, EarlierAlerts], since: LaterFacts = NO_LATER_FACTS) -> Grade:
-        """The grade, given the answers to its questions."""
+    def grade(self, earlier: Mapping[str, EarlierAlerts], later: LaterFacts = NO_LATER_FACTS) -> Grade:
+        """Grade it, given the earlier alerts that count and what came to light later."""
         return grade(
             self.event,
             self.book,
             classification=self.classification,
             history=self.history(earlier),
-            since=since,
+            later=later,
         )
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The events of one anomaly weighed: the strongest stands for it; weaker ones ask a person whether it should."""
+    """The events of one anomaly compared: the strongest decides; of weaker ones a person is asked whether it should."""
 
     strongest: Assessment
     weaker: tuple[Assessment, ...] = ()
 
 
 def evaluate(first: Assessment, repeats: Iterable[AnomalyEvent]) -> Evaluation:
-    """What the repeats of an anomaly make of it. Nothing that was shown is taken back without a person."""
-    shown = [first, *(first.again(event) for event in repeats)]
+    """Find which event of an anomaly decides. Nothing that was shown is taken back without a person."""
+    shown = [first, *(first.with_event(event) for event in repeats)]
     strongest = max(shown, key=lambda one: one.strength)  # of equals the first
     weaker = (one for one in shown[1:] if one.entry.level.rank < strongest.entry.level.rank)
     return Evaluation(strongest, tuple(weaker))
 
 
 def earlier_alerts_of_all(
-    assessment: Sequence[Assessment], earlier_alerts: Callable[[HistoryQuery], EarlierAlerts] = lambda question: ()
+    assessments: Sequence[Assessment], stored: Callable[[HistoryQuery], EarlierAlerts] = lambda query: ()
 ) -> list[dict[str, EarlierAlerts]]:
-    """The answers to the questions of alerts of which each is part of the others' past, one mapping for each alert.
+    """Find the earlier alerts that count for each of several alerts, which are part of one another's past.
 
-    `recall` answers for what lies outside.
+    `stored` finds those that are not among them. The answer has a mapping for each alert.
     """
     index: defaultdict[tuple[str, str | None], list[HistoryEntry]] = defaultdict(list)
-    for one in assessment:
+    for one in assessments:
         index[one.entry.enterprise_code, None].append(one.entry)
         index[one.entry.enterprise_code, one.entry.outlet].append(one.entry)
     return [
         {
-            name: [*earlier_alerts(question), *matching(question, index[question.enterprise_code, question.outlet])]
-            for name, question in one.history_queries().items()
+            name: [*stored(query), *matching(query, index[query.enterprise_code, query.outlet])]
+            for name, query in one.history_queries().items()
         }
-        for one in assessment
+        for one in assessments
     ]
 
 
-def matching(question: HistoryQuery, entries: Iterable[HistoryEntry]) -> list[tuple[datetime, UUID]]:
-    """Those of `traces` that count."""
-    return [(entry.occurred_at, entry.alert_id) for entry in entries if question.counts(entry)]
+def matching(query: HistoryQuery, entries: Iterable[HistoryEntry]) -> list[tuple[datetime, UUID]]:
+    """Return those of `entries` that count."""
+    return [(entry.occurred_at, entry.alert_id) for entry in entries if query.matches(entry)]

@@ -128,7 +128,7 @@ FACTS: Mapping[str, Fact] = {
 
 
 class LaterFacts(NamedTuple):
-    """What came to light of an alert after it was issued; facts of an alert that is looked at again."""
+    """What came to light about an alert after it was issued: facts for grading it again."""
 
     unanswered_hours: float = 0.0
     report_untrue: bool = False
@@ -181,7 +181,7 @@ def facts_of(
     data: AnomalyData | Evidence,
     policy: Mapping[str, float],
     classification: Collection[str] = (),
-    since: LaterFacts = NO_LATER_FACTS,
+    later: LaterFacts = NO_LATER_FACTS,
 ) -> dict[str, Any]:
     """Every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
 
@@ -204,8 +204,8 @@ def facts_of(
         "positive_list": "positive_list" in classification,
         "special_supervision": "special_supervision" in classification,
         "voc_grade": next((grade for word, grade in _VOC_GRADES.items() if word in classification), None),
-        "unanswered_hours": since.unanswered_hours,
-        "report_untrue": since.report_untrue,
+        "unanswered_hours": later.unanswered_hours,
+        "report_untrue": later.report_untrue,
     }
     facts.update(derived(facts, policy))
     return facts

@@ -34,15 +34,15 @@ def grade(
     *,
     classification: Collection[str] = (),
     history: Mapping[str, Counted] | None = None,
-    since: LaterFacts = NO_LATER_FACTS,
+    later: LaterFacts = NO_LATER_FACTS,
 ) -> Grade:
     """The grade of `event` by `book`. Total: every event of a known category gets one. Deterministic.
 
     The platform's category is its claim; the facts decide (catalogue). An event whose facts contradict its
     category falls to what the facts still show, at the least to a white record, with a doubt that says so.
-    Without `history` nothing happened before. `since` is for an alert looked at again.
+    Without `history` nothing happened before. `later` is for an alert that is graded again.
     """
-    facts = known_facts(event, book, classification, history, since)
+    facts = known_facts(event, book, classification, history, later)
     decided = book.decide(facts)
     own = level_of(decided)
     upgrades = [(one, _obstacle(one, facts, book)) for one in book.upgrades_of(own, decided.code)]
@@ -84,10 +84,10 @@ def known_facts(
     book: RuleBook,
     classification: Collection[str] = (),
     history: Mapping[str, Counted] | None = None,
-    since: LaterFacts = NO_LATER_FACTS,
+    later: LaterFacts = NO_LATER_FACTS,
 ) -> dict[str, Any]:
     """The event's facts and those of the history."""
-    facts = facts_of(event.data, book.policy, classification, since)
+    facts = facts_of(event.data, book.policy, classification, later)
     if history is not None:
         return facts | {name: counted.value for name, counted in history.items()}
     facts |= dict.fromkeys(book.history, 0.0)

@@ -1,4 +1,4 @@
-"""History facts (历史事实): what else happened at the outlet or enterprise before, counted exactly. Pure.
+"""History facts (历史事实): what else happened at the outlet or enterprise before, counted exactly.
 
 They count alerts, one for one anomaly, so duplicates and repeats change nothing. They go by when the anomalies
 occurred, not by when they arrived, and by each alert's own grade, the one its own facts give without any history:
@@ -55,7 +55,7 @@ class Within(_Strict):
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """What an alert leaves in the history. `exceeding` marks evidence of an hour above the limit."""
+    """An alert as history facts count it. `exceeding` marks evidence of an hour above the limit."""
 
     alert_id: UUID
     enterprise_code: str
@@ -80,8 +80,8 @@ class HistoryQuery:
     level: Level | None
     exceeding: bool
 
-    def counts(self, entry: HistoryEntry) -> bool:
-        """Whether `trace` is one of them. `store.recall` asks PostgreSQL the same."""
+    def matches(self, entry: HistoryEntry) -> bool:
+        """Whether `entry` is one of them. `store.history.earlier_alerts` asks PostgreSQL the same."""
         return (
             entry.enterprise_code == self.enterprise_code
             and self.after < entry.occurred_at < self.before
@@ -123,8 +123,8 @@ class HistoryFact(_Strict):
         """Whether it counts hours with evidence above the limit, and not alerts."""
         return self.counts in {"exceeding_hours", "consecutive_exceeding_hours"}
 
-    def question(self, entry: HistoryEntry, families: Mapping[str, Collection[str]]) -> HistoryQuery:
-        """What to look for on behalf of `trace`. `families` names the rules that share a family with each rule."""
+    def query(self, entry: HistoryEntry, families: Mapping[str, Collection[str]]) -> HistoryQuery:
+        """Return which earlier alerts count for `entry`. `families` has the rules that share one with each."""
         rules: tuple[str, ...] | None = None
         if "category" in self.same:
             rules = (entry.rule,)
@@ -142,11 +142,11 @@ class HistoryFact(_Strict):
         )
 
     def alone(self, level: Level, *, exceeding: bool) -> float:
-        """The fact for an alert before which nothing happened."""
+        """Return the fact for an alert before which nothing happened."""
         return float(exceeding if self.of_hours else self.level in (None, level))
 
     def counted(self, entry: HistoryEntry, others: Sequence[tuple[datetime, UUID]]) -> Counted:
-        """The fact for `trace`, given when the other alerts that count occurred."""
+        """Return the fact for `entry`, given when the other alerts that count occurred."""
         ordered = sorted(others)
         own = self.alone(entry.level, exceeding=entry.exceeding)
         if self.counts == "alerts":

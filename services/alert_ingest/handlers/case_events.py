@@ -13,14 +13,15 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.alert_ingest import tables
+from services.alert_ingest.domain.decisions import downgrade_for_answer
 from services.alert_ingest.domain.facts import LaterFacts
 from services.alert_ingest.handlers import decisions, regrading
-from services.alert_ingest.handlers.regrading import StoredAlert
 from services.alert_ingest.store import intake as intake_store
+from services.alert_ingest.store.grades import alerts_in_force, stored_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import (
     ENTERPRISE_REGISTERED,
@@ -30,7 +31,6 @@ from shared.contract.events import (
     DeadlineEvent,
     DeadlineType,
     EnterpriseRegistered,
-    Level,
 )
 from shared.messaging.inbox import Handler, Received
 from shared.messaging.unit_of_work import UnitOfWork
@@ -111,7 +111,7 @@ async def take_answers(books: RuleBooks, work: UnitOfWork, events: Sequence[Rece
     await _set_once(work, "answered_at", answers, also="look_again_at = null")
     overtaken = await work.connection.execute(
         text("""
-            select a.*, new.at as answer_received_at
+            select a.*, new.at as self_reported_at
               from unnest(cast(:alert_ids as uuid[]), cast(:instants as timestamptz[])) as new (alert_id, at)
               join ingest.alerts a using (alert_id)
              where a.level = 'red' and a.dismissed_at is null
@@ -121,7 +121,7 @@ async def take_answers(books: RuleBooks, work: UnitOfWork, events: Sequence[Rece
         {"alert_ids": list(answers), "instants": list(answers.values())},
     )
     proposals = [
-        decisions.downgrade_for_answer(await StoredAlert.of(work.connection, books, row), row.answer_received_at)
+        downgrade_for_answer(await stored_alert(work.connection, books, row), row.self_reported_at)
         for row in overtaken.all()
     ]
     await decisions.propose(work, proposals)
@@ -159,15 +159,11 @@ async def give_time(work: UnitOfWork, events: Sequence[Received[DeadlineEvent]])
 async def _enforce(work: UnitOfWork, books: RuleBooks, found_untrue: Mapping[UUID, datetime]) -> None:
     """The enterprise did not report truthfully: what it was asked to put right itself is enforced now."""
     await _set_once(work, "report_untrue_at", found_untrue)
-    rows = await work.connection.execute(
-        select(tables.alerts).where(_ALERTS.alert_id.in_(found_untrue), _ALERTS.dismissed_at.is_(None))
-    )
     revisions = []
-    for row in rows.all():
-        stored = await StoredAlert.of(work.connection, books, row)
-        graded = await regrading.regrade(work.connection, stored, LaterFacts(report_untrue=True))
-        if graded.level.rank > Level(row.level).rank:
-            revisions.append(stored.revised(graded, "untrue", work.now))
+    for stored in await alerts_in_force(work.connection, books, found_untrue):
+        grade = await regrading.regrade(work.connection, stored, LaterFacts(report_untrue=True))
+        if grade.level.rank > stored.level.rank:
+            revisions.append(stored.revised(grade, "untrue", work.now))
     await regrading.apply_revisions(work, revisions)
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -12,14 +12,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.alert import Alert
+from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, evaluate
+from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
 from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent, Receipt, deduplicate
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.handlers import decisions, regrading
-from services.alert_ingest.handlers.regrading import Revision, StoredAlert
+from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
@@ -49,20 +50,20 @@ class Submission:
 
 @dataclass(frozen=True)
 class BatchGrades:
-    """What a batch comes to: the grades it gives, the grades it changes, and what people are asked to look at.
+    """The grades that a batch gives, the grades that it changes, and what people are asked to look at.
 
-    `strengthened` are stored alerts of which a resend shows more; `withdrawals` are for those it shows less of.
+    `strengthened` are stored alerts of which a resend shows more; `proposals` are about those it shows less of.
     """
 
     opened: list[tuple[Alert, Received]]
     strengthened: list[StoredAlert]
     revisions: list[Revision]
-    proposals: list[decisions.Proposal]
+    proposals: list[Proposal]
     levels: dict[UUID, Level]
 
 
 class Intake:
-    """The one way in, for both entrances."""
+    """Takes anomaly events in, whichever way they come."""
 
     def __init__(
         self,
@@ -82,7 +83,7 @@ class Intake:
             try:
                 async with self._units.open() as work:
                     receipts = await self._store(work, submissions)
-            except intake_store.Raced:
+            except grade_store.Raced:
                 continue  # another replica was first with one of them: the next look finds it there
             for submission, receipt in zip(submissions, receipts, strict=True):
                 self._telemetry.records.labels(submission.entrance, receipt.status).inc()
@@ -101,7 +102,7 @@ class Intake:
         classified = {code: await intake_store.classification(connection, code) if known else ()}
         assessment = Assessment.opened_by(received, identifier(now), book, classified)
         earlier = await history_store.earlier_alerts_of(connection, assessment) if known else {}
-        return assessment.facts(earlier), assessment.graded(earlier)
+        return assessment.facts(earlier), assessment.grade(earlier)
 
     def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | Refused:
         try:
@@ -133,11 +134,11 @@ class Intake:
             {occurrence: row.alert_id for occurrence, row in alerts.items()},
             lambda: identifier(now),
         )
-        grades = await self._judge(connection, deduplication, alerts.values(), classified, book, now)
-        await intake_store.open_alerts(connection, [alert.row(first) for alert, first in grades.opened])
+        grades = await self._grade(work, deduplication, alerts.values(), classified, book)
+        await grade_store.open_alerts(connection, grades.opened)
         work.emit(*(alert.to_event() for alert, _ in grades.opened))
         await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
-        await regrading.store_stronger_events(connection, grades.strengthened)
+        await grade_store.store_stronger_events(connection, grades.strengthened)
         await regrading.apply_revisions(work, grades.revisions)
         await decisions.propose(work, grades.proposals)
         arrived = [submissions[event.place] for event in deduplication.events]
@@ -149,16 +150,15 @@ class Intake:
         await self._refuse(work, submissions, receipts)
         return receipts
 
-    async def _judge(
+    async def _grade(
         self,
-        connection: AsyncConnection,
+        work: UnitOfWork,
         deduplication: Deduplication,
         known: Iterable[Row[Any]],
         classified: Mapping[str, frozenset[str]],
         book: RuleBook,
-        now: datetime,
     ) -> BatchGrades:
-        """Every grade that the batch gives or changes. `known` are the alerts, stored before, that it meets."""
+        """Find every grade that the batch gives or changes. `known` are the stored alerts that it has events of."""
         repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
         for event in deduplication.repeats:
             repeats[event.alert_id].append(event.received.event)
@@ -168,30 +168,32 @@ class Intake:
             )
             for event in deduplication.opened
         }
-        stored_alerts = {
-            row.alert_id: await StoredAlert.of(connection, self._books, row) for row in known if row.alert_id in repeats
+        stored = {
+            row.alert_id: await grade_store.stored_alert(work.connection, self._books, row)
+            for row in known
+            if row.alert_id in repeats
         }
-        met = {alert_id: evaluate(stored.assessment, repeats[alert_id]) for alert_id, stored in stored_alerts.items()}
+        repeated = {alert_id: evaluate(one.assessment, repeats[alert_id]) for alert_id, one in stored.items()}
         strengthened = [
-            StoredAlert(stored.row, met[alert_id].strongest, strengthened=True)
-            for alert_id, stored in stored_alerts.items()
-            if met[alert_id].strongest is not stored.assessment
+            replace(one, assessment=repeated[alert_id].strongest)
+            for alert_id, one in stored.items()
+            if repeated[alert_id].strongest is not one.assessment
         ]
-        history_reach = await self._books.history_reach(connection)
+        reach = await self._books.history_reach(work.connection)
         firsts = [evaluation.strongest for evaluation in new.values()]
-        grades, revisions = await regrading.grade_all(connection, self._books, firsts, strengthened, history_reach, now)
+        grades, revisions = await regrading.grade_all(work, self._books, firsts, strengthened, reach)
         opened = [
-            (Alert(strongest, graded, now, now), event.received)
-            for strongest, graded, event in zip(firsts, grades, deduplication.opened, strict=True)
+            (Alert(strongest, grade, work.now, work.now), event.received)
+            for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True)
         ]
         levels = (
-            {alert_id: Level(stored.row.level) for alert_id, stored in stored_alerts.items()}
-            | {alert.alert_id: alert.graded.level for alert, _ in opened}
-            | {revision.alert.alert_id: revision.alert.graded.level for revision in revisions}
+            {alert_id: one.level for alert_id, one in stored.items()}
+            | {alert.alert_id: alert.grade.level for alert, _ in opened}
+            | {revision.alert.alert_id: revision.alert.grade.level for revision in revisions}
         )
         proposals = [
-            decisions.downgrade_for_resend(weaker, levels[alert_id])
-            for alert_id, evaluation in (new | met).items()
+            downgrade_for_resend(weaker, levels[alert_id])
+            for alert_id, evaluation in (new | repeated).items()
             for weaker in evaluation.weaker[-1:]
             if weaker.entry.level.rank < levels[alert_id].rank
         ]

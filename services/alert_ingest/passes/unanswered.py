@@ -7,9 +7,8 @@ from sqlalchemy import ColumnElement, exists, select, text, update
 from services.alert_ingest import tables
 from services.alert_ingest.domain.facts import LaterFacts
 from services.alert_ingest.handlers import regrading
-from services.alert_ingest.handlers.regrading import StoredAlert
+from services.alert_ingest.store.grades import stored_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.events import Level
 from shared.messaging.consumer import Consumer
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -52,13 +51,13 @@ class SecondLook:
                     select(tables.alerts).where(_ALERTS.enterprise_code.in_(codes.all()), *_due(now)).with_for_update()
                 )
             ).all()
-            stored_alerts = [await StoredAlert.of(connection, self._books, row) for row in rows]
             revisions = []
-            for stored in stored_alerts:
-                hours = (now - stored.row.issued_at - stored.row.excused).total_seconds() / 3600
-                graded = await regrading.regrade(connection, stored, LaterFacts(unanswered_hours=hours))
-                if graded.level.rank > Level(stored.row.level).rank:
-                    revisions.append(stored.revised(graded, "unanswered", now))
+            for row in rows:
+                stored = await stored_alert(connection, self._books, row)
+                hours = (now - row.issued_at - row.excused).total_seconds() / 3600
+                grade = await regrading.regrade(connection, stored, LaterFacts(unanswered_hours=hours))
+                if grade.level.rank > stored.level.rank:
+                    revisions.append(stored.revised(grade, "unanswered", now))
             await connection.execute(
                 update(tables.alerts)
                 .where(_ALERTS.alert_id.in_([row.alert_id for row in rows]))

@@ -1,6 +1,6 @@
 """Alerts as they are read, with their former gradings, and how often alerts were false."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -51,6 +51,13 @@ async def find_alert(connection: AsyncConnection, alert_id: UUID, *, own: str | 
     if own is not None:
         found = found.where(_ALERTS.enterprise_code == own)
     return (await connection.execute(found)).one_or_none()
+
+
+async def enterprises_of(connection: AsyncConnection, alert_ids: Collection[UUID]) -> Sequence[str]:
+    """The codes of the enterprises that the alerts concern."""
+    return (
+        await connection.scalars(select(_ALERTS.enterprise_code).where(_ALERTS.alert_id.in_(alert_ids)).distinct())
+    ).all()
 
 
 async def former_gradings(connection: AsyncConnection, alert_id: UUID) -> Sequence[Row[Any]]:

@@ -1,16 +1,15 @@
 """The statements that recall the past: what counts for a grade, and which grades a late arrival bears on."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest.domain.assessment import Assessment
-from services.alert_ingest.domain.history import HistoryEntry, HistoryQuery
+from services.alert_ingest.domain.history import HistoryQuery
 
 
 async def earlier_alerts(
@@ -43,11 +42,11 @@ async def earlier_alerts(
                    ) found
         """),
         {
-            "questions": to_json([{"place": place} | vars(question) for place, question in enumerate(asked)]).decode(),
+            "questions": to_json([{"place": place} | vars(query) for place, query in enumerate(asked)]).decode(),
             "apart": list(apart),
         },
     )
-    answers: dict[HistoryQuery, list[tuple[datetime, UUID]]] = {question: [] for question in asked}
+    answers: dict[HistoryQuery, list[tuple[datetime, UUID]]] = {query: [] for query in asked}
     for row in rows:
         answers[asked[row.place]].append((row.occurred_at, row.alert_id))
     return answers
@@ -59,41 +58,4 @@ async def earlier_alerts_of(
     """The answers to the questions of one alert, by history fact."""
     history_queries = assessment.history_queries()
     earlier = await earlier_alerts(connection, history_queries.values(), [assessment.entry.alert_id])
-    return {name: earlier[question] for name, question in history_queries.items()}
-
-
-async def later_alerts(
-    connection: AsyncConnection, changed: Collection[HistoryEntry], history_reach: timedelta
-) -> list[Row[Any]]:
-    """The stored alerts whose past has just changed: of the same enterprise, after one of `changed`, within `memory`.
-
-    Red ones are left out: nothing makes them stricter.
-    """
-    if not changed:
-        return []
-    rows = await connection.execute(
-        text("""
-            select *
-              from ingest.alerts
-             where alert_id in (
-                   select a.alert_id
-                     from unnest(cast(:enterprises as text[]), cast(:instants as timestamptz[]))
-                          as changed (enterprise_code, occurred_at)
-                     join ingest.alerts a
-                       on a.enterprise_code = changed.enterprise_code
-                      and a.occurred_at > changed.occurred_at
-                      and a.occurred_at <= changed.occurred_at + cast(:memory as interval)
-                   )
-               and alert_id <> all(cast(:apart as uuid[]))
-               and level <> 'red' and dismissed_at is null
-             order by outlet, category, pollutant, occurred_at, enterprise_code
-               for update
-        """),
-        {
-            "enterprises": [entry.enterprise_code for entry in changed],
-            "instants": [entry.occurred_at for entry in changed],
-            "memory": history_reach,
-            "apart": [entry.alert_id for entry in changed],
-        },
-    )
-    return list(rows)
+    return {name: earlier[query] for name, query in history_queries.items()}

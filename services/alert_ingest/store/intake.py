@@ -5,21 +5,17 @@ replicas that meet on the same keys queue up instead of deadlocking.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest.domain.deduplication import NewEvent
 from services.alert_ingest.domain.parsing import Occurrence
-
-
-class Raced(Exception):  # noqa: N818  not an error: look again
-    """Another transaction stored one of these alerts or events first."""
+from services.alert_ingest.store.grades import Raced, occurrence_of
 
 
 async def lock_enterprises(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -91,37 +87,6 @@ async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurr
         },
     )
     return {occurrence_of(row): row for row in rows}
-
-
-def occurrence_of(row: Row[Any]) -> Occurrence:
-    """Which anomaly a row of `ingest.alerts` is of."""
-    return Occurrence(row.outlet, row.category, row.pollutant, row.occurred_at, row.enterprise_code)
-
-
-async def open_alerts(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store new alerts, given as the columns of `ingest.alerts`. Raises Raced when one is there already."""
-    inserted = await connection.execute(
-        text("""
-            insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
-                                       level, grading, doubts, event, received_at, issued_at, source, own_rule,
-                                       own_level, exceeding, classification, deciding_event, graded_level,
-                                       look_again_at)
-            select alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
-                   level, grading, doubts, event, received_at, issued_at, source, own_rule,
-                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level, look_again_at
-              from jsonb_to_recordset(cast(:rows as jsonb)) as new (
-                     alert_id uuid, enterprise_code text, outlet text, category text, pollutant text,
-                     occurred_at timestamptz, level text, grading jsonb, doubts jsonb, event jsonb,
-                     received_at timestamptz, issued_at timestamptz, source text, own_rule text,
-                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text,
-                     look_again_at timestamptz)
-             order by outlet, category, pollutant, occurred_at, enterprise_code
-            on conflict (outlet, category, pollutant, occurred_at, enterprise_code) do nothing
-        """),
-        {"rows": to_json(rows).decode()},
-    )
-    if inserted.rowcount < len(rows):
-        raise Raced
 
 
 async def count_repeats(connection: AsyncConnection, alert_ids: Iterable[UUID]) -> None:

@@ -200,22 +200,22 @@ async def test_the_statement_counts_what_the_question_says(database: Database) -
     apart = [entries[3].alert_id, entries[8].alert_id]
     async with database.transaction() as connection:
         answers = await earlier_alerts(connection, history_queries, apart)
-    for question in history_queries:
+    for query in history_queries:
         expected = {
-            (one.occurred_at, one.alert_id) for one in entries if question.counts(one) and one.alert_id not in apart
+            (one.occurred_at, one.alert_id) for one in entries if query.matches(one) and one.alert_id not in apart
         }
-        assert set(answers[question]) == expected, question
+        assert set(answers[query]) == expected, query
     assert any(answers.values())
 
 
 async def test_a_dismissed_alert_counts_no_more(database: Database) -> None:
     entry = HistoryEntry(UUID(int=1), "e1", "o1", "", EPOCH, "r1", Level.YELLOW, exceeding=True)
     await _store(database, [entry])
-    question = HistoryQuery("e1", EPOCH - timedelta(hours=1), EPOCH + timedelta(hours=1), None, None, None, None, False)
+    query = HistoryQuery("e1", EPOCH - timedelta(hours=1), EPOCH + timedelta(hours=1), None, None, None, None, False)
     async with database.transaction() as connection:
-        assert len((await earlier_alerts(connection, [question]))[question]) == 1
+        assert len((await earlier_alerts(connection, [query]))[query]) == 1
         await connection.execute(update(tables.alerts).values(dismissed_at=EPOCH))
-        assert (await earlier_alerts(connection, [question]))[question] == []
+        assert (await earlier_alerts(connection, [query]))[query] == []
 
 
 async def _store(database: Database, entries: list[HistoryEntry]) -> None:

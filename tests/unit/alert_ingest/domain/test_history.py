@@ -43,7 +43,7 @@ def fact(**changes: Any) -> HistoryFact:
 
 
 def counted(one: HistoryFact, own: HistoryEntry, *others: HistoryEntry) -> float:
-    return one.counted(own, matching(one.question(own, FAMILIES), others)).value
+    return one.counted(own, matching(one.query(own, FAMILIES), others)).value
 
 
 # --- which others count -----------------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def hours(*ago: float) -> list[HistoryEntry]:
 def test_consecutive_hours_adjoin(ago: tuple[float, ...], run: int) -> None:
     one = fact(counts="consecutive_exceeding_hours", same=["pollutant"], within={"days": 7})
     own = entry(NOON)
-    found = one.counted(own, matching(one.question(own, FAMILIES), hours(*ago)))
+    found = one.counted(own, matching(one.query(own, FAMILIES), hours(*ago)))
     assert found.value == run
     assert len(found.causes) >= run - 1
 
@@ -135,7 +135,7 @@ def test_an_hour_that_is_no_evidence_ends_no_run_and_begins_none() -> None:
 def test_consecutive_days_adjoin(days_ago: tuple[float, ...], run: int) -> None:
     one, own = fact(counts="consecutive_days", within={"days": 31}), entry(NOON, exceeding=False)
     others = [entry(NOON - timedelta(days=ago), number, exceeding=False) for number, ago in enumerate(days_ago, 2)]
-    found = one.counted(own, matching(one.question(own, FAMILIES), others))
+    found = one.counted(own, matching(one.query(own, FAMILIES), others))
     assert found.value == run
     assert len(found.causes) >= run - 1
 
@@ -156,7 +156,7 @@ def test_an_alert_of_another_level_is_in_no_run_of_days() -> None:
 def test_causes_are_the_others_the_earliest_first() -> None:
     one, own = fact(), entry(NOON)
     others = [entry(NOON - timedelta(hours=ago), number) for number, ago in ((7, 1), (5, 3), (6, 2))]
-    assert one.counted(own, matching(one.question(own, FAMILIES), others)).causes == (
+    assert one.counted(own, matching(one.query(own, FAMILIES), others)).causes == (
         UUID(int=5),
         UUID(int=6),
         UUID(int=7),
@@ -193,8 +193,8 @@ def test_the_order_in_which_others_are_known_makes_no_difference(
 ) -> None:
     shuffled = mix.sample(others, len(others))
     own = entry(NOON)
-    question = one.question(own, FAMILIES)
-    assert one.counted(own, matching(question, others)) == one.counted(own, matching(question, shuffled))
+    query = one.query(own, FAMILIES)
+    assert one.counted(own, matching(query, others)) == one.counted(own, matching(query, shuffled))
 
 
 @given(facts, st.lists(entries, max_size=12).map(by_id))
@@ -217,7 +217,7 @@ streams = st.lists(
 
 
 def grade_together(assessment: list[Assessment]) -> list[Level]:
-    together = [one.graded(known) for one, known in zip(assessment, earlier_alerts_of_all(assessment), strict=True)]
+    together = [one.grade(known) for one, known in zip(assessment, earlier_alerts_of_all(assessment), strict=True)]
     alone = [one.level(known) for one, known in zip(assessment, earlier_alerts_of_all(assessment), strict=True)]
     assert [graded.level for graded in together] == alone
     return alone

@@ -52,8 +52,8 @@ CASES = [
 
 def graded(case: Case, value: float) -> Grade:
     if case.fact in LaterFacts._fields:
-        since = LaterFacts(value) if case.fact == "unanswered_hours" else LaterFacts(report_untrue=bool(value))
-        return grade(case.event, BOOK, classification=case.classification, since=since)
+        later = LaterFacts(value) if case.fact == "unanswered_hours" else LaterFacts(report_untrue=bool(value))
+        return grade(case.event, BOOK, classification=case.classification, later=later)
     history = {name: Counted(1.0 if "yellow" in name else 0.0) for name in BOOK.history}
     history[case.fact] = Counted(float(value), (EARLIER,))
     return grade(case.event, BOOK, classification=case.classification, history=history)
@@ -131,7 +131,7 @@ def test_the_level_alone_is_the_grades_level(
     history = {name: Counted(value) for name, value in counts.items()}
     facts = known_facts(event, BOOK, classification, history, LaterFacts(hours))
     outcome = grade(
-        event, BOOK, classification=classification, history=history, since=LaterFacts(unanswered_hours=hours)
+        event, BOOK, classification=classification, history=history, later=LaterFacts(unanswered_hours=hours)
     )
     assert level_by(facts, BOOK) is outcome.level
 

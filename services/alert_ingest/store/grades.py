@@ -1,0 +1,267 @@
+"""The statements that store grades: of new alerts, of alerts graded again, and the former ones.
+
+Whoever calls these holds the locks of the enterprises concerned (`intake.lock_enterprises`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
+from sqlalchemy import Row, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.alert_ingest import tables
+from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
+from services.alert_ingest.domain.assessment import Assessment
+from services.alert_ingest.domain.grading import Grade
+from services.alert_ingest.domain.history import HistoryEntry
+from services.alert_ingest.domain.parsing import Occurrence, Received
+from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.events import AnomalyEvent, Doubt, Grading, Level
+
+_ALERTS = tables.alerts.c
+_DOUBTS = TypeAdapter(list[Doubt])
+
+
+class Raced(Exception):  # noqa: N818  not an error: look again
+    """Another transaction stored one of these alerts or events first."""
+
+
+async def stored_alert(connection: AsyncConnection, books: RuleBooks, row: Row[Any]) -> StoredAlert:
+    """Read a row of `ingest.alerts`."""
+    event = AnomalyEvent.model_validate_json(to_json(row.deciding_event or row.event))
+    book = await books.version_or_first(connection, row.grading["rule_book_version"])
+    assessment = Assessment.of(row.alert_id, event, occurrence_of(row), book, row.classification)
+    level = Level(row.level)
+    grade = Grade(
+        level=level,
+        name=assessment.decided.name,
+        response=assessment.response(level),
+        grading=Grading.model_validate(row.grading),
+        doubts=_DOUBTS.validate_python(row.doubts),
+    )
+    return StoredAlert(
+        assessment=assessment,
+        grade=grade,
+        graded_level=Level(row.graded_level or row.level),
+        revision=row.revision,
+        received_at=row.received_at,
+        issued_at=row.issued_at,
+        dismissed=row.dismissed_at is not None,
+    )
+
+
+async def alerts_in_force(
+    connection: AsyncConnection, books: RuleBooks, alert_ids: Collection[UUID]
+) -> list[StoredAlert]:
+    """Return those of the alerts that are not dismissed."""
+    rows = await connection.execute(
+        select(tables.alerts).where(_ALERTS.alert_id.in_(alert_ids), _ALERTS.dismissed_at.is_(None))
+    )
+    return [await stored_alert(connection, books, row) for row in rows.all()]
+
+
+async def locked_alert(connection: AsyncConnection, books: RuleBooks, alert_id: UUID) -> StoredAlert:
+    """Return the alert, which is there, locked."""
+    rows = await connection.execute(select(tables.alerts).where(_ALERTS.alert_id == alert_id).with_for_update())
+    return await stored_alert(connection, books, rows.one())
+
+
+async def later_alerts(
+    connection: AsyncConnection, books: RuleBooks, changed: Collection[HistoryEntry], reach: timedelta
+) -> list[StoredAlert]:
+    """Return the alerts whose past has just changed, locked: of the same enterprise, after one of `changed`.
+
+    `reach` is how far back any history fact looks. Red alerts are left out: nothing makes them stricter.
+    """
+    if not changed:
+        return []
+    rows = await connection.execute(
+        text("""
+            select *
+              from ingest.alerts
+             where alert_id in (
+                   select a.alert_id
+                     from unnest(cast(:enterprises as text[]), cast(:instants as timestamptz[]))
+                          as changed (enterprise_code, occurred_at)
+                     join ingest.alerts a
+                       on a.enterprise_code = changed.enterprise_code
+                      and a.occurred_at > changed.occurred_at
+                      and a.occurred_at <= changed.occurred_at + cast(:reach as interval)
+                   )
+               and alert_id <> all(cast(:apart as uuid[]))
+               and level <> 'red' and dismissed_at is null
+             order by outlet, category, pollutant, occurred_at, enterprise_code
+               for update
+        """),
+        {
+            "enterprises": [entry.enterprise_code for entry in changed],
+            "instants": [entry.occurred_at for entry in changed],
+            "reach": reach,
+            "apart": [entry.alert_id for entry in changed],
+        },
+    )
+    return [await stored_alert(connection, books, row) for row in rows.all()]
+
+
+async def alerts_caused_by(
+    connection: AsyncConnection, books: RuleBooks, enterprise_code: str, alert_id: UUID
+) -> list[StoredAlert]:
+    """Return the alerts of the enterprise whose grade counted the alert and that are not dismissed."""
+    rows = await connection.execute(
+        text("""
+            select * from ingest.alerts
+             where enterprise_code = :enterprise_code and jsonb_exists(grading->'causes', :alert_id)
+               and dismissed_at is null
+        """),
+        {"enterprise_code": enterprise_code, "alert_id": str(alert_id)},
+    )
+    return [await stored_alert(connection, books, row) for row in rows.all()]
+
+
+def occurrence_of(row: Row[Any]) -> Occurrence:
+    """Return which anomaly a row of `ingest.alerts` is of."""
+    return Occurrence(row.outlet, row.category, row.pollutant, row.occurred_at, row.enterprise_code)
+
+
+async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert, Received]]) -> None:
+    """Store new alerts, each with the event that opened it. Raises Raced where one is there already."""
+    inserted = await connection.execute(
+        text("""
+            insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
+                                       level, grading, doubts, event, received_at, issued_at, source, own_rule,
+                                       own_level, exceeding, classification, deciding_event, graded_level,
+                                       look_again_at)
+            select alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
+                   level, grading, doubts, event, received_at, issued_at, source, own_rule,
+                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level, look_again_at
+              from jsonb_to_recordset(cast(:rows as jsonb)) as new (
+                     alert_id uuid, enterprise_code text, outlet text, category text, pollutant text,
+                     occurred_at timestamptz, level text, grading jsonb, doubts jsonb, event jsonb,
+                     received_at timestamptz, issued_at timestamptz, source text, own_rule text,
+                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text,
+                     look_again_at timestamptz)
+             order by outlet, category, pollutant, occurred_at, enterprise_code
+            on conflict (outlet, category, pollutant, occurred_at, enterprise_code) do nothing
+        """),
+        {"rows": to_json([_columns_of_new(alert, received) for alert, received in opened]).decode()},
+    )
+    if inserted.rowcount < len(opened):
+        raise Raced
+
+
+async def store_stronger_events(connection: AsyncConnection, strengthened: Iterable[StoredAlert]) -> None:
+    """Store what the strongest event of each alert shows, for the history."""
+    rows = [
+        {
+            "alert_id": one.alert_id,
+            "own_rule": one.assessment.entry.rule,
+            "own_level": one.assessment.entry.level,
+            "exceeding": one.assessment.entry.exceeding,
+            "deciding_event": _event_of(one.assessment),
+        }
+        for one in strengthened
+    ]
+    if rows:
+        await connection.execute(
+            text("""
+                update ingest.alerts a
+                   set own_rule = new.own_rule, own_level = new.own_level, exceeding = new.exceeding,
+                       deciding_event = new.deciding_event
+                  from jsonb_to_recordset(cast(:rows as jsonb)) as new (
+                         alert_id uuid, own_rule text, own_level text, exceeding boolean, deciding_event jsonb)
+                 where a.alert_id = new.alert_id
+            """),
+            {"rows": to_json(rows).decode()},
+        )
+
+
+async def store_revisions(
+    connection: AsyncConnection,
+    revisions: Sequence[Revision],
+    now: datetime,
+    decision: Mapping[str, Any] | None = None,
+) -> None:
+    """Make the revisions the grades of their alerts, and keep the former grades.
+
+    `decision` is what people decided, where that is why.
+    """
+    if not revisions:
+        return
+    await connection.execute(
+        text("""
+            insert into ingest.former_gradings
+                   (alert_id, revision, level, grading, doubts, decision, issued_at, superseded_at, cause)
+            select a.alert_id, a.revision, a.level, a.grading, a.doubts, a.decision, a.issued_at, :now, new.cause
+              from unnest(cast(:alert_ids as uuid[]), cast(:causes as text[])) as new (alert_id, cause)
+              join ingest.alerts a using (alert_id)
+        """),
+        {
+            "now": now,
+            "alert_ids": [one.alert.alert_id for one in revisions],
+            "causes": [one.cause for one in revisions],
+        },
+    )
+    rows = [
+        _columns_of_grade(one.alert)
+        | {"alert_id": one.alert.alert_id, "revision": one.number, "graded_level": one.graded_level}
+        for one in revisions
+    ]
+    await connection.execute(
+        text("""
+            update ingest.alerts a
+               set level = new.level, grading = new.grading, doubts = new.doubts, issued_at = new.issued_at,
+                   own_rule = new.own_rule, own_level = new.own_level, exceeding = new.exceeding,
+                   graded_level = new.graded_level, revision = new.revision, look_again_at = new.look_again_at,
+                   decision = cast(:decision as jsonb), dismissed_at = null,
+                   excused = '0', clock_paused_at = null  -- the new grade's clock is another one
+              from jsonb_to_recordset(cast(:rows as jsonb)) as new (
+                     alert_id uuid, level text, grading jsonb, doubts jsonb, issued_at timestamptz, own_rule text,
+                     own_level text, exceeding boolean, graded_level text, revision integer,
+                     look_again_at timestamptz)
+             where a.alert_id = new.alert_id
+        """),
+        {"rows": to_json(rows).decode(), "decision": None if decision is None else to_json(decision).decode()},
+    )
+
+
+def _columns_of_grade(alert: Alert) -> dict[str, Any]:
+    """The columns of `ingest.alerts` that a grade fills, the first one and any later one."""
+    entry = alert.assessment.entry
+    return {
+        "level": alert.grade.level,
+        "grading": alert.grade.grading,
+        "doubts": alert.grade.doubts,
+        "issued_at": alert.issued_at,
+        "own_rule": entry.rule,
+        "own_level": entry.level,
+        "exceeding": entry.exceeding,
+        "look_again_at": alert.look_again_at,
+    }
+
+
+def _columns_of_new(alert: Alert, received: Received) -> dict[str, Any]:
+    """The columns of a new alert, opened by `received`."""
+    occurrence, assessment = received.occurrence, alert.assessment
+    return _columns_of_grade(alert) | {
+        "alert_id": alert.alert_id,
+        "enterprise_code": occurrence.enterprise_code,
+        "outlet": occurrence.outlet,
+        "category": occurrence.category,
+        "pollutant": occurrence.pollutant,
+        "occurred_at": occurrence.occurred_at,
+        "event": from_json(received.body),
+        "received_at": alert.received_at,
+        "source": received.event.source,
+        "classification": sorted(assessment.classification),
+        "deciding_event": None if assessment.event is received.event else _event_of(assessment),
+        "graded_level": alert.grade.level,
+    }
+
+
+def _event_of(assessment: Assessment) -> dict[str, Any]:
+    """The event that stands for the alert, as far as grading reads it."""
+    return assessment.event.model_dump(mode="json", exclude_none=True)
