@@ -31,7 +31,7 @@ test: install  ## all tests, on embedded PostgreSQL and the embedded broker
 	$(RUN)/pytest $(APART)
 
 test-kafka: install  ## integration and scenario tests against a real Apache Kafka
-	tests/kafka/run $(RUN)/pytest $(APART) tests/integration tests/scenarios
+	tests/kafka/run $(RUN)/pytest $(APART) tests/integration tests/scenarios tests/kafka
 
 test-faults: install  ## kills, outages, stalls, a full disk, clock jumps: nothing lost, nothing twice
 	tests/kafka/run --jars-only $(RUN)/pytest tests/faults

@@ -64,7 +64,9 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
         kafka = settings.kafka_client(system.kafka)
         producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
         topics = [settings.topic(topic) for topic in (Topic.ALERTS, Topic.CASES, Topic.DEADLINES)]
-        listener = AIOKafkaConsumer(*topics, auto_offset_reset="latest", fetch_max_wait_ms=100, **kafka)
+        listener = AIOKafkaConsumer(
+            *topics, auto_offset_reset="latest", isolation_level="read_committed", fetch_max_wait_ms=100, **kafka
+        )
         for client in (producer, listener):
             await client.start()
             stack.push_async_callback(client.stop)

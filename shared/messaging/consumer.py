@@ -212,6 +212,8 @@ class Consumer:
             group_id=self._group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            # What a producer took back was never said.
+            isolation_level="read_committed",
             # A broker that answers an empty fetch only when this has passed delays every event by as much.
             fetch_max_wait_ms=100,
             # What waits in memory: so much a partition, and no more than this a broker and fetch.

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from confluent_kafka import Producer
 
 from shared.messaging.consumer import Consumer, Handle
 from shared.messaging.kafka import Record, ensure_topics
@@ -100,6 +101,23 @@ async def test_what_failed_comes_again_in_order_and_what_was_handled_does_not(
     await work_off(second)
     await second.stop()
     assert handler.handled == [*sent, b"next"]
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_records_packed_with_any_codec_of_kafka_are_read(
+    settings: Settings, broker: str, topic: str, codec: str
+) -> None:
+    handler = Handler()
+    one = consumer(settings, broker, topic, handler)
+    await one.start()
+    sent = [b"a text that is long enough to be packed, %d" % number for number in range(50)]
+    platform = Producer({"bootstrap.servers": broker, "compression.type": codec, "linger.ms": 1000})
+    for value in sent:
+        platform.produce(topic, value, partition=1)
+    await asyncio.to_thread(platform.flush)
+    await work_off(one)
+    await one.stop()
+    assert handler.handled == sent
 
 
 async def test_a_partition_in_trouble_holds_up_no_other(
