@@ -18,7 +18,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.evidence import attachments
 from services.dispatcher.evidence.attachments import Attachment
 from services.dispatcher.evidence.storage import CHUNK_BYTES, Storage
-from shared.contract.refusals import NotFound, Refusal
+from shared.contract.refusals import Refusal
 from shared.storage.database import Database
 from shared.web.problems import Problem
 
@@ -79,8 +79,6 @@ def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> Non
         """The bytes as they came. `ETag` is their SHA-256; one range may be asked for."""
         async with database.transaction() as connection:
             row = await attachments.find(connection, attachment_id)
-            if row is None:
-                raise NotFound("attachment", attachment_id)
             await require_sight(connection, row.case_id, caller)
         headers = {
             "ETag": f'"{row.sha256}"',

@@ -12,7 +12,6 @@ from services.dispatcher.cases import queries
 from services.dispatcher.cases.access import require_sight
 from services.dispatcher.cases.views import CaseAnswer
 from shared.contract.events import Level
-from shared.contract.refusals import NotFound
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.paging import Page, PagingQuery
@@ -66,8 +65,6 @@ def router(database: Database) -> APIRouter:
         """One case, with what the caller's role may do now."""
         async with database.transaction() as connection:
             row = await queries.find_case(connection, caller, case_id)
-        if row is None:
-            raise NotFound("case", case_id)
         return CaseAnswer.of(row, caller)
 
     @routes.get("/v1/cases/{case_id}/timeline")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from shared.contract.principal import Principal
-from shared.contract.refusals import Invalid, NotAllowed
+from shared.contract.refusals import Invalid, NotAllowed, NotFound
 from shared.contract.roles import Role
 
 
@@ -101,12 +101,14 @@ async def write_substitution(
     )
 
 
-async def delete_substitution(work: CaseUnitOfWork, day: date, officer: str) -> str | None:
-    """Forget who stands in for `officer` on a day; answers who it was."""
+async def delete_substitution(work: CaseUnitOfWork, day: date, officer: str) -> str:
+    """Forget who stands in for `officer` on a day and return who it was. Raises NotFound where nobody did."""
     columns = tables.substitutions.c
     substitute: str | None = await work.connection.scalar(
         delete(tables.substitutions).where(columns.day == day, columns.officer == officer).returning(columns.substitute)
     )
+    if substitute is None:
+        raise NotFound("substitution", f"{day}/{officer}")
     return substitute
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from shared.contract.refusals import NotFound
 from shared.time.identifiers import identifier
 
 
@@ -34,8 +35,8 @@ async def write_leave(
     return row
 
 
-async def cancel_leave(work: CaseUnitOfWork, leave_id: UUID) -> Row[Any] | None:
-    """Cancel a leave; answers its row, or None where none of that number is in force."""
+async def cancel_leave(work: CaseUnitOfWork, leave_id: UUID) -> Row[Any]:
+    """Cancel a leave and return its row. Raises NotFound for one that is not in force."""
     leaves = tables.leaves.c
     written = await work.connection.execute(
         update(tables.leaves)
@@ -44,6 +45,8 @@ async def cancel_leave(work: CaseUnitOfWork, leave_id: UUID) -> Row[Any] | None:
         .returning(tables.leaves)
     )
     row: Row[Any] | None = written.one_or_none()
+    if row is None:
+        raise NotFound("leave", leave_id)
     return row
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select, text, true, tuple_
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
-from services.dispatcher.assignments.teams import another, locate, offer_all, withdraw
+from services.dispatcher.assignments.teams import locate, next_team, offer_all, withdraw
 from services.dispatcher.cases import conditions
 from services.dispatcher.cases.enterprises import try_to_lock_enterprises
 from services.dispatcher.cases.steps import StepDetails, record_all
@@ -66,7 +66,7 @@ async def ask_the_next(work: CaseUnitOfWork, case: Case, since: datetime) -> boo
             assignments.case_id == case.case_id, assignments.ended_at.is_(None), assignments.offered_at > since
         )
     )
-    if not lifecycle.may(case, Action.WITHDRAW, SYSTEM) or later or isinstance(await another(work, case, None), str):
+    if not lifecycle.may(case, Action.WITHDRAW, SYSTEM) or later or await next_team(work, case) is None:
         return False
     await withdraw(work, [case], candidates.NO_ANSWER, _SILENT)
     await assign_all(work, [case])

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
+from shared.contract.refusals import NotFound
 
 
 class RecusalBody(Body):
@@ -45,8 +46,8 @@ async def keep_recusal(work: CaseUnitOfWork, body: RecusalBody, recorded_by: str
     return row
 
 
-async def end_recusal(work: CaseUnitOfWork, enterprise_code: str, officer: str) -> Row[Any] | None:
-    """End a recusal; answers its row, or None where there is none in force."""
+async def end_recusal(work: CaseUnitOfWork, enterprise_code: str, officer: str) -> Row[Any]:
+    """End a recusal and return its row. Raises NotFound for one that is not in force."""
     recusals = tables.recusals.c
     written = await work.connection.execute(
         update(tables.recusals)
@@ -59,6 +60,8 @@ async def end_recusal(work: CaseUnitOfWork, enterprise_code: str, officer: str) 
         .returning(tables.recusals)
     )
     row: Row[Any] | None = written.one_or_none()
+    if row is None:
+        raise NotFound("recusal", f"{enterprise_code}/{officer}")
     return row
 
 

@@ -17,6 +17,7 @@ from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Candidate, Station, Team, choose, explain, station_in_charge
 from services.dispatcher.notices import wording
 from shared.contract.events import Bilingual, TeamMember
+from shared.contract.refusals import Invalid
 from shared.time.identifiers import identifier
 
 _HAD_IT = Bilingual(zh="已承办过本案", en="had the case")
@@ -77,36 +78,45 @@ async def withdraw(work: CaseUnitOfWork, cases: Sequence[Case], end_reason: str,
         work.notices += wording.taken_back(case.facts, before[case.case_id], reason)
 
 
-async def another(work: CaseUnitOfWork, case: Case, codes: list[str] | None) -> Team | str:
-    """A team that a chief asks for: the officers named, or the policy's choice without the present team.
+async def next_team(work: CaseUnitOfWork, case: Case) -> Team | None:
+    """The policy's choice of a team for the case without its present one, if there is any."""
+    policy = load()
+    await locate(work, [case])
+    known = await candidates.candidates(work, {case.station} if case.station else set(), policy)
+    matter = (await candidates.matters(work, [case], policy))[case.case_id]
+    matter = matter.without(dict.fromkeys(case.officers, _HAD_IT))
+    chosen = choose(matter, known.get(case.station or "", []), policy)
+    return chosen if isinstance(chosen, Team) else None
+
+
+async def named_team(work: CaseUnitOfWork, case: Case, codes: Sequence[str]) -> Team:
+    """The team of the officers that a chief names, the lead first. Raises Invalid.
 
     Of a case that was transferred upward the section may name any officers. Who is recused from the enterprise (回避)
-    goes by nobody's wish. Answers a sentence where there is no such team.
+    goes by nobody's wish.
     """
     policy = load()
     await locate(work, [case])
     stations = {case.station} if case.station else set(await work.connection.scalars(select(tables.stations.c.code)))
     known = await candidates.candidates(work, stations, policy)
-    officers = [one for of_station in known.values() for one in of_station]
-    matter = (await candidates.matters(work, [case], policy))[case.case_id]
-    if codes is None:
-        matter = matter.without(dict.fromkeys(case.officers, _HAD_IT))
-        chosen = choose(matter, officers if case.station else [], policy)
-        return chosen if isinstance(chosen, Team) else "nobody else of the station is on duty and certified"
-    named = {candidate.officer: candidate for candidate in officers}
+    named = {one.officer: one for of_station in known.values() for one in of_station}
     if len(set(codes)) != 2:
-        return "a team is two different officers, the lead first"
+        raise impossible("a team is two different officers, the lead first")
     recused = (await recused_from(work, {case.enterprise_code})).get(case.enterprise_code, {})
     for code in codes:
         if code not in named:
-            return f"{code} is not an officer of the station in charge"
+            raise impossible(f"{code} is not an officer of the station in charge")
         if not named[code].certified:
-            return f"{code} is not certified"
+            raise impossible(f"{code} is not certified")
         if code in recused:
-            return f"{code} is recused from this enterprise (回避): {recused[code]}"
+            raise impossible(f"{code} is recused from this enterprise (回避): {recused[code]}")
     pair = (named[codes[0]], named[codes[1]])
-    told = explain(matter, pair, policy, pair, {}) | {"named_by_chief": True}
-    return Team(*pair, told)
+    matter = (await candidates.matters(work, [case], policy))[case.case_id]
+    return Team(*pair, explain(matter, pair, policy, pair, {}) | {"named_by_chief": True})
+
+
+def impossible(detail: str) -> Invalid:
+    return Invalid("team-impossible", detail, title="No such team")
 
 
 async def locate(work: CaseUnitOfWork, cases: Sequence[Case]) -> None:

@@ -13,6 +13,7 @@ from services.dispatcher.cases.access import visible_to
 from services.dispatcher.cases.views import case_rows
 from shared.contract.events import Level
 from shared.contract.principal import Principal
+from shared.contract.refusals import NotFound
 
 _CASES = tables.cases.c
 
@@ -48,10 +49,12 @@ async def list_cases(
     return rows
 
 
-async def find_case(connection: AsyncConnection, caller: Principal, case_id: UUID) -> Row[Any] | None:
-    """The row of `case_rows` of one case."""
+async def find_case(connection: AsyncConnection, caller: Principal, case_id: UUID) -> Row[Any]:
+    """The row of `case_rows` of one case. Raises NotFound for one that is not the caller's to see."""
     found = await connection.execute(case_rows().where(_CASES.case_id == case_id, visible_to(caller)))
     row: Row[Any] | None = found.one_or_none()
+    if row is None:
+        raise NotFound("case", case_id)
     return row
 
 

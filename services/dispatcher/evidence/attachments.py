@@ -21,7 +21,7 @@ from services.dispatcher.evidence.media_types import HEAD_BYTES, contradicts, me
 from services.dispatcher.evidence.storage import Storage
 from shared.contract.events import Actor
 from shared.contract.principal import Principal
-from shared.contract.refusals import Conflict, Invalid, Refusal, TooLarge, Unsupported
+from shared.contract.refusals import Conflict, Invalid, NotFound, Refusal, TooLarge, Unsupported
 from shared.storage.database import Database
 from shared.time.identifiers import identifier
 from shared.time.instants import Instant
@@ -157,9 +157,14 @@ async def list_of(connection: AsyncConnection, case_id: UUID) -> Sequence[Row[An
     return rows.all()
 
 
-async def find(connection: AsyncConnection, attachment_id: UUID) -> Row[Any] | None:
+async def find(connection: AsyncConnection, attachment_id: UUID) -> Row[Any]:
+    """The row of an attachment. Raises NotFound."""
     table = tables.attachments
-    return (await connection.execute(select(table).where(table.c.attachment_id == attachment_id))).one_or_none()
+    found = await connection.execute(select(table).where(table.c.attachment_id == attachment_id))
+    row: Row[Any] | None = found.one_or_none()
+    if row is None:
+        raise NotFound("attachment", attachment_id)
+    return row
 
 
 async def is_kept(database: Database, key: str) -> bool:

@@ -13,7 +13,6 @@ from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
 from shared.contract.principal import Principal
-from shared.contract.refusals import NotFound
 from shared.time.instants import Instant
 
 _LONGEST = timedelta(days=366)
@@ -73,8 +72,6 @@ async def grant_leave(work: CaseUnitOfWork, caller: Principal, body: LeaveBody) 
 async def cancel_leave_of(work: CaseUnitOfWork, caller: Principal, leave_id: UUID) -> Leave:
     """Cancel a leave. Raises NotFound for one that is not in force, NotAllowed beyond a chief's reach."""
     row = await leave.cancel_leave(work, leave_id)
-    if row is None:
-        raise NotFound("leave", leave_id)
     await require_officers(work, caller, {row.officer})
     return Leave.model_validate(row)
 
@@ -91,6 +88,4 @@ async def end_recusal_of(work: CaseUnitOfWork, caller: Principal, enterprise_cod
     """End a recusal. Raises NotFound for one that is not in force, NotAllowed beyond a chief's reach."""
     await require_officers(work, caller, {officer})
     row = await recusals.end_recusal(work, enterprise_code, officer)
-    if row is None:
-        raise NotFound("recusal", f"{enterprise_code}/{officer}")
     return Recusal.model_validate(row)

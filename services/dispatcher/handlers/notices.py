@@ -9,7 +9,6 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.notices import store
 from shared.contract.events import Bilingual
 from shared.contract.principal import Principal
-from shared.contract.refusals import NotFound
 from shared.time.instants import Instant
 
 
@@ -43,7 +42,4 @@ class Notice(BaseModel):
 
 async def acknowledge_notice(work: CaseUnitOfWork, caller: Principal, notice_id: UUID) -> Notice:
     """Keep that the caller has read a notice. Raises NotFound for one that is not the caller's."""
-    row = await store.acknowledge(work.connection, caller, notice_id, work.now)
-    if row is None:
-        raise NotFound("notice", notice_id)
-    return Notice.model_validate(row)
+    return Notice.model_validate(await store.acknowledge(work.connection, caller, notice_id, work.now))

@@ -20,12 +20,13 @@ from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.fields import Body, ClaimedTime, Code, Named, Remark, Words
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.domain.outcomes import ACCEPTED_REPORT, Outcome
+from services.dispatcher.domain.team_choice import Team
 from services.dispatcher.evidence import attachments
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import Bilingual, CaseKind
 from shared.contract.principal import Principal
-from shared.contract.refusals import Invalid, NotAllowed
+from shared.contract.refusals import NotAllowed
 from shared.time.identifiers import identifier
 
 
@@ -121,9 +122,7 @@ async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
 async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReassignBody) -> CaseAnswer:
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.REASSIGN, caller.role)
-    team = await teams.another(work, case, body.team)
-    if isinstance(team, str):
-        raise Invalid("team-impossible", team, title="No such team")
+    team = await _team_asked_for(work, case, body.team)
     leaving = [officer for officer in case.officers if officer not in team.officers]
     await teams.release(work, [case], "reassigned")
     await teams.offer_all(work, [(case, team)])
@@ -138,6 +137,16 @@ async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     await record(work, case, steps, details)
     work.notices += wording.taken_back(case.facts, leaving, Bilingual(zh=body.reason, en=body.reason))
     return await show(work, case_id, caller)
+
+
+async def _team_asked_for(work: CaseUnitOfWork, case: Case, codes: list[str] | None) -> Team:
+    """The officers named, or the policy's choice of others. Raises Invalid where there is no such team."""
+    if codes is not None:
+        return await teams.named_team(work, case, codes)
+    team = await teams.next_team(work, case)
+    if team is None:
+        raise teams.impossible("nobody else of the station is on duty and certified")
+    return team
 
 
 async def _home(work: CaseUnitOfWork, officer: str) -> str | None:

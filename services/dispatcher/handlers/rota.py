@@ -15,7 +15,6 @@ from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
 from shared.contract.principal import Principal
-from shared.contract.refusals import NotFound
 from shared.time.instants import Instant
 
 
@@ -79,8 +78,6 @@ async def substitute_officer(work: CaseUnitOfWork, caller: Principal, body: Subs
 async def cancel_substitution_of(work: CaseUnitOfWork, caller: Principal, day: date, officer: str) -> Replanned:
     """Cancel who stands in for the officer on that day. Raises NotFound, and NotAllowed beyond a chief's reach."""
     substitute = await duty_rota.delete_substitution(work, day, officer)
-    if substitute is None:
-        raise NotFound("substitution", f"{day}/{officer}")
     await require_officers(work, caller, {officer})
     return Replanned(**await replan(work, {substitute}))
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher.notices.wording import NoticeDraft
 from services.dispatcher.tables import notices
 from shared.contract.principal import Principal
+from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.time.identifiers import identifier
 
@@ -58,10 +59,8 @@ async def list_notices(
     return (await connection.execute(statement)).all()
 
 
-async def acknowledge(
-    connection: AsyncConnection, caller: Principal, notice_id: UUID, now: datetime
-) -> Row[Any] | None:
-    """Acknowledge a notice of the caller's; the first time counts. None where there is no such notice."""
+async def acknowledge(connection: AsyncConnection, caller: Principal, notice_id: UUID, now: datetime) -> Row[Any]:
+    """Acknowledge a notice of the caller's; the first time counts. Raises NotFound where there is no such notice."""
     written = await connection.execute(
         update(notices)
         .where(notices.c.notice_id == notice_id, _visible(caller))
@@ -69,6 +68,8 @@ async def acknowledge(
         .returning(notices)
     )
     row: Row[Any] | None = written.one_or_none()
+    if row is None:
+        raise NotFound("notice", notice_id)
     return row
 
 
