@@ -32,11 +32,10 @@ from shared.contract.events import (
     DeadlineType,
     EnterpriseRegistered,
 )
+from shared.contract.words import DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 from shared.messaging.unit_of_work import UnitOfWork
 
-FALSE_ALARM = "false_alarm"
-REPORT_UNTRUE = "report_untrue"
 _GIVING_TIME = (DeadlineType.PAUSED, DeadlineType.RESUMED, DeadlineType.MOVED)
 _ALERTS = tables.alerts.c
 
@@ -131,8 +130,12 @@ async def take_closings(books: RuleBooks, work: UnitOfWork, events: Sequence[Rec
     """Store that cases are closed, and what their outcomes say of the alerts: false alarms, and untrue reports."""
     await _store_cases(work, events)
     closed = [event.data for event in events]
-    await _set_once(work, "found_false_at", _first_of(case for case in closed if case.outcome == FALSE_ALARM))
-    untrue = [case for case in closed if case.outcome == REPORT_UNTRUE and case.kind is CaseKind.VERIFICATION]
+    await _set_once(
+        work, "found_false_at", _first_of(case for case in closed if case.outcome == DecisiveOutcome.FALSE_ALARM)
+    )
+    untrue = [
+        case for case in closed if case.outcome == DecisiveOutcome.REPORT_UNTRUE and case.kind is CaseKind.VERIFICATION
+    ]
     if untrue:
         await _enforce(work, books, _first_of(untrue))
 

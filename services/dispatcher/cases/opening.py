@@ -12,10 +12,8 @@ from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
 from shared.contract.events import AlertGraded, CaseKind
+from shared.contract.words import OFF_SITE_FIRST
 from shared.time.identifiers import identifier
-
-OFF_SITE_FIRST = "off_site_first"
-"""The response by which the rule book has an enterprise on the positive list checked off site first."""
 
 
 async def open_case(

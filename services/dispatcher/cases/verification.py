@@ -12,9 +12,9 @@ from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import verification_draw
 from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED
-from services.dispatcher.domain.outcomes import FALSE_ALARM
 from services.dispatcher.domain.policy import load
 from shared.contract.events import AlertGraded, CaseKind
+from shared.contract.words import DecisiveOutcome
 
 TRUTH_CHECK = "cn.tricolor.case.truth_check.v1"
 
@@ -49,7 +49,7 @@ async def check_truth(work: CaseUnitOfWork, answered: Case) -> None:
             cases.opened_at > since,
             # An upgrade, or a case asked for anew, is no second offence; a false alarm is none at all.
             cases.state.not_in(sorted(ENDED_UNANSWERED)),
-            cases.outcome.is_distinct_from(FALSE_ALARM),
+            cases.outcome.is_distinct_from(DecisiveOutcome.FALSE_ALARM),
         )
     )
     reason = verification_draw.why_verified(answered.case_id, lately or 0, policy.truth_check)

@@ -4,26 +4,23 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from shared.contract.words import DecisiveOutcome
+
 ACCEPTED_REPORT = "accepted_report"
 """A yellow case ends in its accepted self-report."""
-
-FALSE_ALARM = "false_alarm"
-"""Dismissed by two people, or found so on site."""
-REPORT_UNTRUE = "report_untrue"
-"""A verification found that the enterprise did not report truthfully: alert_ingest grades the alert red for it."""
 UPGRADED = "upgraded"
 """The alert rose: the new grade's case goes on from here."""
 DOWNGRADED = "downgraded"
 """The alert sank by a reviewed decision: what the lower grade asks for is another case."""
 
-KNOWN = {
+KNOWN: dict[str, str] = {
     "rectified": "已整改",
     "order_to_correct": "责令改正",
     "case_filed_for_penalty": "立案处罚",
     "exempt": "依法不予处罚",
     "observation_period": "给予观察期",
-    FALSE_ALARM: "误报",
-    REPORT_UNTRUE: "自查反馈不实",
+    DecisiveOutcome.FALSE_ALARM: "误报",
+    DecisiveOutcome.REPORT_UNTRUE: "自查反馈不实",
 }
 """The outcomes that the statistics know by name."""
 
@@ -34,6 +31,6 @@ Outcome = Annotated[
         description="What the visit comes to. Known: "
         + ", ".join(f"`{code}` {name}" for code, name in KNOWN.items())
         + ". The contract leaves the word open: a bureau may use its own.",
-        examples=list(KNOWN),
+        examples=[str(code) for code in KNOWN],
     ),
 ]

@@ -40,6 +40,7 @@ from shared.contract.events import (
     Level,
     MilestoneMissed,
 )
+from shared.contract.words import DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 
 _KEPT = {
@@ -145,7 +146,7 @@ async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
 async def _on_dismissed(work: CaseUnitOfWork, alert: AlertDismissed) -> None:
     reason = f"{alert.reason}（{alert.proposed_by} → {alert.confirmed_by}）"
     for case in await open_cases(work, alert.alert_id):
-        await end(work, case, Action.DISMISS, outcomes.FALSE_ALARM, reason=reason)
+        await end(work, case, Action.DISMISS, DecisiveOutcome.FALSE_ALARM, reason=reason)
 
 
 async def _on_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: DeadlineEvent) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-from services.dispatcher.domain.outcomes import DOWNGRADED, FALSE_ALARM, UPGRADED
+from services.dispatcher.domain.outcomes import DOWNGRADED, UPGRADED
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.phrases import (
     ASK_STATION,
@@ -17,11 +17,14 @@ from services.dispatcher.notices.wording.phrases import (
     text,
 )
 from shared.contract.events import CaseKind
+from shared.contract.words import DecisiveOutcome
 
 _ENDINGS = {
     UPGRADED: text("预警已升级，另立案件办理", "the alert was upgraded; another case takes its place"),
     DOWNGRADED: text("经复核，预警已降级", "the alert was downgraded by a reviewed decision"),
-    FALSE_ALARM: text("经复核，预警为误报，已撤销", "the alert was a false alarm, withdrawn by a reviewed decision"),
+    DecisiveOutcome.FALSE_ALARM: text(
+        "经复核，预警为误报，已撤销", "the alert was a false alarm, withdrawn by a reviewed decision"
+    ),
 }
 _PARTS = {"lead": text("主办", "lead"), "second": text("协办", "second")}
 
@@ -177,7 +180,7 @@ def ended(
     Of a false alarm the enterprise hears in either case.
     """
     target, why = enterprise(enterprise_code, enterprise_name), _ENDINGS[outcome]
-    to_enterprise = kind is CaseKind.SELF_REPORT or outcome == FALSE_ALARM
+    to_enterprise = kind is CaseKind.SELF_REPORT or outcome == DecisiveOutcome.FALSE_ALARM
     recipients: list[tuple[Literal["enterprise", "officer"], str]] = [("officer", officer) for officer in officers]
     if to_enterprise:
         recipients.append(("enterprise", enterprise_code))

@@ -1,0 +1,16 @@
+"""Words that one service writes into an event and another acts on. Pure."""
+
+from enum import StrEnum
+
+
+class DecisiveOutcome(StrEnum):
+    """An outcome by which an alert is graded or counted otherwise. Any other outcome is a word of the bureau."""
+
+    FALSE_ALARM = "false_alarm"
+    """Dismissed by two people, or found so on site."""
+    REPORT_UNTRUE = "report_untrue"
+    """A verification found that the enterprise did not report truthfully: its alert is graded red for it."""
+
+
+OFF_SITE_FIRST = "off_site_first"
+"""The response by which the rule book has an enterprise on the positive list checked off site first."""
