@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,8 @@ from services.dispatcher import tables as dispatch
 from shared.contract.events import Topic
 from shared.messaging.kafka import described, ensure_topics, may_pass
 from shared.messaging.outbox import rewind
-from shared.messaging.relay import room_for
+from shared.messaging.relay import Room, room_for
 from shared.runtime.embedded import EmbeddedPostgres, SharedBroker
-from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrating import migrate, missing_migration
@@ -36,7 +35,9 @@ FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
     (watch.outbox, Topic.DEADLINES, dispatch.inbox),
     (watch.outbox, Topic.DEADLINES, ingest.inbox),
 )
-OUTBOXES: tuple[Table, ...] = (ingest.outbox, dispatch.outbox, watch.outbox)
+OUTBOX_OF: Mapping[str, Table] = {"ingest": ingest.outbox, "dispatcher": dispatch.outbox, "watch": watch.outbox}
+"""By the name that `tricolor serve` knows the service under."""
+OUTBOXES: tuple[Table, ...] = tuple(OUTBOX_OF.values())
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,10 @@ class Infrastructure:
     """Waits until both answer, with every topic there and every schema as this code needs it."""
 
 
-def relay_in_step(settings: Settings, service: Service) -> None:
-    """Have `service` relay no faster than its readers read, for a broker that would drop what lies too far back."""
-    outbox = service.outbox.table
-    readers = [(settings.topic(topic), inbox) for writer, topic, inbox in FLOWS if writer is outbox]
-    service.relay.room = room_for(outbox, readers)
+def room_in_step(settings: Settings, name: str) -> Room:
+    """Whether the readers of a service have kept up, for a broker that would drop what lies too far back."""
+    outbox = OUTBOX_OF[name]
+    return room_for(outbox, [(settings.topic(topic), inbox) for writer, topic, inbox in FLOWS if writer is outbox])
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -19,8 +20,8 @@ from services.alert_ingest.build import build as build_alert_ingest
 from services.deadline_watch.build import build as build_deadline_watch
 from services.dispatcher.build import build as build_dispatcher
 from services.front import front
-from services.infrastructure import Infrastructure, infrastructure, relay_in_step
-from services.reconcile.schedule import reconcile_on_schedule
+from services.infrastructure import Infrastructure, infrastructure, room_in_step
+from services.reconcile.schedule import reconciling
 from shared.messaging.kafka import first_of
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 Build = Callable[..., Service]
 
-BUILDS: dict[str, Build] = {
+BUILDS: Mapping[str, Build] = {
     "ingest": build_alert_ingest,
     "dispatcher": build_dispatcher,
     "watch": build_deadline_watch,
@@ -55,6 +56,11 @@ class Running:
 
     def addresses(self) -> dict[str, str]:
         return {"http": self.http, "kafka": self.kafka, "database": self.database}
+
+
+def builds(settings: Settings, clock: Clock) -> Mapping[str, Build]:
+    """The same, with deadline_watch proving the chain of all three by schedule."""
+    return {**BUILDS, "watch": partial(build_deadline_watch, reconciling=partial(reconciling, settings, clock))}
 
 
 class ExposedDevelopmentTokensError(Exception):
@@ -88,21 +94,18 @@ async def running(
         settings = settings.model_copy(update={"attachments_url": (data / "attachments").absolute().as_uri()})
     async with infrastructure(settings, data, migrating=migrating) as base:
         identity = Identity.from_settings(settings, data)
+        build = builds(settings, clock)
         services = {
-            one: BUILDS[one](
+            one: build[one](
                 settings,
                 clock,
                 database_url=base.database_url,
                 kafka=settings.kafka_client(base.bootstrap_servers),
                 identity=identity,
+                room=room_in_step(settings, one) if base.broker_forgets else None,
             )
             for one in chosen
         }
-        if base.broker_forgets:
-            for service in services.values():
-                relay_in_step(settings, service)
-        if "watch" in services:
-            reconcile_on_schedule(settings, clock, services["watch"])
         app = front(services) if name == "all" else services[name].app
         listening = _listen(host, port)
         server = _Server(

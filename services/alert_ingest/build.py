@@ -21,7 +21,7 @@ from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
-from shared.messaging.relay import Relay
+from shared.messaging.relay import Relay, Room
 from shared.runtime.duty import Duty
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
@@ -39,8 +39,19 @@ from shared.web.identity import Identity
 NAME = SERVICE
 
 
-def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
-    """Raises RuleBookInvalid when the rule book does not stand up: nothing is graded with a doubtful one."""
+def build(
+    settings: Settings,
+    clock: Clock,
+    *,
+    database_url: str,
+    kafka: dict[str, Any],
+    identity: Identity,
+    room: Room | None = None,
+) -> Service:
+    """The service, not started. Raises RuleBookInvalid: nothing is graded with a doubtful rule book.
+
+    `room` is asked before events are relayed, for a broker that keeps only so much.
+    """
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
@@ -124,7 +135,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         app=app,
         database=database,
         outbox=outbox,
-        relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
+        relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock, room=room),
         telemetry=telemetry,
         consumers=[anomalies, cases],
         duties=[

@@ -1,5 +1,6 @@
 """deadline_watch put together from explicit parts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from services.deadline_watch import tables
@@ -21,7 +22,7 @@ from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
-from shared.messaging.relay import Relay
+from shared.messaging.relay import Relay, Room
 from shared.runtime.duty import Duty
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
@@ -37,8 +38,21 @@ from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
 
 
-def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
-    """The service, not started. Raises Invalid: no deadline is computed with a doubtful policy or calendar."""
+def build(
+    settings: Settings,
+    clock: Clock,
+    *,
+    database_url: str,
+    kafka: dict[str, Any],
+    identity: Identity,
+    room: Room | None = None,
+    reconciling: Callable[[Database, Telemetry], Duty] | None = None,
+) -> Service:
+    """The service, not started. Raises Invalid: no deadline is computed with a doubtful policy or calendar.
+
+    `room` is asked before events are relayed, for a broker that keeps only so much. `reconciling` makes the duty that
+    proves the chain of all services, where this one has it.
+    """
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
@@ -101,7 +115,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         app=app,
         database=database,
         outbox=outbox,
-        relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
+        relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock, room=room),
         telemetry=telemetry,
         consumers=[consumer],
         duties=[
@@ -111,5 +125,6 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
             Duty("auditor", audit_pass.beat, every_seconds=auditor.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
+            *([] if reconciling is None else [reconciling(database, telemetry)]),
         ],
     )

@@ -41,7 +41,7 @@ from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
-from shared.messaging.relay import Relay
+from shared.messaging.relay import Relay, Room
 from shared.runtime.duty import Duty
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
@@ -59,8 +59,19 @@ NAME = "dispatcher"
 _WAITING_CASES = 500
 
 
-def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[str, Any], identity: Identity) -> Service:
-    """Everything explicit; nothing is connected until the service starts."""
+def build(
+    settings: Settings,
+    clock: Clock,
+    *,
+    database_url: str,
+    kafka: dict[str, Any],
+    identity: Identity,
+    room: Room | None = None,
+) -> Service:
+    """The service, not started: nothing is connected yet.
+
+    `room` is asked before events are relayed, for a broker that keeps only so much.
+    """
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
@@ -139,7 +150,7 @@ def build(settings: Settings, clock: Clock, *, database_url: str, kafka: dict[st
         app=app,
         database=database,
         outbox=outbox,
-        relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock),
+        relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock, room=room),
         telemetry=telemetry,
         consumers=[consumer],
         duties=[

@@ -13,7 +13,6 @@ from services.infrastructure import HISTORIES
 from services.reconcile.findings import Link
 from services.reconcile.reconciler import DUTY, Reconciler
 from shared.runtime.duty import Duty
-from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.telemetry import Telemetry
@@ -87,7 +86,7 @@ class Schedule:
         return bool(reached == len(names))
 
 
-def reconcile_on_schedule(settings: Settings, clock: Clock, service: Service) -> None:
-    """Have `service`, which is deadline_watch, prove the chain of all three services by and by."""
-    schedule = Schedule(settings=settings, clock=clock, database=service.database, telemetry=service.telemetry)
-    service.duties = [*service.duties, Duty(DUTY, schedule.beat, every_seconds=BEAT_SECONDS)]
+def reconciling(settings: Settings, clock: Clock, database: Database, telemetry: Telemetry) -> Duty:
+    """The duty, for the service whose database and metrics these are."""
+    schedule = Schedule(settings=settings, clock=clock, database=database, telemetry=telemetry)
+    return Duty(DUTY, schedule.beat, every_seconds=BEAT_SECONDS)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
@@ -19,9 +19,12 @@ _UNREAD = 1_000
 
 _Row = Row[*tuple[Any, ...]]
 
+Room: TypeAlias = Callable[[AsyncConnection], Awaitable[bool]]
+"""Asked before relaying: whether the broker has room for more."""
 
-def room_for(outbox: Table, readers: Iterable[tuple[str, Table]]) -> Callable[[AsyncConnection], Awaitable[bool]]:
-    """A question for `Relay.room`: whether each of the `readers` (topic, inbox) has kept up.
+
+def room_for(outbox: Table, readers: Iterable[tuple[str, Table]]) -> Room:
+    """Whether each of the `readers` (topic, inbox) has kept up.
 
     For a broker that drops old records, read or not: the embedded one keeps some 5 MB a partition.
     """
@@ -50,19 +53,25 @@ class Relay:
     The lock spares Kafka duplicates; the order does not hang on it. Who relays sends a key's events by position,
     from the first that is not marked as published, and those before it are in the topic. So where two relay at once,
     for one lost its connection and does not know it yet, an event may come twice, but none comes before its
-    predecessor did.
+    predecessor did. `room` is asked before each pass, where the broker keeps only so much; see `room_for`.
     """
 
     def __init__(
-        self, *, name: str, database: Database, outbox: Outbox, kafka: dict[str, object], clock: Clock
+        self,
+        *,
+        name: str,
+        database: Database,
+        outbox: Outbox,
+        kafka: dict[str, object],
+        clock: Clock,
+        room: Room | None = None,
     ) -> None:
         self.name = name
         self._database, self._outbox, self._clock, self._kafka = database, outbox, clock, kafka
+        self._room = room
         self._producer: AIOKafkaProducer | None = None
         self._session = AsyncExitStack()
         self._leader: AsyncConnection | None = None
-        self.room: Callable[[AsyncConnection], Awaitable[bool]] | None = None
-        """Asked before relaying, where the broker keeps only so much; see `room_for`."""
 
     async def start(self) -> None:
         """Connect now; `run_once` does so by itself. Raises KafkaError when Kafka is away."""
@@ -101,7 +110,7 @@ class Relay:
                 .limit(limit)
             )
         ).all()
-        if not rows or (self.room is not None and not await self.room(connection)):
+        if not rows or (self._room is not None and not await self._room(connection)):
             return 0
         taken, failure = await self._send(rows)
         await connection.execute(

@@ -2,18 +2,21 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from services.reconcile.findings import Link
 from services.reconcile.reconciler import Reconciler
-from services.reconcile.schedule import Schedule, reconcile_on_schedule
+from services.reconcile.schedule import Schedule
+from services.runner import builds
 from services.sample.anomalies import RED
 from services.sample.district import district
 from shared.storage.database import Database
 from shared.telemetry import Telemetry
 from shared.time.clock import ScaledClock
+from shared.web.identity import Identity
 from tests.integration.reconcile.damages import DAMAGES, inflict
 from tests.world import World
 
@@ -100,10 +103,19 @@ async def test_where_another_schema_is_out_of_reach_nothing_is_claimed(
     assert telemetry.registry.get_sample_value(FOUND, {"link": Link.HEARD}) is None
 
 
-def test_deadline_watch_has_the_duty_and_a_hurried_clock_the_same_real_grace(bare_world: World) -> None:
-    watch = bare_world.services["watch"]
-    reconcile_on_schedule(bare_world.settings, bare_world.clock, watch)
+async def test_deadline_watch_has_the_duty_and_a_hurried_clock_the_same_real_grace(
+    bare_world: World, database_url: str, data_directory: Path
+) -> None:
+    settings, clock = bare_world.settings, bare_world.clock
+    watch = builds(settings, clock)["watch"](
+        settings,
+        clock,
+        database_url=database_url,
+        kafka=settings.kafka_client("unused:1"),
+        identity=Identity.from_settings(settings, data_directory),
+    )
     assert watch.duties[-1].name == "reconcile"
-    hurried = ScaledClock(bare_world.clock.now(), 60)
-    reconciler = Reconciler(settings=bare_world.settings, clock=hurried, database=watch.database)
+    hurried = ScaledClock(clock.now(), 60)
+    reconciler = Reconciler(settings=settings, clock=hurried, database=watch.database)
     assert reconciler.grace == timedelta(hours=5)
+    await watch.stop()
