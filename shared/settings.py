@@ -4,8 +4,17 @@ import ssl
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class PlatformKey(BaseModel):
+    """The API key of a platform, and the `source`s of CloudEvents that it may push and read; none listed means all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: SecretStr
+    sources: tuple[str, ...] = ()
 
 
 class Settings(BaseSettings):
@@ -29,8 +38,10 @@ class Settings(BaseSettings):
     oidc_audience: str = "tricolor"
     oidc_jwks_url: str | None = None
     development_tokens: Literal["loopback", "allowed"] = "loopback"
-    platform_api_keys: dict[str, SecretStr] = Field(
-        default_factory=dict, description='{"platform name": "key"} for platforms that cannot fetch tokens'
+    platform_api_keys: dict[str, PlatformKey | SecretStr] = Field(
+        default_factory=dict,
+        description='{"platform name": {"key": "…", "sources": ["/platforms/…"]}} for platforms that cannot fetch'
+        ' tokens; {"platform name": "key"} for one that speaks for all sources',
     )
 
     enterprise_channel_url: str | None = Field(
@@ -48,6 +59,18 @@ class Settings(BaseSettings):
 
     def topic(self, name: str) -> str:
         return self.topic_prefix + name
+
+    def platforms(self) -> dict[str, PlatformKey]:
+        """The platforms with an API key, by name."""
+        return {
+            name: given if isinstance(given, PlatformKey) else PlatformKey(key=given)
+            for name, given in self.platform_api_keys.items()
+        }
+
+    @property
+    def producers_are_known(self) -> bool:
+        """Whether the broker asks who writes to it: by SASL, or by certificates of its clients."""
+        return self.kafka_security_protocol.startswith("SASL") or self.kafka_ssl_certfile is not None
 
     def kafka_client(self, bootstrap_servers: str) -> dict[str, Any]:
         """The connection options that every aiokafka client of this process is built with."""

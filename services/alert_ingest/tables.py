@@ -129,6 +129,7 @@ enterprises = Table(
     Column("code", Text, primary_key=True),
     Column("classification", ARRAY(Text), nullable=False, server_default="{}"),
     Column("registered_at", _instant),
+    Column("station", Text),  # in charge of it, by master data or else by its latest case
 )
 
 # Every rule book that was ever published, as it was written. The one in force at receipt decides.
@@ -174,7 +175,8 @@ event_bodies = Table(
     postgresql_partition_by="RANGE (received_at)",
 )
 
-# Which cases answer an alert, and when each was closed: what an open one rests on stays at hand.
+# Which cases answer an alert, and when each was closed: what an open one rests on stays at hand. What an enterprise may
+# see of it depends on when officers arrived, and an officer sees what the own cases answer.
 cases = Table(
     "cases",
     metadata,
@@ -182,6 +184,10 @@ cases = Table(
     Column("case_id", Uuid, primary_key=True),
     Column("enterprise_code", Text, nullable=False),
     Column("closed_at", _instant),
+    Column("kind", Text),  # null in rows of the version before, like the next two
+    Column("arrived_at", _instant),
+    Column("outcome", Text),
+    Column("officers", ARRAY(Text), nullable=False, server_default="{}"),  # everyone who ever had it
 )
 
 # Every event refused over HTTP, byte for byte, with the reason its sender was told. Those that came by Kafka stand in

@@ -20,10 +20,21 @@ def token(
     data: Annotated[Path, typer.Option(help="Where the development key is kept.")] = Path(".tricolor"),
     subject: Annotated[str | None, typer.Option(help="Who: an officer's or enterprise's code, a name.")] = None,
     station: Annotated[str | None, typer.Option(help="For officers and station chiefs.")] = None,
-    enterprise: Annotated[str | None, typer.Option(help="For enterprises.")] = None,
+    enterprise: Annotated[
+        list[str] | None, typer.Option(help="For enterprises; several times for one who answers for several.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="For platforms: a source it may push and read; none means all.")
+    ] = None,
 ) -> None:
     """Print a development token, for services that run without an identity provider on this machine."""
+    own = enterprise or []
     principal = Principal(
-        role=role, subject=subject or enterprise or role.value, station=station, enterprise=enterprise
+        role=role,
+        subject=subject or next(iter(own), role.value),
+        station=station,
+        enterprise=own[0] if len(own) == 1 else None,
+        enterprises=tuple(own) if len(own) > 1 else (),
+        sources=tuple(source or ()),
     )
     typer.echo(DevelopmentIssuer(data).token(principal, Settings().oidc_audience, SystemClock().now()))

@@ -255,11 +255,15 @@ ENTERPRISE_REGISTERED = "cn.tricolor.enterprise.registered.v1"
 
 
 class EnterpriseRegistered(_Told):
-    """An enterprise as the bureau's master data have it from `at` on. Until November 2026 it stood on `cases`."""
+    """An enterprise as the bureau's master data have it from `at` on. Until November 2026 it stood on `cases`.
+
+    `station` is the one in charge; events from before it was told have none.
+    """
 
     code: str
     name: str | None = None
     district: str | None = None
+    station: str | None = None
     classification: list[str] = []
     at: Instant
 
@@ -289,7 +293,8 @@ class CaseEvent(_Told):
     """One step of a case; the state is the one after the step.
 
     `at` is the server's receipt, which decides; `claimed_at` is the device's time, kept as claimed.
-    `revision` counts the case's steps from 1, so that a step heard late is known for older.
+    `revision` counts the case's steps from 1, so that a step heard late is known for older. `arrived_at` is when
+    officers first stood at the door, for this case or for the visit that it joined.
     A regraded alert has its case closed (`superseded`) and another one opened, whose `raised_by` names the first.
     """
 
@@ -307,6 +312,7 @@ class CaseEvent(_Told):
     revision: int = 0  # 0 in events written before it was told
     actor: Actor
     team: list[TeamMember] = []
+    arrived_at: Instant | None = None
     claimed_at: Instant | None = None
     reason: str | None = None
     outcome: str | None = None

@@ -11,7 +11,8 @@ from shared.contract.roles import Role
 class Principal(BaseModel):
     """The caller: a role, a name, and for some roles the station or enterprise they belong to.
 
-    An enterprise that does not say otherwise is named by its code.
+    An enterprise that does not say otherwise is named by its code; `enterprises` are those of one person who answers
+    for several. `sources` are the platforms that the credential speaks for: none listed means all, as for development.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -20,14 +21,34 @@ class Principal(BaseModel):
     subject: str
     station: str | None = None
     enterprise: str | None = None
+    enterprises: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _enterprise_by_subject(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("role") == Role.ENTERPRISE and not given.get("enterprise"):
-            return given | {"enterprise": given.get("subject")}
-        return given
+        if not isinstance(given, dict) or given.get("role") != Role.ENTERPRISE:
+            return given
+        named = given.get("enterprise") or given.get("enterprises")
+        return given if named else given | {"enterprise": given.get("subject")}
 
     @property
     def actor(self) -> Actor:
         return Actor(role=self.role.value, subject=self.subject)
+
+    @property
+    def own_enterprises(self) -> tuple[str, ...]:
+        """The codes of the enterprises that the caller answers for, whatever the role."""
+        return tuple(dict.fromkeys((self.enterprise, *self.enterprises) if self.enterprise else self.enterprises))
+
+    def is_of(self, enterprise: str | None) -> bool:
+        """Whether the caller answers for this enterprise."""
+        return enterprise is not None and enterprise in self.own_enterprises
+
+    def is_at(self, station: str | None) -> bool:
+        """Whether the caller belongs to this station."""
+        return station is not None and station == self.station
+
+    def speaks_for(self, source: str | None) -> bool:
+        """Whether the caller may push and read what this platform says."""
+        return not self.sources or source in self.sources

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotAllowed
 from shared.contract.roles import Role
-from shared.settings import Settings
+from shared.settings import PlatformKey, Settings
 from shared.web.problems import Problem
 
 DEVELOPMENT_ISSUER = "urn:tricolor:development"
@@ -77,12 +77,15 @@ class Identity:
         audience: str,
         algorithms: list[str],
         key: Callable[[str], Awaitable[Any]],
-        api_keys: dict[str, SecretStr],
+        api_keys: dict[str, PlatformKey],
     ) -> None:
         self._issuer, self._audience, self._algorithms, self._key = issuer, audience, algorithms, key
         self._seen: dict[str, tuple[Principal, float]] = {}
         self._api_keys = {
-            hashlib.sha256(secret.get_secret_value().encode()).digest(): name for name, secret in api_keys.items()
+            hashlib.sha256(known.key.get_secret_value().encode()).digest(): Principal(
+                role=Role.PLATFORM, subject=name, sources=known.sources
+            )
+            for name, known in api_keys.items()
         }
 
     @classmethod
@@ -94,7 +97,7 @@ class Identity:
                 audience=settings.oidc_audience,
                 algorithms=["EdDSA"],
                 key=DevelopmentIssuer(directory).key,
-                api_keys=settings.platform_api_keys,
+                api_keys=settings.platforms(),
             )
         jwks = jwt.PyJWKClient(settings.oidc_jwks_url or f"{settings.oidc_issuer.rstrip('/')}/.well-known/jwks.json")
 
@@ -106,7 +109,7 @@ class Identity:
             audience=settings.oidc_audience,
             algorithms=["RS256", "ES256", "EdDSA"],
             key=key,
-            api_keys=settings.platform_api_keys,
+            api_keys=settings.platforms(),
         )
 
     async def bearer(self, token: str) -> Principal:
@@ -136,9 +139,9 @@ class Identity:
 
     def api_key(self, key: str) -> Principal:
         digest = hashlib.sha256(key.encode()).digest()
-        for known, name in self._api_keys.items():
+        for known, principal in self._api_keys.items():
             if hmac.compare_digest(known, digest):
-                return Principal(role=Role.PLATFORM, subject=name)
+                return principal
         raise _unauthenticated("The API key is not known.")
 
 

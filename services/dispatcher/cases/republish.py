@@ -57,6 +57,7 @@ def _event(case: Case, entry: Row[Any], revision: int, outcome: str | None) -> C
         at=entry.at,
         revision=revision,
         actor=Actor(role=entry.actor_role, subject=entry.actor_subject),
+        arrived_at=case.arrived_at,
         claimed_at=entry.claimed_at,
         reason=entry.reason,
         outcome=outcome,

@@ -11,7 +11,7 @@ from services.dispatcher import tables
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import SYSTEM, CaseStep
-from shared.contract.events import Actor, CaseEvent
+from shared.contract.events import Actor, CaseEvent, CaseType
 from shared.contract.messages import Event
 
 TRICOLOR = Actor(role=SYSTEM, subject="tricolor")
@@ -41,6 +41,8 @@ async def record_all(work: CaseUnitOfWork, taken: Sequence[tuple[Case, Sequence[
     for case, steps, details in taken:
         for step in steps:
             case.state, case.state_before, case.revision = step.state, step.state_before, case.revision + 1
+            if step.event is CaseType.ARRIVED:
+                case.arrived_at = case.arrived_at or work.now
             entries.append(_entry(work, case, step.event, details))
             work.emit(Event(step.event, case.enterprise_code, _event(work, case, step, details)))
             if step.closes:
@@ -57,7 +59,7 @@ async def note(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetail
     await work.connection.execute(insert(tables.timeline), [_entry(work, case, type_, details)])
 
 
-_MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into")
+_MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into", "arrived_at")
 _OF_CASE = tables.cases.c.case_id == bindparam("of_case")
 _MOVE = update(tables.cases).where(_OF_CASE).values({name: bindparam(name) for name in _MOVING})
 _CLOSE = update(tables.cases).where(_OF_CASE).values(outcome=bindparam("outcome"), closed_at=bindparam("closed_at"))
@@ -98,6 +100,7 @@ def _event(work: CaseUnitOfWork, case: Case, step: CaseStep, details: StepDetail
         revision=case.revision,
         actor=details.actor,
         team=case.team,
+        arrived_at=case.arrived_at,
         claimed_at=details.claimed_at,
         reason=details.reason,
         outcome=step.outcome,

@@ -39,6 +39,7 @@ class Case:
     merged_into: UUID | None = None
     off_site_first: bool = False
     reopening: int = 0
+    arrived_at: datetime | None = None
     team: list[TeamMember] = field(default_factory=list)
 
     @property
@@ -102,6 +103,7 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
             merged_into=row.merged_into,
             off_site_first=row.off_site_first,
             reopening=row.reopening,
+            arrived_at=row.arrived_at,
             team=teams.get(row.case_id, []),
         )
         for row in sorted(rows, key=lambda row: (row.opened_at, row.case_id))

@@ -95,6 +95,8 @@ async def take_step(
     details = StepDetails(caller.actor, claimed_at=body.time, detail=detail)
     if leads:
         await record(work, case, lifecycle.apply(case, action, caller.role), details)
+        if action is Action.ARRIVE:
+            await shared_visits.arrive_for_all(work, case, details)
     else:
         await note(work, case, lifecycle.beside(case, action).event, details)
     work.officers.update(case.officers)

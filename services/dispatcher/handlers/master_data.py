@@ -44,6 +44,7 @@ async def write_enterprise(work: CaseUnitOfWork, code: str, fields: EnterpriseFi
         code=code,
         name=row.name,
         district=row.district,
+        station=row.station,
         classification=row.classification,
         at=row.updated_at,
     )

@@ -100,6 +100,7 @@ def _tell(work: CaseUnitOfWork, made: Sequence[Change]) -> None:
             code=after["code"],
             name=after["name"],
             district=after["district"],
+            station=after["station"],
             classification=after["classification"],
             at=work.now,
         )

@@ -47,6 +47,7 @@ async def go_along(work: CaseUnitOfWork, case: Case) -> bool:
         return False
     steps = lifecycle.apply(case, Action.MERGE, SYSTEM)
     case.merged_into, case.station = visit.case_id, visit.station
+    case.arrived_at = case.arrived_at or visit.arrived_at
     shared = {"merged_into": str(visit.case_id), "team": visit.officers}
     await record(work, case, steps, StepDetails(detail=shared))
     taken_in = StepDetails(detail={"takes_in": str(case.case_id)})
@@ -63,6 +64,19 @@ async def companions(work: CaseUnitOfWork, visit: Case) -> list[Case]:
         select(cases.case_id).where(cases.merged_into == visit.case_id, cases.closed_at.is_(None))
     )
     return await lock_all(work, found.all())
+
+
+async def arrive_for_all(work: CaseUnitOfWork, visit: Case, details: StepDetails) -> None:
+    """The officers who arrived for the visit have arrived for its companions too."""
+    shared = replace(details, detail={"with": str(visit.case_id)})
+    await record_all(
+        work,
+        [
+            (case, [lifecycle.beside(case, Action.ARRIVE)], shared)
+            for case in await companions(work, visit)
+            if case.arrived_at is None
+        ],
+    )
 
 
 async def answer_for_all(
