@@ -20,6 +20,7 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.decisions import downgrade_for_answer
 from services.alert_ingest.domain.facts import LaterFacts
 from services.alert_ingest.handlers import decisions, regrading
+from services.alert_ingest.store import cases as case_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.grades import alerts_in_force, stored_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
@@ -44,6 +45,7 @@ def handlers(books: RuleBooks) -> Mapping[str, Handler[UnitOfWork]]:
     """By event type, what is done on it."""
     return {
         ENTERPRISE_REGISTERED: register,
+        **dict.fromkeys(CaseType, keep_cases),
         CaseType.OPENED: link_cases,
         CaseType.SELF_REPORTED: partial(take_answers, books),
         CaseType.CLOSED: partial(take_closings, books),
@@ -66,25 +68,40 @@ async def register(work: UnitOfWork, events: Sequence[Received[EnterpriseRegiste
     for event in events:
         if (known := latest.get(event.data.code)) is None or known.at <= event.data.at:
             latest[event.data.code] = event.data
+    # What was told before registrations named the station leaves the station as it is known otherwise.
+    named = [one for one in latest.values() if "station" in one.model_fields_set]
+    unnamed = [one for one in latest.values() if "station" not in one.model_fields_set]
+    await _register(work, named, ("classification", "registered_at", "station"))
+    await _register(work, unnamed, ("classification", "registered_at"))
+
+
+async def _register(work: UnitOfWork, registered: Sequence[EnterpriseRegistered], columns: Sequence[str]) -> None:
+    if not registered:
+        return
     registered_at = tables.enterprises.c.registered_at
     given = insert(tables.enterprises).values(
-        [{"code": one.code, "classification": one.classification, "registered_at": one.at} for one in latest.values()]
+        [
+            {"code": one.code, "classification": one.classification, "registered_at": one.at, "station": one.station}
+            for one in registered
+        ]
     )
     await work.connection.execute(
         given.on_conflict_do_update(
             index_elements=["code"],
-            set_={
-                "classification": given.excluded.classification,
-                "registered_at": given.excluded.registered_at,
-            },
+            set_={column: given.excluded[column] for column in columns},
             where=registered_at.is_(None) | (registered_at <= given.excluded.registered_at),
         )
     )
 
 
+async def keep_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
+    """Store how far the cases are that answer alerts, and which station is in charge of their enterprises."""
+    await case_store.keep_cases(work.connection, [(event.type_, event.data) for event in events])
+
+
 async def link_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
     """Store which case answers each alert. A verification is a second case beside the first."""
-    await _store_cases(work, events)
+    await keep_cases(work, events)
     cases = {
         alert_id: event.data.case_id
         for event in events
@@ -106,6 +123,7 @@ async def take_answers(books: RuleBooks, work: UnitOfWork, events: Sequence[Rece
 
     Where an alert was upgraded for silence before its answer was received here, people decide.
     """
+    await keep_cases(work, events)
     answers = _first_of(event.data for event in events)
     await _set_once(work, "answered_at", answers, also="look_again_at = null")
     overtaken = await work.connection.execute(
@@ -128,7 +146,7 @@ async def take_answers(books: RuleBooks, work: UnitOfWork, events: Sequence[Rece
 
 async def take_closings(books: RuleBooks, work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
     """Store that cases are closed, and what their outcomes say of the alerts: false alarms, and untrue reports."""
-    await _store_cases(work, events)
+    await keep_cases(work, events)
     closed = [event.data for event in events]
     await _set_once(
         work, "found_false_at", _first_of(case for case in closed if case.outcome == DecisiveOutcome.FALSE_ALARM)
@@ -168,28 +186,6 @@ async def _enforce(work: UnitOfWork, books: RuleBooks, found_untrue: Mapping[UUI
         if grade.level.rank > stored.level.rank:
             revisions.append(stored.revised(grade, "untrue", work.now))
     await regrading.apply_revisions(work, revisions)
-
-
-async def _store_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
-    """Store which cases there are and when they were closed: what an open one rests on stays (see `archives`)."""
-    rows = {
-        (alert_id, event.data.case_id): {
-            "alert_id": alert_id,
-            "case_id": event.data.case_id,
-            "enterprise_code": event.data.enterprise_code,
-            "closed_at": event.data.at if event.type_ == CaseType.CLOSED else None,
-        }
-        for event in events
-        for alert_id in event.data.alert_ids
-    }
-    if not rows:
-        return
-    given = insert(tables.cases).values([rows[key] for key in sorted(rows)])
-    await work.connection.execute(
-        given.on_conflict_do_update(
-            index_elements=["alert_id", "case_id"], set_={"closed_at": given.excluded.closed_at}
-        )
-    )
 
 
 def _first_of(cases: Iterable[CaseEvent]) -> dict[UUID, datetime]:
