@@ -26,7 +26,7 @@ from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, RuleBookIn
 from services.alert_ingest.handlers.backtest import backtest
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.infrastructure import opened_database
-from shared.contract.cloudevents import Refused
+from shared.contract.cloudevents import Refused, structured_form
 from shared.contract.events import Level
 from shared.contract.refusals import Conflict
 from shared.settings import Settings
@@ -76,7 +76,7 @@ def try_(
     settings = Settings()
     try:
         received = receive(
-            event.read_bytes(),
+            structured_form(event.read_bytes(), ()),
             now=SystemClock().now(),
             categories=book.categories,
             future_tolerance=timedelta(seconds=settings.future_tolerance_seconds),

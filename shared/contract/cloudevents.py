@@ -1,6 +1,8 @@
 """CloudEvents 1.0: read in structured and in binary mode, written structured. The envelope of every topic."""
 
 import math
+from base64 import b64decode
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +18,9 @@ from shared.time.instants import Instant, shown
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
+
+_CLOUDEVENTS = b"application/cloudevents"
+_BINARY = ("ce_specversion", "ce-specversion")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
@@ -93,26 +98,43 @@ def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datet
 def structured_form(body: bytes, attributes: Iterable[tuple[str, bytes | None]]) -> bytes:
     """The structured form of an event that came with `attributes` (headers, in any case) beside its `body`.
 
-    Kafka's binary mode writes `ce_type`, HTTP's `ce-type`; both are read. A body without such attributes is
-    taken to be structured already. Raises Refused when attributes or body cannot be read.
+    A content type of CloudEvents says that the body is structured already; otherwise `ce_specversion` (as Kafka's
+    binary mode writes it; HTTP's is `ce-specversion`) says that the attributes stand beside it. Data in base64 are
+    read, so that an event is the same in every form. Raises Refused when attributes or body cannot be read.
     """
+    named = [(name.lower(), value) for name, value in attributes if value is not None]
+    content_type = next((value.lstrip().lower() for name, value in named if name == "content-type"), b"")
+    if content_type.startswith(_CLOUDEVENTS) or not any(name in _BINARY for name, _ in named):
+        return _with_data(body.removeprefix(BOM_UTF8))
     try:
         envelope = {
-            name[3:]: value.decode()
-            for name, value in ((name.lower(), value) for name, value in attributes)
-            if name.startswith(("ce_", "ce-")) and len(name) > 3 and value is not None
+            name[3:]: value.decode() for name, value in named if name.startswith(("ce_", "ce-")) and len(name) > 3
         }
     except UnicodeDecodeError as error:
         raise Refused("not-cloudevents", f"an event attribute is not UTF-8: {error}") from error
-    if not envelope:
-        return body
     return to_json(envelope | {"datacontenttype": "application/json", "data": parse_json(body)})
+
+
+def _with_data(body: bytes) -> bytes:
+    """The structured event in `body` with its data as JSON, also where they came as `data_base64`."""
+    if b'"data_base64"' not in body:
+        return body
+    event = parse_json(body)
+    if not isinstance(event, dict) or "data_base64" not in event:
+        return body  # the words stand elsewhere, inside the data say
+    if "data" in event:
+        raise Refused("not-cloudevents", "the event has both `data` and `data_base64`")
+    try:
+        data = b64decode(event.pop("data_base64"), validate=True)
+    except (TypeError, ValueError) as error:
+        raise Refused("not-cloudevents", f"`data_base64` is not base64: {error}") from error
+    return to_json(event | {"data": parse_json(data)})
 
 
 def parse_json(body: bytes) -> Any:
     """The value in `body`, if it can be stored and shown again. Raises Refused (`not-json`)."""
     try:
-        value = from_json(body, allow_inf_nan=False)
+        value = from_json(body.removeprefix(BOM_UTF8), allow_inf_nan=False)
     except ValueError as error:
         raise Refused("not-json", f"the body is not JSON: {error}") from error
     _require_storable(value)

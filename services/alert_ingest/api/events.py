@@ -1,5 +1,6 @@
 """The entrance of anomaly events over HTTP, POST /v1/events; the Kafka topic is the other one."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
@@ -86,11 +87,7 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
                 f"Send {STRUCTURED}, {BATCH}, or binary mode with `ce-` headers; this was {media_type or 'unnamed'}.",
                 title="Not a CloudEvent",
             )
-        attributes: list[tuple[str, bytes | None]] = (
-            [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
-            if media_type not in (BATCH, STRUCTURED)
-            else []
-        )
+        attributes = [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
 
         def submission(body: bytes) -> Submission:
             return Submission(
@@ -122,7 +119,7 @@ async def _read(request: Request, limit: int) -> bytes:
 def _elements(body: bytes) -> list[bytes]:
     """The events of a batch, each in bytes of its own, so that one bad event spoils no other."""
     try:
-        batch = from_json(body)
+        batch = from_json(body.removeprefix(BOM_UTF8))
     except ValueError as error:
         raise Invalid("not-json", f"The batch is not JSON: {error}", title="Not JSON") from error
     if not isinstance(batch, list) or not batch:

@@ -24,7 +24,7 @@ from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.cloudevents import Refused
+from shared.contract.cloudevents import Refused, structured_form
 from shared.contract.events import AnomalyEvent, Level
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
@@ -96,7 +96,7 @@ class Intake:
 
         What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.
         """
-        received = self._receive(body, book, now)
+        received = self._receive(structured_form(body, ()), book, now)
         code = received.occurrence.enterprise_code
         known = may_know(code)
         classified = {code: await intake_store.classification(connection, code) if known else ()}

@@ -1,5 +1,6 @@
 """POST /v1/events: the three forms, what is refused before it is read, and what an independent client sends."""
 
+from codecs import BOM_UTF8
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic_core import to_json
 from shared.contract.cloudevents import BATCH, STRUCTURED
 from shared.contract.roles import Role
 from tests.integration.alert_ingest.conftest import App
-from tests.unit.alert_ingest.domain.test_parsing import EVENT, changed
+from tests.unit.alert_ingest.domain.test_parsing import EVENT, IN_BASE64, changed
 
 ATTRIBUTES = {name: value for name, value in EVENT.items() if name not in ("data", "specversion", "time")}
 
@@ -45,6 +46,19 @@ async def test_structured_and_binary_are_the_same_event(app: App) -> None:
         answer = await platform.post("/v1/events", content=message.body, headers=message.headers)
         statuses.append(answer.json()["results"][0]["status"])
     assert statuses == ["accepted", "duplicate"]
+
+
+async def test_every_form_of_the_structured_event_is_the_same_event(app: App) -> None:
+    """The same forms over Kafka are a matter of `structured_form`, whose test names them all."""
+    statuses = []
+    for body, headers in (
+        (BOM_UTF8 + to_json(EVENT), {"content_type": f"{STRUCTURED}; charset=utf-8", "ce_specversion": "1.0"}),
+        (to_json(IN_BASE64), {"content_type": STRUCTURED}),
+        (BOM_UTF8 + to_json([IN_BASE64]), {"content_type": BATCH}),
+    ):
+        _, answer = await push(app, body, **headers)
+        statuses.append(answer["results"][0]["status"])
+    assert statuses == ["accepted", "duplicate", "duplicate"]
 
 
 async def test_attributes_in_headers_may_be_percent_encoded(app: App) -> None:

@@ -1,5 +1,7 @@
 """What is usable, what is refused and why, and when two events are the same."""
 
+from base64 import b64encode
+from codecs import BOM_UTF8
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -123,6 +125,63 @@ def test_binary_mode_is_the_same_event() -> None:
     structured = read(EVENT)
     assert binary.identity == structured.identity
     assert binary.content_hash == structured.content_hash
+
+
+TRACE = ("ce_traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+IN_BASE64 = {name: value for name, value in EVENT.items() if name != "data"} | {
+    "data_base64": b64encode(to_json(EVENT["data"])).decode()
+}
+
+
+@pytest.mark.parametrize(
+    ("event", "headers"),
+    [
+        pytest.param(EVENT, [TRACE], id="structured beside a trace"),
+        pytest.param(
+            EVENT,
+            [("ce_specversion", b"1.0"), ("Content-Type", b"application/cloudevents+json; charset=utf-8")],
+            id="the content type decides",
+        ),
+        pytest.param(EVENT, [("content-type", b" Application/CloudEvents+JSON")], id="in any case"),
+        pytest.param(EVENT, [("content-type", b"application/json"), TRACE], id="structured, said to be plain JSON"),
+        pytest.param(EVENT, [("content-type", None)], id="a content type without value"),
+        pytest.param(BOM_UTF8 + to_json(EVENT), [], id="byte order mark"),
+        pytest.param(IN_BASE64, [], id="base64"),
+        pytest.param(BOM_UTF8 + to_json(IN_BASE64), [TRACE], id="base64 after a byte order mark"),
+    ],
+)
+def test_structured_mode_in_any_form_is_the_same_event(
+    event: dict[str, Any] | bytes, headers: list[tuple[str, bytes | None]]
+) -> None:
+    body = event if isinstance(event, bytes) else to_json(event)
+    received = read(structured_form(body, headers))
+    assert (received.identity, received.content_hash) == (read(EVENT).identity, read(EVENT).content_hash)
+
+
+def test_binary_mode_may_begin_with_a_byte_order_mark() -> None:
+    headers = [(f"ce-{name}", str(EVENT[name]).encode()) for name in ("specversion", "id", "source", "type", "subject")]
+    body = BOM_UTF8 + to_json(EVENT["data"])
+    assert read(structured_form(body, headers)).event.data == read(EVENT).event.data
+
+
+def test_words_inside_the_data_are_no_data_in_base64() -> None:
+    event = changed(future_field={"data_base64": "of no concern"})
+    assert structured_form(to_json(event), []) == to_json(event)
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        pytest.param(IN_BASE64 | {"data": EVENT["data"]}, "not-cloudevents", id="data twice"),
+        pytest.param(IN_BASE64 | {"data_base64": "not base64!"}, "not-cloudevents", id="not base64"),
+        pytest.param(IN_BASE64 | {"data_base64": 17}, "not-cloudevents", id="a number"),
+        pytest.param(IN_BASE64 | {"data_base64": "/w=="}, "not-json", id="not JSON inside"),
+    ],
+)
+def test_data_in_base64_that_cannot_be_read_are_refused(event: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        structured_form(to_json(event), [])
+    assert refusal.value.code == code
 
 
 def test_the_order_of_fields_does_not_make_another_event_but_a_value_does() -> None:
