@@ -18,6 +18,8 @@ from shared.contract.events import (
     DEAD_LETTER_WAITING,
     ENTERPRISE_REGISTERED,
     MILESTONE_MISSED,
+    PROPOSAL_DECIDED,
+    PROPOSAL_OPENED,
     AlertDismissed,
     AlertGraded,
     AlertRegraded,
@@ -30,6 +32,8 @@ from shared.contract.events import (
     DeadlineType,
     EnterpriseRegistered,
     MilestoneMissed,
+    ProposalDecided,
+    ProposalOpened,
     Topic,
 )
 
@@ -41,6 +45,7 @@ WRITERS: Mapping[Topic, str] = {
     Topic.MASTER_DATA: "dispatcher",
     Topic.DEADLINES: "deadline_watch",
 }
+_PROPOSALS: Mapping[str, type[BaseModel]] = {PROPOSAL_OPENED: ProposalOpened, PROPOSAL_DECIDED: ProposalDecided}
 MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
     Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
     Topic.ALERTS: {
@@ -48,14 +53,16 @@ MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
         ALERT_REGRADED: AlertRegraded,
         ALERT_DISMISSED: AlertDismissed,
         DEAD_LETTER_WAITING: DeadLetterWaiting,
+        **_PROPOSALS,
     },
-    Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), DEAD_LETTER_WAITING: DeadLetterWaiting},
+    Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), DEAD_LETTER_WAITING: DeadLetterWaiting, **_PROPOSALS},
     Topic.MASTER_DATA: {ENTERPRISE_REGISTERED: EnterpriseRegistered},
     Topic.DEADLINES: {
         **dict.fromkeys(DeadlineType, DeadlineEvent),
         MILESTONE_MISSED: MilestoneMissed,
         AUDIT_FAILED: AuditFailed,
         DEAD_LETTER_WAITING: DeadLetterWaiting,
+        **_PROPOSALS,
     },
 }
 MODELS: Mapping[str, type[BaseModel]] = {
@@ -63,7 +70,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
 }
 """By event type, the model of its data."""
 SYSTEM = "tricolor"
-"""The key of what concerns the system itself instead of an enterprise: an auditor's finding, a dead letter."""
+"""The key of what concerns the system itself instead of an enterprise: a finding, a dead letter, a rule book."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def example(model: type[BaseModel], *, sparse: bool) -> bytes:
             return None if sparse and name not in _NAMED else value(schema["anyOf"][0], name)
         if "properties" in schema:
             return {field: value(inner, field) for field, inner in schema["properties"].items()}
-        if name in _NAMED:
+        if name in _NAMED and _NAMED[name] in schema.get("enum", [_NAMED[name]]):
             return _NAMED[name]
         if "enum" in schema:
             return schema["enum"][0]

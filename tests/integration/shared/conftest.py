@@ -10,6 +10,7 @@ from shared.contract.messages import Publisher
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import Outbox, outbox_table
+from shared.messaging.proposals.store import proposals_table
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import Database, schema_metadata
@@ -22,12 +23,13 @@ outbox = outbox_table(metadata)
 outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+proposals = proposals_table(metadata)
 retention_log = retention_log_table(metadata)
 
 
 @pytest.fixture
 async def store(empty_database_url: str) -> AsyncIterator[Database]:
-    """A database with an inbox, an outbox, a work list of dead letters and an idempotency table."""
+    """A database with an inbox, an outbox, work lists of dead letters and proposals, and an idempotency table."""
     database = Database(empty_database_url)
     async with database.transaction() as connection:
         await connection.execute(text("create schema sample"))
