@@ -29,6 +29,8 @@ from shared.contract.events import (
     ALERT_REGRADED,
     DEAD_LETTER_WAITING,
     MILESTONE_MISSED,
+    PROPOSAL_DECIDED,
+    PROPOSAL_OPENED,
     AlertDismissed,
     AlertGraded,
     AlertRegraded,
@@ -39,6 +41,8 @@ from shared.contract.events import (
     DeadlineType,
     Level,
     MilestoneMissed,
+    ProposalDecided,
+    ProposalOpened,
 )
 from shared.contract.words import DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
@@ -68,6 +72,8 @@ def handlers() -> dict[str, Handler[CaseUnitOfWork]]:
         ALERT_DISMISSED: each(_on_dismissed),
         MILESTONE_MISSED: each(_on_milestone),
         DEAD_LETTER_WAITING: each(_on_dead_letter),
+        PROPOSAL_OPENED: each(_on_proposal),
+        PROPOSAL_DECIDED: each(_on_proposal_decided),
     } | dict.fromkeys(DeadlineType, _on_clocks)
 
 
@@ -107,6 +113,14 @@ async def _on_clocks(work: CaseUnitOfWork, events: Sequence[Received[DeadlineEve
 
 async def _on_dead_letter(work: CaseUnitOfWork, letter: DeadLetterWaiting) -> None:
     work.notices += wording.dead_letter_waiting(letter)
+
+
+async def _on_proposal(work: CaseUnitOfWork, proposal: ProposalOpened) -> None:
+    work.notify(wording.proposal_opened(proposal))
+
+
+async def _on_proposal_decided(work: CaseUnitOfWork, proposal: ProposalDecided) -> None:
+    work.notify(wording.proposal_decided(proposal))
 
 
 async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:

@@ -18,6 +18,7 @@ from services.dispatcher.notices.wording.hand_overs import (
     transferred,
     transferred_upward,
 )
+from services.dispatcher.notices.wording.proposals import proposal_decided, proposal_opened
 
 __all__ = [
     "CaseFacts",
@@ -29,6 +30,8 @@ __all__ = [
     "ended",
     "milestone_notices",
     "nobody_available",
+    "proposal_decided",
+    "proposal_opened",
     "resumed",
     "returned",
     "self_report_again",
