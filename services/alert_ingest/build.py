@@ -48,7 +48,7 @@ def build(
     identity: Identity,
     room: Room | None = None,
 ) -> Service:
-    """The service, not started. Raises RuleBookInvalid: nothing is graded with a doubtful rule book.
+    """Build the service, not started. Raises RuleBookInvalid when the shipped rule book is not valid.
 
     `room` is asked before events are relayed, for a broker that keeps only so much.
     """

@@ -57,7 +57,7 @@ alerts = Table(
     Column("received_at", _instant, nullable=False),
     Column("issued_at", _instant, nullable=False),
     Column("repeats", Integer, nullable=False, server_default="0"),
-    Column("case_id", Uuid),  # told by the dispatcher
+    Column("case_id", Uuid),  # as the dispatcher says
     Column("source", Text),  # the platform; null in rows of the version before, like the next five
     # What it leaves in the history: its own grade, without any past, and whether it shows an hour above the limit.
     Column("own_rule", Text),
@@ -74,7 +74,7 @@ alerts = Table(
     Column("found_false_at", _instant),  # its case ended as a false alarm
     Column("report_untrue_at", _instant),  # officers found that the enterprise's report on it was untrue
     Column("dismissed_at", _instant),
-    Column("decision", JSONB),  # the person's decision that stands, and who reviewed it
+    Column("decision", JSONB),  # the person's decision in force, and who reviewed it
     UniqueConstraint("outlet", "category", "pollutant", "occurred_at", "enterprise_code", name="alerts_occurrence_key"),
     CheckConstraint("level in ('white', 'yellow', 'red')", name="level"),
     Index("alerts_received_at_idx", "received_at", "alert_id"),
@@ -147,7 +147,7 @@ rule_books = Table(
 )
 
 # Every accepted event: what the platform said, and when we had it. The row stays for ever, so that the event is known
-# when it comes again; its body, byte for byte in structured form, moves to the archive when its matter rests.
+# when it comes again; its body, byte for byte in structured form, moves to the archive when its case is closed.
 events = Table(
     "events",
     metadata,
@@ -175,7 +175,7 @@ event_bodies = Table(
     postgresql_partition_by="RANGE (received_at)",
 )
 
-# Which cases answer an alert, and when each was closed: what an open one rests on stays at hand. What an enterprise may
+# Which cases answer an alert, and when each was closed: what an open one needs is not archived. What an enterprise may
 # see of it depends on when officers arrived, and an officer sees what the own cases answer.
 cases = Table(
     "cases",
@@ -190,7 +190,7 @@ cases = Table(
     Column("officers", ARRAY(Text), nullable=False, server_default="{}"),  # everyone who ever had it
 )
 
-# Every event refused over HTTP, byte for byte, with the reason its sender was told. Those that came by Kafka stand in
+# Every event refused over HTTP, byte for byte, with the reason its sender was given. Those that came by Kafka stand in
 # `dead_letters`, and the older ones of them in both.
 refusals = Table(
     "refusals",

@@ -44,7 +44,7 @@ _WIDTH = 80
 
 @app.command()
 def check(file: Book) -> None:
-    """Say whether a rule book stands up; name the file, line and rule of everything that does not."""
+    """Say whether a rule book is valid; name the file, line and rule of everything that does not."""
     book = _loaded(file)
     typer.echo(
         f"{file}: version {book.version}, {len(book.rules)} rules, {len(book.upgrades)} upgrades, "
@@ -67,9 +67,9 @@ def try_(
         list[str] | None, typer.Option(help="What a history fact counts, e.g. yellow_7d=3; may be repeated.")
     ] = None,
 ) -> None:
-    """Grade an event by a rule book, and say how every rule fares with it.
+    """Grade an event by a rule book, and say for every rule whether it holds.
 
-    Nothing is stored and nothing recalled: a history fact that is not given counts the event alone.
+    Nothing is stored and nothing looked up: a history fact that is not given counts the event alone.
     """
     book = _loaded(file)
     counted = _counted(history or (), book)

@@ -60,7 +60,7 @@ class Publication(Candidate):
 
 
 class Checked(BaseModel):
-    """Whether a book stands up; what is wrong with it by line and rule, or what it changes."""
+    """Whether a book is valid; what is wrong with it by line and rule, or what it changes."""
 
     valid: bool
     findings: list[str] = []
@@ -80,7 +80,7 @@ class Version(BaseModel):
 
 
 class Tried(BaseModel):
-    """The grading an event would get, and how each rule that might decide it fares."""
+    """The grading an event would get, and whether each rule that might decide it holds."""
 
     level: Level
     grading: Grading
@@ -159,7 +159,7 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
 
     @routes.post("/v1/rule-book/candidate/check")
     async def check_candidate(candidate: Candidate, caller: Principal = require(*READERS)) -> Checked:
-        """Whether a book stands up, and what it would change of the one in force."""
+        """Check whether a book is valid, and what it would change of the one in force."""
         del caller
         try:
             book = await asyncio.to_thread(parse, candidate.book)
@@ -216,5 +216,5 @@ async def _parsed(body: str) -> RuleBook:
         return await asyncio.to_thread(parse, body)
     except RuleBookInvalid as error:
         raise Invalid(
-            "rule-book-invalid", error.findings[0], title="The rule book does not stand up", findings=error.findings
+            "rule-book-invalid", error.findings[0], title="The rule book is not valid", findings=error.findings
         ) from error

@@ -60,7 +60,7 @@ class Assessment:
 
     @property
     def strength(self) -> tuple[int, bool, str]:
-        """What makes one event of an anomaly stand for it rather than another, in whatever order they came."""
+        """How events of one anomaly compare: the strongest decides, in whatever order they came."""
         return self.entry.level.rank, self.entry.exceeding, self.entry.rule
 
     def response(self, level: Level) -> str:
@@ -82,7 +82,10 @@ class Assessment:
 
     def history_queries(self) -> dict[str, HistoryQuery]:
         """Return which earlier alerts have to be found before it can be graded, by the name of the history fact."""
-        facts = {name: self.book.history[name] for name in self.book.asked(self.event.data.category, self.decided)}
+        facts = {
+            name: self.book.history[name]
+            for name in self.book.history_facts_for(self.event.data.category, self.decided)
+        }
         return {
             name: fact.query(self.entry, self.book.family_members)
             for name, fact in facts.items()

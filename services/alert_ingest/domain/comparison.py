@@ -1,4 +1,4 @@
-"""What another rule book would have made of alerts, beside what was made of them. Pure; it stores nothing.
+"""Comparing the levels that another rule book would have given stored alerts with those they were given.
 
 Alerts come by enterprise and by when they occurred, so that history is counted by the candidate's own grades: as it
 would have been, had the candidate been in force all along.
@@ -22,11 +22,11 @@ from services.alert_ingest.domain.rule_book.book import RuleBook
 from shared.contract.events import AnomalyData, AnomalyEvent, Level
 
 REFUSED = "refused"
-"""Stands for a level where the candidate does not know the event's category."""
+"""The level of an alert whose category the candidate does not know."""
 
 
 class BacktestedAlert(NamedTuple):
-    """An alert as it was graded. `silent_hours` is how long it waited for an answer, 0 for one that asked for none."""
+    """An alert as it was graded. `unanswered_hours` is how long it went unanswered as yellow; 0 for any other."""
 
     alert_id: UUID
     enterprise_code: str
@@ -58,7 +58,7 @@ class ChangedLevel(NamedTuple):
 
 @dataclass
 class Comparison:
-    """Feed it with `take`; then read it. `since` is where counting begins: what lies before is history only."""
+    """Collects alerts with `add`, and counts those that occurred from `since` on; earlier ones are history only."""
 
     book: RuleBook
     since: datetime
@@ -67,7 +67,7 @@ class Comparison:
     _enterprise: str = ""
     _entries: list[HistoryEntry] = field(default_factory=list)
 
-    def take(self, stored: BacktestedAlert) -> None:
+    def add(self, stored: BacktestedAlert) -> None:
         if self.book.history:
             event = AnomalyEvent.model_validate_json(stored.event)
             category = event.data.category
@@ -86,13 +86,13 @@ class Comparison:
 
     @property
     def added_visits(self) -> int:
-        """How many more alerts would have sent officers on site."""
+        """Return how many more alerts would have sent officers on site."""
         return sum(
             count * ((after == Level.RED) - (before == Level.RED)) for (before, after), count in self.table.items()
         )
 
     def summary(self, listed: int) -> dict[str, Any]:
-        """The comparison as data, with the first `listed` of the changed alerts."""
+        """Return the comparison as data, with the first `listed` of the changed alerts."""
         levels = [level.value for level in Level]
         return {
             "version": self.book.version,
@@ -104,8 +104,8 @@ class Comparison:
         }
 
     def _facts(self, stored: BacktestedAlert, data: AnomalyData | Evidence) -> dict[str, Any]:
-        since = LaterFacts(stored.unanswered_hours, stored.report_untrue)
-        return facts_of(data, self.book.policy, stored.classification, since)
+        later = LaterFacts(stored.unanswered_hours, stored.report_untrue)
+        return facts_of(data, self.book.policy, stored.classification, later)
 
     def _level(self, stored: BacktestedAlert, event: AnomalyEvent) -> str:
         facts = self._facts(stored, event.data)
@@ -121,7 +121,7 @@ class Comparison:
         return level_by(facts | history, self.book).value
 
     def _before(self, entry: HistoryEntry) -> list[HistoryEntry]:
-        """The traces of the enterprise that any history fact may still reach."""
+        """Return the enterprise's history entries that any history fact may still count."""
         if entry.enterprise_code != self._enterprise:
             self._enterprise, self._entries = entry.enterprise_code, []
         earliest = entry.occurred_at - self.book.history_reach

@@ -1,4 +1,4 @@
-"""What a batch of received events comes to: new alerts, repeats, duplicates, conflicts. Pure."""
+"""Deduplicating a batch of received events: which open alerts, repeat one, are duplicates or conflict."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ class NewEvent:
 
 @dataclass
 class Deduplication:
-    """`receipts` in the order of the batch; the rest is what has to be written."""
+    """What became of each event of a batch, in its order, and the events that have to be stored."""
 
     receipts: list[Receipt] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Deduplication:
         return [event for event in self.events if event.is_repeat]
 
     def receipts_with(self, levels: Mapping[UUID, str]) -> list[Receipt]:
-        """The receipts, each with the level of its alert."""
+        """Return the receipts, each with the level of its alert."""
         return [
             receipt if receipt.alert_id is None else replace(receipt, level=levels[receipt.alert_id])
             for receipt in self.receipts
@@ -67,10 +67,12 @@ def deduplicate(
     alerts: Mapping[Occurrence, UUID],
     new_id: Callable[[], UUID],
 ) -> Deduplication:
-    """Go through `batch` in order, knowing the stored `events` and `alerts` it meets.
+    """Decide for each event of `batch`, in order: it opens an alert, repeats one, is a duplicate, or is refused.
+
+    `events` and `alerts` are the stored ones that the batch may have events of.
 
     The same event with the same content is a duplicate and changes nothing; with other content the first
-    stands and it is refused. Another event of a known occurrence is a repeat. Any other one opens an alert,
+    is kept and it is refused. Another event of a known occurrence is a repeat. Any other one opens an alert,
     called by a `new_id`. (Contract, Identity.)
     """
     seen_events, seen_alerts, deduplication = dict(events), dict(alerts), Deduplication()

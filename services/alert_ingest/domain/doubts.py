@@ -1,4 +1,4 @@
-"""Doubts (存疑): what is unlikely about an event that is usable all the same. Shown beside the grade. Pure."""
+"""Doubts (存疑): what is unlikely about an event that is usable all the same. Shown beside the grade."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The facts of an event that rules may speak of: named, typed and documented. Pure."""
+"""The facts of an event that rules may use: named, typed and documented."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping
@@ -16,14 +16,14 @@ VALID_MARKINGS = frozenset({"start_up", "shut_down", "calibration", "fault", "ma
 EXCEEDANCE_FLAGS = frozenset({"N", "T"})
 EXCUSING_FLAGS = frozenset({"F", "M", "C"})
 POLICY = frozenset({"valid_share", "ph_low", "ph_high", "unanswered_hours"})
-"""The figures of a book's policy that the facts, and the look at unanswered alerts, rest on."""
+"""The figures of a book's policy that the facts and the upgrade of unanswered alerts need."""
 
 
 @dataclass(frozen=True)
 class Fact:
     """What a fact is. A nullable one may be unknown; `of` names the facts it is derived from.
 
-    `values` are all there are of a closed vocabulary; a rule that speaks of another value can never hold.
+    `values` are all there are of a closed vocabulary; a rule that names another value can never hold.
     """
 
     type: type[str] | type[float] | type[bool]
@@ -157,7 +157,7 @@ class _Marking(_Read):
 
 
 class Evidence(_Read):
-    """What of an event's data the facts rest on. It was checked when it was accepted, and is read without more ado."""
+    """The part of an event's data that the facts are derived from. It was checked when the event was accepted."""
 
     category: str
     outlet: _Outlet
@@ -183,7 +183,7 @@ def facts_of(
     classification: Collection[str] = (),
     later: LaterFacts = NO_LATER_FACTS,
 ) -> dict[str, Any]:
-    """Every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
+    """Return every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
 
     Validity by HJ 75-2017, HJ 356-2019 and the marking rules. History facts are the rule book's, and not among these.
     """
@@ -212,7 +212,7 @@ def facts_of(
 
 
 def derived(given: Mapping[str, Any], policy: Mapping[str, float]) -> dict[str, Any]:
-    """The facts that follow from the given ones."""
+    """Return the facts that follow from the given ones."""
     observed, limit, flag, share = given["observed"], given["limit"], given["flag"], given["valid_share"]
     is_ph = given["pollutant"] == PH
     return {
@@ -225,7 +225,7 @@ def derived(given: Mapping[str, Any], policy: Mapping[str, float]) -> dict[str, 
 
 
 def with_sources(names: Iterable[str]) -> list[str]:
-    """`names` and all they are derived from, in the order of FACTS."""
+    """Return `names` and all that they are derived from, in the order of FACTS."""
     found: set[str] = set()
     open_ = list(names)
     while open_:

@@ -1,4 +1,4 @@
-"""Grading (分级): the strictest rule of the event's family that applies, upgrades, and why nothing stricter. Pure."""
+"""Grading (分级): the strictest rule of the event's family that applies, upgrades, and why nothing stricter did."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def grade(
     history: Mapping[str, Counted] | None = None,
     later: LaterFacts = NO_LATER_FACTS,
 ) -> Grade:
-    """The grade of `event` by `book`. Total: every event of a known category gets one. Deterministic.
+    """Grade `event` by `book`. Every event of a known category gets a grade, and always the same.
 
     The platform's category is its claim; the facts decide (catalogue). An event whose facts contradict its
     category falls to what the facts still show, at the least to a white record, with a doubt that says so.
@@ -45,8 +45,8 @@ def grade(
     facts = known_facts(event, book, classification, history, later)
     decided = book.decide(facts)
     own = level_of(decided)
-    upgrades = [(one, _obstacle(one, facts, book)) for one in book.upgrades_of(own, decided.code)]
-    upgrade = next((one for one, obstacle in upgrades if obstacle is None), None)
+    upgrades = [(one, _explanation(one, facts, book)) for one in book.upgrades_of(own, decided.code)]
+    upgrade = next((one for one, explanation in upgrades if explanation is None), None)
     level = own if upgrade is None else upgrade.rule.to
     decisive = decided if upgrade is None else upgrade.rule
     return Grade(
@@ -66,9 +66,9 @@ def grade(
                     for rule in book.family(facts["category"]).stricter_than(level)
                 ),
                 *(
-                    _considered(one.rule, one.rule.to, obstacle)
-                    for one, obstacle in upgrades
-                    if obstacle is not None and one.rule.to.rank > level.rank
+                    _considered(one.rule, one.rule.to, explanation)
+                    for one, explanation in upgrades
+                    if explanation is not None and one.rule.to.rank > level.rank
                 ),
             ],
             upgraded_from=None if upgrade is None else own,
@@ -86,7 +86,7 @@ def known_facts(
     history: Mapping[str, Counted] | None = None,
     later: LaterFacts = NO_LATER_FACTS,
 ) -> dict[str, Any]:
-    """The event's facts and those of the history."""
+    """Return the event's facts and those of the history."""
     facts = facts_of(event.data, book.policy, classification, later)
     if history is not None:
         return facts | {name: counted.value for name, counted in history.items()}
@@ -96,11 +96,11 @@ def known_facts(
 
 
 def level_by(facts: Mapping[str, Any], book: RuleBook) -> Level:
-    """The level alone, where nobody asks why: what `grade` comes to for the same facts."""
+    """Return the level that `grade` gives for these facts, without explaining it."""
     decided = book.decide(facts)
     own = level_of(decided)
     upgrades = book.upgrades_of(own, decided.code)
-    return next((one.rule.to for one in upgrades if _obstacle(one, facts, book) is None), own)
+    return next((one.rule.to for one in upgrades if _explanation(one, facts, book) is None), own)
 
 
 def level_of(decided: Decided) -> Level:
@@ -108,7 +108,7 @@ def level_of(decided: Decided) -> Level:
 
 
 class Outcome(BaseModel):
-    """How a rule or upgrade fares with an event: whether it holds, and what stands in its way."""
+    """Whether a rule or upgrade holds for an event, and if not the explanation why (`obstacle`)."""
 
     rule: str
     name: Bilingual
@@ -120,14 +120,14 @@ class Outcome(BaseModel):
 
 
 def outcomes(facts: Mapping[str, Any], book: RuleBook) -> list[Outcome]:
-    """How every rule that might decide an event with these facts fares, and every upgrade: for trying a book out."""
+    """Try every rule that might decide an event with these facts, and every upgrade: for trying a book out."""
     decided = book.decide(facts)
     rules = [
-        (compiled.rule, compiled.rule.level, _other_medium(compiled.rule, facts) or _obstacle(compiled, facts, book))
+        (compiled.rule, compiled.rule.level, _other_medium(compiled.rule, facts) or _explanation(compiled, facts, book))
         for compiled in book.family(facts["category"]).rules
     ]
     upgrades = [
-        (compiled.rule, compiled.rule.to, _obstacle(compiled, facts, book))
+        (compiled.rule, compiled.rule.to, _explanation(compiled, facts, book))
         for compiled in book.upgrades_of(level_of(decided), decided.code)
     ]
     return [
@@ -137,17 +137,17 @@ def outcomes(facts: Mapping[str, Any], book: RuleBook) -> list[Outcome]:
             level=level,
             stated=rule.stated,
             source=rule.source,
-            holds=obstacle is None,
-            obstacle=obstacle,
+            holds=explanation is None,
+            obstacle=explanation,
         )
-        for rule, level, obstacle in [*rules, *upgrades]
+        for rule, level, explanation in [*rules, *upgrades]
     ]
 
 
-def _considered(rule: Rule | Upgrade, level: Level, obstacle: Bilingual) -> dict[str, Any]:
+def _considered(rule: Rule | Upgrade, level: Level, explanation: Bilingual) -> dict[str, Any]:
     """A stricter rule with why it did not apply, and whether the plan states it."""
     named = {"rule": rule.code, "name": rule.name.model_dump(), "level": level.value, "stated": rule.stated}
-    return named | obstacle.model_dump()
+    return named | explanation.model_dump()
 
 
 def _other_medium(rule: Rule, facts: Mapping[str, Any]) -> Bilingual | None:
@@ -155,8 +155,8 @@ def _other_medium(rule: Rule, facts: Mapping[str, Any]) -> Bilingual | None:
     return explanations.other_medium(medium) if medium is not None and medium not in rule.media else None
 
 
-def _obstacle(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual | None:
-    """Why a rule or upgrade does not apply, or None when it does."""
+def _explanation(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual | None:
+    """Explain why a rule or upgrade does not apply; None where it does."""
     missing = [name for name in compiled.rule.requires if facts[name] is None]
     if missing:
         return explanations.unknown(missing, book.glossary)
@@ -164,7 +164,7 @@ def _obstacle(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: RuleB
 
 
 def _why_not(compiled: CompiledRule[Rule], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
-    """Why a rule does not apply that is known not to."""
+    """Explain why a rule does not apply that is known not to."""
     missing = [name for name in compiled.rule.requires if facts[name] is None]
     if missing:
         return explanations.unknown(missing, book.glossary)
@@ -177,7 +177,7 @@ def _failing(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: RuleBo
 
 
 def _facts_used(decided: Decided, upgrade: CompiledRule[Upgrade] | None, book: RuleBook) -> list[str]:
-    """The facts that the decision rests on; a record shows all."""
+    """Return the facts that the decision is based on; a record shows all."""
     if isinstance(decided, Fallback):
         return list(FACTS)
     names = book.compiled[decided.code].facts_used
@@ -187,7 +187,7 @@ def _facts_used(decided: Decided, upgrade: CompiledRule[Upgrade] | None, book: R
 def _causes(
     decided: Decided, upgrade: CompiledRule[Upgrade] | None, history: Mapping[str, Counted], book: RuleBook
 ) -> list[UUID]:
-    """The other alerts that the decision counted, each once."""
+    """Return the other alerts that the decision counted, each once."""
     names = [] if isinstance(decided, Fallback) else list(book.compiled[decided.code].counts)
     names += upgrade.counts if upgrade else ()
     return list(dict.fromkeys(cause for name in names if name in history for cause in history[name].causes))
@@ -209,7 +209,7 @@ def _reason(
     facts: Mapping[str, Any],
     book: RuleBook,
 ) -> Bilingual:
-    """One sentence that an enterprise can read."""
+    """Explain the decision in one sentence that an enterprise can read."""
     data = event.data
     pollutant = (data.pollutant.name or data.pollutant.code) if data.pollutant else ""
     why = decided.reason.filled(facts, book.policy)

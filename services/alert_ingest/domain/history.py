@@ -38,13 +38,13 @@ class Within(_Strict):
 
     @property
     def longest(self) -> timedelta:
-        """How far back it may reach."""
+        """Return how far back it may reach."""
         if self.calendar is not None:
             return timedelta(days=1 if self.calendar == "day" else 31)
         return timedelta(hours=self.hours or 0, days=self.days or 0)
 
     def since(self, instant: datetime) -> datetime:
-        """The last instant before the span (UTC); what occurred then is outside it. Calendar spans are Shanghai's."""
+        """Return the last instant before the span (UTC), which is outside it. Calendar spans are Shanghai's."""
         if self.calendar is None:
             return instant - self.longest
         first = instant.astimezone(SHANGHAI).date()
@@ -95,14 +95,14 @@ class HistoryQuery:
 
 @dataclass(frozen=True)
 class Counted:
-    """A history fact's value, and the other alerts that it rests on, the earliest first."""
+    """A history fact's value, and the other alerts that it counts, the earliest first."""
 
     value: float
     causes: tuple[UUID, ...] = ()
 
 
 class HistoryFact(_Strict):
-    """A count that rules may speak of by its name. Everything named under `same` must be as in the alert itself.
+    """A count that rules may use by its name. Everything named under `same` must be as in the alert itself.
 
     `alerts` counts alerts, the alert itself among them; `consecutive_days` the days of Shanghai with such an alert
     that adjoin one another up to the alert's own day; `exceeding_hours` hours with evidence above the limit;

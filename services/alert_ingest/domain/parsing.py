@@ -1,4 +1,4 @@
-"""What an event is, before it is graded: usable or refused, and which anomaly it speaks of. Pure."""
+"""Reading an event before it is graded: whether it is usable, and which anomaly it is about."""
 
 import hashlib
 from collections.abc import Set
@@ -44,7 +44,7 @@ class Received:
 
 
 def receive(body: bytes, *, now: datetime, categories: Set[str], future_tolerance: timedelta, limit: int) -> Received:
-    """The event in structured `body`. Raises Refused with the contract's reason."""
+    """Read the event in structured `body`. Raises Refused with the contract's reason."""
     if len(body) > limit:
         raise Refused("too-large", f"the event has {len(body)} bytes, {limit} are the limit")
     value = parse_json(body)

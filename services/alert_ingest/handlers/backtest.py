@@ -38,7 +38,7 @@ async def backtest(
         done = 0
         async for rows in (await _alerts(connection, book, span)).partitions(_ROWS):
             for row in rows:
-                comparison.take(BacktestedAlert(*row))
+                comparison.add(BacktestedAlert(*row))
             done += len(rows)
             progress(done, total or 0)
     return comparison

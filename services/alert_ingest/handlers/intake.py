@@ -38,7 +38,7 @@ class Submission:
     """An event as it came in.
 
     `structured` gives its structured form, raising Refused where headers and body do not make one.
-    `dead_letter` is what a refusal makes of it, for the entrance that cannot tell the sender.
+    `dead_letter` is what a refusal makes of it, for the entrance that cannot answer the sender.
     """
 
     raw: bytes
@@ -78,13 +78,13 @@ class Intake:
         self._books, self._telemetry = books, telemetry
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
-        """Take a batch; answer a receipt for each, in order. What it answers is durable."""
+        """Take a batch of events in; answer a receipt for each, in order, when all of them are durable."""
         while True:
             try:
                 async with self._units.open() as work:
                     receipts = await self._store(work, submissions)
             except grade_store.Raced:
-                continue  # another replica was first with one of them: the next look finds it there
+                continue  # another replica was first with one of them: the next attempt finds it there
             for submission, receipt in zip(submissions, receipts, strict=True):
                 self._telemetry.records.labels(submission.entrance, receipt.status).inc()
             return receipts
@@ -92,7 +92,7 @@ class Intake:
     async def preview(
         self, connection: AsyncConnection, body: bytes, book: RuleBook, may_know: Callable[[str], bool], now: datetime
     ) -> tuple[dict[str, Any], Grade]:
-        """The facts of the event in structured `body`, and the grade it would get by `book`, if it came at `now`.
+        """Find the facts of the event in structured `body`, and the grade it would get by `book` if it came at `now`.
 
         What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.
         """
@@ -142,7 +142,7 @@ class Intake:
         await regrading.apply_revisions(work, grades.revisions)
         await decisions.propose(work, grades.proposals)
         arrived = [submissions[event.place] for event in deduplication.events]
-        await intake_store.keep_events(
+        await intake_store.store_events(
             connection, deduplication.events, [(one.entrance, one.origin) for one in arrived], now
         )
         levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
@@ -200,7 +200,7 @@ class Intake:
         return BatchGrades(opened, strengthened, revisions, proposals, levels)
 
     async def _refuse(self, work: UnitOfWork, submissions: Sequence[Submission], receipts: Sequence[Receipt]) -> None:
-        """Keep every refused event with its reason.
+        """Store every refused event with its reason.
 
         The sender over HTTP has its answer: its event is kept as evidence. The one over Kafka has none: its event is
         work that waits for a person.

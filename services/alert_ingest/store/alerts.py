@@ -27,7 +27,7 @@ async def list_alerts(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Alerts, the latest received first; with `own` those of that enterprise only."""
-    asked = (
+    conditions = (
         None if own is None else _ALERTS.enterprise_code == own,
         None if level is None else _ALERTS.level == level,
         None if enterprise is None else _ALERTS.enterprise_code == enterprise,
@@ -38,7 +38,7 @@ async def list_alerts(
     )
     rows = await connection.execute(
         select(tables.alerts)
-        .where(*(one for one in asked if one is not None))
+        .where(*(one for one in conditions if one is not None))
         .order_by(_ALERTS.received_at.desc(), _ALERTS.alert_id.desc())
         .limit(limit)
     )
@@ -78,14 +78,14 @@ async def count_false_alarms(
     """Alerts and false alarms by platform, category or outlet (`key`), where there are most of them first."""
     key = {"platform": _ALERTS.source, "category": _ALERTS.category, "outlet": _ALERTS.outlet}[by]
     was_false = or_(_ALERTS.dismissed_at.is_not(None), _ALERTS.found_false_at.is_not(None))
-    asked = (
+    conditions = (
         None if since is None else _ALERTS.received_at >= since,
         None if until is None else _ALERTS.received_at < until,
     )
     counted, false = func.count(), func.count().filter(was_false)
     rows = await connection.execute(
         select(key.label("key"), counted.label("alerts"), false.label("false_alarms"))
-        .where(*(one for one in asked if one is not None))
+        .where(*(one for one in conditions if one is not None))
         .group_by(key)
         .order_by(false.desc(), counted.desc(), key)
         .limit(limit)

@@ -1,12 +1,12 @@
-"""What alert_ingest moves to its archives: events whose matter rests, and refusals."""
+"""What alert_ingest moves to its archives: events of alerts that are dealt with, and refusals."""
 
 from services.alert_ingest import tables
 from shared.storage.archive import Moved
 from shared.storage.retention import Archive, RetentionPolicy
 
 # Nothing of an open case is moved or dropped, however old. An alert above white that is not known to have been dealt
-# with is taken to be open: its case was not told of yet, or was closed before closings were remembered here.
-_AT_REST = """
+# with is taken to be open: its case was not received yet, or was closed before closings were stored here.
+_DEALT_WITH = """
     not exists (select 1 from ingest.cases c where c.alert_id = h.alert_id and c.closed_at is null)
     and (exists (select 1 from ingest.cases c where c.alert_id = h.alert_id)
          or exists (select 1 from ingest.alerts a where a.alert_id = h.alert_id and a.level = 'white'))
@@ -15,7 +15,7 @@ _AT_REST = """
 _HELD = f"""
     exists (select 1 from ingest.events h
              where h.source = m.source and h.id = m.id
-               and (not ({_AT_REST})
+               and (not ({_DEALT_WITH})
                     or exists (select 1 from ingest.cases c where c.alert_id = h.alert_id and c.closed_at >= :since)))
 """
 
@@ -26,7 +26,7 @@ def archives(policy: RetentionPolicy) -> list[tuple[Moved, Archive]]:
         tables.events,
         tables.event_bodies,
         "received_at",
-        ready=_AT_REST,
+        ready=_DEALT_WITH,
         present="h.body is not null",
         held=_HELD,
         emptied="body",

@@ -85,14 +85,14 @@ async def list_decisions(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Decisions, the latest proposed first."""
-    asked = (
+    conditions = (
         None if state is None else _DECISIONS.state == state,
         None if alert_id is None else _DECISIONS.alert_id == alert_id,
         None if after is None else tuple_(_DECISIONS.proposed_at, _DECISIONS.decision_id) < after,
     )
     rows = await connection.execute(
         select(tables.decisions)
-        .where(*(one for one in asked if one is not None))
+        .where(*(one for one in conditions if one is not None))
         .order_by(_DECISIONS.proposed_at.desc(), _DECISIONS.decision_id.desc())
         .limit(limit)
     )

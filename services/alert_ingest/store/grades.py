@@ -26,7 +26,7 @@ _ALERTS = tables.alerts.c
 _DOUBTS = TypeAdapter(list[Doubt])
 
 
-class Raced(Exception):  # noqa: N818  not an error: look again
+class Raced(Exception):  # noqa: N818  not an error: try again
     """Another transaction stored one of these alerts or events first."""
 
 
@@ -263,5 +263,5 @@ def _columns_of_new(alert: Alert, received: Received) -> dict[str, Any]:
 
 
 def _event_of(assessment: Assessment) -> dict[str, Any]:
-    """The event that stands for the alert, as far as grading reads it."""
+    """Return the event that decides the alert, as far as grading reads it."""
     return assessment.event.model_dump(mode="json", exclude_none=True)

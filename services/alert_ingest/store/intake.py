@@ -1,7 +1,7 @@
-"""The statements of the intake. Set-wise: a batch of 500 takes as many round trips as a batch of one.
+"""The statements of the intake, set-wise: a batch of 500 takes as many round trips as a batch of one.
 
 Rows are locked in one order everywhere (enterprises by code, alerts by occurrence, events by identity), so that two
-replicas that meet on the same keys queue up instead of deadlocking.
+replicas that work on the same keys queue up instead of deadlocking.
 """
 
 from collections import Counter
@@ -19,27 +19,27 @@ from services.alert_ingest.store.grades import Raced, occurrence_of
 
 
 async def lock_enterprises(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The classification of each enterprise, locked until the transaction ends.
+    """Lock the enterprises until the transaction ends; answer the classification of each.
 
     Whoever grades alerts of an enterprise holds its row: nobody overlooks what another is about to store.
     """
-    asked = {"codes": sorted(set(codes))}
+    values = {"codes": sorted(set(codes))}
     await connection.execute(
         text("""
             insert into ingest.enterprises (code) select unnest(cast(:codes as text[]))
             on conflict (code) do nothing
         """),
-        asked,
+        values,
     )
     rows = await connection.execute(
         text("select code, classification from ingest.enterprises where code = any(:codes) order by code for update"),
-        asked,
+        values,
     )
     return {row.code: frozenset(row.classification) for row in rows}
 
 
 async def classification(connection: AsyncConnection, code: str) -> frozenset[str]:
-    """How the enterprise is classified now; not at all where it is unknown."""
+    """Return how the enterprise is classified now; not at all where it is unknown."""
     found = await connection.scalar(
         text("select classification from ingest.enterprises where code = :code"), {"code": code}
     )
@@ -49,7 +49,7 @@ async def classification(connection: AsyncConnection, code: str) -> frozenset[st
 async def known_events(
     connection: AsyncConnection, identities: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Row[Any]]:
-    """Those of `identities` that are stored: their content's hash, and the alert they belong to with its level."""
+    """Find those of `identities` that are stored: the content's hash, and the alert it belongs to with its level."""
     sources, ids = _columns(set(identities), 2)
     rows = await connection.execute(
         text("""
@@ -64,7 +64,7 @@ async def known_events(
 
 
 async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> dict[Occurrence, Row[Any]]:
-    """Those of `occurrences` that have an alert, locked until the transaction ends: a repeat will change it."""
+    """Find and lock the alerts of `occurrences`, as a repeat will change them."""
     wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at, o.enterprise_code) for o in occurrences}
     outlets, categories, pollutants, instants, enterprises = _columns(wanted, 5)
     rows = await connection.execute(
@@ -103,12 +103,12 @@ async def count_repeats(connection: AsyncConnection, alert_ids: Iterable[UUID]) 
         )
 
 
-async def keep_events(
+async def store_events(
     connection: AsyncConnection, events: Sequence[NewEvent], entrances: Sequence[tuple[str, str]], now: datetime
 ) -> None:
-    """Keep accepted events byte for byte; `entrances` are their (entrance, origin).
+    """Store accepted events byte for byte; `entrances` are their (entrance, origin).
 
-    Raises Raced when one of them is kept already.
+    Raises Raced when one of them is stored already.
     """
     rows = [
         (

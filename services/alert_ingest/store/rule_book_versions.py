@@ -26,15 +26,15 @@ _REFUSED = "Not published"
 
 
 class RuleBooks:
-    """Every version, read once and kept. `shipped` is the first one of an empty database."""
+    """Every version of the rule book, read once and cached. `shipped` is the first one of an empty database."""
 
     def __init__(self, shipped: str) -> None:
         self._shipped = (shipped, loading.parse(shipped))
-        self._read: dict[str, RuleBook] = {}
-        self._remembered: tuple[int, timedelta] | None = None
+        self._cache: dict[str, RuleBook] = {}
+        self._cached_reach: tuple[int, timedelta] | None = None
 
     async def in_force(self, connection: AsyncConnection, now: datetime) -> RuleBook:
-        """The book that decides at `now`; before any came into force, the first one."""
+        """Return the book that decides at `now`; before any came into force, the first one."""
         await connection.execute(text(_LOCK.format("_shared")))
         version = await self._version_at(connection, now)
         if version is None:
@@ -44,7 +44,7 @@ class RuleBooks:
         return await self.version(connection, version)
 
     async def version_or_first(self, connection: AsyncConnection, version: str) -> RuleBook:
-        """The book of `version`, or the first one for an alert from before books were kept."""
+        """Return the book of `version`, or the first one for an alert from before books were stored."""
         try:
             return await self.version(connection, version)
         except NotFound:
@@ -52,23 +52,23 @@ class RuleBooks:
             return await self.version(connection, str(first))
 
     async def history_reach(self, connection: AsyncConnection) -> timedelta:
-        """How far back the history of any book reaches: what arrives late may bear on alerts that much later."""
-        if self._remembered is None or self._remembered[0] != len(self._read):
+        """Return how far back the history of any book looks: a late arrival may change alerts that much later."""
+        if self._cached_reach is None or self._cached_reach[0] != len(self._cache):
             for version in await connection.scalars(select(_BOOKS.version)):
                 await self.version(connection, version)
-            self._remembered = len(self._read), max(book.history_reach for book in self._read.values())
-        return self._remembered[1]
+            self._cached_reach = len(self._cache), max(book.history_reach for book in self._cache.values())
+        return self._cached_reach[1]
 
     async def version(self, connection: AsyncConnection, version: str) -> RuleBook:
-        """The book of `version`, in force or not. Raises NotFound."""
-        if version not in self._read:
+        """Return the book of `version`, in force or not. Raises NotFound."""
+        if version not in self._cache:
             row = (
                 await connection.execute(select(_BOOKS.body, _BOOKS.effective_from).where(_BOOKS.version == version))
             ).one_or_none()
             if row is None:
                 raise NotFound("rule book", version)
-            self._read[version] = in_force_from(loading.published(row.body), row.effective_from)
-        return self._read[version]
+            self._cache[version] = in_force_from(loading.published(row.body), row.effective_from)
+        return self._cache[version]
 
     async def publish(
         self,
@@ -85,7 +85,7 @@ class RuleBooks:
         Answers its row of `ingest.rule_books`. The clock is read once nobody grades any more: whoever waited for the
         lock must not publish what is in force already.
 
-        Raises RuleBookInvalid for a book that does not stand up, Conflict for one that may not come into force.
+        Raises RuleBookInvalid for a book that is not valid, Conflict for one that may not come into force.
         """
         book = loading.parse(body)
         await connection.execute(text(_LOCK.format("")))

@@ -1,1 +1,1 @@
-"""The rule book: `book` what it is, `source` how it is read, `checks` what it must satisfy, `conditions` its CEL."""
+"""The rule book: `book` its model, `loading` reads it, `checks` validates it, `conditions` compiles its CEL."""

@@ -1,4 +1,4 @@
-"""The rule book (规则库): versioned data that decides a grade. Pure; how it is read and checked lies beside it."""
+"""The rule book (规则库): versioned data that decides a grade."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class _Strict(BaseModel):
 
 
 class Wording(Bilingual):
-    """Text of the book, complete in both languages. A reason speaks of facts as {fact} and {policy[figure]}."""
+    """Text of the book, complete in both languages. A reason names facts as {fact} and {policy[figure]}."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -33,14 +33,14 @@ class Wording(Bilingual):
     en: Text
 
     def filled(self, facts: Mapping[str, Any], policy: Mapping[str, float]) -> Bilingual:
-        """The reason for these facts."""
+        """Return the reason with these facts filled in."""
         return Bilingual(
             zh=self.zh.format_map({**facts, "policy": policy}), en=self.en.format_map({**facts, "policy": policy})
         )
 
 
 class Fallback(_Strict):
-    """The record for an event that meets no rule. All its facts speak for it."""
+    """The white record for an event to which no rule applies."""
 
     code: Text
     name: Wording
@@ -49,7 +49,7 @@ class Fallback(_Strict):
 
 
 class _Conditional(_Strict):
-    """What rules and upgrades have in common. `source` is the law, standard or plan it rests on."""
+    """What rules and upgrades have in common. `source` is the law, standard or plan it is based on."""
 
     code: Text
     name: Wording
@@ -64,7 +64,7 @@ class Rule(_Conditional):
     """One line of the catalogue. Its `code` is the category it defines.
 
     Where it holds together with another rule of its level and family, the event's own category comes first, and
-    else the one that does not yield: `yields_to` names the rules that it stands back for.
+    else the one that does not yield: `yields_to` names the rules that it gives way to.
     """
 
     families: Annotated[list[Text], Field(min_length=1)]
@@ -91,7 +91,7 @@ class RuleBook(_Strict):
     effective_from: Instant
     policy: dict[str, float]
     responses: dict[GivenLevel, Text]
-    # What an enterprise on the positive list is met with first; the grade is unchanged.
+    # What is asked first of an enterprise on the positive list; the grade is unchanged.
     positive_list_responses: dict[GivenLevel, Text] = {}
     fallback: Fallback
     red_categories: list[Text]
@@ -105,22 +105,22 @@ class RuleBook(_Strict):
 
     @cached_property
     def categories(self) -> frozenset[str]:
-        """What an event may claim to be."""
+        """Return the categories that an event may claim."""
         return frozenset(self.by_code)
 
     @cached_property
     def glossary(self) -> dict[str, Fact | HistoryFact]:
-        """Every fact that conditions may speak of."""
+        """Return every fact that conditions may use."""
         return {**FACTS, **self.history}
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The categories' names in Chinese."""
+        """Return the categories' names in Chinese."""
         return {rule.code: rule.name.zh for rule in self.rules}
 
     @cached_property
     def family_members(self) -> dict[str, tuple[str, ...]]:
-        """For each rule those that share a family with it, itself among them."""
+        """Return for each rule those that share a family with it, itself among them."""
         return {
             rule.code: tuple(other.code for other in self.rules if set(other.families) & set(rule.families))
             for rule in self.rules
@@ -128,28 +128,28 @@ class RuleBook(_Strict):
 
     @cached_property
     def history_reach(self) -> timedelta:
-        """How far back any history fact may reach."""
+        """Return how far back any history fact may look."""
         return max((fact.within.longest for fact in self.history.values()), default=timedelta())
 
     def response(self, level: Level, facts: Mapping[str, Any]) -> str:
-        """What an alert of `level` asks for."""
+        """Return what an alert of `level` asks for."""
         if facts["positive_list"] and level in self.positive_list_responses:
             return self.positive_list_responses[level]
         return self.responses[level]
 
     def decide(self, facts: Mapping[str, Any]) -> Rule | Fallback:
-        """The strictest rule of the claimed category's families that applies. Total and deterministic."""
+        """Return the strictest rule of the claimed category's families that applies, or else the fallback."""
         rules, choice = self.family(facts["category"]).of_medium[facts["medium"]]
         place: int = choice.value(facts)
         return rules[place] if place >= 0 else self.fallback
 
     def family(self, category: str) -> "Family":
-        """The rules that may decide an event of `category`."""
+        """Return the rules that may decide an event of `category`."""
         return self._families[category]
 
-    def asked(self, category: str, decided: "Rule | Fallback") -> frozenset[str]:
-        """The history facts that can bear on an event that `decided` grades by its own facts."""
-        names = self._asked.get((category, decided.code))
+    def history_facts_for(self, category: str, decided: "Rule | Fallback") -> frozenset[str]:
+        """Return the history facts that can change the grade of an event that `decided` grades by its own facts."""
+        names = self._history_facts_for.get((category, decided.code))
         if names is None:
             level = decided.level if isinstance(decided, Rule) else Level.WHITE
             compiled: list[CompiledRule[Any]] = [*self.family(category).stricter_than(level)]
@@ -157,11 +157,11 @@ class RuleBook(_Strict):
             if isinstance(decided, Rule):
                 compiled.append(self.compiled[decided.code])
             names = frozenset(name for one in compiled for name in one.counts)
-            self._asked[category, decided.code] = names
+            self._history_facts_for[category, decided.code] = names
         return names
 
     def yielded_to(self, code: str) -> set[str]:
-        """The rules that rule `code` stands back for, directly or through others."""
+        """Return the rules that rule `code` yields to, directly or through others."""
         found: set[str] = set()
         open_ = list(self.by_code[code].yields_to)
         while open_:
@@ -172,16 +172,16 @@ class RuleBook(_Strict):
         return found
 
     def upgrades_of(self, level: Level, code: str) -> "list[CompiledRule[Upgrade]]":
-        """The upgrades that may lift an alert that rule `code` graded `level`, the strictest first."""
+        """Return the upgrades that may apply to an alert that rule `code` graded `level`, the strictest first."""
         return [one for one in self._upgrades if one.rule.from_ is level and code not in one.rule.never]
 
     @cached_property
     def compiled(self) -> "dict[str, CompiledRule[Rule]]":
-        """Every rule with its condition compiled."""
+        """Return every rule with its condition compiled."""
         return {rule.code: CompiledRule.of(rule, self) for rule in self.rules}
 
     @cached_property
-    def _asked(self) -> dict[tuple[str, str], frozenset[str]]:
+    def _history_facts_for(self) -> dict[tuple[str, str], frozenset[str]]:
         return {}
 
     @cached_property
@@ -195,11 +195,11 @@ class RuleBook(_Strict):
         return {rule.code: Family.of(rule, self) for rule in self.rules}
 
     def but(self, **fields: Any) -> "RuleBook":
-        """The same book but for some `fields`. (`model_copy` would take over what is cached of this one.)"""
+        """Return a copy with other `fields`. (`model_copy` would take over what is cached of this one.)"""
         return RuleBook.model_validate({name: getattr(self, name) for name in RuleBook.model_fields} | fields)
 
     def public(self) -> dict[str, Any]:
-        """The book as the contract shows it, and the facts its conditions may speak of."""
+        """Return the book as the contract shows it, and the facts that its conditions may use."""
         return {
             "version": self.version,
             "effective_from": shown(self.effective_from),
@@ -238,14 +238,14 @@ R = TypeVar("R", bound=_Conditional)
 
 @dataclass(frozen=True)
 class CompiledRule(Generic[R]):
-    """A rule or upgrade made ready: its condition, and the condition's parts for saying which one failed."""
+    """A rule or upgrade with its condition compiled, and the parts of the condition, to say which one failed."""
 
     rule: R
     condition: Condition
     parts: tuple[Part, ...]
     facts_used: tuple[str, ...]
     counts: tuple[str, ...]
-    """The history facts among them."""
+    """The history facts among the facts used."""
 
     @classmethod
     def of(cls, rule: R, book: RuleBook) -> "CompiledRule[R]":
@@ -275,10 +275,10 @@ class Family:
 
     @classmethod
     def of(cls, claimed: Rule, book: RuleBook) -> "Family":
-        kin = [book.by_code[code] for code in book.family_members[claimed.code]]
-        codes = {rule.code for rule in kin}
+        family = [book.by_code[code] for code in book.family_members[claimed.code]]
+        codes = {rule.code for rule in family}
         ordered = sorted(
-            kin,
+            family,
             key=lambda rule: (
                 -rule.level.rank,
                 rule.code != claimed.code,

@@ -1,4 +1,4 @@
-"""What a rule book must satisfy before anything is graded with it. Pure.
+"""Checking a rule book before anything is graded with it.
 
 A fault is found when the book is loaded, never when an alert waits for its grade.
 """
@@ -22,7 +22,7 @@ Fault = tuple[tuple[int | str, ...], str]
 
 
 def faults(book: RuleBook) -> list[Fault]:
-    """Every fault of `book`, each with its place; none where the book may be used."""
+    """Return every fault of `book`, each with its place; none where the book is valid."""
     found = [*_whole(book), *_each(book)]
     return found or list(_together(book))
 
@@ -50,7 +50,7 @@ def _doubled(book: RuleBook) -> Iterator[Fault]:
 
 
 def _red(book: RuleBook) -> Iterator[Fault]:
-    """The red rules are exactly the red categories that the book declares."""
+    """Check that the red rules are exactly the red categories that the book declares."""
     reds = {rule.code for rule in book.rules if rule.level is Level.RED}
     for place, code in enumerate(book.red_categories):
         if code not in reds or code in book.red_categories[:place]:
@@ -61,7 +61,7 @@ def _red(book: RuleBook) -> Iterator[Fault]:
 
 
 def _each(book: RuleBook) -> Iterator[Fault]:
-    """The faults of each rule and upgrade for itself."""
+    """Return the faults of each rule and upgrade by itself."""
     for place, rule in enumerate(book.rules):
         for code in rule.yields_to:
             if code not in book.by_code:
@@ -91,7 +91,7 @@ def _faults(rule: Rule | Upgrade, claims: list[str], book: RuleBook) -> list[str
 
 
 def _faults_in_use(rule: Rule | Upgrade, condition: Condition, claims: list[str], book: RuleBook) -> list[str]:
-    """What only evaluating shows: CEL finds a wrong type or name no sooner, and `&&` may hide it until an event."""
+    """Return the faults that only evaluation shows: CEL finds a wrong type no sooner, and `&&` may hide it."""
     probes = {name: _probes(name, rule, claims, book) for name in condition.names}
     if math.prod(map(len, probes.values())) > MOST_PROBES:
         return ["`when` speaks of too many facts at once to be checked"]
@@ -109,7 +109,7 @@ def _faults_in_use(rule: Rule | Upgrade, condition: Condition, claims: list[str]
 
 
 def _probes(name: str, rule: Rule | Upgrade, claims: list[str], book: RuleBook) -> list[Any]:
-    """Values of a fact on every side of what the condition compares it with; None where it may be unknown."""
+    """Return values of a fact on every side of what the condition compares it with; None where it may be unknown."""
     fact = FACTS.get(name)
     if fact is None:
         return example_search.around(list(literals(rule.when, book.policy)))
@@ -126,7 +126,7 @@ def _probes(name: str, rule: Rule | Upgrade, claims: list[str], book: RuleBook) 
 
 
 def _template_faults(entry: Rule | Upgrade | Fallback, requires: frozenset[str], book: RuleBook) -> list[str]:
-    """A reason may speak of facts that are known whenever its rule applies, and of the policy's figures."""
+    """Return the faults of a reason: it may name facts that are known whenever its rule applies, and policy figures."""
     reason = entry.reason
     known = {name for name, fact in FACTS.items() if not fact.nullable} | requires | book.history.keys()
     try:
@@ -142,7 +142,7 @@ def _template_faults(entry: Rule | Upgrade | Fallback, requires: frozenset[str],
 
 
 def _together(book: RuleBook) -> Iterator[Fault]:
-    """What only shows when rules meet on the same events: one that never decides, and two that both would."""
+    """Return the faults of rules beside others: one that never decides, and two that would decide the same event."""
     for place, rule in enumerate(book.rules):
         compiled = book.compiled[rule.code]
         if not example_search.decides(compiled, book):
@@ -150,9 +150,9 @@ def _together(book: RuleBook) -> Iterator[Fault]:
         for earlier in book.rules[:place]:
             if earlier.level is not rule.level or earlier.code in rule.yields_to or rule.code in earlier.yields_to:
                 continue
-            met = example_search.meeting(book.compiled[earlier.code], compiled, book)
-            if met is not None:
-                where = example_search.told(met, book.compiled[earlier.code], compiled)
+            overlap = example_search.overlap(book.compiled[earlier.code], compiled, book)
+            if overlap is not None:
+                where = example_search.describe(overlap, book.compiled[earlier.code], compiled)
                 yield (
                     ("rules", place),
                     f"overlaps with {earlier.code}: both hold where {where}; say which one `yields_to` the other",

@@ -1,4 +1,4 @@
-"""Conditions (判定条件): CEL expressions over facts, compiled once, with the policy's figures written into them. Pure.
+"""Conditions (判定条件): CEL expressions over facts, compiled once, with the policy's figures written into them.
 
 Figures are inlined because handing CEL a mapping costs it five times what the comparison does (docs/decisions/0006).
 """
@@ -29,7 +29,7 @@ class Condition:
 
     @classmethod
     def compile(cls, source: str, policy: Mapping[str, float]) -> "Condition":
-        """Raises ConditionInvalid for what is no CEL, or speaks of a figure that the policy does not have."""
+        """Raises ConditionInvalid for what is no CEL, or uses a figure that the policy does not have."""
 
         def figure(match: re.Match[str]) -> str:
             name = match[1]
@@ -47,11 +47,11 @@ class Condition:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The facts it speaks of."""
+        """Return the facts that it uses."""
         return tuple(self.program.variables())
 
     def value(self, facts: Mapping[str, Any]) -> Any:
-        """What it comes to. Raises KeyError for a fact that is not given, and what CEL raises."""
+        """Evaluate it. Raises KeyError for a fact that is not given, and what CEL raises."""
         return self.program.execute({name: facts[name] for name in self.names})
 
     def holds(self, facts: Mapping[str, Any]) -> bool:
@@ -59,7 +59,7 @@ class Condition:
 
 
 def split(source: str, sign: str) -> list[str]:
-    """The parts that `sign` joins outside of any brackets and texts: `a && b` by `&&` into a and b."""
+    """Return the parts that `sign` joins outside of any brackets and texts: `a && b` by `&&` into a and b."""
     parts = [""]
     for token, depth in _tokens(source):
         if token == sign and depth <= 0:
@@ -76,12 +76,12 @@ def partition(source: str, sign: str) -> tuple[str, str, str]:
 
 
 def conjuncts(source: str) -> list[str]:
-    """The parts of `a && b && c`, all of which must hold; the whole where it is anything else at its top."""
+    """Return the parts of `a && b && c`, all of which must hold; the whole where it is anything else at its top."""
     return [source.strip()] if branches(source, "||", "?") else split(source, "&&")
 
 
 def unwrapped(source: str) -> str:
-    """Without the brackets around the whole."""
+    """Return the expression without brackets around the whole."""
     inner = source[1:-1]
     if source.startswith("(") and source.endswith(")") and all(depth >= 0 for _, depth in _tokens(inner)):
         return unwrapped(inner.strip())
@@ -102,7 +102,7 @@ def _tokens(source: str) -> Iterator[tuple[str, int]]:
 
 
 def first_of(guarded: Sequence[tuple[Sequence[str], str]], policy: Mapping[str, float]) -> Condition:
-    """One expression for many: the place of the first whose names are all known and which holds; -1 for none.
+    """Compile many conditions into one: the place of the first whose names are all known and which holds, or -1.
 
     A family of seven rules is decided in one evaluation instead of up to seven.
     """
@@ -114,12 +114,12 @@ def first_of(guarded: Sequence[tuple[Sequence[str], str]], policy: Mapping[str, 
 
 
 def literals(source: str, policy: Mapping[str, float]) -> Iterator[float]:
-    """The numbers an expression compares with, those of the policy among them."""
+    """Return the numbers an expression compares with, those of the policy among them."""
     bare = re.sub(_QUOTED, "", source)
     yield from (float(number) for number in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", bare))
     yield from (policy[name] for name in re.findall(r"policy\.(\w+)", bare) if name in policy)
 
 
 def texts(source: str) -> list[str]:
-    """The texts an expression compares with."""
+    """Return the texts an expression compares with."""
     return re.findall(r"""["']([^"']*)["']""", source)

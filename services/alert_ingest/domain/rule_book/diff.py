@@ -1,4 +1,4 @@
-"""What changes from one rule book to the next: kept with the newer one, for whoever asks why a grade differs. Pure."""
+"""The differences between one rule book and the next, which are kept with the newer one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ _IDENTITY = {"version", "effective_from"}
 
 
 def changes(before: RuleBook, after: RuleBook) -> list[dict[str, Any]]:
-    """Every difference as {"where", "before", "after"}; null where there was or is nothing."""
+    """Return every difference as {"where", "before", "after"}; null where there was or is nothing."""
     return list(_changes("", _keyed(before), _keyed(after)))
 
 

@@ -1,8 +1,8 @@
-"""Witnesses: facts under which rules hold, as an event might have them. Found by search, the same every time. Pure.
+"""Searching examples: facts under which rules hold, as an event might have them. It finds the same every time.
 
 A fact takes values on every side of whatever the rules compare it with, and what is derived (`exceeds`, `valid`, …) is
 derived as it is of an event, so that no two facts contradict one another. A part of a condition is evaluated as soon as
-all it speaks of is settled: so the search goes through everything that can matter, and leaves out what cannot.
+all the facts it uses have values: so the search goes through everything that can matter, and leaves out the rest.
 """
 
 import math
@@ -17,16 +17,16 @@ from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, derive
 from services.alert_ingest.domain.rule_book.book import CompiledRule, Rule, RuleBook
 from services.alert_ingest.domain.rule_book.conditions import Condition, literals, texts
 
-MOST = 5_000
-"""So many witnesses are looked at; where none of them shows what is looked for, it is taken not to be there."""
+MOST_EXAMPLES = 5_000
+"""So many examples are looked at; where none of them shows what is looked for, there is taken to be none."""
 _TRIED, _FILLINGS = 100, 40
 _DERIVED = frozenset({"is_ph", "ratio", "exceeds", "excused", "valid"})
 _NEUTRAL = {"flag": "N"}
 _LIMIT = 50.0
 
 
-def meeting(one: CompiledRule[Rule], another: CompiledRule[Rule], book: RuleBook) -> dict[str, Any] | None:
-    """Facts on which both hold and one of them decides, for an event that claims to be neither; None if there are none.
+def overlap(one: CompiledRule[Rule], another: CompiledRule[Rule], book: RuleBook) -> dict[str, Any] | None:
+    """Find facts on which both rules hold and one of them decides an event that claims neither; None if there are none.
 
     Where an event claims to be one of them, that one comes first.
     """
@@ -34,7 +34,7 @@ def meeting(one: CompiledRule[Rule], another: CompiledRule[Rule], book: RuleBook
     claims = set(book.family_members[one.rule.code]) & set(book.family_members[another.rule.code]) - codes
     if not claims or not set(one.rule.media) & set(another.rule.media):
         return None
-    for facts in islice(_search((one, another), sorted(claims), book), MOST):
+    for facts in islice(_search((one, another), sorted(claims), book), MOST_EXAMPLES):
         if book.decide(facts).code in codes:
             return facts
     return None
@@ -44,30 +44,30 @@ def decides(compiled: CompiledRule[Rule], book: RuleBook) -> bool:
     """Whether there is an event that the rule decides."""
     code, held = compiled.rule.code, []
     claims = sorted(book.family_members[code], key=lambda claim: claim != code)  # most likely it decides its own
-    for facts in islice(_search((compiled,), claims, book), MOST):
+    for facts in islice(_search((compiled,), claims, book), MOST_EXAMPLES):
         if book.decide(facts).code == code:
             return True
         held.append(facts)
     return any(book.decide(facts).code == code for facts in _filled(held, compiled, book))
 
 
-def told(facts: dict[str, Any], *rules: CompiledRule[Rule]) -> str:
-    """The witness as a person would name it: what the rules speak of."""
-    spoken = {name for compiled in rules for name in compiled.facts_used}
-    return ", ".join(f"{name} = {value}" for name, value in facts.items() if name in spoken)
+def describe(facts: dict[str, Any], *rules: CompiledRule[Rule]) -> str:
+    """Describe the example by the facts that the rules use."""
+    used = {name for compiled in rules for name in compiled.facts_used}
+    return ", ".join(f"{name} = {value}" for name, value in facts.items() if name in used)
 
 
 def around(thresholds: Iterable[float]) -> list[float]:
-    """The thresholds, and a number beyond and between any of them."""
+    """Return the thresholds, and a number beyond and between any of them."""
     known = sorted({0.0, *thresholds})
     return [known[0] - 1, *known, *((low + high) / 2 for low, high in pairwise(known)), known[-1] + 1]
 
 
 @dataclass(frozen=True)
 class _Domain:
-    """The values that given facts may have: around all `figures`, and all `words`, that rules name beside them.
+    """The values that facts take in the search: around all `figures`, and all `words`, that rules compare them with.
 
-    The medium is known: an event that tells none might be of any, and the rule written first decides.
+    The medium is always given: an event without one might be of any, and the rule written first decides.
     """
 
     book: RuleBook
@@ -96,7 +96,7 @@ class _Domain:
         )
 
     def values(self, name: str, known: dict[str, Any]) -> list[Any]:
-        """Those of the fact `name`, where the others are as `known`; the plainest first."""
+        """Return the values of the fact `name`, where the others are as `known`; the plainest first."""
         values = self._values(name, known)
         fact = FACTS.get(name)
         if fact is None or not fact.nullable or name in self.required or name == "medium":
@@ -132,7 +132,7 @@ class _Domain:
 
 
 def _search(rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book: RuleBook) -> Iterator[dict[str, Any]]:
-    """All facts on which `rules` hold together; what they do not speak of is as plain as can be."""
+    """Find all facts on which `rules` hold together; facts that they do not use have their plainest value."""
     domain, plain = _Domain.of(rules, categories, book), _plain(book)
 
     def size(part: tuple[list[str], Condition]) -> int:
@@ -141,7 +141,7 @@ def _search(rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book
     parts = sorted(
         ((_given(part.condition.names, book), part.condition) for one in rules for part in one.parts), key=size
     )
-    # What is settled first is what little turns on; the claim and the medium matter to few conditions.
+    # Facts with few values come first; the claim and the medium matter to few conditions.
     order = list(dict.fromkeys((*(name for names, _ in parts for name in names), "medium", "category")))
     ready: dict[int, list[Condition]] = {}
     for names, condition in parts:
@@ -165,13 +165,13 @@ def _search(rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book
 
 
 def _filled(held: Sequence[dict[str, Any]], compiled: CompiledRule[Rule], book: RuleBook) -> Iterator[dict[str, Any]]:
-    """Witnesses of a rule with what it does not speak of filled in at random, by what its kin speak of."""
+    """Fill the facts that a rule does not use into its examples, at random, with values that its family uses."""
     choice = random.Random(0)  # noqa: S311  nothing secret, and the same every time
-    kin = [book.compiled[code] for code in book.family_members[compiled.rule.code]]
-    domain = _Domain.of(kin, (), book)
-    spoken = {*_given(compiled.condition.names, book), "category", "medium"}
+    family = [book.compiled[code] for code in book.family_members[compiled.rule.code]]
+    domain = _Domain.of(family, (), book)
+    used = {*_given(compiled.condition.names, book), "category", "medium"}
     others = [
-        name for name in _given({name for one in kin for name in one.condition.names}, book) if name not in spoken
+        name for name in _given({name for one in family for name in one.condition.names}, book) if name not in used
     ]
     for facts in choice.sample(held, min(len(held), _TRIED)):
         for _ in range(_FILLINGS):
@@ -184,7 +184,7 @@ def _filled(held: Sequence[dict[str, Any]], compiled: CompiledRule[Rule], book: 
 
 
 def _given(names: Collection[str], book: RuleBook) -> list[str]:
-    """The facts, none of them derived, that `names` rest on."""
+    """Return the facts, none of them derived, that `names` are derived from."""
     of_event = {*names} & FACTS.keys()
     if "ratio" in of_event:
         of_event.add("pollutant")  # pH has none
@@ -194,14 +194,14 @@ def _given(names: Collection[str], book: RuleBook) -> list[str]:
 
 
 def _plain(book: RuleBook) -> dict[str, Any]:
-    """An event of which nothing is known."""
+    """Return the facts of an event of which nothing is known."""
     of_event = {name: _NEUTRAL.get(name, None if fact.nullable else fact.type()) for name, fact in FACTS.items()}
     given: dict[str, Any] = {name: value for name, value in of_event.items() if name not in _DERIVED}
     return given | dict.fromkeys(book.history, 0.0)
 
 
 def _may_hold(condition: Condition, facts: dict[str, Any]) -> bool:
-    """A part may be evaluable only beside another one that stands guard before it."""
+    """Whether a part may hold: it may be evaluable only after another one that guards it."""
     try:
         return condition.holds(facts)
     except (RuntimeError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Why a rule does not apply (不适用理由), in words that an officer, a court and an enterprise can read. Pure."""
+"""Why a rule does not apply (不适用理由), in words that an officer, a court and an enterprise can read."""
 
 import re
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Named(Protocol):
 
 
 def unknown(names: list[str], glossary: Mapping[str, Named]) -> Bilingual:
-    """Facts that the rule requires are not known."""
+    """Explain that facts which the rule requires are not known."""
     return Bilingual(
         zh=f"缺少判定所需的事实：{'、'.join(glossary[name].zh for name in names)}",
         en=f"unknown: {', '.join(names)}",
@@ -64,7 +64,7 @@ def other_medium(medium: str) -> Bilingual:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a condition that must hold, ready to say what it asks for.
+    """A part of a condition, ready to explain what it requires.
 
     `name`, `sign` and `bound` are given for a comparison of one fact, `name` alone for a fact that is true or false.
     Of `(a || b)` the `alternatives` are given, of `(a && b)` all that `together` must hold, of `test ? a : b` the
@@ -110,7 +110,7 @@ class Part:
     def unmet(
         self, facts: Mapping[str, Any], glossary: Mapping[str, Named], words: Mapping[str, str] = MappingProxyType({})
     ) -> Bilingual:
-        """What it asks for, and what the facts are instead; `words` are the Chinese names of values."""
+        """Explain what it requires, and what the facts are instead; `words` are the Chinese names of values."""
         if self.cases:
             test, then, otherwise = self.cases
             return (then if test.condition.holds(facts) else otherwise).unmet(facts, glossary, words)

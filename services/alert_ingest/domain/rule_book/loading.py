@@ -1,4 +1,4 @@
-"""Reading a rule book from YAML: the book, or every finding with its file, line and rule. Pure but for `load`."""
+"""Reading a rule book from YAML: the book, or every finding with its file, line and rule."""
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -25,20 +25,20 @@ class RuleBookInvalid(Exception):  # noqa: N818  it is the book that is invalid
 
 
 def load(path: Path) -> RuleBook:
-    """The book in the YAML file at `path`. Raises RuleBookInvalid."""
+    """Read the book in the YAML file at `path`. Raises RuleBookInvalid."""
     return parse(path.read_text(encoding="utf-8"), path.name)
 
 
 @lru_cache(maxsize=8)
 def parse(text: str, name: str = "rule book") -> RuleBook:
-    """The book in YAML `text`; `name` is the file's, for the findings. Raises RuleBookInvalid."""
+    """Read the book in YAML `text`; `name` is the file's, for the findings. Raises RuleBookInvalid."""
     return _read(text, name, checks.faults)
 
 
 def published(text: str) -> RuleBook:
-    """A book that stood up when it was published: what a later release finds amiss does not stop what is graded by it.
+    """Read a book that was valid when it was published: faults that only a later release finds do not stop its use.
 
-    Raises RuleBookInvalid for what is no book at all.
+    Raises RuleBookInvalid for text that is no rule book at all.
     """
     return _read(text, "published rule book", lambda book: [])
 
@@ -67,7 +67,7 @@ def _read(text: str, name: str, faults_of: Callable[[RuleBook], list[checks.Faul
 
 
 def _doubled(node: yaml.Node | None, location: Location) -> Iterator[tuple[Location, str]]:
-    """Keys given twice, of which YAML would silently take the last."""
+    """Find keys given twice, of which YAML would silently take the last."""
     if isinstance(node, yaml.SequenceNode):
         for place, value in enumerate(node.value):
             yield from _doubled(value, (*location, place))
@@ -81,7 +81,7 @@ def _doubled(node: yaml.Node | None, location: Location) -> Iterator[tuple[Locat
 
 
 def _line(node: yaml.Node | None, location: Location) -> int:
-    """The line of what `location` names, counted from 1, or of the nearest thing around it."""
+    """Return the line of what `location` names, counted from 1, or of the nearest thing around it."""
     line = 1
     for part in location:
         if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -96,7 +96,7 @@ def _line(node: yaml.Node | None, location: Location) -> int:
 
 
 def _spoken(location: Location, content: Any) -> str:
-    """Where a fault is, with its rule's code where it has one: `rule bypass_discharge: source`."""
+    """Describe where a fault is, with its rule's code where it has one: `rule bypass_discharge: source`."""
     if len(location) > 1 and location[0] in {"rules", "upgrades"} and isinstance(location[1], int):
         kind = "rule" if location[0] == "rules" else "upgrade"
         rule = content[location[0]][location[1]]

@@ -214,8 +214,8 @@ def test_why_no_stricter_rule_applied_is_kept() -> None:
 def test_a_condition_with_branches_is_told_by_the_one_that_counts(
     event: AnomalyEvent, rule: str, zh: str, en: str
 ) -> None:
-    told = next(one for one in graded(event).grading.considered if one["rule"] == rule)
-    assert (told["zh"], told["en"]) == (zh, en)
+    shown = next(one for one in graded(event).grading.considered if one["rule"] == rule)
+    assert (shown["zh"], shown["en"]) == (zh, en)
 
 
 def test_a_ratio_beyond_numbers_is_unknown_and_the_exceedance_stands() -> None:
