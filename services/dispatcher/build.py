@@ -1,9 +1,12 @@
 """The dispatcher put together from explicit parts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from fastapi import APIRouter
 
 from services.dispatcher import tables
 from services.dispatcher.api import (
@@ -42,6 +45,7 @@ from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.relay import Relay, Room
+from shared.messaging.unit_of_work import UnitsOfWork
 from shared.runtime.duty import Duty
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
@@ -57,6 +61,51 @@ from shared.web.identity import Identity
 
 NAME = "dispatcher"
 _WAITING_CASES = 500
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What answers requests and acts on events, without what connects it and keeps it going."""
+
+    units: UnitsOfWork[CaseUnitOfWork]
+    changes: Changes
+    letters: DeadLetters
+    inbox: Inbox[CaseUnitOfWork]
+    uploads: Uploads
+    routes: Sequence[APIRouter]
+
+
+def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbox) -> Parts:
+    """Everything of the dispatcher that needs no broker; the tests put the same together."""
+    changes = Changes()
+    units = units_of_work(database, outbox, clock, changes, settings.topic_prefix)
+    letters = DeadLetters(tables.dead_letters, NAME)
+    inbox = Inbox(
+        consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
+    )
+    mutations = CaseMutations(units, tables.idempotency)
+    storage = Storage.opened(settings.attachments_url, Path(".tricolor") / "attachments")
+    unfinished = Uploads(database=database, storage=storage, units=units, clock=clock)
+    routes = [
+        cases.router(database),
+        assignment_feed.router(database, changes),
+        field_work.router(mutations),
+        offline_actions.router(mutations, database),
+        review.router(mutations),
+        hand_over.router(mutations),
+        rota.router(mutations, database),
+        attachments.router(mutations, database, storage),
+        uploads.router(unfinished),
+        leave.router(mutations, database),
+        teams.router(units),
+        visits.router(mutations, database),
+        notices.router(database, mutations),
+        master_data.router(database, mutations),
+        outlets.router(database, mutations),
+        imports.router(database, mutations),
+        dead_letter_routes.router(letters, database, mutations, clock),
+    ]
+    return Parts(units, changes, letters, inbox, unfinished, routes)
 
 
 def build(
@@ -75,18 +124,14 @@ def build(
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
-    letters = DeadLetters(tables.dead_letters, NAME)
+    parts = assemble(settings, clock, database, outbox)
+    units, changes = parts.units, parts.changes
     pending = OutboxWatch(database, outbox, clock, telemetry)
-    changes = Changes()
-    units = units_of_work(database, outbox, clock, changes, settings.topic_prefix)
-    inbox = Inbox(
-        consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
-    )
     consumer = Consumer(
         name=NAME,
         topics=[settings.topic(Topic.ALERTS), settings.topic(Topic.DEADLINES)],
         group=settings.topic(NAME),
-        handle=inbox.handle,
+        handle=parts.inbox.handle,
         kafka=kafka,
         max_records=settings.poll_records,
         batch=settings.poll_records,
@@ -103,7 +148,7 @@ def build(
         """The dispatcher does not read its own topic: it notifies of its own letters here."""
         work.notify(draft for letter in letters for draft in wording.dead_letter_waiting(letter))
 
-    unattended = WaitingLetters(letters, units=units, telemetry=telemetry, on_overdue=notify_the_office)
+    unattended = WaitingLetters(parts.letters, units=units, telemetry=telemetry, on_overdue=notify_the_office)
     app = create_app(
         title="Tricolor dispatcher",
         description="立案、派单、反馈与审核 · cases, assignments, self-reports, feedback and review",
@@ -122,28 +167,7 @@ def build(
         telemetry=telemetry,
         policy=retention.load(),
     )
-    mutations = CaseMutations(units, tables.idempotency)
-    storage = Storage.opened(settings.attachments_url, Path(".tricolor") / "attachments")
-    unfinished = Uploads(database=database, storage=storage, units=units, clock=clock)
-    for routes in (
-        cases.router(database),
-        assignment_feed.router(database, changes),
-        field_work.router(mutations),
-        offline_actions.router(mutations, database),
-        review.router(mutations),
-        hand_over.router(mutations),
-        rota.router(mutations, database),
-        attachments.router(mutations, database, storage),
-        uploads.router(unfinished),
-        leave.router(mutations, database),
-        teams.router(units),
-        visits.router(mutations, database),
-        notices.router(database, mutations),
-        master_data.router(database, mutations),
-        outlets.router(database, mutations),
-        imports.router(database, mutations),
-        dead_letter_routes.router(letters, database, mutations, clock),
-    ):
+    for routes in parts.routes:
         app.include_router(routes)
     return Service(
         name=NAME,
@@ -155,7 +179,7 @@ def build(
         consumers=[consumer],
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
-            Duty("unfinished uploads", unfinished.sweep, every_seconds=60),
+            Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("waiting cases", assign_waiting, every_seconds=1),
             Duty("assignment feed", partial(recheck, database, changes), every_seconds=1),

@@ -13,34 +13,14 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import insert, select, update
 
 from services.dispatcher import tables
-from services.dispatcher.api import (
-    assignment_feed,
-    attachments,
-    cases,
-    field_work,
-    hand_over,
-    imports,
-    leave,
-    master_data,
-    offline_actions,
-    outlets,
-    review,
-    rota,
-    teams,
-    uploads,
-    visits,
-)
-from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.queue import WaitingCases
-from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
+from services.dispatcher.build import assemble
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.wakeups import Changes
-from services.dispatcher.evidence.storage import Storage
-from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.handlers.uploads import Uploads
 from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
 from shared.contract.roles import Role
-from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import Record
 from shared.messaging.outbox import Outbox
@@ -218,38 +198,10 @@ class Bureau:
 
 async def open_bureau(database: Database, clock: ManualClock, settings: Settings, data: Path) -> Bureau:
     """Station xinan with three officers on duty, who have nothing to do, and one enterprise in its district."""
-    changes = Changes()
-    units = units_of_work(database, Outbox(tables.outbox, clock), clock, changes, settings.topic_prefix)
-    mutations = CaseMutations(units, tables.idempotency)
-    storage = Storage.opened(settings.attachments_url, data / "attachments")
-    unfinished = Uploads(database=database, storage=storage, units=units, clock=clock)
-    inbox = Inbox(
-        consumer="dispatcher",
-        units=units,
-        table=tables.inbox,
-        letters=DeadLetters(tables.dead_letters, "dispatcher"),
-        handlers=handlers(),
-        lock=lock_touched,
-    )
-    api = Api(
-        settings,
-        data,
-        cases.router(database),
-        field_work.router(mutations),
-        offline_actions.router(mutations, database),
-        review.router(mutations),
-        hand_over.router(mutations),
-        rota.router(mutations, database),
-        imports.router(database, mutations),
-        leave.router(mutations, database),
-        attachments.router(mutations, database, storage),
-        uploads.router(unfinished),
-        teams.router(units),
-        visits.router(mutations, database),
-        assignment_feed.router(database, changes),
-        master_data.router(database, mutations),
-        outlets.router(database, mutations),
-    )
+    if settings.attachments_url is None:
+        settings = settings.model_copy(update={"attachments_url": (data / "attachments").as_uri()})
+    parts = assemble(settings, clock, database, Outbox(tables.outbox, clock))
+    api = Api(settings, data, *parts.routes)
     async with database.transaction() as connection:
         await connection.execute(
             insert(tables.stations),
@@ -284,4 +236,4 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
                 updated_at=clock.now(),
             )
         )
-    return Bureau(database, clock, api, inbox, changes, units, unfinished, count())
+    return Bureau(database, clock, api, parts.inbox, parts.changes, parts.units, parts.uploads, count())
