@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.infrastructure import opened_database
-from services.reconcile.findings import Report
+from services.reconcile.findings import Link, Report
 from services.reconcile.reconciler import Reconciler
 from shared.settings import Settings
 from shared.time.clock import SystemClock
@@ -34,7 +34,8 @@ def reconcile(
     """Prove that every accepted event has its alert, case, clock and outcome, and mend what is missing.
 
     Repairs go out with the relays of the running services; run it again to see the chain whole. Ends with 0 where
-    everything is, 1 where something is left for people, 3 where everything that was missing has been mended.
+    everything is, 1 where something is left for people (a dead letter that waits, too), 3 where everything that was
+    missing has been mended.
     """
     try:
         start = instant_of(since) if since else None
@@ -51,7 +52,7 @@ def reconcile(
         typer.echo(report.model_dump_json(indent=2))
     else:
         _show(report)
-    if not report.clean:
+    if report.findings:
         sys.exit(NOT_REPAIRED if report.unrepaired else REPAIRED)
 
 
@@ -59,10 +60,12 @@ def _show(report: Report) -> None:
     console = Console()
     looked = ", ".join(f"{number} {name}" for name, number in report.examined.items())
     console.print(f"examined: {looked}; {report.explained} refused events wait as dead letters ({report.seconds} s)")
-    if report.clean:
+    if not report.findings:
         console.print("链条完整 · the chain is whole")
         return
-    table = Table(title="断裂之处 · gaps in the chain")
+    if report.clean:
+        console.print("链条无断裂，但有死信等待处理 · no link is broken, but dead letters wait for people")
+    table = Table(title="待处理 · what was found")
     for column in ("link", "subject", "enterprise", "since", "what", "repair"):
         table.add_column(column)
     for one in report.findings[:_SHOWN]:
@@ -70,7 +73,10 @@ def _show(report: Report) -> None:
         says, repair = f"{one.says.zh}\n{one.says.en}", f"{done}{one.repair.zh}\n{done}{one.repair.en}"
         table.add_row(one.link, one.subject, one.enterprise_code, shown(one.since), says, repair)
     console.print(table)
-    for link, number in Counter(one.link for one in report.findings).items():
+    numbers: Counter[Link] = Counter()
+    for one in report.findings:
+        numbers[one.link] += one.number
+    for link, number in numbers.items():
         more = " and more, for a later pass" if link in report.more else ""
         console.print(f"{link}: {number}{more}")
     mended = len(report.findings) - report.unrepaired

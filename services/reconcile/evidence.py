@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.infrastructure import FLOWS
 from shared.contract.events import AUDIT_FAILED
-from shared.messaging.outbox import whole
-from shared.messaging.replay import position_at
+from shared.messaging.outbox import position_at, whole
 
 _CLOCKS_DIFFER = timedelta(hours=1)
 """By how much positions and instants may disagree: replicas have clocks of their own, and those are corrected."""
@@ -60,6 +59,12 @@ EVENT = "convert_from({0}.value, 'UTF8')::jsonb"
 """SQL of an event of ours, in the outbox row named."""
 
 
+async def prepare(connection: AsyncConnection) -> None:
+    """Make both tables, if this session has not yet."""
+    for statement in _TABLES:
+        await connection.execute(text(statement))
+
+
 async def gather(
     connection: AsyncConnection, prefix: str, since: datetime, *, archived_before: datetime
 ) -> dict[str, int]:
@@ -69,8 +74,6 @@ async def gather(
 
     Call it in a transaction of one snapshot: the links compare it with what the services stored.
     """
-    for statement in _TABLES:
-        await connection.execute(text(statement))
     earliest = since - _CLOCKS_DIFFER
     spans: dict[Table, _Span] = {}
     for outbox in {flow[0]: None for flow in FLOWS} | {_outbox_of(flow[2]): None for flow in FLOWS}:

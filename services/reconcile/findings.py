@@ -38,6 +38,7 @@ class Link(StrEnum):
     MISS = "due-not-missed"
     STEP_TOLD = "step-not-told"
     STEP_DOUBLED = "step-told-twice"
+    LETTERS = "dead-letters-waiting"
 
 
 class Remedy(StrEnum):
@@ -112,6 +113,13 @@ WORDINGS: Mapping[Link, Wording] = {
         _both("已执行的步骤未写入发件箱", "a step of a clock was done and stands in no outbox"), _LOOK
     ),
     Link.STEP_DOUBLED: Wording(_both("同一步骤被告知两次", "a step of a clock was told of twice"), _LOOK),
+    Link.LETTERS: Wording(
+        _both("{number} 封死信等待处理，原因：{reason}", "{number} dead letters wait for people, refused as {reason}"),
+        _both(
+            "由人员决定重投或放弃：tricolor dead-letters list",
+            "people retry them or give them up: tricolor dead-letters list",
+        ),
+    ),
 }
 
 MENDING: Mapping[Remedy, Bilingual] = {
@@ -125,7 +133,8 @@ class Gap(NamedTuple):
     """A row of a link's question.
 
     `about` is the alert, case or event that a remedy takes hold of, `detail` who or what else it needs. `handed_at` is
-    when the event concerned was handed over last, `first_at` when it was appended.
+    when the event concerned was handed over last, `first_at` when it was appended. `number` is how many things of one
+    kind the row stands for.
     """
 
     subject: str
@@ -136,10 +145,15 @@ class Gap(NamedTuple):
     remedy: Remedy | None = None
     first_at: datetime | None = None
     handed_at: datetime | None = None
+    number: int = 1
 
 
 class Finding(BaseModel):
-    """A gap in the chain as people and programs read it. `since` is when the missing part was owed."""
+    """A gap in the chain as people and programs read it. `since` is when the missing part was owed.
+
+    Dead letters that wait are no gap, for nothing of them is lost, and are left to people all the same: one finding for
+    each service, topic and reason, with their `number`.
+    """
 
     link: Link
     subject: str
@@ -148,6 +162,7 @@ class Finding(BaseModel):
     says: Bilingual
     repair: Bilingual
     repaired: bool
+    number: int = 1
 
 
 class Report(BaseModel):
@@ -167,7 +182,8 @@ class Report(BaseModel):
 
     @property
     def clean(self) -> bool:
-        return not self.findings
+        """Whether no link of the chain is broken; dead letters may wait."""
+        return all(finding.link is Link.LETTERS for finding in self.findings)
 
     @property
     def unrepaired(self) -> int:
@@ -192,10 +208,15 @@ def finding(link: Link, gap: Gap, now: datetime, *, repaired: bool) -> Finding:
         subject=gap.subject,
         enterprise_code=gap.enterprise_code,
         since=gap.since,
-        says=WORDINGS[link].says,
+        says=_filled(WORDINGS[link].says, gap),
         repair=_said(link, gap, now),
         repaired=repaired,
+        number=gap.number,
     )
+
+
+def _filled(words: Bilingual, gap: Gap) -> Bilingual:
+    return _both(*(one.format(number=gap.number, reason=gap.detail) for one in (words.zh, words.en)))
 
 
 def _said(link: Link, gap: Gap, now: datetime) -> Bilingual:

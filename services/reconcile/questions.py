@@ -10,6 +10,7 @@ from services.dispatcher.domain.lifecycle import CLOSED
 from services.infrastructure import OUTBOXES
 from services.reconcile.findings import Link
 from shared.contract.events import ALERT_DISMISSED, ALERT_GRADED, ALERT_REGRADED, CaseKind, CaseType, DeadlineType
+from shared.messaging.dead_letters.store import State
 
 _GRADES = f"('{ALERT_GRADED}', '{ALERT_REGRADED}')"
 _ENDED = ", ".join(f"'{state}'" for state in sorted(CLOSED))
@@ -30,6 +31,15 @@ def _relayed(schema: str) -> str:
          where o.published_at is null and o.appended_at <= :before
            and not exists (select 1 from {schema}.outbox p where p.published_at > :before)
         having count(*) > 0"""
+
+
+def _letters(schema: str) -> str:
+    return f"""
+        select '{schema}.dead_letters ' || l.topic || ' ' || l.code as subject, cast(null as text) as enterprise_code,
+               min(l.failed_at) as since, l.code as detail, count(*) as number
+          from {schema}.dead_letters l
+         where l.state = '{State.WAITING}'
+         group by l.topic, l.code"""
 
 
 QUESTIONS: Mapping[Link, str] = {
@@ -185,4 +195,5 @@ QUESTIONS: Mapping[Link, str] = {
         having count(*) > 1 + case when min(t.type) <> '{DeadlineType.MISSED}' then 0 else (
                    select count(*) from told m
                     where m.deadline_id = t.deadline_id and m.type = '{DeadlineType.MET}') end""",
+    Link.LETTERS: " union all ".join(_letters(str(outbox.schema)) for outbox in OUTBOXES),
 }

@@ -9,20 +9,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.deadline_watch import tables as watch
-from services.deadline_watch.domain.outgoing_events import audit_failed
-from services.deadline_watch.store import heartbeats
+from services.deadline_watch.handlers.proofs import Amiss, Proof, Proofs
 from services.reconcile import evidence
 from services.reconcile.findings import LISTED, Finding, Gap, Link, Remedy, Report, finding, remedy, row_of
 from services.reconcile.questions import QUESTIONS
 from services.reconcile.repairs import Repairs
-from shared.contract.messages import Publisher
-from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage import retention
 from shared.storage.database import Database
 from shared.time.clock import Clock, patience
-from shared.time.instants import shown
 
 DUTY = "reconcile"
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +40,7 @@ class Reconciler:
     def __init__(self, *, settings: Settings, clock: Clock, database: Database) -> None:
         self._settings, self._clock, self._database = settings, clock, database
         self._repairs = Repairs(settings, clock, database)
-        self._outbox, self._publisher = Outbox(watch.outbox, clock), Publisher("deadline_watch", settings.topic_prefix)
+        self._proofs = Proofs.of(settings, clock, database)
 
     @property
     def window(self) -> timedelta:
@@ -77,7 +72,10 @@ class Reconciler:
         oldest = kept.oldest_month(now)
         earliest = max(since or _EVER, retention.bounds(oldest)[0] if oldest else _EVER)
         async with self._database.engine.connect() as connection:
-            snapshot = await connection.execution_options(isolation_level="REPEATABLE READ")
+            async with connection.begin():
+                await evidence.prepare(connection)
+            # Proving writes nothing but those, and the database sees to that.
+            snapshot = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with snapshot.begin():
                 told = await evidence.gather(
                     snapshot, self._settings.topic_prefix, earliest, archived_before=kept.moves_before(now)
@@ -104,38 +102,30 @@ class Reconciler:
         return report
 
     async def _mend(self, link: Link, gaps: Sequence[Gap], now: datetime) -> set[Gap]:
-        """Mend what can be mended now, one transaction a remedy; answer what was."""
+        """Have mended what can be now; answer what was."""
         by_remedy: defaultdict[Remedy, list[Gap]] = defaultdict(list)
         for gap in gaps:
             if (due := remedy(gap, now)) is not None:
                 by_remedy[due].append(gap)
         mended: set[Gap] = set()
         for due, some in by_remedy.items():
-            async with self._database.transaction() as connection:
-                if await self._repairs.mend(connection, link, due, some):
-                    mended.update(some)
+            if await self._repairs.mend(link, due, some):
+                mended.update(some)
         return mended
 
     async def _remember(self, report: Report) -> None:
         """Keep the result for those who ask later, and tell of every finding that the pass before did not have."""
-        async with self._database.transaction() as connection:
-            before = await heartbeats.latest(connection, DUTY)
-            known = before.detail if before is not None else {"findings": {}, "clean_at": None}
-            findings: defaultdict[str, list[str]] = defaultdict(list)
-            for one in report.findings:
-                findings[one.link].append(one.subject)
-            new = [one for one in report.findings if one.subject not in known["findings"].get(one.link, ())]
-            detail: dict[str, Any] = {
-                "clean_at": shown(report.at) if report.clean else known["clean_at"],
-                "findings": findings,
-                "repaired": len(report.findings) - report.unrepaired,
-                "examined": report.examined,
-                "explained": report.explained,
-                "seconds": report.seconds,
-            }
-            await heartbeats.beat(connection, DUTY, detail, report.at)
-            events = [audit_failed(one.link, one.subject, one.says, report.at) for one in new]
-            await self._outbox.append(connection, [self._publisher.compose(event, report.at) for event in events])
+        figures = {
+            "repaired": len(report.findings) - report.unrepaired,
+            "examined": report.examined,
+            "explained": report.explained,
+            "seconds": report.seconds,
+        }
+        # Of dead letters that wait too long their service raises an alarm itself.
+        found = [
+            Amiss(one.link, one.subject, None if one.link is Link.LETTERS else one.says) for one in report.findings
+        ]
+        await self._proofs.keep(Proof(DUTY, report.at, report.clean, found, figures))
 
 
 async def _ask(connection: AsyncConnection, question: str, values: dict[str, Any]) -> list[Gap]:

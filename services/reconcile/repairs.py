@@ -1,104 +1,62 @@
-"""Mending gaps, each by the way of the service concerned: its relay, its reaction, its own telling.
+"""Having gaps mended: every service mends its own schema, and this says which, in which order.
 
-Every repair may be done twice: what is told again is recognised, and what is acted on anew has no effect that stands.
+Every repair may be done twice. Where it takes two services, the reader forgets first and the writer publishes again
+then, each in a unit of work of its own: after a crash between them the next pass finds an event that its reader has
+not acted on, and has it published again.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
-from services.alert_ingest.handlers import republish as alerts
-from services.alert_ingest.store.rule_book_versions import RuleBooks
-from services.dispatcher.cases import republish as cases
-from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
-from services.dispatcher.cases.wakeups import Changes
-from services.infrastructure import FLOWS, OUTBOXES
-from services.reconcile.evidence import EVENT, writer_of
+from services.alert_ingest.handlers.repair import Repair as AlertIngest
+from services.deadline_watch.handlers.repair import Repair as DeadlineWatch
+from services.dispatcher.handlers.repair import Repair as Dispatcher
 from services.reconcile.findings import Gap, Link, Remedy
-from shared.contract.events import CaseType, Topic
-from shared.contract.messages import Publisher
-from shared.messaging.inbox import forget
-from shared.messaging.outbox import Outbox
-from shared.messaging.replay import relay_again
-from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.contract.events import CaseType
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import Clock
 
-_OUTBOX = {writer_of(outbox): outbox for outbox in OUTBOXES}
-_INBOX = {writer_of(inbox): inbox for _, _, inbox in FLOWS}
-
 
 class Repairs:
-    """Mends the gaps of one link in the caller's transaction; answers how many events leave because of it."""
+    """Has the gaps of one link mended; answers how many events leave because of it."""
 
     def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
-        self._settings, self._clock = settings, clock
-        self._ingest = UnitsOfWork(
-            database=database,
-            outbox=Outbox(_OUTBOX["ingest"], clock),
-            clock=clock,
-            publisher=Publisher("alert_ingest", settings.topic_prefix),
-            make=UnitOfWork,
-        )
-        self._dispatch = units_of_work(
-            database, Outbox(_OUTBOX["dispatch"], clock), clock, Changes(), settings.topic_prefix
-        )
+        self._ingest = AlertIngest.of(settings, clock, database)
+        self._dispatch = Dispatcher.of(settings, clock, database)
+        self._watch = DeadlineWatch.of(settings, clock, database)
 
-    async def mend(self, connection: AsyncConnection, link: Link, remedy: Remedy, gaps: Sequence[Gap]) -> int:
+    async def mend(self, link: Link, remedy: Remedy, gaps: Sequence[Gap]) -> int:
         match link, remedy:
             case (_, Remedy.RELAY):
-                return await _relay(connection, gaps)
+                return await self._publish_again(gaps)
             case (Link.ALERT_CASE, Remedy.ACT):
-                await forget(connection, _INBOX["dispatch"], _abouts(gaps))
-                return await relay_again(connection, _OUTBOX["ingest"], _abouts(gaps))
+                await self._dispatch.act_anew(_abouts(gaps))
+                return await self._ingest.publish_again(_abouts(gaps))
             case (_, Remedy.ACT):
-                return await self._act_on_cases(connection, _abouts(gaps))
+                # A clock's state is a function of all that was published of its case.
+                event_ids = await self._dispatch.published_of(_abouts(gaps))
+                await self._watch.act_anew(event_ids)
+                return await self._dispatch.publish_again(event_ids)
             case (Link.ALERT_TOLD, Remedy.TELL):
-                return await self._republish_alerts(connection, _abouts(gaps))
+                return await self._ingest.compose_grades_again(_abouts(gaps))
             case (_, Remedy.TELL):
-                return await self._republish_cases(connection, gaps)
+                return await self._compose_steps_again(gaps)
 
-    async def _act_on_cases(self, connection: AsyncConnection, case_ids: Sequence[UUID]) -> int:
-        """deadline_watch hears again everything that was told of these cases: a clock's state is a function of it."""
-        told = await connection.scalars(
-            text(f"""
-                select o.event_id from dispatch.outbox o
-                 where case when o.topic = :topic
-                       then cast({EVENT.format("o")}->'data'->>'case_id' as uuid) = any(cast(:case_ids as uuid[])) end
-            """),
-            {"topic": self._settings.topic(Topic.CASES), "case_ids": case_ids},
-        )
-        event_ids = told.all()
-        await forget(connection, _INBOX["watch"], event_ids)
-        return await relay_again(connection, _OUTBOX["dispatch"], event_ids)
+    async def _publish_again(self, gaps: Iterable[Gap]) -> int:
+        writers: dict[str, AlertIngest | Dispatcher | DeadlineWatch]
+        writers = {"ingest": self._ingest, "dispatch": self._dispatch, "watch": self._watch}
+        by_writer: defaultdict[str, list[UUID]] = defaultdict(list)
+        for event_id, writer in _held(gaps):
+            by_writer[writer].append(event_id)
+        return sum([await writers[writer].publish_again(ids) for writer, ids in by_writer.items()])
 
-    async def _republish_alerts(self, connection: AsyncConnection, alert_ids: Sequence[UUID]) -> int:
-        books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
-        work = UnitOfWork(connection, self._clock.now())
-        number = await alerts.republish(work, books, alert_ids)
-        await self._ingest.finish(work)
-        return number
-
-    async def _republish_cases(self, connection: AsyncConnection, gaps: Iterable[Gap]) -> int:
+    async def _compose_steps_again(self, gaps: Iterable[Gap]) -> int:
         steps: defaultdict[UUID, set[CaseType]] = defaultdict(set)
         for case_id, type_ in _held(gaps):
             steps[case_id].add(CaseType(type_))
-        work = CaseUnitOfWork(connection, self._clock.now(), Changes())
-        number = await cases.republish(work, steps)
-        await self._dispatch.finish(work)
-        return number
-
-
-async def _relay(connection: AsyncConnection, gaps: Iterable[Gap]) -> int:
-    by_writer: defaultdict[str, list[UUID]] = defaultdict(list)
-    for event_id, writer in _held(gaps):
-        by_writer[writer].append(event_id)
-    return sum([await relay_again(connection, _OUTBOX[writer], ids) for writer, ids in by_writer.items()])
+        return await self._dispatch.compose_steps_again(steps)
 
 
 def _held(gaps: Iterable[Gap]) -> list[tuple[UUID, str]]:

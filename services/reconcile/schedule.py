@@ -56,8 +56,8 @@ class Schedule:
             if report is None:
                 return 0
             self._repaired.inc(len(report.findings) - report.unrepaired)
-            if not report.clean:
-                logger.error("reconcile: %d gaps, %d left to people", len(report.findings), report.unrepaired)
+            if report.findings:
+                logger.error("reconcile: %d findings, %d left to people", len(report.findings), report.unrepaired)
             async with self._database.autocommit() as connection:
                 last = await heartbeats.latest(connection, DUTY)
         if last is not None:

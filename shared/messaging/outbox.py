@@ -7,6 +7,7 @@ Kafka afterwards, at least once, in commit order for each key.
 import asyncio
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic_core import to_json
@@ -21,6 +22,8 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -119,6 +122,27 @@ def whole(outbox: Table) -> str:
     """SQL of all that was ever appended and is still kept: what has moved to the archive as well."""
     columns = ", ".join(column.name for column in outbox.columns)
     return f"(select {columns} from {outbox.fullname} union all select {columns} from {outbox.fullname}_archive)"
+
+
+async def position_at(connection: AsyncConnection, outbox: Table, instant: datetime) -> int:
+    """From where on an outbox holds what was appended at `instant` or later; a search by halves, on the key.
+
+    Positions grow with time only as far as the clocks of replicas agree: ask for a little earlier than is needed.
+    """
+    columns = outbox.c
+    low, high = (await connection.execute(select(func.min(columns.position), func.max(columns.position)))).one()
+    if low is None:
+        return 0
+    high += 1
+    while low < high:
+        middle = (low + high) // 2
+        after = select(columns.position, columns.appended_at).where(columns.position >= middle)
+        row = (await connection.execute(after.order_by(columns.position).limit(1))).one_or_none()
+        if row is not None and row.appended_at < instant:
+            low = row.position + 1
+        else:
+            high = middle
+    return int(low)
 
 
 async def bring_back(

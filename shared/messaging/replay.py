@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, select, text, update
+from sqlalchemy import Table, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.messaging.outbox import bring_back, whole
@@ -117,24 +117,3 @@ async def relay_again(connection: AsyncConnection, outbox: Table, event_ids: Col
         .values(published_at=None)
     )
     return back + marked.rowcount
-
-
-async def position_at(connection: AsyncConnection, outbox: Table, instant: datetime) -> int:
-    """From where on an outbox holds what was appended at `instant` or later; a search by halves, on the key.
-
-    Positions grow with time only as far as the clocks of replicas agree: ask for a little earlier than is needed.
-    """
-    columns = outbox.c
-    low, high = (await connection.execute(select(func.min(columns.position), func.max(columns.position)))).one()
-    if low is None:
-        return 0
-    high += 1
-    while low < high:
-        middle = (low + high) // 2
-        after = select(columns.position, columns.appended_at).where(columns.position >= middle)
-        row = (await connection.execute(after.order_by(columns.position).limit(1))).one_or_none()
-        if row is not None and row.appended_at < instant:
-            low = row.position + 1
-        else:
-            high = middle
-    return int(low)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from services.deadline_watch.handlers.repair import Repair as WatchRepair
+from services.dispatcher.handlers.repair import Repair as DispatcherRepair
 from services.reconcile.findings import Link, Report
 from services.sample.anomalies import RED, YELLOW
 from services.sample.district import Enterprise, district
@@ -182,3 +184,37 @@ async def test_a_refused_event_explains_its_gap(bare_world: World) -> None:
     assert len(bare_world.dead_letters("alerts")) == 1
     report = await bare_world.reconcile()
     assert (report.clean, report.explained) == (True, 1)
+    # Nothing is lost, and yet it is not said to be all well: a letter waits for people.
+    (letter,) = report.findings
+    assert (letter.link, letter.number, letter.repaired, report.unrepaired) == (Link.LETTERS, 1, False, 1)
+    assert letter.subject.startswith("dispatch.dead_letters ")
+    assert letter.subject.endswith("alerts invalid-event")
+    assert "invalid-event" in letter.says.en
+    assert bare_world.heard("audit.failed") == []  # the dispatcher raises the alarm, once it has waited too long
+
+
+@pytest.mark.parametrize("name", ["a reminder is gone", "a clock is gone"])
+async def test_a_remedy_of_two_services_that_a_crash_cut_in_half_is_taken_up_again(
+    bare_world: World, name: str
+) -> None:
+    """The reader has forgotten, and the process died before the writer published again."""
+    damage, enterprise, settings = DAMAGES[name], ENTERPRISES[0], bare_world.settings
+    await chains(bare_world, [name], ENTERPRISES)
+    before = await counted(bare_world)
+    await inflict(bare_world, damage, enterprise)
+    database = bare_world.services["watch"].database
+    outbox, act_anew = {
+        Link.ALERT_CASE: ("ingest.outbox", DispatcherRepair.of(settings, bare_world.clock, database).act_anew),
+        Link.CASE_CLOCK: ("dispatch.outbox", WatchRepair.of(settings, bare_world.clock, database).act_anew),
+    }[damage.link]
+    async with database.transaction() as connection:
+        event_ids = (await connection.scalars(text(f"select event_id from {outbox}"))).all()
+    assert await act_anew(event_ids) > 0
+
+    report = await bare_world.reconcile()
+
+    assert seen(report) >= {(enterprise.code, Link.HEARD, True)}
+    await bare_world.settle()
+    await bare_world.after(minutes=10)
+    assert (await bare_world.reconcile()).findings == []
+    assert await counted(bare_world) == before

@@ -1,6 +1,7 @@
 """`tricolor replay` and `tricolor reconcile` as a person types them: what they say, and how they end."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic_core import from_json
@@ -14,7 +15,9 @@ from services.alert_ingest.store.unit_of_work import units_of_work
 from services.infrastructure import OUTBOXES
 from services.sample.anomalies import WHITE, anomaly
 from services.sample.district import district
-from shared.messaging.dead_letters.store import DeadLetters
+from shared.contract.cloudevents import Refused
+from shared.messaging.dead_letters.store import DeadLetters, Letter
+from shared.messaging.kafka import Record
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -66,6 +69,25 @@ async def test_reconcile_ends_with_what_it_found(database: Database, database_ur
     code, out, _ = await tricolor("reconcile", url=database_url)
     assert code == 0
     assert "the chain is whole" in out
+
+
+async def test_reconcile_does_not_say_that_all_is_well_while_dead_letters_wait(
+    database: Database, database_url: str
+) -> None:
+    record = Record("anomaly-events", 0, 7, b"E1", b"{", (), 0)
+    letters = [
+        Letter(replace(record, offset=offset), Refused("not-json", "no JSON"), "alert_ingest", SystemClock().now())
+        for offset in (7, 8)
+    ]
+    async with database.transaction() as connection:
+        await DeadLetters(tables.dead_letters, "alert_ingest").keep(connection, letters)
+    code, out, err = await tricolor("reconcile", "--json", url=database_url)
+    (finding,) = from_json(out)["findings"]
+    assert (code, finding["link"], finding["number"]) == (1, "dead-letters-waiting", 2), err
+    assert "not-json" in finding["says"]["zh"]
+    code, out, _ = await tricolor("reconcile", url=database_url)
+    assert (code, "the chain is whole" in out) == (1, False)
+    assert "dead-letters-waiting: 2" in out
 
 
 async def take_in(database: Database, number: int) -> None:

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from shared.contract.cloudevents import Outgoing
-from shared.messaging.outbox import Outbox
+from shared.messaging.outbox import Outbox, position_at
 from shared.messaging.relay import Relay, relay_gate
-from shared.messaging.replay import Found, Selection, find, position_at, relay_again, replay
+from shared.messaging.replay import Found, Selection, find, relay_again, replay
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
