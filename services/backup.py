@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from services.infrastructure import HISTORIES, prepare_database, tell_again
+from services.infrastructure import HISTORIES, prepare_database, republish_unread
 from shared.runtime.embedded import EmbeddedPostgres
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -132,7 +132,7 @@ def restore(source: Path, settings: Settings, data: Path) -> tuple[Manifest, int
 
 async def _made_ready(settings: Settings, url: str) -> int:
     await prepare_database(url, migrating=True)
-    return await tell_again(settings, url)
+    return await republish_unread(settings, url)
 
 
 async def _revisions(url: str) -> dict[str, str | None]:

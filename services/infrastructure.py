@@ -13,7 +13,7 @@ from services.alert_ingest import tables as ingest
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from shared.contract.events import Topic
-from shared.messaging.kafka import described, ensure_topics, may_pass
+from shared.messaging.kafka import describe_failure, ensure_topics, is_temporary
 from shared.messaging.outbox import rewind
 from shared.messaging.relay import Room, room_for
 from shared.runtime.embedded import EmbeddedPostgres, SharedBroker
@@ -78,7 +78,7 @@ async def infrastructure(settings: Settings, data: Path, *, migrating: bool) -> 
     async def prepare() -> None:
         await asyncio.gather(prepare_kafka(), prepare_database(database_url, migrating=migrating))
         if shared is not None and shared.broker is not None:
-            await tell_again(settings, database_url)
+            await republish_unread(settings, database_url)
 
     try:
         yield Infrastructure(database_url, bootstrap_servers, broker_forgets=shared is not None, prepare=prepare)
@@ -122,13 +122,13 @@ async def patiently(name: str, attempt: Callable[[], Awaitable[None]]) -> None:
         try:
             return await attempt()
         except Exception as error:
-            if not may_pass(error):
+            if not is_temporary(error):
                 raise
-            logger.warning("waiting for %s: %s", name, described(error))
+            logger.warning("waiting for %s: %s", name, describe_failure(error))
             await asyncio.sleep(_PATIENCE_SECONDS)
 
 
-async def tell_again(settings: Settings, url: str) -> int:
+async def republish_unread(settings: Settings, url: str) -> int:
     """Have everything relayed again that its reader has not acted on, for a broker that knows nothing of it.
 
     Answers how many events that is.

@@ -31,7 +31,7 @@ class NotReplayable(Exception):  # noqa: N818  a refusal is an answer
     """What is asked for cannot be told again from here; the message says why."""
 
 
-class _Told(NamedTuple):
+class _Replayed(NamedTuple):
     outbox: Table
     found: Found
     again: int
@@ -59,10 +59,10 @@ def replay(
         selection = selected(Settings(), topic, start, until=end, key=key, unread=unread)
     except (NotReplayable, ValueError) as error:
         sys.exit(f"tricolor: {error}")
-    told = asyncio.run(_run(data, selection, dry_run=dry_run))
-    if not told:
+    replayed = asyncio.run(_run(data, selection, dry_run=dry_run))
+    if not replayed:
         typer.echo(f"no outbox has anything like that for {selection.topic}: 0 are published again")
-    for outbox, found, again in told:
+    for outbox, found, again in replayed:
         done = f"{found.published} would be published again" if dry_run else f"{again} are published again"
         typer.echo(f"{outbox.fullname}: {done}, {found.waiting} wait for their first time or were asked for before")
 
@@ -84,14 +84,14 @@ def selected(
     return Selection(settings.topic(name), since, until, key, readers)
 
 
-async def _run(data: Path, selection: Selection, *, dry_run: bool) -> list[_Told]:
+async def _run(data: Path, selection: Selection, *, dry_run: bool) -> list[_Replayed]:
     """What each outbox has of the selection, and how much of it is told again."""
-    told: list[_Told] = []
+    replayed: list[_Replayed] = []
     async with opened_database(data) as database:
         for outbox in OUTBOXES:
             async with database.transaction() as connection:
                 found = await find(connection, outbox, selection)
             again = 0 if dry_run else await mark(database, outbox, selection)
             if found != Found(0, 0):
-                told.append(_Told(outbox, found, again))
-    return told
+                replayed.append(_Replayed(outbox, found, again))
+    return replayed

@@ -72,7 +72,7 @@ D = TypeVar("D", bound=BaseModel)
 
 
 def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datetime, data: BaseModel) -> Outgoing:
-    """An event of ours, structured, keyed by the enterprise so that each enterprise's events stay in order."""
+    """Compose an event of ours, keyed by the enterprise so that each enterprise's events stay in order."""
     event_id = identifier(time)
     envelope = to_json(
         {
@@ -96,7 +96,7 @@ def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datet
 
 
 def structured_form(body: bytes, attributes: Iterable[tuple[str, bytes | None]]) -> bytes:
-    """The structured form of an event that came with `attributes` (headers, in any case) beside its `body`.
+    """Return the structured form of an event that came with `attributes` (headers, in any case) beside its `body`.
 
     A content type of CloudEvents says that the body is structured already; otherwise `ce_specversion` (as Kafka's
     binary mode writes it; HTTP's is `ce-specversion`) says that the attributes stand beside it. Data in base64 are
@@ -132,7 +132,7 @@ def _with_data(body: bytes) -> bytes:
 
 
 def parse_json(body: bytes) -> Any:
-    """The value in `body`, if it can be stored and shown again. Raises Refused (`not-json`)."""
+    """Read the JSON in `body`. Raises Refused (`not-json`), also where it cannot be stored and shown again."""
     try:
         value = from_json(body.removeprefix(BOM_UTF8), allow_inf_nan=False)
     except ValueError as error:
@@ -142,7 +142,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def parse(model: type[E], body: bytes) -> E:
-    """The event in structured `body`. Raises Refused, naming the first field at fault and all the others."""
+    """Read the event in structured `body`. Raises Refused, naming the first field at fault and all the others."""
     value = parse_json(body)
     if not isinstance(value, Mapping) or "specversion" not in value:
         raise Refused("not-cloudevents", "a CloudEvent is a JSON object with `specversion`, `id`, `source`, `type`")
@@ -160,7 +160,7 @@ def validated(model: type[E], body: bytes) -> E:
 
 
 def data_as(model: type[D], event: CloudEvent) -> D:
-    """The data of one of our own events, as `model`. Raises Refused where it does not fit the contract."""
+    """Read the data of one of our own events as `model`. Raises Refused where it does not fit the contract."""
     try:
         return model.model_validate_json(to_json(event.data))
     except ValidationError as error:
@@ -168,7 +168,7 @@ def data_as(model: type[D], event: CloudEvent) -> D:
 
 
 def _require_storable(value: Any) -> None:
-    """JSON allows what PostgreSQL's text and numbers, or an answer in JSON, cannot hold: say so at the door."""
+    """Refuse JSON that PostgreSQL, or an answer in JSON, cannot hold. Raises Refused."""
     pending = [value]
     while pending:
         item = pending.pop()

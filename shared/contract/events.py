@@ -1,4 +1,4 @@
-"""The wire contract, version 1: what the three services and the platforms say to one another.
+"""The wire contract, version 1: the events that the services and the platforms exchange.
 
 Fields are only ever added. A breaking change is a new `type`.
 """
@@ -139,16 +139,16 @@ class AnomalyEvent(CloudEvent):
         return self
 
 
-# --- what the services tell one another ----------------------------------------------------------------------
+# --- events between the services ----------------------------------------------------------------------
 
 
-class _Told(BaseModel):
-    """Facts of our own events. Consumers ignore what they do not know."""
+class _EventData(BaseModel):
+    """The data of an event of our own. Consumers ignore fields that they do not know."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Grading(_Told):
+class Grading(_EventData):
     """The decision and what it was made with: enough to explain it years later.
 
     `rule` decided: a category's, or the upgrade that lifted what `own_rule` had graded `upgraded_from`. `causes`
@@ -167,7 +167,7 @@ class Grading(_Told):
     causes: list[UUID] = []
 
 
-class Doubt(_Told):
+class Doubt(_EventData):
     """Something unlikely about a usable event."""
 
     code: str
@@ -178,7 +178,7 @@ class Doubt(_Told):
 ALERT_GRADED = "cn.tricolor.alert.graded.v1"
 
 
-class AlertGraded(_Told):
+class AlertGraded(_EventData):
     alert_id: UUID
     level: Level
     category: str
@@ -213,7 +213,7 @@ class AlertRegraded(AlertGraded):
     cause: str
 
 
-class AlertDismissed(_Told):
+class AlertDismissed(_EventData):
     """An alert that was no evidence of anything: proposed by one person, confirmed by another."""
 
     alert_id: UUID
@@ -227,7 +227,7 @@ class AlertDismissed(_Told):
 
 
 class CaseType(StrEnum):
-    """The case's life, as told on the topic `cases`."""
+    """The steps of a case, as events on the topic `cases`."""
 
     OPENED = "cn.tricolor.case.opened.v1"
     ASSIGNED = "cn.tricolor.case.assigned.v1"
@@ -254,10 +254,10 @@ class CaseType(StrEnum):
 ENTERPRISE_REGISTERED = "cn.tricolor.enterprise.registered.v1"
 
 
-class EnterpriseRegistered(_Told):
+class EnterpriseRegistered(_EventData):
     """An enterprise as the bureau's master data have it from `at` on. Until November 2026 it stood on `cases`.
 
-    `station` is the one in charge; events from before it was told have none.
+    `station` is the one in charge; older events have none.
     """
 
     code: str
@@ -276,24 +276,24 @@ class CaseKind(StrEnum):
     VERIFICATION = "verification"
 
 
-class Actor(_Told):
+class Actor(_EventData):
     """Who did it. `system` is Tricolor itself, acting on an event or a policy."""
 
     role: str
     subject: str
 
 
-class TeamMember(_Told):
+class TeamMember(_EventData):
     officer: str
     name: str
     part: Literal["lead", "second"]
 
 
-class CaseEvent(_Told):
+class CaseEvent(_EventData):
     """One step of a case; the state is the one after the step.
 
     `at` is the server's receipt, which decides; `claimed_at` is the device's time, kept as claimed.
-    `revision` counts the case's steps from 1, so that a step heard late is known for older. `arrived_at` is when
+    `revision` counts the case's steps from 1, so that a step received late is recognised as older. `arrived_at` is when
     officers first stood at the door, for this case or for the visit that it joined.
     A regraded alert has its case closed (`superseded`) and another one opened, whose `raised_by` names the first.
     """
@@ -309,7 +309,7 @@ class CaseEvent(_Told):
     alert_id: UUID
     issued_at: Instant
     at: Instant
-    revision: int = 0  # 0 in events written before it was told
+    revision: int = 0  # 0 in events written before there was one
     actor: Actor
     team: list[TeamMember] = []
     arrived_at: Instant | None = None
@@ -322,7 +322,7 @@ class CaseEvent(_Told):
 
 
 class DeadlineType(StrEnum):
-    """The clock's life, as told on the topic `deadlines`."""
+    """The steps of a deadline, as events on the topic `deadlines`."""
 
     STARTED = "cn.tricolor.deadline.started.v1"
     WARNED = "cn.tricolor.deadline.warned.v1"
@@ -335,17 +335,17 @@ class DeadlineType(StrEnum):
     ESCALATED = "cn.tricolor.case.escalated.v1"
 
 
-class Recipient(_Told):
+class Recipient(_EventData):
     """Whom a warning or escalation addresses: a role, at the case's station where the role has one."""
 
     role: str
     station: str | None = None
 
 
-class DeadlineEvent(_Told):
-    """One mark of a clock. `step` names the warning or rung of the ladder, unique within the deadline.
+class DeadlineEvent(_EventData):
+    """A step of a deadline. `step` names the warning or rung of the ladder, unique within the deadline.
 
-    `version` counts what people and calendars did to the due time, from 1 (0 in events from before it was told);
+    `version` counts what people and calendars did to the due time, from 1 (0 in older events);
     `previous_due_at` is the due time that one of them superseded. The type `deadline.unanswered` says that an
     enterprise was silent for as long as the policy allows (a day), apart from time that people gave it.
     """
@@ -390,7 +390,7 @@ class CaseMark(StrEnum):
 _AWAITED = {"accept": CaseMark.ACCEPTED, "arrive": CaseMark.ARRIVED, "review": CaseMark.REVIEWED}
 
 
-class MilestoneMissed(_Told):
+class MilestoneMissed(_EventData):
     """A case was not accepted, reached or reviewed in the time that the bureau expects of its own people.
 
     `awaited` is the mark that the case had not made, and what consumers act by: `milestone` and `name` are the words of
@@ -421,7 +421,7 @@ class MilestoneMissed(_Told):
         return data
 
 
-class AuditFailed(_Told):
+class AuditFailed(_EventData):
     """Something that can never be, and is: an open case without a clock, a clock that passed and did not fire."""
 
     finding: str
@@ -433,8 +433,8 @@ class AuditFailed(_Told):
 DEAD_LETTER_WAITING = "cn.tricolor.dead_letter.waiting.v1"
 
 
-class DeadLetterWaiting(_Told):
-    """A record that `service` refused has waited for a person longer than the policy allows. Told on its own topic."""
+class DeadLetterWaiting(_EventData):
+    """A record that `service` refused has waited for a person longer than the policy allows."""
 
     letter_id: UUID
     service: str
@@ -464,8 +464,8 @@ class ProposalState(StrEnum):
     FAILED = "failed"
 
 
-class ProposalOpened(_Told):
-    """Something that one person proposed and another has to confirm, told on the topic of the `service` that keeps it.
+class ProposalOpened(_EventData):
+    """Something that one person proposed and another has to confirm, on the topic of the `service` that keeps it.
 
     `subject` is what it is about, by its key in that service. `station` is None where it concerns the whole bureau, or
     an enterprise that no station is known for. `recipients` are those who may confirm it.

@@ -1,4 +1,4 @@
-"""Which events there are: who writes each on which topic, what it carries, and how it is composed. Pure."""
+"""Which events there are: who writes each on which topic, what it carries, and how it is composed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ class Publisher:
         }
 
     def compose(self, event: Event, at: datetime) -> Outgoing:
-        """The event as it leaves, of its own instant or else of `at`, with an identifier of its own.
+        """Compose the event, of its own instant or else of `at`, with a new identifier.
 
         Raises KeyError for a type that the service does not write and TypeError for data that is not the type's.
         """
@@ -117,5 +117,5 @@ class Publisher:
 
 
 def data_of(event: cloudevents.CloudEvent) -> Any:
-    """The data of one of our own events, as the model of its type. Raises Refused where it does not fit it."""
+    """Read the data of one of our own events as the model of its type. Raises Refused where it does not fit it."""
     return cloudevents.data_as(MODELS[event.type], event)

@@ -46,7 +46,7 @@ class Conflict(Refusal):
 
 
 class Stale(Refusal):
-    """It has changed since the caller looked at it; `members` say how it stands now."""
+    """It has changed since the caller looked at it; `members` say how it is now."""
 
     title = "Changed meanwhile"
 
@@ -70,7 +70,7 @@ class Unsupported(Invalid):
 
 
 class Unavailable(Refusal):
-    """Something that this rests on does not answer just now; nothing was applied, and the same works later."""
+    """Something that this needs does not answer just now; nothing was applied, and the same works later."""
 
     title = "Not available just now"
 

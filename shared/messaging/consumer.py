@@ -16,7 +16,7 @@ from aiokafka.errors import (
     KafkaError,
 )
 
-from shared.messaging.kafka import Record, closed, described, first_of, may_pass
+from shared.messaging.kafka import Record, closed, describe_failure, first_of, is_temporary
 from shared.messaging.pacing import Holds, Pace, backoff, fitting
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ Handle = Callable[[Sequence[Record]], Awaitable[Sequence[Record]]]
 
 
 class _Turn:
-    """The work of one poll, and how far it got."""
+    """The records of one poll, and how far they are handled."""
 
     def __init__(
         self, member: AIOKafkaConsumer, stopping: asyncio.Event | None, polled: dict[TopicPartition, list[Record]]
@@ -67,7 +67,7 @@ class _Turn:
 
 
 class _Rebalances:
-    """Has a rebalance wait for the work in hand."""
+    """Makes a rebalance wait until the current batch is handled."""
 
     def __init__(
         self, revoke: Callable[[], Awaitable[None]], assign: Callable[[Collection[TopicPartition]], None]
@@ -132,11 +132,11 @@ class Consumer:
             async with asyncio.timeout(_LAST_COMMIT_SECONDS):
                 await self._commit(member)
         except (KafkaError, TimeoutError) as error:
-            logger.warning("%s: %s; what was handled last comes again", self.name, described(error))
+            logger.warning("%s: %s; what was handled last comes again", self.name, describe_failure(error))
         await closed(member.stop())
 
     async def missing(self) -> str | None:
-        """What a readiness check says: what keeps this member from its records, or None."""
+        """Say what keeps this member from its records, for a readiness check; None where nothing does."""
         if self._member is None:
             return f"{self.name}: not connected to Kafka: {self._trouble}"
         assignment = self._member.assignment()
@@ -189,10 +189,10 @@ class Consumer:
                 await self.run_once(_POLL_SECONDS, stopping)
                 failures = 0
             except Exception as error:
-                if not may_pass(error):
+                if not is_temporary(error):
                     raise
                 failures += 1
-                self._trouble = described(error)
+                self._trouble = describe_failure(error)
                 delay = backoff(failures, choice)
                 logger.warning("%s: %s; again in %.1f s", self.name, self._trouble, delay)
                 await first_of(stopping, delay)
@@ -253,9 +253,9 @@ class Consumer:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._handle(batch)
         except Exception as error:
-            if not may_pass(error):
+            if not is_temporary(error):
                 raise
-            self._trouble = described(error)
+            self._trouble = describe_failure(error)
             parts = _by_place(batch)
             if len(parts) > 1 and not turn.over:
                 return all([await self._attempt(turn, part) for part in parts.values()])

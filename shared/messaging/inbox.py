@@ -1,4 +1,4 @@
-"""The inbox: which events of other services this one has acted on. It makes at-least-once delivery once."""
+"""The inbox: which events of other services this one has acted on, so that each takes effect once."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -132,7 +132,7 @@ class Inbox(Generic[W]):
     async def _claimed(
         self, work: W, received: Sequence[tuple[bytes | None, Received[Any]]]
     ) -> list[tuple[bytes | None, Received[Any]]]:
-        """Those that nobody acted on before, each once, recorded as acted on when `work` commits."""
+        """Record the events as acted on, and answer those that nobody acted on before, each once."""
         first: dict[UUID, tuple[bytes | None, Received[Any]]] = {}
         for key, event in received:
             first.setdefault(event.event_id, (key, event))
@@ -154,7 +154,7 @@ class Inbox(Generic[W]):
 def in_rounds(
     events: Sequence[tuple[bytes | None, Received[Any]]], handlers: Mapping[str, Handler[W]]
 ) -> list[tuple[Handler[W], list[Received[Any]]]]:
-    """The events by the handler of their type, in as few groups as keep the order within each key.
+    """Group the events by the handler of their type, in as few groups as keep the order within each key.
 
     Only the order of events of one key means anything. So an event goes into the first group of its handler that comes
     no sooner than the group of the event before it of the same key.

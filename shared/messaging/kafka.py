@@ -1,4 +1,4 @@
-"""What all who speak to Kafka share: records, dead letters, topics, and which failures pass."""
+"""What every Kafka client here needs: records, dead letters, topics, and which failures are temporary."""
 
 import asyncio
 from collections.abc import Coroutine, Sequence
@@ -62,7 +62,7 @@ class Record:
 
 
 def dead_letter(record: Record, refusal: Refused, consumer: str, now: datetime) -> Outgoing:
-    """The record, byte for byte, on its way to the dead-letter topic, with the reason in its headers.
+    """Return the record for its dead-letter topic, byte for byte, with the reason in its headers.
 
     The record's own headers stay with it, for in binary mode they are half of the event.
     """
@@ -83,19 +83,19 @@ def dead_letter(record: Record, refusal: Refused, consumer: str, now: datetime) 
     )
 
 
-def may_pass(error: BaseException) -> bool:
-    """Whether the failure is one of those that pass: the database or Kafka was away, busy, or chose a victim."""
+def is_temporary(error: BaseException) -> bool:
+    """Whether the failure is temporary: the database or Kafka was away or busy, or ended a deadlock."""
     return is_transient(error) or isinstance(error, KafkaError)
 
 
-def described(error: BaseException) -> str:
-    """The failure in a line, with its kind: many of those that pass have no text of their own."""
+def describe_failure(error: BaseException) -> str:
+    """Describe the failure in a line, with its kind: many temporary ones have no text of their own."""
     kind, said = type(error).__name__, str(error).partition("\n")[0]
     return said if said.startswith(kind) else f"{kind}: {said}"
 
 
 async def closed(closing: Coroutine[Any, Any, None]) -> None:
-    """Have a client closed, and wait a second for it: one whose Kafka does not answer goes on closing by itself."""
+    """Close a client, waiting a second for it: one whose Kafka does not answer goes on closing by itself."""
     task = asyncio.create_task(closing)
     _closing.add(task)
     task.add_done_callback(_closing.discard)
@@ -132,5 +132,5 @@ async def ensure_topics(kafka: dict[str, Any], names: Sequence[str], partitions:
 
 
 def _configuration(topic: str) -> dict[str, str]:
-    """A dead letter is larger than its record, by the reason: it must not be refused where the record was not."""
+    """Return the configuration of a topic. A dead letter is larger than its record, and must fit all the same."""
     return {"max.message.bytes": str(LARGEST_EVENT)} if topic.endswith(".dead-letter") else {}

@@ -1,4 +1,4 @@
-"""The transactional outbox: an event leaves exactly when the change it tells of is durable.
+"""The transactional outbox: an event is published exactly when the change that caused it is durable.
 
 Every service has one, in its own schema. Rows are appended in the transaction of their cause and relayed to
 Kafka afterwards, at least once, in commit order for each key.
@@ -73,7 +73,7 @@ class Outbox:
         """)
 
     async def append(self, connection: AsyncConnection, events: Sequence[Outgoing]) -> None:
-        """Make `events` leave when the transaction of `connection` commits.
+        """Have `events` published when the transaction of `connection` commits.
 
         Call it once, and last: it takes locks that are held until the commit, in one global order.
         """
@@ -100,7 +100,7 @@ class Outbox:
 
 
 def headers_written(headers: Headers) -> str:
-    """`headers` as JSON that PostgreSQL takes, values in hex. A name with NUL, which it would not take, in hex too."""
+    """Write `headers` as JSON, values in hex. A name with NUL, which PostgreSQL would not take, is in hex too."""
     pairs = [(name, None if value is None else value.hex()) for name, value in headers]
     return to_json(
         [[None, value, name.encode().hex()] if "\x00" in name else [name, value] for name, value in pairs]
@@ -108,7 +108,7 @@ def headers_written(headers: Headers) -> str:
 
 
 def headers_read(written: Iterable[Sequence[str | None]]) -> Headers:
-    """The headers that `headers_written` wrote, as they were."""
+    """Read the headers that `headers_written` wrote."""
     return tuple(
         (
             bytes.fromhex(hidden[0] or "").decode() if name is None else name,
@@ -119,7 +119,7 @@ def headers_read(written: Iterable[Sequence[str | None]]) -> Headers:
 
 
 def whole(outbox: Table) -> str:
-    """SQL of all that was ever appended and is still kept: what has moved to the archive as well."""
+    """Return SQL for all events of the outbox, those in the archive as well."""
     columns = ", ".join(column.name for column in outbox.columns)
     return f"(select {columns} from {outbox.fullname} union all select {columns} from {outbox.fullname}_archive)"
 
@@ -145,7 +145,7 @@ async def position_at(connection: AsyncConnection, outbox: Table, instant: datet
     return int(low)
 
 
-async def bring_back(
+async def restore_archived(
     connection: AsyncConnection, outbox: Table, condition: str, values: Mapping[str, Any], at_once: int | None = None
 ) -> int:
     """Move archived rows `o` that meet `condition` back to be relayed again; the oldest first, at most `at_once`."""
@@ -177,7 +177,7 @@ async def rewind(connection: AsyncConnection, outbox: Table, topic: str, inbox: 
         "o.published_at is not null and o.topic = :topic"
         f" and not exists (select 1 from {inbox.fullname} i where i.event_id = o.event_id)"
     )
-    archived = await bring_back(connection, outbox, unread, {"topic": topic})
+    archived = await restore_archived(connection, outbox, unread, {"topic": topic})
     hot = await connection.execute(
         text(f"update {outbox.fullname} o set published_at = null where {unread}"), {"topic": topic}
     )

@@ -1,4 +1,4 @@
-"""How much a consumer takes at once, and which partitions it leaves alone for a while. No I/O: instants come in."""
+"""How much a consumer takes at once, and which partitions it pauses for a while."""
 
 import random
 from collections.abc import Collection, Hashable, Sequence
@@ -11,13 +11,13 @@ _LONGEST_BACKOFF = 30.0
 
 
 def backoff(failures: int, choice: random.Random) -> float:
-    """Seconds to wait after so many `failures` in a row: doubled each time, with jitter, 30 s at most."""
+    """Return the seconds to wait after so many `failures` in a row: doubled each time, with jitter, 30 s at most."""
     # The exponent is bounded too: a week of failures would overflow a float.
     return min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(failures - 1, 10)) * choice.uniform(0.5, 1)
 
 
 def fitting(sizes: Sequence[int], *, count: int, size: int) -> int:
-    """How many of the first `sizes` go together: at most `count`, at most `size` in all, but always one."""
+    """Return how many of the first `sizes` go together: at most `count`, at most `size` in all, but always one."""
     total = 0
     for number, one in enumerate(sizes[:count]):
         total += one
@@ -34,7 +34,7 @@ class Pace:
         self._seconds = seconds
 
     def took(self, seconds: float) -> None:
-        """Half as many after a slow one, twice as many after a quick one."""
+        """Take half as many after a slow batch, and twice as many after a quick one."""
         if seconds > self._seconds:
             self.records = max(1, self.records // 2)
         elif seconds < self._seconds / 4:
@@ -42,7 +42,7 @@ class Pace:
 
 
 class Holds(Generic[P]):
-    """The partitions that are in trouble: how often each failed in a row, and until when it is left alone."""
+    """The partitions that fail: how often each failed in a row, and until when it is paused."""
 
     def __init__(self, choice: random.Random) -> None:
         self._choice = choice
@@ -50,35 +50,35 @@ class Holds(Generic[P]):
         self._until: dict[P, float] = {}
 
     def hold(self, partition: P, now: float) -> float:
-        """Leave `partition` alone for a while after one more failure; answer for how many seconds."""
+        """Pause `partition` for a while after one more failure; answer for how many seconds."""
         failures = self._failures[partition] = self._failures.get(partition, 0) + 1
         seconds = backoff(failures, self._choice)
         self._until[partition] = now + seconds
         return seconds
 
     def due(self, now: float) -> set[P]:
-        """The held partitions whose time has come; they are held no longer, but still in trouble."""
+        """Return the paused partitions whose time has come: they are tried next, apart from the others."""
         come = {partition for partition, until in self._until.items() if until <= now}
         for partition in come:
             del self._until[partition]
         return come
 
     def recovered(self, partition: P) -> None:
-        """`partition` was handled: its next failure counts as the first."""
+        """Note that `partition` was handled: its next failure counts as the first."""
         self._failures.pop(partition, None)
 
     def keep(self, partitions: Collection[P]) -> None:
-        """Forget all but `partitions`: the others are another member's now."""
+        """Forget all but `partitions`: the others belong to another member now."""
         for known in (self._failures, self._until):
             for gone in known.keys() - set(partitions):
                 del known[gone]
 
     @property
     def held(self) -> set[P]:
-        """Left alone just now."""
+        """Return the partitions that are paused now."""
         return set(self._until)
 
     @property
     def in_trouble(self) -> set[P]:
-        """Failed when last tried: to be tried apart from the others."""
+        """Return the partitions that failed when last tried: they are tried apart from the others."""
         return set(self._failures)

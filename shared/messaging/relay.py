@@ -1,4 +1,4 @@
-"""The relay: hands what an outbox holds to Kafka, at least once, in commit order for each key."""
+"""The relay: publishes the events of an outbox to Kafka, at least once, in commit order for each key."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence

@@ -1,8 +1,8 @@
-"""Telling again: events of an outbox handed to Kafka once more, where a topic was lost or a reader forgot.
+"""Publishing events of an outbox again, where a topic was lost or a consumer lost what it had stored.
 
-Nothing is published from here. Events are marked as not handed over yet, and the relay of the service, which goes by
+Nothing is published from here. Events are marked as not published, and the relay of the service, which goes by
 position, sends them: the oldest first, and before whatever is appended meanwhile. `published_at` says when an event
-was handed to Kafka last; when it happened, and was durable, stands in the event itself and in `appended_at`.
+was published last; when it happened, and was durable, stands in the event itself and in `appended_at`.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Table, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.messaging.outbox import bring_back, whole
+from shared.messaging.outbox import restore_archived, whole
 from shared.messaging.relay import relay_gate
 from shared.storage.database import Database
 
@@ -23,7 +23,7 @@ _AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class Selection:
-    """Which events are meant: those of `topic` that were appended from `since` on, and before `until`.
+    """The events to publish again: those of `topic` that were appended from `since` on, and before `until`.
 
     With `key` those of one enterprise only; with `unread_by` those that one of these inboxes has not recorded.
     """
@@ -35,7 +35,7 @@ class Selection:
     unread_by: Sequence[Table] = ()
 
     def condition(self) -> str:
-        """SQL of the rows `o` of an outbox that are meant, over the values of `values`."""
+        """Return the condition on rows `o` of an outbox in SQL, over the values of `values`."""
         parts = ["o.topic = :topic", "o.appended_at >= :since"]
         parts += ["o.appended_at < :until"] if self.until is not None else []
         parts += ["o.key = :key"] if self.key is not None else []
@@ -53,14 +53,14 @@ class Selection:
 
 @dataclass(frozen=True)
 class Found:
-    """How many events of a selection were handed over before, and how many wait to be anyway."""
+    """How many events of a selection were published before, and how many wait to be published anyway."""
 
     published: int
     waiting: int
 
 
 async def find(connection: AsyncConnection, outbox: Table, selection: Selection) -> Found:
-    """Count what `replay` would hand over again."""
+    """Count the events that `replay` would publish again."""
     counted = await connection.execute(
         text(
             "select count(*) filter (where o.published_at is not null), count(*) filter (where o.published_at is null)"
@@ -77,7 +77,7 @@ async def replay(database: Database, outbox: Table, selection: Selection, *, at_
 
     Archived ones come back for it. Transactions are bounded: `at_once` rows each. Services may go on working: appending
     is not held up, and the relay waits until everything is marked, so that of one key nothing newer overtakes what is
-    told again.
+    published again.
     """
     mark = text(f"""
         with chosen as (
@@ -93,7 +93,7 @@ async def replay(database: Database, outbox: Table, selection: Selection, *, at_
     async with database.alone(relay_gate(outbox)):
         while True:
             async with database.transaction() as connection:
-                back = await bring_back(connection, outbox, selection.condition(), selection.values(), at_once)
+                back = await restore_archived(connection, outbox, selection.condition(), selection.values(), at_once)
             total += back
             if back < at_once:
                 break
@@ -108,9 +108,9 @@ async def replay(database: Database, outbox: Table, selection: Selection, *, at_
 
 
 async def relay_again(connection: AsyncConnection, outbox: Table, event_ids: Collection[UUID]) -> int:
-    """Have single events relayed again, wherever they stand; answer how many there were to."""
+    """Have single events relayed again, archived or not; answer how many were published before."""
     columns = outbox.c
-    back = await bring_back(connection, outbox, "o.event_id = any(:event_ids)", {"event_ids": list(event_ids)})
+    back = await restore_archived(connection, outbox, "o.event_id = any(:event_ids)", {"event_ids": list(event_ids)})
     marked = await connection.execute(
         update(outbox)
         .where(columns.event_id.in_(event_ids), columns.published_at.is_not(None))

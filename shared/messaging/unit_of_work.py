@@ -19,7 +19,7 @@ from shared.time.clock import Clock
 
 
 class UnitOfWork:
-    """Everything in it happens at `now` (UTC), all of it or nothing.
+    """One transaction, in which everything happens at `now` (UTC), all of it or nothing.
 
     Events leave through the outbox, which is appended to when the unit of work closes: that takes locks in one global
     order which are held until the commit, so nothing may follow it.
@@ -31,11 +31,11 @@ class UnitOfWork:
         self.forwarded: list[Outgoing] = []
 
     def emit(self, *events: Event) -> None:
-        """Have `events` leave, in order, when this commits."""
+        """Publish `events`, in order, when this commits."""
         self.emitted += events
 
     def forward(self, *records: Outgoing) -> None:
-        """Have records leave as they are: dead letters, and what is sent again."""
+        """Publish records as they are when this commits: dead letters, and what is sent again."""
         self.forwarded += records
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -66,7 +66,7 @@ class UnitsOfWork(Generic[W]):
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[W]:
-        """Commit when the block ends, roll back when it raises."""
+        """Open a unit of work, which commits when the block ends and rolls back when it raises."""
         async with self.database.transaction() as connection:
             work = self._make(connection, self.clock.now())
             yield work

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from shared.messaging.kafka import described, may_pass
+from shared.messaging.kafka import describe_failure, is_temporary
 from shared.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
@@ -53,8 +53,8 @@ class Metronome:
             while done := await duty.run_once():
                 self._telemetry.passes.labels(duty.name).inc(done)
         except Exception as error:
-            if not may_pass(error):
+            if not is_temporary(error):
                 self._failed(error)
                 return
             self._telemetry.failures.labels(duty.name).inc()
-            logger.warning("%s: %s; again with the next beat", duty.name, described(error))
+            logger.warning("%s: %s; again with the next beat", duty.name, describe_failure(error))

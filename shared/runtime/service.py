@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from shared.messaging.consumer import Consumer
-from shared.messaging.kafka import described, first_of, may_pass
+from shared.messaging.kafka import describe_failure, first_of, is_temporary
 from shared.messaging.outbox import Outbox
 from shared.messaging.relay import Relay
 from shared.runtime.duty import Duty, Metronome
@@ -93,9 +93,9 @@ class Service:
                 if await self.relay.run_once():
                     continue
             except Exception as error:
-                if not may_pass(error):
+                if not is_temporary(error):
                     raise
-                logger.warning("%s relay: %s; again in a second", self.name, described(error))
+                logger.warning("%s relay: %s; again in a second", self.name, describe_failure(error))
                 await first_of(stopping, 1.0)
             await first_of(self.outbox.appended, 0.5)
 
@@ -108,9 +108,9 @@ class Service:
                 while await self.relay.run_once():
                     pass
         except Exception as error:
-            if not may_pass(error):
+            if not is_temporary(error):
                 raise
-            logger.warning("%s: stopped with work left in its topics: %s", self.name, described(error))
+            logger.warning("%s: stopped with work left in its topics: %s", self.name, describe_failure(error))
 
 
 async def _until(stopping: asyncio.Event, broken: asyncio.Future[None]) -> None:

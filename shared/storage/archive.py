@@ -1,4 +1,4 @@
-"""Archives: beside a table that is written to, one partitioned by month that what has become old is moved to.
+"""Archives: tables partitioned by month, to which the old rows of a table that is written to are moved.
 
 The hot table keeps its unique keys, which a partitioned one could not have, and nothing that takes events in ever
 reads or locks an archive. `docs/decisions/0010` says why.
@@ -18,7 +18,7 @@ _LOCK_TIMEOUT = "2s"
 
 
 def archive_table(hot: Table, key: str, instant: str) -> Table:
-    """`…_archive`: the columns of `hot`, a partition for each month of `instant`, rows told apart by `key`."""
+    """Return the table `…_archive`: the columns of `hot`, by `key`, partitioned by the month of `instant`."""
     columns = [
         Column(one.name, one.type, primary_key=one.name in {key, instant}, nullable=one.nullable, autoincrement=False)
         for one in hot.columns
@@ -27,7 +27,7 @@ def archive_table(hot: Table, key: str, instant: str) -> Table:
 
 
 def retention_log_table(metadata: MetaData) -> Table:
-    """Append-only: what is not there any more, since when, and by which policy."""
+    """Return the append-only table of what was deleted, when, and by which policy."""
     return Table(
         "retention_log",
         metadata,
@@ -45,7 +45,7 @@ def retention_log_table(metadata: MetaData) -> Table:
 
 @dataclass(frozen=True)
 class Pages:
-    """A stretch of a table as it lies on disk: its rows are found without any index, however old they are."""
+    """A range of a table's pages on disk, in which old rows are found without an index."""
 
     first: int
     after: int
@@ -56,8 +56,8 @@ class Pages:
 
 
 @dataclass(frozen=True)
-class Moved:
-    """What goes from `hot` to `archive` when its `instant` is old enough.
+class ArchivedTable:
+    """A table whose rows are moved from `hot` to `archive` when their `instant` is old enough.
 
     The conditions are SQL. `ready` and `present` are about the row `h` of the hot table: whether it may go, and
     whether it has gone already. `held` is about the row `m` of a month: whether it keeps the month from being dropped;
@@ -80,7 +80,7 @@ class Moved:
     async def look(
         self, connection: AsyncConnection, pages: Pages, before: datetime
     ) -> tuple[list[date], datetime | None]:
-        """The months that something in `pages` is to be moved to, and the oldest instant that stays."""
+        """Find the months that rows in `pages` are to be moved to, and the oldest instant that stays."""
         row = (
             await connection.execute(
                 text(f"""
@@ -127,7 +127,7 @@ class Moved:
         return moved.rowcount
 
     async def months(self, connection: AsyncConnection) -> list[date]:
-        """Those that are there, the oldest first."""
+        """Return the months that the archive has, the oldest first."""
         names = await connection.scalars(
             text("""
                 select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -155,7 +155,7 @@ class Moved:
         return rows
 
     async def _make(self, connection: AsyncConnection, month: date) -> None:
-        """Attached when it is whole: neither readers nor writers of the archive wait for it."""
+        """Create the partition of a month and attach it when it is complete, so that nobody waits for it."""
         name = self._partition(month)
         if await connection.scalar(text("select to_regclass(:name)"), {"name": name}) is not None:
             return
@@ -173,8 +173,8 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Forgotten:
-    """What is deleted when its `instant` is old enough."""
+class ExpiringTable:
+    """A table whose rows are deleted when their `instant` is old enough."""
 
     table: Table
     instant: str
@@ -194,7 +194,7 @@ class Forgotten:
 
 
 async def pages_of(connection: AsyncConnection, table: Table, stretch: int) -> list[Pages]:
-    """The whole table as it is now, in stretches."""
+    """Divide the table, as it is now, into ranges of pages."""
     size: int = (
         await connection.scalar(
             text("select pg_relation_size(cast(:table as regclass)) / cast(current_setting('block_size') as integer)"),
@@ -206,7 +206,7 @@ async def pages_of(connection: AsyncConnection, table: Table, stretch: int) -> l
 
 
 async def _alone(connection: AsyncConnection, archive: Table) -> None:
-    """One at a time changes the partitions of `archive`, and waits for nobody long."""
+    """Lock the partitions of `archive` against other changes of them, without waiting long for anybody."""
     await connection.execute(text(f"set local lock_timeout = '{_LOCK_TIMEOUT}'"))
     await connection.execute(
         text("select pg_advisory_xact_lock(hashtext(:archive))"), {"archive": f"months:{archive.fullname}"}

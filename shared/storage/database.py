@@ -1,4 +1,4 @@
-"""PostgreSQL: one engine a service, one transaction a message, request or pass."""
+"""PostgreSQL: one engine for each service, and one transaction for each unit of work."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,11 +18,11 @@ _TRANSIENT_SQLSTATES = ("40001", "40P01", "55P03", "53", "57P01", "57P02", "57P0
 
 
 ERRORS = (SQLAlchemyError, OSError)
-"""Whatever goes wrong with the database: `is_transient` and `is_unstorable` tell what of it is the caller's to know."""
+"""All failures of the database. `is_transient` and `is_unstorable` say which of them concern a caller."""
 
 
 def asyncpg_url(url: str) -> str:
-    """`url` with the driver this project uses; `postgres://` and `postgresql://` are both understood."""
+    """Return `url` with the driver this project uses; `postgres://` and `postgresql://` are both understood."""
     return (
         make_url(url.replace("postgres://", "postgresql://", 1))
         .set(drivername="postgresql+asyncpg")
@@ -31,7 +31,7 @@ def asyncpg_url(url: str) -> str:
 
 
 def schema_metadata(schema: str) -> MetaData:
-    """The tables of one service, with the names that its migrations give to keys and checks."""
+    """Return the metadata of one service's tables, with the names that its migrations give to keys and checks."""
     return MetaData(
         schema=schema,
         naming_convention={
@@ -45,7 +45,7 @@ def schema_metadata(schema: str) -> MetaData:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same work may succeed when tried again: the server was away, busy, or chose a victim."""
+    """Whether the same work may succeed when tried again: the server was away or busy, or ended a deadlock."""
     if isinstance(error, OSError | InterfaceError | PoolTimeout):
         return True
     if isinstance(error, DBAPIError):
@@ -120,7 +120,7 @@ class Database:
 
 
 def _refuse_closed(connection: AdaptedConnection, *_: object) -> None:
-    """Have the pool open another in place of one that the server closed.
+    """Make the pool open another connection in place of one that the server closed.
 
     The driver knows. SQLAlchemy's `pool_pre_ping` asks the server instead: three round trips before every transaction,
     which is more than most of ours take.

@@ -1,4 +1,4 @@
-"""Housekeeping: once a day what has become old is moved, forgotten and dropped, while everything else goes on.
+"""Housekeeping: once a day old rows are moved to archives or deleted, and old archives dropped, without a pause.
 
 A pass reads a table stretch by stretch as it lies on disk, and every stretch is a transaction of its own: it needs no
 index on what it looks for, holds few locks and those briefly, and passes over what another transaction works on.
@@ -13,7 +13,7 @@ from sqlalchemy import MetaData, Table, insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.storage.archive import Forgotten, Moved, Pages, pages_of
+from shared.storage.archive import ArchivedTable, ExpiringTable, Pages, pages_of
 from shared.storage.database import Database
 from shared.storage.retention import Archive, RetentionPolicy, bounds
 from shared.telemetry import Telemetry
@@ -29,7 +29,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Housekeeping:
-    """Keeps the tables of one service as the policy says. What the policy does not name is not touched.
+    """Moves, deletes and drops the old rows of one service as the policy says, and touches nothing else.
 
     Every service has an outbox, an inbox and idempotency keys; `moved` are archives of its own.
     """
@@ -42,13 +42,15 @@ class Housekeeping:
         clock: Clock,
         telemetry: Telemetry,
         policy: RetentionPolicy,
-        moved: Sequence[tuple[Moved, Archive]] = (),
+        moved: Sequence[tuple[ArchivedTable, Archive]] = (),
     ) -> None:
         self._database, self._clock, self._policy = database, clock, policy
         tables = {table.name: table for table in metadata.tables.values()}
-        outbox = Moved(tables["outbox"], tables["outbox_archive"], "appended_at", ready="h.published_at is not null")
+        outbox = ArchivedTable(
+            tables["outbox"], tables["outbox_archive"], "appended_at", ready="h.published_at is not null"
+        )
         self._moved = [(outbox, policy.archives.outbox), *moved]
-        self._forgotten = [(Forgotten(tables[name], "received_at"), memory) for name, memory in policy.memories]
+        self._forgotten = [(ExpiringTable(tables[name], "received_at"), memory) for name, memory in policy.memories]
         self._log = tables["retention_log"]
         self._rows = telemetry.gauge(
             "tricolor_retention_rows", "Rows as PostgreSQL estimates them, where written and archived", ["table"]
@@ -65,7 +67,7 @@ class Housekeeping:
         self._done_at: datetime | None = None
 
     async def beat(self) -> int:
-        """A pass a day. It leaves no work behind it: 0."""
+        """Run a pass once a day. Answers 0, as no work is left."""
         now = self._clock.now()
         if self._done_at is None or now - self._done_at >= _EVERY:
             await self.run_once()
@@ -97,7 +99,7 @@ class Housekeeping:
             logger.info("%s: %d rows %s, policy %s", table.fullname, rows, action, self._policy.version)
         return rows
 
-    async def _move(self, moved: Moved, before: datetime) -> int:
+    async def _move(self, moved: ArchivedTable, before: datetime) -> int:
         rows, oldest = 0, list[datetime]()
         for pages in await self._pages(moved.hot):
             async with self._database.autocommit() as connection:
@@ -111,8 +113,8 @@ class Housekeeping:
         self._oldest.labels(moved.hot.name).set(min(oldest).timestamp() if oldest else float("nan"))
         return rows
 
-    async def _drop(self, moved: Moved, oldest: date | None, now: datetime) -> int:
-        """Months whose time is over. One that somebody is reading stays until the next pass."""
+    async def _drop(self, moved: ArchivedTable, oldest: date | None, now: datetime) -> int:
+        """Drop the months whose time is over. One that somebody is reading stays until the next pass."""
         if oldest is None:
             return 0
         async with self._database.autocommit() as connection:
@@ -131,7 +133,7 @@ class Housekeeping:
                 logger.warning("%s of %s is being read; dropped by a later pass", moved.archive.fullname, month)
         return rows
 
-    async def _forget(self, forgotten: Forgotten, before: datetime, now: datetime) -> int:
+    async def _forget(self, forgotten: ExpiringTable, before: datetime, now: datetime) -> int:
         rows = 0
         for pages in await self._pages(forgotten.table):
             async with self._database.transaction() as connection:
@@ -154,7 +156,7 @@ class Housekeeping:
         now: datetime,
         month: date | None = None,
     ) -> None:
-        """In the transaction that destroys: what is gone is in the log, and nothing else is."""
+        """Log a deletion, in the same transaction: what is gone is in the log, and nothing else is."""
         await connection.execute(
             insert(self._log).values(
                 at=now,

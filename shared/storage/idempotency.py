@@ -1,4 +1,4 @@
-"""Answers remembered by the key of the request: the table that each service keeps, and the statements over it."""
+"""The answers stored under the keys of requests: the table that each service has, and its statements."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ def idempotency_table(metadata: MetaData) -> IdempotencyTable:
 async def claim(
     connection: AsyncConnection, table: IdempotencyTable, subject: str, key: str, fingerprint: bytes, now: datetime
 ) -> Row[Any] | None:
-    """Take the key, waiting for a twin in flight. Answers the twin's row where it was first: what it was answered."""
+    """Take the key, waiting for a request that is just using it; answer that request's row where it was first."""
     claimed = await connection.execute(
         insert(table)
         .values(subject=subject, key=key, fingerprint=fingerprint, received_at=now)
@@ -42,7 +42,7 @@ async def claim(
 async def remember(
     connection: AsyncConnection, table: IdempotencyTable, subject: str, key: str, status: int, body: bytes
 ) -> None:
-    """Keep the answer to the request that took the key."""
+    """Store the answer to the request that took the key."""
     await connection.execute(
         update(table).where(table.c.subject == subject, table.c.key == key).values(status=status, body=body)
     )

@@ -1,4 +1,4 @@
-"""Migrations: one history a service, in the service's own schema, so that each can move to its own server."""
+"""Migrations: one history for each service, in its own schema, so that each can move to its own server."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,7 @@ async def migrate(engine: AsyncEngine, history: History) -> None:
 
 
 async def missing_migration(engine: AsyncEngine, history: History) -> str | None:
-    """What a readiness check says when the schema is older than the revision this code was written for."""
+    """Say that the schema is older than this code needs, for a readiness check; None where it is not."""
     async with engine.connect() as connection:
         current = await connection.run_sync(_present, history.schema)
     if current == history.head or history.is_newer(current):
@@ -71,7 +71,7 @@ async def missing_migration(engine: AsyncEngine, history: History) -> str | None
 
 
 def _present(connection: Connection, schema: str) -> str | None:
-    """The revision that the schema is at."""
+    """Return the revision that the schema is at."""
     table = connection.scalar(text("select to_regclass(:table)"), {"table": f"{schema}.migration"})
     found: str | None = table and connection.scalar(text(f'select version_num from "{schema}".migration'))
     return found

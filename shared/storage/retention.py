@@ -1,4 +1,4 @@
-"""The retention policy (保存期限): versioned data, checked when it is loaded. Pure but for `load`.
+"""The retention policy (保存期限): versioned data, checked when it is loaded.
 
 A month is named by its first day, and is Shanghai's.
 """
@@ -25,7 +25,7 @@ class _Strict(BaseModel):
 
 
 class Archive(_Strict):
-    """Rows that leave the table they were written to for a month of the archive, and go with it."""
+    """How long rows stay in their table, and then in their month of the archive."""
 
     hot_days: Annotated[int, Field(ge=1)]
     kept_months: Annotated[int, Field(ge=1)] | None
@@ -38,16 +38,16 @@ class Archive(_Strict):
         return self
 
     def moves_before(self, now: datetime) -> datetime:
-        """Rows of before this instant are moved."""
+        """Return the instant before which rows are moved."""
         return now - timedelta(days=self.hot_days)
 
     def oldest_month(self, now: datetime) -> date | None:
-        """The oldest month that is kept whole; those before it are dropped. None where none ever is."""
+        """Return the oldest month that is kept; those before it are dropped. None where none ever is."""
         return None if self.kept_months is None else months_before(month_of(now), self.kept_months)
 
 
 class Memory(_Strict):
-    """Rows that are deleted when they are older than `kept_days`; null keeps them for ever."""
+    """How many days rows stay before they are deleted; null keeps them for ever."""
 
     kept_days: Annotated[int, Field(ge=1)] | None
     ground: Bilingual
@@ -68,7 +68,7 @@ class Memories(_Strict):
 
 
 class RetentionPolicy(_Strict):
-    """Everything whose keeping is bounded. What is not named here is kept."""
+    """How long everything is kept that is not kept for ever."""
 
     version: str
     effective_from: Instant
@@ -88,7 +88,7 @@ class RetentionPolicy(_Strict):
 
 @cache
 def load(path: Path = DATA) -> RetentionPolicy:
-    """Raises pydantic's ValidationError, which names the entry and the fault."""
+    """Load the policy. Raises pydantic's ValidationError, which names the entry and the fault."""
     return RetentionPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
@@ -97,12 +97,12 @@ def month_of(instant: datetime) -> date:
 
 
 def months_before(month: date, number: int) -> date:
-    """The month `number` months before `month`; after it where `number` is negative."""
+    """Return the month `number` months before `month`; after it where `number` is negative."""
     years, index = divmod(month.year * 12 + month.month - 1 - number, 12)
     return date(years, index + 1, 1)
 
 
 def bounds(month: date) -> tuple[datetime, datetime]:
-    """Its first instant, and the first one after it."""
+    """Return the first instant of the month, and the first one after it."""
     first, after = (datetime.combine(one, time(), SHANGHAI) for one in (month, months_before(month, -1)))
     return first, after

@@ -1,4 +1,4 @@
-"""What every service's HTTP side has: problems, identity, health, readiness, metrics, documentation."""
+"""The HTTP app that every service has: problems, identity, health, readiness, metrics, documentation."""
 
 import asyncio
 import time
@@ -34,7 +34,7 @@ def create_app(
     telemetry: Telemetry,
     checks: Mapping[str, Check],
 ) -> FastAPI:
-    """An app with everything but the routes of its service."""
+    """Create an app with everything but the routes of its service."""
     app = FastAPI(title=title, description=description, version="1.0.0", responses=problems.RESPONSES)
     app.state.identity = identity
     problems.install(app)

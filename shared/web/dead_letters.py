@@ -1,4 +1,4 @@
-"""The work list over HTTP: the same routes in every service, each over its own letters."""
+"""The routes of dead letters: the same in every service, each over its own letters."""
 
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -129,7 +129,7 @@ def _by(caller: Principal, reason: str | None = None) -> By:
 
 
 def _position(part: str) -> int:
-    """Raises ValueError for what no position can be."""
+    """Read a position. Raises ValueError for what cannot be one."""
     position = int(part)
     if not 0 <= position < 2**63:
         raise ValueError(part)

@@ -17,7 +17,7 @@ W = TypeVar("W", bound=UnitOfWork)
 
 
 class Mutations(Generic[W]):
-    """Opens the one unit of work of a mutating request, and remembers its answer under the caller's key."""
+    """Opens the one unit of work of a mutating request, and stores its answer under the caller's key."""
 
     def __init__(self, units: UnitsOfWork[W], table: IdempotencyTable) -> None:
         self._units, self._table = units, table
@@ -45,7 +45,7 @@ class Mutations(Generic[W]):
         mutate: Callable[[W], Awaitable[BaseModel]],
         status: int = 200,
     ) -> tuple[int, bytes]:
-        """Status and JSON of what `mutate` answers, or answered when `content` came under this key before."""
+        """Answer the status and JSON of `mutate`, or those of the time when `content` came under this key before."""
         if key is None:
             async with self._units.open() as work:
                 return status, (await mutate(work)).model_dump_json().encode()

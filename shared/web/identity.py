@@ -51,7 +51,7 @@ class DevelopmentIssuer:
         self._private = private
 
     def token(self, principal: Principal, audience: str, now: datetime, life: timedelta = timedelta(days=30)) -> str:
-        """A bearer token for `principal`, valid for `life` from `now`, the host's real time."""
+        """Sign a bearer token for `principal`, valid for `life` from `now`, the host's real time."""
         claims = {
             "iss": DEVELOPMENT_ISSUER,
             "aud": audience,
@@ -90,7 +90,7 @@ class Identity:
 
     @classmethod
     def from_settings(cls, settings: Settings, directory: Path) -> "Identity":
-        """The issuer of the settings, or the development issuer of the data `directory`."""
+        """Take the issuer of the settings, or the development issuer of the data `directory`."""
         if settings.oidc_issuer is None:
             return cls(
                 issuer=DEVELOPMENT_ISSUER,
@@ -154,7 +154,7 @@ async def authenticated(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     api_key: Annotated[str | None, Security(_api_key)],
 ) -> Principal:
-    """The caller, whatever the role. The app's identity stands in its state."""
+    """Identify the caller, whatever the role, by the `Identity` in the app's state."""
     identity: Identity = request.app.state.identity
     if bearer is not None:
         return await identity.bearer(bearer.credentials)
@@ -164,7 +164,7 @@ async def authenticated(
 
 
 def require(*roles: Role) -> Any:
-    """A dependency: the caller, who has one of `roles`. Raises Problem 401 or 403."""
+    """Return a dependency that identifies a caller with one of `roles`. It raises Problem 401 or 403."""
 
     async def authorised(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
         if principal.role not in roles:

@@ -1,4 +1,4 @@
-"""Keyset paging: `{"items": [...], "next": cursor or null}`. A page stays cheap however deep it lies."""
+"""Keyset paging: `{"items": [...], "next": cursor or null}`. Any page is as cheap as the first."""
 
 import base64
 import binascii
@@ -38,7 +38,7 @@ class Paging:
             raise _invalid() from error
 
     def page(self, items: list[T], keys: list[tuple[str, ...]]) -> Page[T]:
-        """The page made of up to `limit + 1` `items`, ordered by `keys`: the extra one tells of a next page."""
+        """Make a page of up to `limit + 1` `items`, ordered by `keys`: the extra one says that there is a next page."""
         more = len(items) > self.limit
         return Page(
             items=items[: self.limit],

@@ -42,7 +42,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def documented(description: str) -> dict[str, Any]:
-    """A response of OpenAPI that is a problem."""
+    """Describe a response that is a problem, for OpenAPI."""
     return {"description": description, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
 
 
@@ -75,7 +75,7 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do 
         self.headers, self.members = headers, members
 
     def document(self) -> dict[str, Any]:
-        """The problem's members, without the instance it happened to."""
+        """Return the problem's members, without the instance it happened to."""
         return {
             "type": f"urn:tricolor:problem:{self.slug}",
             "title": self.title,
@@ -105,7 +105,7 @@ _STATUS: Mapping[type[Refusal], int] = {
 
 
 def problem_of(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Problem:
-    """The refusal as HTTP answers it: the one place where a reason gets a status."""
+    """Return the refusal as HTTP answers it: the one place where a reason gets a status."""
     status = next(_STATUS[kind] for kind in type(refusal).__mro__ if kind in _STATUS)
     if isinstance(refusal, Unavailable):
         headers = {"Retry-After": str(refusal.retry_after_seconds)}

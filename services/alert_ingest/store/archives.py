@@ -1,7 +1,7 @@
 """What alert_ingest moves to its archives: events of alerts that are dealt with, and refusals."""
 
 from services.alert_ingest import tables
-from shared.storage.archive import Moved
+from shared.storage.archive import ArchivedTable
 from shared.storage.retention import Archive, RetentionPolicy
 
 # Nothing of an open case is moved or dropped, however old. An alert above white that is not known to have been dealt
@@ -20,9 +20,9 @@ _HELD = f"""
 """
 
 
-def archives(policy: RetentionPolicy) -> list[tuple[Moved, Archive]]:
+def archives(policy: RetentionPolicy) -> list[tuple[ArchivedTable, Archive]]:
     """Of an event only the body goes: by its row it is known when it comes again, at no cost to the intake."""
-    events = Moved(
+    events = ArchivedTable(
         tables.events,
         tables.event_bodies,
         "received_at",
@@ -31,5 +31,5 @@ def archives(policy: RetentionPolicy) -> list[tuple[Moved, Archive]]:
         held=_HELD,
         emptied="body",
     )
-    refusals = Moved(tables.refusals, tables.refusals_archive, "refused_at")
+    refusals = ArchivedTable(tables.refusals, tables.refusals_archive, "refused_at")
     return [(events, policy.archives.events), (refusals, policy.archives.refusals)]

@@ -1,4 +1,4 @@
-"""The duty over dead letters: emits an event, once a letter, when it has waited too long; and measures the rest."""
+"""The duty that emits an event for each dead letter that has waited too long, and measures how many wait."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -53,7 +53,7 @@ class WaitingLetters(Generic[W]):
         return len(found)
 
     async def _overdue(self, connection: AsyncConnection, now: datetime) -> list[DeadLetterWaiting]:
-        """What has become overdue, marked so that it is emitted once. Two replicas never take the same letter."""
+        """Find the letters that have become overdue, and mark them so that each is emitted once, by one replica."""
         table, allowed = self._letters.table, policy.load()
         overdue = (
             select(table.c.position)

@@ -1,4 +1,4 @@
-"""How long a dead letter may wait: versioned data, checked when it is loaded. Pure but for `load`."""
+"""How long a dead letter may wait: versioned data, checked when it is loaded."""
 
 from datetime import timedelta
 from functools import cache
@@ -12,7 +12,7 @@ DATA = Path(__file__).with_name("policy.yaml")
 
 
 class DeadLetterPolicy(BaseModel):
-    """A version of the policy. Hours are natural hours; `recipients` are told of what waits longer."""
+    """A version of the policy. Hours are natural hours; `recipients` are notified of what waits longer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,5 +29,5 @@ class DeadLetterPolicy(BaseModel):
 
 @cache
 def load(path: Path = DATA) -> DeadLetterPolicy:
-    """Raises pydantic's ValidationError, which names the entry and the fault."""
+    """Load the policy. Raises pydantic's ValidationError, which names the entry and the fault."""
     return DeadLetterPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

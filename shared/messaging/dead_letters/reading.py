@@ -1,4 +1,4 @@
-"""What the work list shows: letters, their bytes, how many wait for which reason, and since when."""
+"""Reading dead letters: the letters, their bytes, how many wait for which reason, and since when."""
 
 import base64
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from shared.time.instants import Instant
 
 
 class Content(BaseModel):
-    """Bytes: as text where they are UTF-8, else in base64. Either way they are given whole."""
+    """Bytes, as text where they are UTF-8 and else in base64; always complete."""
 
     encoding: Literal["utf-8", "base64"]
     content: str
@@ -67,7 +67,7 @@ class Header(BaseModel):
 
 
 class Attempt(BaseModel):
-    """One letter of those that retries made of the same record."""
+    """One of the letters that retries of the same record led to."""
 
     letter_id: UUID
     attempt: int
@@ -80,7 +80,7 @@ class Attempt(BaseModel):
 
 
 class WholeDeadLetter(DeadLetter):
-    """With the record's bytes and headers, and every attempt at it, the first one first."""
+    """A dead letter with the record's bytes and headers, and every attempt at it, the first one first."""
 
     body: Content
     headers: list[Header]
@@ -88,7 +88,7 @@ class WholeDeadLetter(DeadLetter):
 
 
 class Count(BaseModel):
-    """What waits for one reason on one topic; `overdue` are those that wait longer than the policy allows."""
+    """The letters that wait for one reason on one topic; `overdue` wait longer than the policy allows."""
 
     code: str
     topic: str
@@ -109,7 +109,7 @@ class Counts(BaseModel):
 async def listed(
     connection: AsyncConnection, table: Table, conditions: Sequence[ColumnElement[bool]], limit: int, after: int = 0
 ) -> Sequence[Row[Any]]:
-    """Up to `limit` letters after the position `after`, in the order they came, with the size of their bodies."""
+    """Read up to `limit` letters after the position `after`, in the order they came, with the size of their bodies."""
     columns = [column for column in table.c if column.name not in {"body", "headers"}]
     rows: Result[Any] = await connection.execute(
         select(*columns, func.octet_length(table.c.body).label("bytes"))
@@ -121,7 +121,7 @@ async def listed(
 
 
 async def counted(connection: AsyncConnection, table: Table, policy: DeadLetterPolicy, now: datetime) -> Counts:
-    """How many wait, by reason and topic, the one that waits longest first."""
+    """Count the letters that wait, by reason and topic, the one that waits longest first."""
     columns = table.c
     oldest = func.min(columns.failed_at)
     rows = await connection.execute(

@@ -56,7 +56,7 @@ class Letter:
     consumer: str
     failed_at: datetime
 
-    def told(self) -> Outgoing:
+    def to_outgoing(self) -> Outgoing:
         return dead_letter(self.record, self.refusal, self.consumer, self.failed_at)
 
 
@@ -90,7 +90,7 @@ def dead_letters_table(metadata: MetaData) -> Table:
         Column("decided_at", instant),
         Column("decided_by", Text),
         Column("reason", Text),
-        Column("told_at", instant),  # when it had waited longer than allowed and that was told
+        Column("told_at", instant),  # when an event said that it had waited longer than allowed
         CheckConstraint("state in ('waiting', 'retried', 'discarded')", name="state"),
         CheckConstraint(
             "(state = 'waiting') = (decided_at is null) and (decided_at is null) = (decided_by is null)", name="decided"
@@ -125,17 +125,17 @@ class DeadLetters:
         """)
 
     async def keep(self, connection: AsyncConnection, letters: Sequence[Letter]) -> list[Outgoing]:
-        """Put `letters` on the list, in order and each once; answer what leaves for the dead-letter topics.
+        """Store `letters`, in order and each once; answer the records for the dead-letter topics.
 
         A record that comes again, after a crash say, is the letter that it was, also when that was decided on.
         """
-        told = [letter.told() for letter in letters]
+        outgoing = [letter.to_outgoing() for letter in letters]
         if letters:
             records = [letter.record for letter in letters]
             await connection.execute(
                 self._keep,
                 {
-                    "letter_id": [one.event_id for one in told],
+                    "letter_id": [one.event_id for one in outgoing],
                     "topic": [record.topic for record in records],
                     "origin": [record.origin for record in records],
                     "consumer": [letter.consumer for letter in letters],
@@ -148,12 +148,13 @@ class DeadLetters:
                     "retry_of": [_retry_of(record) for record in records],
                 },
             )
-        return told
+        return outgoing
 
     async def retry(self, work: UnitOfWork, letter_id: UUID, by: By) -> Row[Any]:
-        """Send the record of a letter back to its topic; answer the letter as it stands after.
+        """Send the record of a letter back to its topic; answer the letter after that.
 
-        Asked again by the same person it is not sent again. Raises NotFound, and 409 where another was first.
+        Asked again by the same person it is not sent again. Raises NotFound, and Conflict where another person was
+        first.
         """
         letter = await self._locked(work, letter_id)
         if _is_done(letter, State.RETRIED, by):
@@ -181,7 +182,10 @@ class DeadLetters:
         return len(letters)
 
     async def discard(self, work: UnitOfWork, letter_id: UUID, by: By) -> Row[Any]:
-        """The letter as it stands after: never to be retried, kept as evidence. Raises NotFound and 409."""
+        """Discard a letter: it is never retried, and kept as evidence. Answers the letter after that.
+
+        Raises NotFound, and Conflict where another person was first.
+        """
         letter = await self._locked(work, letter_id)
         if _is_done(letter, State.DISCARDED, by):
             return letter
@@ -217,7 +221,7 @@ def asked(
     topic: str | None = None,
     since: datetime | None = None,
 ) -> list[ColumnElement[bool]]:
-    """The conditions for what is asked for; None asks for any."""
+    """Return the conditions of a search; None means any."""
     columns = table.c
     conditions = (
         None if state is None else columns.state == state,
@@ -229,7 +233,7 @@ def asked(
 
 
 def _is_done(letter: Row[Any], asked: State, by: By) -> bool:
-    """Whether this is what the same person did before. Raises Conflict where the letter was decided otherwise."""
+    """Whether the same person decided the same before. Raises Conflict where the letter was decided otherwise."""
     if letter.state == State.WAITING:
         return False
     if (letter.state, letter.decided_by, letter.reason) == (asked, by.who, by.reason):
@@ -246,7 +250,7 @@ def _is_done(letter: Row[Any], asked: State, by: By) -> bool:
 
 
 def _again(letter: Row[Any]) -> Outgoing:
-    """The record as it came, for its own topic. Only the header that links a further failure is ours."""
+    """Return the record as it came, for its own topic, with a header that links a further failure to this letter."""
     own = (header for header in headers_read(letter.headers) if header[0] != RETRY_OF)
     return Outgoing(
         event_id=uuid5(NAMESPACE_URL, f"retry:{letter.letter_id}"),
@@ -258,7 +262,7 @@ def _again(letter: Row[Any]) -> Outgoing:
 
 
 def _retry_of(record: Record) -> UUID | None:
-    """The letter that the record says it is a retry of. Anybody can say so: whether it is, the table decides."""
+    """Return the letter that the record claims to be a retry of. Anybody can claim that; the table decides."""
     for name, value in record.headers:
         if name == RETRY_OF and value is not None:
             try:
