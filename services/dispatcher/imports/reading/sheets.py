@@ -143,7 +143,8 @@ def _workbook_rows(content: bytes) -> Iterator[list[Cell]]:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # not every program writes how large a sheet is
             for line in sheet.iter_rows(max_row=_EXCEL_ROWS, max_col=MAX_COLUMNS + 1, values_only=True):
-                yield [_kept(value) for value in line]
+                # A sheet may end with a million blank rows, which nobody is to wait for.
+                yield [] if line.count(None) == len(line) else [_kept(value) for value in line]
     except SheetRefused:
         raise
     except Exception as error:  # a broken workbook surfaces as anything: KeyError, ParseError, zlib.error, …
