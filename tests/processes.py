@@ -21,6 +21,15 @@ from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.web.identity import DevelopmentIssuer
 
+SERVE = [
+    sys.executable,
+    "-c",
+    "import os, threading\n"
+    "threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()\n"
+    "from services.cli import main; main()",
+    "serve",
+]
+"""`tricolor serve`, until its standard input ends: a pipe from the tests, so that it ends with them, killed or not."""
 PATIENCE = 240.0
 """Seconds that a process is waited for: a machine that runs more than this may be slow."""
 
@@ -43,11 +52,21 @@ class Processes:
         """Start `services` from the code in `tree`, and return when all are ready."""
         for name in services:
             ready = self.data / f"{name}-{len(self._running)}-{random.randrange(10**9)}.json"
-            command = [sys.executable, "-c", "from services.cli import main; main()", "serve", name, "--no-migrate"]
-            command += ["--data", str(self.data), "--port", "0", "--ready-file", str(ready)]
+            command = [
+                *SERVE,
+                name,
+                "--no-migrate",
+                "--data",
+                str(self.data),
+                "--port",
+                "0",
+                "--ready-file",
+                str(ready),
+            ]
             with (self.data / "log").open("ab") as log:
+                environment = self._environment | {"PYTHONPATH": str(tree)}
                 process = subprocess.Popen(  # noqa: S603  our own
-                    command, cwd=tree, env=self._environment | {"PYTHONPATH": str(tree)}, stderr=log
+                    command, cwd=tree, env=environment, stdin=subprocess.PIPE, stderr=log
                 )
             self._running[name, tree] = process, ready
         for name in services:
@@ -63,12 +82,13 @@ class Processes:
             self._running[name, tree][0].send_signal(signal.SIGTERM)
         for name in services:
             process, _ = self._running.pop((name, tree))
-            assert process.wait(timeout=30) == 0
+            with process:
+                assert process.wait(timeout=30) == 0
 
     def kill(self) -> None:
         for process, _ in self._running.values():
-            process.kill()
-            process.wait()
+            with process:
+                process.kill()
 
     def alive(self) -> bool:
         return all(process.poll() is None for process, _ in self._running.values())

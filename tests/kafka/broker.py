@@ -8,7 +8,10 @@ import socket
 import struct
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
+
+from tests.kafka.leash import Leashed
 
 POM = Path(__file__).with_name("pom.xml")
 CACHE = Path(__file__).parents[2] / ".kafka"
@@ -70,15 +73,15 @@ def fetch() -> None:
 class Broker:
     """A broker whose data lies in `directory`: started again after a stop or a kill it knows what it knew.
 
-    It runs in a session of its own, so that Ctrl-C does not reach it. `advertised` is where it tells clients to
-    connect: itself, unless something is to stand in between.
+    It ends with this process, however that ends, and in a session of its own Ctrl-C does not reach it. `advertised`
+    is where it tells clients to connect: itself, unless something is to stand in between.
     """
 
     def __init__(self, directory: Path, log: Path) -> None:
         self._directory, self._log = directory, log
         self.address, self._controller = _free_addresses()
         self.advertised = self.address
-        self._server: subprocess.Popen[bytes] | None = None
+        self._server: Leashed | None = None
 
     def start(self) -> None:
         """Return once it serves requests. Raises BrokerDidNotStartError."""
@@ -96,10 +99,10 @@ class Broker:
                 if subprocess.run(form, stdout=log, stderr=log, check=False).returncode:
                     raise self._failure()
             serve = [*JAVA, "kafka.Kafka", str(properties)]
-            self._server = subprocess.Popen(serve, stdout=log, stderr=log, start_new_session=True)
+            self._server = Leashed(serve, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
         while not _answers(self.address):
-            if self._server.poll() is not None or time.monotonic() > deadline:
+            if self._server.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise self._failure()
             time.sleep(0.1)
@@ -107,17 +110,15 @@ class Broker:
     def stop(self) -> None:
         """End it in order, as an administrator does."""
         if self._server is not None:
-            self._server.send_signal(signal.SIGTERM)
-            try:
-                self._server.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.kill()
+            self._server.process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self._server.process.wait(STOP_SECONDS)
+            self.kill()
 
     def kill(self) -> None:
         """End it at once, as a power cut does."""
         if self._server is not None:
             self._server.kill()
-            self._server.wait()
 
     def _failure(self) -> BrokerDidNotStartError:
         tail = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:]

@@ -3,7 +3,6 @@
 import os
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.clock import SystemClock
 from shared.web.identity import DevelopmentIssuer
+from tests.processes import SERVE
 
 PATIENCE = 120.0
 
@@ -35,15 +35,17 @@ def started(data: Path, *arguments: str, port: int = 0, **environment: str) -> I
     """`tricolor serve` with these arguments and settings; killed at the end if the test has not ended it."""
     ready, log = data / f"ready-{random.randrange(10**9)}.json", data / "log"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
-    command = [sys.executable, "-c", "from services.cli import main; main()", "serve", *arguments]
-    command += ["--data", str(data), "--port", str(port), "--ready-file", str(ready)]
-    with log.open("ab") as errors:
-        process = subprocess.Popen(command, env=inherited | environment, stderr=errors)  # noqa: S603  our own
-    try:
-        yield Started(process, ready, log)
-    finally:
-        process.kill()
-        process.wait()
+    command = [*SERVE, *arguments, "--data", str(data), "--port", str(port), "--ready-file", str(ready)]
+    with (
+        log.open("ab") as errors,
+        subprocess.Popen(  # noqa: S603  our own
+            command, env=inherited | environment, stdin=subprocess.PIPE, stderr=errors
+        ) as process,
+    ):
+        try:
+            yield Started(process, ready, log)
+        finally:
+            process.kill()
 
 
 @contextmanager
