@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.tables import HISTORY
 from shared.contract.cloudevents import compose
@@ -70,7 +70,7 @@ async def prepared(url: str, now: datetime) -> Dispatching:
                 for n in range(ENTERPRISES)
             ],
         )
-    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Changes(), "")
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), "")
     inbox = Inbox(
         consumer="benchmark",
         units=units,

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.dispatcher.api import assignment_feed
 from services.dispatcher.assignments.feed import recheck
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from services.runner import freeze_heap
 from shared.runtime.duty import Duty, Metronome
 from shared.settings import Settings
@@ -30,7 +30,7 @@ from shared.web.identity import Identity
 
 def feed(url: str, data: Path) -> tuple[FastAPI, list[Duty]]:
     """The feed as the service has it, with the duty that finds what other replicas change."""
-    database, changes = Database(url), Changes()
+    database, wakeups = Database(url), Wakeups()
     app = create_app(
         title="feed",
         description="",
@@ -38,8 +38,8 @@ def feed(url: str, data: Path) -> tuple[FastAPI, list[Duty]]:
         telemetry=Telemetry("benchmark"),
         checks={},
     )
-    app.include_router(assignment_feed.router(database, changes))
-    return app, [Duty("assignment feed", partial(recheck, database, changes), every_seconds=1)]
+    app.include_router(assignment_feed.router(database, wakeups))
+    return app, [Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1)]
 
 
 def bare(url: str) -> FastAPI:

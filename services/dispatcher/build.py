@@ -31,7 +31,7 @@ from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.assignments.queue import WaitingCases
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.evidence.storage import Storage
 from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.handlers.uploads import Uploads
@@ -68,7 +68,7 @@ class Parts:
     """What answers requests and acts on events, without what connects it and keeps it going."""
 
     units: UnitsOfWork[CaseUnitOfWork]
-    changes: Changes
+    wakeups: Wakeups
     letters: DeadLetters
     inbox: Inbox[CaseUnitOfWork]
     uploads: Uploads
@@ -77,8 +77,8 @@ class Parts:
 
 def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbox) -> Parts:
     """Everything of the dispatcher that needs no broker; the tests put the same together."""
-    changes = Changes()
-    units = units_of_work(database, outbox, clock, changes, settings.topic_prefix)
+    wakeups = Wakeups()
+    units = units_of_work(database, outbox, clock, wakeups, settings.topic_prefix)
     letters = DeadLetters(tables.dead_letters, NAME)
     inbox = Inbox(
         consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
@@ -88,7 +88,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
     unfinished = Uploads(database=database, storage=storage, units=units, clock=clock)
     routes = [
         cases.router(database),
-        assignment_feed.router(database, changes),
+        assignment_feed.router(database, wakeups),
         field_work.router(mutations),
         offline_actions.router(mutations, database),
         review.router(mutations),
@@ -105,7 +105,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         imports.router(database, mutations),
         dead_letter_routes.router(letters, database, mutations, clock),
     ]
-    return Parts(units, changes, letters, inbox, unfinished, routes)
+    return Parts(units, wakeups, letters, inbox, unfinished, routes)
 
 
 def build(
@@ -125,7 +125,7 @@ def build(
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
     parts = assemble(settings, clock, database, outbox)
-    units, changes = parts.units, parts.changes
+    units, wakeups = parts.units, parts.wakeups
     pending = OutboxWatch(database, outbox, clock, telemetry)
     consumer = Consumer(
         name=NAME,
@@ -182,10 +182,10 @@ def build(
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("waiting cases", assign_waiting, every_seconds=1),
-            Duty("assignment feed", partial(recheck, database, changes), every_seconds=1),
+            Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
         ],
-        wakes=[changes.release_all],
+        wakes=[wakeups.release_all],
         closing=[delivery.close],
     )

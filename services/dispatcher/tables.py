@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.dispatcher.domain.lifecycle import WAITING, State
+from services.dispatcher.domain.lifecycle import WAITING, CaseState
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
@@ -38,8 +38,8 @@ metadata = schema_metadata("dispatch")
 _instant = DateTime(timezone=True)
 
 
-def _states(states: frozenset[State]) -> str:
-    return ", ".join(f"'{state}'" for state in State if state in states)
+def _states(states: frozenset[CaseState]) -> str:
+    return ", ".join(f"'{state}'" for state in CaseState if state in states)
 
 
 inbox = inbox_table(metadata)

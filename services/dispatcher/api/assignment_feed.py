@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from services.dispatcher.api.callers import Officer
 from services.dispatcher.assignments.feed import revision_of
 from services.dispatcher.cases.views import OpenAssignment, open_assignments
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from shared.storage.database import Database
 from shared.web.paging import Page
 
@@ -19,7 +19,7 @@ _RETRY_MILLISECONDS = 3000
 _NAP_SECONDS = 60.0  # of real time; then the stream looks for itself
 
 
-def router(database: Database, changes: Changes) -> APIRouter:
+def router(database: Database, wakeups: Wakeups) -> APIRouter:
     """Seconds of `wait` are the caller's, so the host's: no clock of the system is asked."""
     routes = APIRouter(tags=["assignments"])
 
@@ -40,11 +40,11 @@ def router(database: Database, changes: Changes) -> APIRouter:
         (304). Without `If-None-Match` it is answered at once.
         """
         officer, until = principal.subject, time.monotonic() + wait
-        with changes.attend(officer) as waiter:
+        with wakeups.hold(officer) as request:
             known = revision = await revision_of(database, officer)
             held = _matches(if_none_match, revision)
-            while held and not changes.released and (left := until - time.monotonic()) > 0:
-                await waiter.news(known, left)
+            while held and not wakeups.released and (left := until - time.monotonic()) > 0:
+                await request.wait(known, left)
                 revision = await revision_of(database, officer)
                 held = revision == known
         # Never shared between callers, and always asked for again.
@@ -67,8 +67,8 @@ def router(database: Database, changes: Changes) -> APIRouter:
         keeps the line open.
         """
         officer, known = principal.subject, last_event_id
-        with changes.attend(officer) as waiter:
-            while not changes.released:
+        with wakeups.hold(officer) as request:
+            while not wakeups.released:
                 revision = await revision_of(database, officer)
                 if revision != known:
                     known = revision
@@ -76,7 +76,7 @@ def router(database: Database, changes: Changes) -> APIRouter:
                         page = Page[OpenAssignment](items=await open_assignments(connection, officer), next=None)
                     yield ServerSentEvent(event="assignments", id=revision, data=page, retry=_RETRY_MILLISECONDS)
                 else:
-                    await waiter.news(known, _NAP_SECONDS)
+                    await request.wait(known, _NAP_SECONDS)
 
     return routes
 

@@ -1,12 +1,8 @@
-"""What an officer's own open assignments are at, so that a held request is answered as soon as they change.
-
-`recheck` is a duty for every second, `Duty("assignment feed", partial(recheck, database, changes), 1)`: one query
-for all held requests finds what other replicas changed.
-"""
+"""The revision of an officer's own open assignments, by which a held request is answered as soon as they change."""
 
 from sqlalchemy import text
 
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from shared.storage.database import Database
 
 # All that can change in an officer's answer, hashed. No instant is written out as text: how that looks depends
@@ -26,9 +22,12 @@ _REVISION = """
 _OWN_REVISION = text(f"select {_REVISION} from (select cast(:officer as text) as officer) as asked")
 
 
-async def recheck(database: Database, changes: Changes) -> int:
-    """Wake the held requests whose answer changed, whoever changed it; answer how many officers that concerns."""
-    known = changes.known()
+async def recheck(database: Database, wakeups: Wakeups) -> int:
+    """Wake the held requests whose answer changed, whichever replica changed it; return how many officers it concerns.
+
+    A duty of every second: one query for all held requests.
+    """
+    known = wakeups.known()
     if not known:
         return 0
     officers, revisions = zip(*known, strict=True)
@@ -43,7 +42,7 @@ async def recheck(database: Database, changes: Changes) -> int:
                 {"officers": list(officers), "revisions": list(revisions)},
             )
         )
-    changes.touch(changed)
+    wakeups.wake(changed)
     return len(changed)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.dispatcher import tables
 from services.dispatcher.cases.enterprises import lock_enterprises_of
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.lifecycle import CLOSED, State
+from services.dispatcher.domain.lifecycle import CLOSED, CaseState
 from services.dispatcher.notices.wording import CaseFacts
 from shared.contract.events import CaseKind, Level, TeamMember
 
@@ -27,7 +27,7 @@ class Case:
     alert_revision: int
     kind: CaseKind
     level: Level
-    state: State
+    state: CaseState
     station: str | None
     issued_at: datetime
     due_text: str | None
@@ -35,7 +35,7 @@ class Case:
     revision: int
     alert_ids: list[UUID]
     held_above: bool = False
-    state_before: State | None = None
+    state_before: CaseState | None = None
     merged_into: UUID | None = None
     off_site_first: bool = False
     reopening: int = 0
@@ -91,7 +91,7 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
             alert_revision=row.alert_revision,
             kind=CaseKind(row.kind),
             level=Level(row.level),
-            state=State(row.state),
+            state=CaseState(row.state),
             station=row.station,
             issued_at=row.issued_at,
             due_text=row.due_text,
@@ -99,7 +99,7 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
             revision=row.revision,
             alert_ids=joined[row.case_id],
             held_above=row.held_above,
-            state_before=row.state_before and State(row.state_before),
+            state_before=row.state_before and CaseState(row.state_before),
             merged_into=row.merged_into,
             off_site_first=row.off_site_first,
             reopening=row.reopening,

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.notices.store import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from shared.contract.messages import Publisher
@@ -21,9 +21,9 @@ SERVICE = "dispatcher"
 class CaseUnitOfWork(UnitOfWork):
     """One batch's, request's or pass's work on cases, all of it at `now`."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime, changes: Changes) -> None:
+    def __init__(self, connection: AsyncConnection, now: datetime, wakeups: Wakeups) -> None:
         super().__init__(connection, now)
-        self._changes = changes
+        self._wakeups = wakeups
         self.seen: int | None = None
         """The revision of the case that the caller decided on, where the request says so (`If-Match`)."""
         self.notices: list[NoticeDraft] = []
@@ -41,16 +41,16 @@ class CaseUnitOfWork(UnitOfWork):
         await enqueue(self.connection, self.notices, self.now)
         if self.officers:
             officers = frozenset(self.officers)
-            self.after_commit(lambda: self._changes.touch(officers))
+            self.after_commit(lambda: self._wakeups.wake(officers))
 
 
 def units_of_work(
-    database: Database, outbox: Outbox, clock: Clock, changes: Changes, topic_prefix: str
+    database: Database, outbox: Outbox, clock: Clock, wakeups: Wakeups, topic_prefix: str
 ) -> UnitsOfWork[CaseUnitOfWork]:
     return UnitsOfWork(
         database=database,
         outbox=outbox,
         clock=clock,
         publisher=Publisher(SERVICE, topic_prefix),
-        make=partial(CaseUnitOfWork, changes=changes),
+        make=partial(CaseUnitOfWork, wakeups=wakeups),
     )

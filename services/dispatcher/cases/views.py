@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.domain import lifecycle, own_steps
-from services.dispatcher.domain.lifecycle import Action, State
+from services.dispatcher.domain.lifecycle import Action, CaseState
 from shared.contract.events import CaseKind, Level, TeamMember
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
@@ -203,8 +203,8 @@ def _matters() -> ScalarSelect[Any]:
 
 def _allowed(row: Row[Any], caller: Principal) -> list[Action]:
     """An officer acts on own cases only, and by own steps; everybody else by role."""
-    state = State(row.state)
+    state = CaseState(row.state)
     if caller.role is not Role.OFFICER:
         return lifecycle.allowed(CaseKind(row.kind), state, caller.role)
     own = [member["state"] for member in row.team if member["officer"] == caller.subject]
-    return own_steps.own_actions(State(own[0]), state, off_site_first=row.off_site_first) if own else []
+    return own_steps.own_actions(CaseState(own[0]), state, off_site_first=row.off_site_first) if own else []

@@ -1,11 +1,7 @@
-"""Wake-ups for officers who hold a request open until their assignments change.
+"""Requests that officers hold open until their assignments change, and how they are woken.
 
-Whoever changes a case, or whom it is assigned to, has the officers concerned touched once that is durable:
-
-    after_commit(connection, lambda: changes.touch([*team_before, *team_after]))
-
-Only requests held by this process wake up. What other replicas change is found by `assignment_feed.recheck`, a
-duty of every second. `release_all` belongs to the service's `wakes`: a stopping server lets its callers go.
+A unit of work wakes the officers whose assignments it changed once that is durable (`CaseUnitOfWork.wake`). Only
+requests held by this process wake up. What other replicas change is found by `feed.recheck`, a duty of every second.
 """
 
 import asyncio
@@ -14,68 +10,68 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 
-class Waiter:
-    """One held request."""
+class HeldRequest:
+    """One request that an officer holds open."""
 
-    __slots__ = ("_known", "_news")
+    __slots__ = ("_known", "_woken")
 
     def __init__(self) -> None:
-        self._news = asyncio.Event()
+        self._woken = asyncio.Event()
         self._known: str | None = None
 
     def wake(self) -> None:
-        self._news.set()
+        self._woken.set()
 
     @property
-    def asleep_on(self) -> str | None:
-        """The revision the caller knows, while the request sleeps."""
-        return None if self._news.is_set() else self._known
+    def known_revision(self) -> str | None:
+        """The revision that the caller knows, while the request sleeps."""
+        return None if self._woken.is_set() else self._known
 
-    async def news(self, known: str, seconds: float) -> None:
+    async def wait(self, known: str, seconds: float) -> None:
         """Sleep until woken, or for `seconds` of real time. Having been woken since the last sleep counts."""
         self._known = known
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._news.wait()
+                await self._woken.wait()
         self._known = None
-        self._news.clear()
+        self._woken.clear()
 
 
-class Changes:
-    """Who waits for whose assignments. A waiter is an entry in a dictionary: no task, no connection."""
+class Wakeups:
+    """The requests that are held open, by officer. Each is an entry in a dictionary: no task, no connection."""
 
     def __init__(self) -> None:
-        self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
+        self._held: defaultdict[str, set[HeldRequest]] = defaultdict(set)
         self.released = False
 
-    def touch(self, officers: Iterable[str]) -> None:
+    def wake(self, officers: Iterable[str]) -> None:
         """Wake the requests of these officers; they look for themselves whether anything changed."""
         for officer in officers:
-            for waiter in self._waiters.get(officer, ()):
-                waiter.wake()
+            for request in self._held.get(officer, ()):
+                request.wake()
 
     def release_all(self) -> None:
-        """Answer every held request now, and hold none from now on."""
+        """Answer every held request now, and hold none from now on: the server stops."""
         self.released = True
-        self.touch(list(self._waiters))
+        self.wake(list(self._held))
 
     @contextlib.contextmanager
-    def attend(self, officer: str) -> Iterator[Waiter]:
+    def hold(self, officer: str) -> Iterator[HeldRequest]:
         """Register before looking: a change that happens between looking and waiting is then not missed."""
-        waiter = Waiter()
-        self._waiters[officer].add(waiter)
+        request = HeldRequest()
+        self._held[officer].add(request)
         try:
-            yield waiter
+            yield request
         finally:
-            self._waiters[officer].discard(waiter)
-            if not self._waiters[officer]:
-                del self._waiters[officer]
+            self._held[officer].discard(request)
+            if not self._held[officer]:
+                del self._held[officer]
 
     def known(self) -> list[tuple[str, str]]:
-        """(officer, revision the caller knows) of every request that sleeps."""
+        """Officer and revision the caller knows, of every request that sleeps."""
         return [
             (officer, revision)
-            for officer, waiters in self._waiters.items()
-            for waiter in waiters
-            if (revision := waiter.asleep_on) is not None
+            for officer, requests in self._held.items()
+            for request in requests
+            if (revision := request.known_revision) is not None
         ]

@@ -18,7 +18,7 @@ ON_SITE = frozenset({CaseKind.ON_SITE, CaseKind.VERIFICATION})
 _SELF_REPORT = frozenset({CaseKind.SELF_REPORT})
 
 
-class State(StrEnum):
+class CaseState(StrEnum):
     OPEN = "open"
     ASSIGNED = "assigned"
     DECLINED = "declined"
@@ -62,10 +62,10 @@ class Action(StrEnum):
     UNMERGE = "unmerge"
 
 
-CLOSED = frozenset({State.APPROVED, State.ACCEPTED_REPORT, State.SUPERSEDED, State.DISMISSED})
-WAITING = frozenset({State.OPEN, State.DECLINED, State.TRANSFERRED, State.REOPENED})
+CLOSED = frozenset({CaseState.APPROVED, CaseState.ACCEPTED_REPORT, CaseState.SUPERSEDED, CaseState.DISMISSED})
+WAITING = frozenset({CaseState.OPEN, CaseState.DECLINED, CaseState.TRANSFERRED, CaseState.REOPENED})
 """An on-site case in one of these has no team and needs one."""
-ENDED_UNANSWERED = frozenset({State.SUPERSEDED, State.DISMISSED})
+ENDED_UNANSWERED = frozenset({CaseState.SUPERSEDED, CaseState.DISMISSED})
 """A case closed in one of these because its alert asks for it no more."""
 
 
@@ -75,9 +75,9 @@ class CaseStatus(Protocol):
     @property
     def kind(self) -> CaseKind: ...
     @property
-    def state(self) -> State: ...
+    def state(self) -> CaseState: ...
     @property
-    def state_before(self) -> State | None: ...
+    def state_before(self) -> CaseState | None: ...
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ class CaseStep:
     """One step of a case: the event it emits, the state after it, and the outcome where it ends the case."""
 
     event: CaseType
-    state: State
-    state_before: State | None = None
+    state: CaseState
+    state_before: CaseState | None = None
     outcome: str | None = None
 
     @property
@@ -99,13 +99,13 @@ class Transition:
     """One row of the table. Without a `target` the case stays in its state, or goes back to the one it had before."""
 
     kinds: frozenset[CaseKind]
-    sources: frozenset[State]
+    sources: frozenset[CaseState]
     action: Action
-    target: State | None
+    target: CaseState | None
     by: frozenset[str]
     event: CaseType
 
-    def after(self, state: State) -> State:
+    def after(self, state: CaseState) -> CaseState:
         """The state that a case has after it, which stood in `state`, or goes back to it."""
         return self.target or state
 
@@ -121,16 +121,16 @@ class Transition:
 
 def _row(
     kinds: frozenset[CaseKind],
-    sources: Iterable[State],
+    sources: Iterable[CaseState],
     action: Action,
-    target: State | None,
+    target: CaseState | None,
     by: Iterable[str],
     event: CaseType,
 ) -> Transition:
     return Transition(kinds, frozenset(sources), action, target, frozenset(by), event)
 
 
-_S, _A, _T = State, Action, CaseType
+_S, _A, _T = CaseState, Action, CaseType
 _OFFICER, _ENTERPRISE, _SYSTEM = {Role.OFFICER}, {Role.ENTERPRISE}, {SYSTEM}
 _ABOVE = OFFICE - {Role.STATION_CHIEF}
 _IN_HAND = (_S.ASSIGNED, _S.ACCEPTED, _S.EN_ROUTE, _S.ON_SITE, _S.RETURNED)
@@ -189,7 +189,7 @@ TABLE: tuple[Transition, ...] = (
 _EVENTS = {row.action: row.event for row in TABLE}
 
 
-def allowed(kind: CaseKind, state: State, role: str) -> list[Action]:
+def allowed(kind: CaseKind, state: CaseState, role: str) -> list[Action]:
     """What `role` may do with a case of `kind` in `state`, in the order of the table."""
     return [row.action for row in TABLE if kind in row.kinds and state in row.sources and role in row.by]
 
@@ -198,7 +198,7 @@ def may(case: CaseStatus, action: Action, role: str) -> bool:
     return action in allowed(case.kind, case.state, role)
 
 
-def follow(kind: CaseKind, state: State, action: Action, role: str) -> Transition:
+def follow(kind: CaseKind, state: CaseState, action: Action, role: str) -> Transition:
     """The transition that `action` by `role` makes. Raises Conflict."""
     for row in TABLE:
         if kind in row.kinds and state in row.sources and row.action is action and role in row.by:
@@ -234,10 +234,10 @@ def beside(case: CaseStatus, action: Action) -> CaseStep:
 
 def opening(reopening: int) -> CaseStep:
     """The first step of a case; `reopening` counts how often its alert was asked for anew."""
-    return CaseStep(CaseType.OPENED, State.REOPENED if reopening else State.OPEN)
+    return CaseStep(CaseType.OPENED, CaseState.REOPENED if reopening else CaseState.OPEN)
 
 
-def refused(state: State, action: Action, allowed: list[Action]) -> Conflict:
+def refused(state: CaseState, action: Action, allowed: list[Action]) -> Conflict:
     """`action` may not follow now; `allowed` is what the same role may do instead."""
     return Conflict(
         "transition-refused",

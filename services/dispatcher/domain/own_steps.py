@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from services.dispatcher.domain.lifecycle import TABLE, Action, State, refused
+from services.dispatcher.domain.lifecycle import TABLE, Action, CaseState, refused
 from shared.contract.roles import Role
 
-STEPS: dict[Action, tuple[frozenset[State], State]] = {
+STEPS: dict[Action, tuple[frozenset[CaseState], CaseState]] = {
     row.action: (row.sources, row.target)
     for row in TABLE
     if row.action in (Action.ACCEPT, Action.DEPART, Action.ARRIVE) and row.target is not None
@@ -22,16 +22,16 @@ _WAY = (
 class OwnStep(NamedTuple):
     """The state of an officer's own assignment after a step, and whether the case goes with it."""
 
-    state: State
+    state: CaseState
     leads: bool
 
 
-def after(action: Action) -> State:
+def after(action: Action) -> CaseState:
     """The state of the team's own assignments when their case is assigned, declined or returned: the case's own."""
     return _AFTER[action]
 
 
-def own_actions(own: State, case: State, *, off_site_first: bool = False) -> list[Action]:
+def own_actions(own: CaseState, case: CaseState, *, off_site_first: bool = False) -> list[Action]:
     """What an officer may do whose own assignment is in state `own` while the case is in state `case`."""
     return [
         row.action
@@ -42,14 +42,14 @@ def own_actions(own: State, case: State, *, off_site_first: bool = False) -> lis
     ]
 
 
-def require_own(own: State, case: State, action: Action, *, off_site_first: bool = False) -> None:
+def require_own(own: CaseState, case: CaseState, action: Action, *, off_site_first: bool = False) -> None:
     """Raises Conflict where an officer may not do this now; one's own step taken twice is refused as well."""
     able = own_actions(own, case, off_site_first=off_site_first)
     if action not in able:
         raise refused(own, action, able)
 
 
-def take(own: State, case: State, action: Action) -> OwnStep:
+def take(own: CaseState, case: CaseState, action: Action) -> OwnStep:
     """The officer's own step. Raises Conflict.
 
     The second officer's step behind the first is kept as evidence (two officers at the door, Administrative
@@ -59,7 +59,7 @@ def take(own: State, case: State, action: Action) -> OwnStep:
     return OwnStep(STEPS[action][1], _leads(action, case))
 
 
-def _may(own: State, case: State, action: Action) -> bool:
+def _may(own: CaseState, case: CaseState, action: Action) -> bool:
     if action not in STEPS:
         return _leads(action, case)
     sources, target = STEPS[action]
@@ -67,5 +67,5 @@ def _may(own: State, case: State, action: Action) -> bool:
     return own in sources and (behind or _leads(action, case))
 
 
-def _leads(action: Action, case: State) -> bool:
+def _leads(action: Action, case: CaseState) -> bool:
     return any(case in row.sources for row in TABLE if row.action is action and Role.OFFICER in row.by)

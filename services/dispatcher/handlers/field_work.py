@@ -18,7 +18,7 @@ from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer, assign
 from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Remark, Words
-from services.dispatcher.domain.lifecycle import Action, State
+from services.dispatcher.domain.lifecycle import Action, CaseState
 from services.dispatcher.domain.outcomes import Outcome
 from services.dispatcher.domain.policy import load
 from services.dispatcher.evidence import attachments
@@ -82,7 +82,7 @@ async def take_step(
     work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, action: Action, body: StepBody
 ) -> AssignmentAnswer:
     own, case = await _own(work, caller, assignment_id, action)
-    target, leads = own_steps.take(State(own.state), case.state, action)
+    target, leads = own_steps.take(CaseState(own.state), case.state, action)
     values: dict[str, Any] = {"state": target, _STAMP[action]: work.now}
     detail: dict[str, Any] = {"officer": caller.subject, "part": own.part}
     if body.position is not None:
@@ -107,7 +107,7 @@ async def decline_case(
     work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, body: DeclineBody
 ) -> AssignmentAnswer:
     own, case = await _own(work, caller, assignment_id, Action.DECLINE)
-    own_steps.require_own(State(own.state), case.state, Action.DECLINE)
+    own_steps.require_own(CaseState(own.state), case.state, Action.DECLINE)
     steps = lifecycle.apply(case, Action.DECLINE, caller.role)
     before = await _declines(work, case)
     limit = load().declines
@@ -201,12 +201,12 @@ async def _own(work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, act
         raise NotFound("assignment", assignment_id)
     own = (await work.connection.execute(mine)).one()  # again, now that nobody else can move it
     if own.ended_at is not None:
-        raise lifecycle.refused(State(own.state), action, [])
+        raise lifecycle.refused(CaseState(own.state), action, [])
     require_as_seen(work, case)
     return own, case
 
 
-async def _own_state(work: CaseUnitOfWork, case: Case, caller: Principal) -> State:
+async def _own_state(work: CaseUnitOfWork, case: Case, caller: Principal) -> CaseState:
     assignments = tables.assignments
     own = await work.connection.execute(
         select(assignments.c.state).where(
@@ -215,7 +215,7 @@ async def _own_state(work: CaseUnitOfWork, case: Case, caller: Principal) -> Sta
             assignments.c.ended_at.is_(None),
         )
     )
-    return State(own.scalar_one())
+    return CaseState(own.scalar_one())
 
 
 async def _update(work: CaseUnitOfWork, assignment_id: UUID, values: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from services.dispatcher import tables
 from services.dispatcher.assignments.queue import WaitingCases
 from services.dispatcher.build import assemble
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.handlers.uploads import Uploads
 from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
@@ -45,7 +45,7 @@ class Bureau:
     clock: ManualClock
     api: Api
     inbox: Inbox[CaseUnitOfWork]
-    changes: Changes
+    wakeups: Wakeups
     units: UnitsOfWork[CaseUnitOfWork]
     uploads: Uploads
     _offsets: "count[int]"
@@ -236,4 +236,4 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
                 updated_at=clock.now(),
             )
         )
-    return Bureau(database, clock, api, parts.inbox, parts.changes, parts.units, parts.uploads, count())
+    return Bureau(database, clock, api, parts.inbox, parts.wakeups, parts.units, parts.uploads, count())

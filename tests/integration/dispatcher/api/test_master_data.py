@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from services.dispatcher.api import master_data
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.unit_of_work import units_of_work
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.tables import enterprises, idempotency, outbox
 from shared.contract.roles import Role
 from shared.messaging.outbox import Outbox
@@ -31,7 +31,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    units = units_of_work(database, Outbox(outbox, clock), clock, Changes(), settings.topic_prefix)
+    units = units_of_work(database, Outbox(outbox, clock), clock, Wakeups(), settings.topic_prefix)
     mutations = CaseMutations(units, idempotency)
     return Api(settings, data_directory, master_data.router(database, mutations))
 

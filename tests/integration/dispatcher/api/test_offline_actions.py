@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from tests.integration.dispatcher.bureau import Bureau
 
 REPORT = {"findings": "活性炭未及时更换", "measures": "已更换", "outcome": "order_to_correct"}
@@ -97,13 +97,13 @@ async def test_an_action_without_its_subject_says_what_it_needs(bureau: Bureau) 
 
 async def test_the_stream_sends_the_list_at_once_and_after_every_change(bureau: Bureau) -> None:
     async with asyncio.timeout(30):
-        first = await asyncio.gather(streamed(bureau, None), released(bureau.changes))
+        first = await asyncio.gather(streamed(bureau, None), released(bureau.wakeups))
     event, identifier, items = first[0]
     assert (event, items) == ("assignments", 0)
-    bureau.changes.released = False
+    bureau.wakeups.released = False
     case_id = await bureau.red()
     async with asyncio.timeout(30):
-        second = await asyncio.gather(streamed(bureau, identifier), released(bureau.changes))
+        second = await asyncio.gather(streamed(bureau, identifier), released(bureau.wakeups))
     assert second[0][2] == 1
     assert second[0][1] != identifier
     assert await bureau.team(case_id)
@@ -120,8 +120,8 @@ async def streamed(bureau: Bureau, last: str | None) -> tuple[str, str, int]:
     return fields["event"], fields["id"], len(items)
 
 
-async def released(changes: Changes) -> None:
+async def released(wakeups: Wakeups) -> None:
     """The server stops once the stream sleeps on what it has sent."""
-    while not changes.known():  # noqa: ASYNC110  the server tells nobody that it sleeps
+    while not wakeups.known():  # noqa: ASYNC110  the server tells nobody that it sleeps
         await asyncio.sleep(0.01)
-    changes.release_all()
+    wakeups.release_all()

@@ -15,7 +15,7 @@ from sqlalchemy import insert, text, update
 
 from services.dispatcher.api import assignment_feed
 from services.dispatcher.assignments.feed import recheck
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.tables import assignments, cases, enterprises
 from shared.contract.roles import Role
 from shared.settings import Settings
@@ -28,13 +28,13 @@ FEED = "/v1/assignments"
 
 
 @pytest.fixture
-def changes() -> Changes:
-    return Changes()
+def wakeups() -> Wakeups:
+    return Wakeups()
 
 
 @pytest.fixture
-def api(database: Database, changes: Changes, settings: Settings, data_directory: Path) -> Api:
-    return Api(settings, data_directory, assignment_feed.router(database, changes))
+def api(database: Database, wakeups: Wakeups, settings: Settings, data_directory: Path) -> Api:
+    return Api(settings, data_directory, assignment_feed.router(database, wakeups))
 
 
 @pytest.fixture
@@ -86,18 +86,18 @@ async def change(database: Database, case_id: UUID, **values: Any) -> None:
 
 
 @asynccontextmanager
-async def held(officer: httpx.AsyncClient, changes: Changes, wait: int = 60) -> AsyncIterator[asyncio.Task[Any]]:
+async def held(officer: httpx.AsyncClient, wakeups: Wakeups, wait: int = 60) -> AsyncIterator[asyncio.Task[Any]]:
     """A request that knows the present answer, asleep on the server."""
     known = (await officer.get(FEED)).headers["etag"]
     request = asyncio.create_task(officer.get(FEED, params={"wait": wait}, headers={"If-None-Match": known}))
-    await asleep(changes, 1)
+    await asleep(wakeups, 1)
     yield request
     request.cancel()
 
 
-async def asleep(changes: Changes, requests: int) -> None:
+async def asleep(wakeups: Wakeups, requests: int) -> None:
     async with asyncio.timeout(20):
-        while len(changes.known()) < requests:  # noqa: ASYNC110  the server tells nobody that it sleeps
+        while len(wakeups.known()) < requests:  # noqa: ASYNC110  the server tells nobody that it sleeps
             await asyncio.sleep(0.01)
 
 
@@ -207,71 +207,71 @@ async def test_replicas_in_other_time_zones_give_the_same_tag(
         await connection.execute(text(f"alter database {name} set timezone = 'Asia/Tokyo'"))
         await connection.commit()
     elsewhere = Database(database_url)
-    api = Api(settings, data_directory, assignment_feed.router(elsewhere, Changes()))
+    api = Api(settings, data_directory, assignment_feed.router(elsewhere, Wakeups()))
     async with api.app(Role.OFFICER, "zhang") as client:
         assert (await client.get(FEED)).headers["etag"] == here
     await elsewhere.close()
 
 
 async def test_a_held_request_is_answered_by_the_change(
-    officer: httpx.AsyncClient, database: Database, changes: Changes
+    officer: httpx.AsyncClient, database: Database, wakeups: Wakeups
 ) -> None:
-    async with held(officer, changes) as request:
+    async with held(officer, wakeups) as request:
         case_id = await assign(database, "zhang", "li")
-        changes.touch(["zhang", "li"])
+        wakeups.wake(["zhang", "li"])
         answer = await asyncio.wait_for(request, 5)
     assert answer.status_code == 200
     assert [item["case_id"] for item in answer.json()["items"]] == [str(case_id)]
 
 
 async def test_another_officers_change_and_a_false_alarm_wake_nobody(
-    officer: httpx.AsyncClient, database: Database, changes: Changes
+    officer: httpx.AsyncClient, database: Database, wakeups: Wakeups
 ) -> None:
-    async with held(officer, changes, wait=1) as request:
+    async with held(officer, wakeups, wait=1) as request:
         await assign(database, "li", "wang")
-        changes.touch(["li", "wang"])
-        changes.touch(["zhang"])
+        wakeups.wake(["li", "wang"])
+        wakeups.wake(["zhang"])
         answer = await asyncio.wait_for(request, 5)
     assert answer.status_code == 304
 
 
 async def test_a_change_of_another_replica_is_found_by_the_recheck(
-    officer: httpx.AsyncClient, database: Database, changes: Changes
+    officer: httpx.AsyncClient, database: Database, wakeups: Wakeups
 ) -> None:
-    assert await recheck(database, changes) == 0
-    async with held(officer, changes) as request:
-        assert await recheck(database, changes) == 0
+    assert await recheck(database, wakeups) == 0
+    async with held(officer, wakeups) as request:
+        assert await recheck(database, wakeups) == 0
         await assign(database, "zhang", "li")
-        assert await recheck(database, changes) == 1
+        assert await recheck(database, wakeups) == 1
         assert (await asyncio.wait_for(request, 5)).status_code == 200
-    assert await recheck(database, changes) == 0
+    assert await recheck(database, wakeups) == 0
 
 
 async def test_at_the_end_of_the_wait_nothing_that_changed_is_missed(
-    officer: httpx.AsyncClient, database: Database, changes: Changes
+    officer: httpx.AsyncClient, database: Database, wakeups: Wakeups
 ) -> None:
-    async with held(officer, changes, wait=1) as request:
+    async with held(officer, wakeups, wait=1) as request:
         await assign(database, "zhang", "li")
         assert (await asyncio.wait_for(request, 5)).status_code == 200
 
 
-async def test_a_stopping_service_lets_its_callers_go(officer: httpx.AsyncClient, changes: Changes) -> None:
-    async with held(officer, changes) as request:
-        changes.release_all()
+async def test_a_stopping_service_lets_its_callers_go(officer: httpx.AsyncClient, wakeups: Wakeups) -> None:
+    async with held(officer, wakeups) as request:
+        wakeups.release_all()
         first = await asyncio.wait_for(request, 5)
     late = officer.get(FEED, params={"wait": 60}, headers={"If-None-Match": first.headers["etag"]})
     assert (first.status_code, (await asyncio.wait_for(late, 5)).status_code) == (304, 304)
 
 
 async def test_a_hundred_held_requests_share_a_pool_of_twenty(
-    officer: httpx.AsyncClient, database: Database, changes: Changes
+    officer: httpx.AsyncClient, database: Database, wakeups: Wakeups
 ) -> None:
     known = (await officer.get(FEED)).headers["etag"]
     requests = [
         asyncio.create_task(officer.get(FEED, params={"wait": 60}, headers={"If-None-Match": known}))
         for _ in range(100)
     ]
-    await asleep(changes, 100)
+    await asleep(wakeups, 100)
     async with database.engine.connect() as connection:
         others = await connection.scalar(
             text(
@@ -279,17 +279,17 @@ async def test_a_hundred_held_requests_share_a_pool_of_twenty(
                 " and pid <> pg_backend_pid() and xact_start is not null"
             )
         )
-    changes.release_all()
+    wakeups.release_all()
     assert {answer.status_code for answer in await asyncio.gather(*requests)} == {304}
     assert others == 0
-    assert not changes.known()
+    assert not wakeups.known()
 
 
-async def test_being_woken_before_sleeping_counts(changes: Changes) -> None:
-    with changes.attend("zhang") as waiter:
-        changes.touch(["zhang"])
+async def test_being_woken_before_sleeping_counts(wakeups: Wakeups) -> None:
+    with wakeups.hold("zhang") as request:
+        wakeups.wake(["zhang"])
         async with asyncio.timeout(5):
-            await waiter.news("revision", 60)
+            await request.wait("revision", 60)
 
 
 @pytest.mark.parametrize("wait", ["61", "-1", "long"])

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.dispatcher.domain import lifecycle, own_steps
-from services.dispatcher.domain.lifecycle import Action, State
+from services.dispatcher.domain.lifecycle import Action, CaseState
 from shared.contract.events import CaseKind
 from shared.contract.roles import OFFICE, Role
 from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, STATION, Bureau
@@ -114,27 +114,27 @@ async def decided(bureau: Bureau, case_id: UUID, act: str, body: dict[str, str] 
 @pytest.mark.parametrize(
     ("way", "kind", "state"),
     [
-        (opened, CaseKind.ON_SITE, State.OPEN),
-        (assigned, CaseKind.ON_SITE, State.ASSIGNED),
-        (declined, CaseKind.ON_SITE, State.DECLINED),
-        (accepted, CaseKind.ON_SITE, State.ACCEPTED),
-        (en_route, CaseKind.ON_SITE, State.EN_ROUTE),
-        (visiting, CaseKind.ON_SITE, State.ON_SITE),
-        (reported, CaseKind.ON_SITE, State.REPORTED),
-        (returned, CaseKind.ON_SITE, State.RETURNED),
-        (approved, CaseKind.ON_SITE, State.APPROVED),
-        (suspended, CaseKind.ON_SITE, State.SUSPENDED),
-        (transferred, CaseKind.ON_SITE, State.TRANSFERRED),
-        (merged, CaseKind.ON_SITE, State.MERGED),
-        (reopened, CaseKind.ON_SITE, State.REOPENED),
-        (asked, CaseKind.SELF_REPORT, State.OPEN),
-        (answered, CaseKind.SELF_REPORT, State.SELF_REPORTED),
-        (given_back, CaseKind.SELF_REPORT, State.RETURNED),
-        (accepted_report, CaseKind.SELF_REPORT, State.ACCEPTED_REPORT),
+        (opened, CaseKind.ON_SITE, CaseState.OPEN),
+        (assigned, CaseKind.ON_SITE, CaseState.ASSIGNED),
+        (declined, CaseKind.ON_SITE, CaseState.DECLINED),
+        (accepted, CaseKind.ON_SITE, CaseState.ACCEPTED),
+        (en_route, CaseKind.ON_SITE, CaseState.EN_ROUTE),
+        (visiting, CaseKind.ON_SITE, CaseState.ON_SITE),
+        (reported, CaseKind.ON_SITE, CaseState.REPORTED),
+        (returned, CaseKind.ON_SITE, CaseState.RETURNED),
+        (approved, CaseKind.ON_SITE, CaseState.APPROVED),
+        (suspended, CaseKind.ON_SITE, CaseState.SUSPENDED),
+        (transferred, CaseKind.ON_SITE, CaseState.TRANSFERRED),
+        (merged, CaseKind.ON_SITE, CaseState.MERGED),
+        (reopened, CaseKind.ON_SITE, CaseState.REOPENED),
+        (asked, CaseKind.SELF_REPORT, CaseState.OPEN),
+        (answered, CaseKind.SELF_REPORT, CaseState.SELF_REPORTED),
+        (given_back, CaseKind.SELF_REPORT, CaseState.RETURNED),
+        (accepted_report, CaseKind.SELF_REPORT, CaseState.ACCEPTED_REPORT),
     ],
 )
 async def test_what_is_not_allowed_is_refused_and_changes_nothing(
-    bureau: Bureau, way: Callable[[Bureau], Awaitable[UUID]], kind: CaseKind, state: State
+    bureau: Bureau, way: Callable[[Bureau], Awaitable[UUID]], kind: CaseKind, state: CaseState
 ) -> None:
     case_id = await way(bureau)
     before = await everything(bureau)

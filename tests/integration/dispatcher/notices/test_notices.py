@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.dispatcher import tables
 from services.dispatcher.api import notices
 from services.dispatcher.cases.unit_of_work import units_of_work
-from services.dispatcher.cases.wakeups import Changes
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.notices.store import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from shared.contract.events import Bilingual
@@ -33,7 +33,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Changes(), settings.topic_prefix)
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), settings.topic_prefix)
     routes = notices.router(database, Mutations(units, tables.idempotency))
     return Api(settings, data_directory, routes)
 

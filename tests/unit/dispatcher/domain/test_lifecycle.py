@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.dispatcher import tables
 from services.dispatcher.cases import conditions
 from services.dispatcher.domain import lifecycle, own_steps
-from services.dispatcher.domain.lifecycle import SYSTEM, Action, State
+from services.dispatcher.domain.lifecycle import SYSTEM, Action, CaseState
 from shared.contract.events import CaseKind, CaseType
 from shared.contract.refusals import Conflict
 from shared.contract.roles import Role
@@ -76,8 +76,8 @@ WORDS = {
 }
 
 
-def ways() -> dict[tuple[CaseKind, State, Action, str], tuple[State | None, CaseType]]:
-    known: dict[tuple[CaseKind, State, Action, str], tuple[State | None, CaseType]] = {}
+def ways() -> dict[tuple[CaseKind, CaseState, Action, str], tuple[CaseState | None, CaseType]]:
+    known: dict[tuple[CaseKind, CaseState, Action, str], tuple[CaseState | None, CaseType]] = {}
     for line in WAYS.strip().splitlines():
         kinds, sources, action, target, by, told = line.split()
         roles = WORDS.get(by, by).split()
@@ -86,7 +86,10 @@ def ways() -> dict[tuple[CaseKind, State, Action, str], tuple[State | None, Case
         ):
             type_ = CaseType(f"cn.tricolor.case.{told}.v1")
             stays_or_goes_back = target == "-"
-            known[kind, State(source), Action(action), role] = (None if stays_or_goes_back else State(target), type_)
+            known[kind, CaseState(source), Action(action), role] = (
+                None if stays_or_goes_back else CaseState(target),
+                type_,
+            )
     return known
 
 
@@ -94,8 +97,8 @@ EXPECTED = ways()
 
 
 @pytest.mark.parametrize("kind", CaseKind)
-@pytest.mark.parametrize("state", State)
-def test_every_action_by_every_role(kind: CaseKind, state: State) -> None:
+@pytest.mark.parametrize("state", CaseState)
+def test_every_action_by_every_role(kind: CaseKind, state: CaseState) -> None:
     for action, role in product(Action, ROLES):
         expected = EXPECTED.get((kind, state, action, role))
         if expected is not None:
@@ -110,7 +113,7 @@ def test_every_action_by_every_role(kind: CaseKind, state: State) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_what_is_allowed_is_what_can_be_done(role: str) -> None:
-    for kind, state in product(CaseKind, State):
+    for kind, state in product(CaseKind, CaseState):
         able = [action for action in Action if (kind, state, action, role) in EXPECTED]
         assert sorted(lifecycle.allowed(kind, state, role)) == sorted(able)
 
@@ -123,14 +126,14 @@ def test_a_closed_case_stays_closed() -> None:
 
 
 def test_whoever_only_reads_or_pushes_moves_nothing() -> None:
-    for kind, state, role in product(CaseKind, State, (Role.PLATFORM, Role.AUDITOR)):
+    for kind, state, role in product(CaseKind, CaseState, (Role.PLATFORM, Role.AUDITOR)):
         assert lifecycle.allowed(kind, state, role) == []
 
 
 def test_every_case_can_still_be_closed() -> None:
     for kind in CaseKind:
-        reached, ahead = {State.OPEN}, [State.OPEN]
-        onward: dict[State, set[State]] = {}
+        reached, ahead = {CaseState.OPEN}, [CaseState.OPEN]
+        onward: dict[CaseState, set[CaseState]] = {}
         while ahead:
             state = ahead.pop()
             onward[state] = {
@@ -150,15 +153,15 @@ def test_every_case_can_still_be_closed() -> None:
 @dataclass(frozen=True)
 class Stored:
     kind: CaseKind
-    state: State
-    state_before: State | None = None
+    state: CaseState
+    state_before: CaseState | None = None
 
 
 def test_the_table_says_state_events_and_closing() -> None:
     for (kind, state, action, role), (target, type_) in EXPECTED.items():
-        case = Stored(kind, state, State.ACCEPTED if state is State.SUSPENDED else None)
+        case = Stored(kind, state, CaseState.ACCEPTED if state is CaseState.SUSPENDED else None)
         steps = lifecycle.apply(case, action, role, outcome="rectified")
-        after = State.ACCEPTED if action is Action.RESUME else target or state
+        after = CaseState.ACCEPTED if action is Action.RESUME else target or state
         ends = after in lifecycle.CLOSED and action is not Action.REOPEN
         assert [step.event for step in steps] == list(dict.fromkeys([type_, *([CaseType.CLOSED] * ends)]))
         assert {step.state for step in steps} == {after}
@@ -168,33 +171,35 @@ def test_the_table_says_state_events_and_closing() -> None:
 
 def test_what_is_not_in_the_table_is_not_applied() -> None:
     with pytest.raises(Conflict) as refused:
-        lifecycle.apply(Stored(CaseKind.ON_SITE, State.OPEN), Action.APPROVE, Role.STATION_CHIEF, outcome="rectified")
+        lifecycle.apply(
+            Stored(CaseKind.ON_SITE, CaseState.OPEN), Action.APPROVE, Role.STATION_CHIEF, outcome="rectified"
+        )
     assert refused.value.members["allowed"] == [Action.REASSIGN, Action.TRANSFER, Action.SUSPEND]
 
 
 @pytest.mark.parametrize(
     ("kind", "state", "action", "role"),
     [
-        (CaseKind.ON_SITE, State.REPORTED, Action.APPROVE, Role.SECTION),
-        (CaseKind.ON_SITE, State.EN_ROUTE, Action.SUPERSEDE, SYSTEM),
-        (CaseKind.SELF_REPORT, State.OPEN, Action.DISMISS, SYSTEM),
+        (CaseKind.ON_SITE, CaseState.REPORTED, Action.APPROVE, Role.SECTION),
+        (CaseKind.ON_SITE, CaseState.EN_ROUTE, Action.SUPERSEDE, SYSTEM),
+        (CaseKind.SELF_REPORT, CaseState.OPEN, Action.DISMISS, SYSTEM),
     ],
 )
-def test_no_case_ends_without_an_outcome(kind: CaseKind, state: State, action: Action, role: str) -> None:
+def test_no_case_ends_without_an_outcome(kind: CaseKind, state: CaseState, action: Action, role: str) -> None:
     with pytest.raises(ValueError, match="outcome"):
         lifecycle.apply(Stored(kind, state), action, role)
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.ASSIGNED, State.ON_SITE, State.RETURNED])
-def test_a_suspended_case_goes_back_to_where_it_was(state: State) -> None:
+@pytest.mark.parametrize("state", [CaseState.OPEN, CaseState.ASSIGNED, CaseState.ON_SITE, CaseState.RETURNED])
+def test_a_suspended_case_goes_back_to_where_it_was(state: CaseState) -> None:
     (suspended,) = lifecycle.apply(Stored(CaseKind.ON_SITE, state), Action.SUSPEND, Role.SECTION)
-    assert (suspended.state, suspended.state_before) == (State.SUSPENDED, state)
-    (resumed,) = lifecycle.apply(Stored(CaseKind.ON_SITE, State.SUSPENDED, state), Action.RESUME, Role.SECTION)
+    assert (suspended.state, suspended.state_before) == (CaseState.SUSPENDED, state)
+    (resumed,) = lifecycle.apply(Stored(CaseKind.ON_SITE, CaseState.SUSPENDED, state), Action.RESUME, Role.SECTION)
     assert (resumed.state, resumed.state_before) == (state, None)
 
 
 def test_the_named_sets_are_those_of_the_table() -> None:
-    def sources(action: Action) -> set[State]:
+    def sources(action: Action) -> set[CaseState]:
         return {state for row in lifecycle.TABLE if row.action is action for state in row.sources}
 
     assert sources(Action.ASSIGN) == sources(Action.MERGE) == lifecycle.WAITING
@@ -223,20 +228,20 @@ def test_sql_names_the_sets_of_the_table() -> None:
 @pytest.mark.parametrize(
     ("own", "case", "action", "after", "leads"),
     [
-        (State.ASSIGNED, State.ASSIGNED, Action.ACCEPT, State.ACCEPTED, True),
-        (State.ASSIGNED, State.ACCEPTED, Action.ACCEPT, State.ACCEPTED, False),
-        (State.ASSIGNED, State.ON_SITE, Action.ACCEPT, State.ACCEPTED, False),
-        (State.ACCEPTED, State.ACCEPTED, Action.DEPART, State.EN_ROUTE, True),
-        (State.ACCEPTED, State.ON_SITE, Action.DEPART, State.EN_ROUTE, False),
-        (State.RETURNED, State.RETURNED, Action.DEPART, State.EN_ROUTE, True),
-        (State.EN_ROUTE, State.EN_ROUTE, Action.ARRIVE, State.ON_SITE, True),
-        (State.EN_ROUTE, State.ON_SITE, Action.ARRIVE, State.ON_SITE, False),
+        (CaseState.ASSIGNED, CaseState.ASSIGNED, Action.ACCEPT, CaseState.ACCEPTED, True),
+        (CaseState.ASSIGNED, CaseState.ACCEPTED, Action.ACCEPT, CaseState.ACCEPTED, False),
+        (CaseState.ASSIGNED, CaseState.ON_SITE, Action.ACCEPT, CaseState.ACCEPTED, False),
+        (CaseState.ACCEPTED, CaseState.ACCEPTED, Action.DEPART, CaseState.EN_ROUTE, True),
+        (CaseState.ACCEPTED, CaseState.ON_SITE, Action.DEPART, CaseState.EN_ROUTE, False),
+        (CaseState.RETURNED, CaseState.RETURNED, Action.DEPART, CaseState.EN_ROUTE, True),
+        (CaseState.EN_ROUTE, CaseState.EN_ROUTE, Action.ARRIVE, CaseState.ON_SITE, True),
+        (CaseState.EN_ROUTE, CaseState.ON_SITE, Action.ARRIVE, CaseState.ON_SITE, False),
         # The phone found its network again after the lead had reported.
-        (State.EN_ROUTE, State.REPORTED, Action.ARRIVE, State.ON_SITE, False),
+        (CaseState.EN_ROUTE, CaseState.REPORTED, Action.ARRIVE, CaseState.ON_SITE, False),
     ],
 )
 def test_the_case_goes_with_the_first_officer(
-    own: State, case: State, action: Action, after: State, leads: bool
+    own: CaseState, case: CaseState, action: Action, after: CaseState, leads: bool
 ) -> None:
     assert own_steps.take(own, case, action) == (after, leads)
 
@@ -244,19 +249,24 @@ def test_the_case_goes_with_the_first_officer(
 @pytest.mark.parametrize(
     ("own", "case", "action", "allowed"),
     [
-        (State.ASSIGNED, State.ASSIGNED, Action.ARRIVE, [Action.ACCEPT, Action.DECLINE, Action.HAND_OVER]),
-        (State.ACCEPTED, State.ACCEPTED, Action.ACCEPT, [Action.DECLINE, Action.DEPART, Action.HAND_OVER]),
-        (State.ON_SITE, State.ON_SITE, Action.ARRIVE, [Action.FEEDBACK, Action.HAND_OVER]),
-        (State.ASSIGNED, State.EN_ROUTE, Action.DEPART, [Action.ACCEPT, Action.HAND_OVER]),
-        (State.EN_ROUTE, State.EN_ROUTE, Action.DECLINE, [Action.ARRIVE, Action.HAND_OVER]),
-        (State.EN_ROUTE, State.SUSPENDED, Action.ARRIVE, []),
+        (CaseState.ASSIGNED, CaseState.ASSIGNED, Action.ARRIVE, [Action.ACCEPT, Action.DECLINE, Action.HAND_OVER]),
+        (CaseState.ACCEPTED, CaseState.ACCEPTED, Action.ACCEPT, [Action.DECLINE, Action.DEPART, Action.HAND_OVER]),
+        (CaseState.ON_SITE, CaseState.ON_SITE, Action.ARRIVE, [Action.FEEDBACK, Action.HAND_OVER]),
+        (CaseState.ASSIGNED, CaseState.EN_ROUTE, Action.DEPART, [Action.ACCEPT, Action.HAND_OVER]),
+        (CaseState.EN_ROUTE, CaseState.EN_ROUTE, Action.DECLINE, [Action.ARRIVE, Action.HAND_OVER]),
+        (CaseState.EN_ROUTE, CaseState.SUSPENDED, Action.ARRIVE, []),
         # Reporting without a visit is for the positive list only.
-        (State.ACCEPTED, State.ACCEPTED, Action.OFF_SITE_FEEDBACK, [Action.DECLINE, Action.DEPART, Action.HAND_OVER]),
-        (State.ON_SITE, State.APPROVED, Action.ACCEPT, []),
+        (
+            CaseState.ACCEPTED,
+            CaseState.ACCEPTED,
+            Action.OFF_SITE_FEEDBACK,
+            [Action.DECLINE, Action.DEPART, Action.HAND_OVER],
+        ),
+        (CaseState.ON_SITE, CaseState.APPROVED, Action.ACCEPT, []),
     ],
 )
 def test_a_step_out_of_turn_is_refused_with_the_officers_own_ways(
-    own: State, case: State, action: Action, allowed: list[Action]
+    own: CaseState, case: CaseState, action: Action, allowed: list[Action]
 ) -> None:
     with pytest.raises(Conflict) as refused:
         own_steps.require_own(own, case, action)
@@ -265,8 +275,12 @@ def test_a_step_out_of_turn_is_refused_with_the_officers_own_ways(
 
 
 def test_a_positive_list_case_may_be_reported_without_a_visit() -> None:
-    assert Action.OFF_SITE_FEEDBACK in own_steps.own_actions(State.ACCEPTED, State.ACCEPTED, off_site_first=True)
-    assert Action.OFF_SITE_FEEDBACK not in own_steps.own_actions(State.ACCEPTED, State.ON_SITE, off_site_first=True)
+    assert Action.OFF_SITE_FEEDBACK in own_steps.own_actions(
+        CaseState.ACCEPTED, CaseState.ACCEPTED, off_site_first=True
+    )
+    assert Action.OFF_SITE_FEEDBACK not in own_steps.own_actions(
+        CaseState.ACCEPTED, CaseState.ON_SITE, off_site_first=True
+    )
 
 
 @settings(max_examples=300, stateful_step_count=40)
@@ -275,11 +289,11 @@ class Visit(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.case = State.OPEN
-        self.before: State | None = None
-        self.own: list[State] = []
-        self.moves: list[State] = []
-        self.closed_as: State | None = None
+        self.case = CaseState.OPEN
+        self.before: CaseState | None = None
+        self.own: list[CaseState] = []
+        self.moves: list[CaseState] = []
+        self.closed_as: CaseState | None = None
 
     @rule(who=st.integers(0, 1), action=st.sampled_from(sorted(own_steps.STEPS)))
     def take(self, who: int, action: Action) -> None:
@@ -312,10 +326,10 @@ class Visit(RuleBasedStateMachine):
         assert target is not None
         self._move(action, target)
         if action in {Action.ASSIGN, Action.REASSIGN}:
-            self.own = [State.ASSIGNED, State.ASSIGNED]
+            self.own = [CaseState.ASSIGNED, CaseState.ASSIGNED]
         elif action is Action.RETURN and self.own:
-            self.own = [State.RETURNED, State.RETURNED]
-        elif self.case in lifecycle.WAITING | lifecycle.CLOSED | {State.MERGED}:
+            self.own = [CaseState.RETURNED, CaseState.RETURNED]
+        elif self.case in lifecycle.WAITING | lifecycle.CLOSED | {CaseState.MERGED}:
             self.own = []
 
     @invariant()
@@ -337,7 +351,7 @@ class Visit(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_ahead_of_the_case_on_the_way_there(self) -> None:
-        way = [State.ASSIGNED, State.ACCEPTED, State.EN_ROUTE, State.ON_SITE]
+        way = [CaseState.ASSIGNED, CaseState.ACCEPTED, CaseState.EN_ROUTE, CaseState.ON_SITE]
         if self.case in way:
             assert way.index(self.case) >= max((way.index(own) for own in self.own if own in way), default=0)
 
@@ -347,11 +361,11 @@ class Visit(RuleBasedStateMachine):
 
     @invariant()
     def a_report_follows_a_visit_or_an_off_site_check(self) -> None:
-        if State.REPORTED in self.moves:
-            assert {State.ON_SITE, State.ACCEPTED} & set(self.moves[: self.moves.index(State.REPORTED)])
+        if CaseState.REPORTED in self.moves:
+            assert {CaseState.ON_SITE, CaseState.ACCEPTED} & set(self.moves[: self.moves.index(CaseState.REPORTED)])
 
-    def _move(self, action: Action, state: State) -> None:
-        assert state in State
+    def _move(self, action: Action, state: CaseState) -> None:
+        assert state in CaseState
         self.case = state
         self.moves.append(state)
 
