@@ -49,7 +49,7 @@ async def assign_all(work: CaseUnitOfWork, cases: Sequence[Case]) -> int:
             if isinstance(team, Team):
                 chosen.append((case, team))
             else:
-                work.notices.append(_nobody(case))
+                work.notify([_nobody(case)])
     await offer_all(work, chosen)
     await record_all(work, [(case, lifecycle.apply(case, Action.ASSIGN, SYSTEM), _why(team)) for case, team in chosen])
     return len(chosen)

@@ -37,7 +37,7 @@ async def offer_all(work: CaseUnitOfWork, teams: Sequence[tuple[Case, Team]]) ->
         ]
         for member in case.team:
             rows.append(_assignment(work, case, member, number, team.explanation))
-            work.notices.append(_offered(case, member, number))
+            work.notify([_offered(case, member, number)])
     await work.connection.execute(insert(tables.assignments), rows)
 
 
@@ -50,8 +50,8 @@ async def replace(work: CaseUnitOfWork, case: Case, leaving: str, coming: Candid
     case.team = [member if one.officer == leaving else one for one in case.team]
     told = {"policy_version": None, "handed_over_by": leaving, "reason": reason}
     await work.connection.execute(insert(tables.assignments), [_assignment(work, case, member, number, told)])
-    work.notices.append(_offered(case, member, number))
-    work.officers.add(leaving)
+    work.notify([_offered(case, member, number)])
+    work.wake([leaving])
 
 
 async def release(work: CaseUnitOfWork, cases: Sequence[Case], reason: str, *, declined_by: str | None = None) -> None:
@@ -60,7 +60,7 @@ async def release(work: CaseUnitOfWork, cases: Sequence[Case], reason: str, *, d
         await _end(work, [case.case_id for case in cases], reason="declined", officer=declined_by)
     await _end(work, [case.case_id for case in cases], reason=reason)
     for case in cases:
-        work.officers.update(case.officers)
+        work.wake(case.officers)
         case.team = []
 
 
@@ -75,7 +75,7 @@ async def withdraw(work: CaseUnitOfWork, cases: Sequence[Case], end_reason: str,
         taken.append((case, steps, StepDetails(reason=reason.zh, detail=detail)))
     await record_all(work, taken)
     for case in cases:
-        work.notices += wording.taken_back(case.facts, before[case.case_id], reason)
+        work.notify(wording.taken_back(case.facts, before[case.case_id], reason))
 
 
 async def next_team(work: CaseUnitOfWork, case: Case) -> Team | None:

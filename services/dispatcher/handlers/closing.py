@@ -13,15 +13,17 @@ from services.dispatcher.visits import shared_visits
 async def end(work: CaseUnitOfWork, case: Case, action: Action, outcome: str, *, reason: str) -> None:
     """Close the case with its outcome, release its team, and tell those who worked on it."""
     await record(work, case, lifecycle.apply(case, action, SYSTEM, outcome=outcome), StepDetails(reason=reason))
-    work.notices += wording.ended(
-        case_id=case.case_id,
-        alert_id=case.alert_id,
-        enterprise_code=case.enterprise_code,
-        enterprise_name=case.enterprise_name,
-        kind=case.kind,
-        outcome=outcome,
-        reason=reason,
-        officers=case.officers,
+    work.notify(
+        wording.ended(
+            case_id=case.case_id,
+            alert_id=case.alert_id,
+            enterprise_code=case.enterprise_code,
+            enterprise_name=case.enterprise_name,
+            kind=case.kind,
+            outcome=outcome,
+            reason=reason,
+            officers=case.officers,
+        )
     )
     await shared_visits.let_go(work, case)
     await teams.release(work, [case], "ended")

@@ -112,7 +112,7 @@ async def _on_clocks(work: CaseUnitOfWork, events: Sequence[Received[DeadlineEve
 
 
 async def _on_dead_letter(work: CaseUnitOfWork, letter: DeadLetterWaiting) -> None:
-    work.notices += wording.dead_letter_waiting(letter)
+    work.notify(wording.dead_letter_waiting(letter))
 
 
 async def _on_proposal(work: CaseUnitOfWork, proposal: ProposalOpened) -> None:
@@ -125,7 +125,7 @@ async def _on_proposal_decided(work: CaseUnitOfWork, proposal: ProposalDecided) 
 
 async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
     if alert.level is Level.WHITE:
-        work.notices.append(wording.white_reminder(alert))
+        work.notify([wording.white_reminder(alert)])
         return
     station = (await teams.stations_in_charge(work, {alert.enterprise.code})).get(alert.enterprise.code)
     kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE
@@ -135,7 +135,7 @@ async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1,
     if case is None:
         return
     if kind is CaseKind.SELF_REPORT:
-        work.notices.append(wording.self_report_demand(alert, case.case_id))
+        work.notify([wording.self_report_demand(alert, case.case_id)])
     elif not await shared_visits.go_along(work, case):
         await shared_visits.meet_inspection(work, case)
 
@@ -168,7 +168,7 @@ async def _on_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: DeadlineEv
     if case is None:
         return
     await note(work, case, type_, StepDetails(detail=clock.model_dump(mode="json", include=_KEPT)))
-    work.notices += wording.deadline_notices(clock, type_, case.officers)
+    work.notify(wording.deadline_notices(clock, type_, case.officers))
     if clock.kind == case.kind:
         await _on_own_clock(work, type_, clock, case)
 
@@ -178,7 +178,7 @@ async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
     if case is None or case.state in CLOSED:
         return
     await note(work, case, MILESTONE_MISSED, StepDetails(detail=late.model_dump(mode="json", include=_LATE)))
-    work.notices += wording.milestone_notices(late)
+    work.notify(wording.milestone_notices(late))
     if late.awaited is CaseMark.ACCEPTED:
         await ask_the_next(work, case, late.started_at)
 
@@ -191,6 +191,6 @@ async def _on_own_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: Deadli
     elif type_ is DeadlineType.MET:
         values["overdue_at"] = None  # an answer received in time, though told of after the miss
     await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
-    work.officers.update(case.officers)
+    work.wake(case.officers)
     if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and case.state not in ENDED_UNANSWERED:
         await verification.verify(work, case, "黄色预警逾期未反馈")

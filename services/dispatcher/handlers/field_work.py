@@ -99,7 +99,7 @@ async def take_step(
             await shared_visits.arrive_for_all(work, case, details)
     else:
         await note(work, case, lifecycle.beside(case, action).event, details)
-    work.officers.update(case.officers)
+    work.wake(case.officers)
     return await _answer(work, assignment_id)
 
 
@@ -125,9 +125,9 @@ async def decline_case(
     await record(work, case, steps, details)
     left = [officer for officer in case.officers if officer != caller.subject]
     reason = Bilingual(zh=f"{caller.subject} 退回：{body.reason}", en=f"{caller.subject} declined: {body.reason}")
-    work.notices += wording.taken_back(case.facts, left, reason)
+    work.notify(wording.taken_back(case.facts, left, reason))
     if body.ground != "recusal" and before + 1 >= limit:
-        work.notices.append(wording.declined_too_often(case.facts, reason))
+        work.notify([wording.declined_too_often(case.facts, reason)])
     await teams.release(work, [case], "declined with", declined_by=caller.subject)
     if body.ground == "recusal":
         await queue.step_back(work, caller.subject, case.enterprise_code)

@@ -52,7 +52,7 @@ async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID,
     detail = {"leaving": leaving, "coming": coming.officer}
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
     if caller.subject != leaving:
-        work.notices += wording.taken_back(case.facts, [leaving], Bilingual(zh=body.reason, en=body.reason))
+        work.notify(wording.taken_back(case.facts, [leaving], Bilingual(zh=body.reason, en=body.reason)))
     return await show(work, case_id, caller)
 
 
@@ -85,11 +85,11 @@ async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     detail = {"from": before, "to": body.station or "section"}
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
     await shared_visits.move_all(work, case, caller.actor, body.reason)
-    work.notices += wording.taken_back(case.facts, leaving, reason)
+    work.notify(wording.taken_back(case.facts, leaving, reason))
     if body.station is None:
-        work.notices.append(wording.transferred_upward(case.facts, reason))
+        work.notify([wording.transferred_upward(case.facts, reason)])
     else:
-        work.notices.append(wording.transferred(case.facts, reason))
+        work.notify([wording.transferred(case.facts, reason)])
         await queue.assign_all(work, [case])
     return await show(work, case_id, caller)
 
@@ -98,7 +98,7 @@ async def suspend_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.SUSPEND, caller.role)
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason))
-    work.notices += wording.suspended(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason))
+    work.notify(wording.suspended(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason)))
     return await show(work, case_id, caller)
 
 
@@ -106,7 +106,7 @@ async def resume_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.RESUME, caller.role)
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason))
-    work.notices += wording.resumed(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason))
+    work.notify(wording.resumed(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason)))
     return await show(work, case_id, caller)
 
 

@@ -72,7 +72,7 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
     detail = {"reopened_as": str(again.case_id)}
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
     if again.kind is CaseKind.SELF_REPORT:
-        work.notices.append(wording.self_report_again(alert, again.case_id, work.now, body.reason))
+        work.notify([wording.self_report_again(alert, again.case_id, work.now, body.reason)])
     else:
         await queue.assign_all(work, [again])
     return await show(work, again.case_id, caller)

@@ -106,15 +106,17 @@ async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
         .where(tables.assignments.c.case_id == case_id, tables.assignments.c.ended_at.is_(None))
         .values(state=own_steps.after(Action.RETURN))
     )
-    work.notices += wording.returned(
-        case_id=case_id,
-        alert_id=case.alert_id,
-        enterprise_code=case.enterprise_code,
-        enterprise_name=case.enterprise_name,
-        kind=case.kind,
-        reason=body.reason,
-        revision=case.revision,
-        officers=case.officers,
+    work.notify(
+        wording.returned(
+            case_id=case_id,
+            alert_id=case.alert_id,
+            enterprise_code=case.enterprise_code,
+            enterprise_name=case.enterprise_name,
+            kind=case.kind,
+            reason=body.reason,
+            revision=case.revision,
+            officers=case.officers,
+        )
     )
     return await show(work, case_id, caller)
 
@@ -135,7 +137,7 @@ async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
         detail={"why": team.explanation},
     )
     await record(work, case, steps, details)
-    work.notices += wording.taken_back(case.facts, leaving, Bilingual(zh=body.reason, en=body.reason))
+    work.notify(wording.taken_back(case.facts, leaving, Bilingual(zh=body.reason, en=body.reason)))
     return await show(work, case_id, caller)
 
 

@@ -52,8 +52,8 @@ async def go_along(work: CaseUnitOfWork, case: Case) -> bool:
     await record(work, case, steps, StepDetails(detail=shared))
     taken_in = StepDetails(detail={"takes_in": str(case.case_id)})
     await note(work, visit, lifecycle.beside(visit, Action.MERGE).event, taken_in)
-    work.notices += wording.taken_in(visit.facts, visit.officers, case.facts)
-    work.officers.update(visit.officers)
+    work.notify(wording.taken_in(visit.facts, visit.officers, case.facts))
+    work.wake(visit.officers)
     return True
 
 
