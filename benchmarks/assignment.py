@@ -8,8 +8,8 @@ from uuid import uuid4
 from sqlalchemy import insert, text
 
 from benchmarks.dispatching import ENTERPRISES, STATIONS, hear_reds, prepared
-from services.dispatcher.assignments.queue import WaitingCases
-from services.dispatcher.domain.batch_assignment import assign_burst, one_by_one
+from services.dispatcher.assignments.queue import AssignmentQueue
+from services.dispatcher.domain.batch_assignment import assign_batch, one_by_one
 from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Candidate, Matter
@@ -44,10 +44,10 @@ async def measure(postgres: EmbeddedPostgres) -> None:
             ],
         )
     await hear_reds(desk, range(CASES))
-    waiting = WaitingCases(CASES)
+    queue = AssignmentQueue(CASES)
     began = time.perf_counter()
     async with desk.units.open() as work:
-        assigned = await waiting.assign(work)
+        assigned = await queue.assign_page(work)
     took = time.perf_counter() - began
     async with desk.database.transaction() as connection:
         most = await connection.scalar(
@@ -66,7 +66,7 @@ async def _plans() -> None:
         candidates = [_candidate(choice, f"s{station:02}-{number:02}") for number in range(OFFICERS_EACH)]
         matters = [_matter(choice, candidates) for _ in range(CASES // STATIONS)]
         began = time.perf_counter()
-        together += assign_burst(matters, candidates, policy).points
+        together += assign_batch(matters, candidates, policy).points
         middle = time.perf_counter()
         singly += one_by_one(matters, candidates, policy).points
         seconds, base = seconds + middle - began, base + time.perf_counter() - middle

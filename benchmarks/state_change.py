@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, text
 
 from benchmarks.dispatching import STATIONS, Dispatching, hear_reds, prepared
 from services.dispatcher import tables
-from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.domain.own_steps import STEPS
 from services.dispatcher.handlers import field_work
 from services.dispatcher.handlers.field_work import FeedbackBody, StepBody
@@ -115,11 +115,11 @@ async def _handled(desk: Dispatching, lot: int) -> Seconds:
     began = time.perf_counter()
     await hear_reds(desk, range(lot * MEASURED, (lot + 1) * MEASURED))
     seconds["opened"].append((time.perf_counter() - began) / MEASURED)
-    waiting = WaitingCases(BURST)
+    queue = AssignmentQueue(BURST)
     for _ in range(MEASURED // BURST):
         began = time.perf_counter()
         async with desk.units.open() as work:
-            assert await waiting.assign(work) == BURST
+            assert await queue.assign_page(work) == BURST
         seconds["assigned"].append((time.perf_counter() - began) / BURST)
     assignments = tables.assignments.c
     async with desk.database.transaction() as connection:

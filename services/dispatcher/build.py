@@ -1,4 +1,4 @@
-"""The dispatcher put together from explicit parts."""
+"""Building the dispatcher from explicit parts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from services.dispatcher.api import (
 )
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.feed import recheck
-from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.evidence.storage import Storage
@@ -60,7 +60,7 @@ from shared.web.app import create_app
 from shared.web.identity import Identity
 
 NAME = "dispatcher"
-_WAITING_CASES = 500
+_QUEUE_PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,11 @@ def build(
     )
     delivery = Delivery(database, clock, settings.enterprise_channel_url)
 
-    waiting = WaitingCases(_WAITING_CASES)
+    queue = AssignmentQueue(_QUEUE_PAGE)
 
-    async def assign_waiting() -> int:
+    async def assign_page() -> int:
         async with units.open() as work:
-            return await waiting.assign(work)
+            return await queue.assign_page(work)
 
     async def notify_the_office(work: CaseUnitOfWork, letters: Sequence[DeadLetterWaiting]) -> None:
         """The dispatcher does not read its own topic: it notifies of its own letters here."""
@@ -181,7 +181,7 @@ def build(
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
-            Duty("waiting cases", assign_waiting, every_seconds=1),
+            Duty("waiting cases", assign_page, every_seconds=1),
             Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,

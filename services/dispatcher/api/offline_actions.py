@@ -106,17 +106,17 @@ async def _apply(mutations: CaseMutations, database: Database, caller: Officer, 
 
 async def _do(work: CaseUnitOfWork, caller: Officer, action: OfflineAction) -> BaseModel:
     """Raises Invalid for a body that the act's own route would not take either."""
-    told = action.body | {"time": action.time}
+    body = action.body | {"time": action.time}
     try:
         if action.action == "feedback":
-            report = field_work.FeedbackBody.model_validate(told)
+            report = field_work.FeedbackBody.model_validate(body)
             return await field_work.give_feedback(work, caller, _named(action.case_id, "case_id"), report)
         assignment_id = _named(action.assignment_id, "assignment_id")
         if action.action == "decline":
             return await field_work.decline_case(
-                work, caller, assignment_id, field_work.DeclineBody.model_validate(told)
+                work, caller, assignment_id, field_work.DeclineBody.model_validate(body)
             )
-        step = field_work.StepBody.model_validate(told)
+        step = field_work.StepBody.model_validate(body)
         return await field_work.take_step(work, caller, assignment_id, Action(action.action), step)
     except ValidationError as invalid:
         fault = invalid.errors(include_url=False, include_context=False)[0]

@@ -1,4 +1,4 @@
-"""The officers of a station with their work, and what a case asks of them: read for many at once."""
+"""What choosing teams goes by, read for many cases at once: officers with their work, and what each case asks for."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -13,14 +13,14 @@ from services.dispatcher.assignments.recusals import recused_from
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.distance import place
-from services.dispatcher.domain.duty_day import DutyDay, Leave
+from services.dispatcher.domain.duty_day import DutyDay, LeavePeriod
 from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.domain.team_choice import Candidate, Matter
 from shared.contract.events import Bilingual, CaseType
 from shared.time.instants import SHANGHAI
 
 NO_ANSWER = "no_answer"
-"""How an assignment ends that nobody accepted in time: these officers are not asked again for the same case."""
+"""The `end_reason` of an assignment that was not accepted in time: its officers are not asked again for the case."""
 
 
 async def candidates(
@@ -52,7 +52,7 @@ async def candidates(
 
 
 async def duty_day(work: CaseUnitOfWork, stations: Collection[str]) -> DutyDay:
-    """Today, as the rotas, leaves and substitutions have it."""
+    """Who is on duty today at these stations, by rota, leave and substitutions."""
     today = work.now.astimezone(SHANGHAI).date()
     days, leaves, substitutions = tables.duty_days.c, tables.leaves.c, tables.substitutions.c
     rota: dict[str, set[str]] = defaultdict(set)
@@ -63,12 +63,12 @@ async def duty_day(work: CaseUnitOfWork, stations: Collection[str]) -> DutyDay:
     away = await work.connection.execute(
         select(tables.leaves).where(leaves.first_day <= today, leaves.last_day >= today, leaves.cancelled_at.is_(None))
     )
-    standing_in = await work.connection.execute(select(tables.substitutions).where(substitutions.day == today))
+    substituted = await work.connection.execute(select(tables.substitutions).where(substitutions.day == today))
     return DutyDay(
         day=today,
         rota={station: frozenset(officers) for station, officers in rota.items()},
-        leaves={row.officer: Leave(row.first_day, row.last_day, row.reason) for row in away},
-        substitutes={row.officer: row.substitute for row in standing_in},
+        leaves={row.officer: LeavePeriod(row.first_day, row.last_day, row.reason) for row in away},
+        substitutes={row.officer: row.substitute for row in substituted},
     )
 
 

@@ -20,9 +20,9 @@ from shared.contract.roles import Role
 async def write_rota(
     work: CaseUnitOfWork, caller: Principal, station: str, days: list[date], planned: Mapping[date, list[str]]
 ) -> set[str]:
-    """Replace the rota of `station` on `days`; answers the officers whom it may concern.
+    """Replace the rota of `station` on `days`; return the officers whom it may concern.
 
-    Raises NotAllowed, 422 for an officer who is not of the station.
+    Raises NotAllowed, and Invalid for an officer who is not of the station.
     """
     if caller.role is Role.STATION_CHIEF and caller.station != station:
         raise NotAllowed(f"You keep the rota of your own station only; it is {caller.station}.")
@@ -49,7 +49,7 @@ async def write_rota(
 
 
 async def require_officers(work: CaseUnitOfWork, caller: Principal, codes: set[str]) -> dict[str, str]:
-    """The station of each officer. Raises Invalid for an unknown one, 403 beyond a chief's reach."""
+    """The station of each officer. Raises Invalid for an unknown one, NotAllowed beyond a chief's reach."""
     officers = tables.officers.c
     rows = await work.connection.execute(select(officers.code, officers.station).where(officers.code.in_(codes)))
     homes = {row.code: row.station for row in rows}
@@ -65,7 +65,7 @@ def unusable(detail: str) -> Invalid:
 
 
 class Replanned(BaseModel):
-    """What the change did: cases that found, or look for, another team; and accepted ones that stayed."""
+    """What a change did to cases: `replanned` ones get another team; `kept` ones were accepted, and stay."""
 
     replanned: list[UUID]
     kept: list[UUID]
@@ -87,7 +87,7 @@ async def read_rota(connection: AsyncConnection, station: str, days: Collection[
 async def write_substitution(
     work: CaseUnitOfWork, recorded_by: str, *, day: date, officer: str, substitute: str, reason: str
 ) -> None:
-    """Keep that `substitute` stands in for `officer` on a day; another who did so before does not any more."""
+    """Keep that `substitute` is on duty for `officer` on a day, in place of any other substitute."""
     kept = {
         "substitute": substitute,
         "reason": reason,
@@ -102,7 +102,7 @@ async def write_substitution(
 
 
 async def delete_substitution(work: CaseUnitOfWork, day: date, officer: str) -> str:
-    """Forget who stands in for `officer` on a day and return who it was. Raises NotFound where nobody did."""
+    """Delete the substitution of `officer` on a day and return who it was. Raises NotFound where there is none."""
     columns = tables.substitutions.c
     substitute: str | None = await work.connection.scalar(
         delete(tables.substitutions).where(columns.day == day, columns.officer == officer).returning(columns.substitute)

@@ -1,4 +1,4 @@
-"""Why a case's teams were chosen, as it was decided, and as it would be decided now."""
+"""Why the teams of a case were chosen, and which team the policy would choose now."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Leave of officers as it is stored."""
+"""The stored leave (请假) of officers."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -17,7 +17,7 @@ from shared.time.identifiers import identifier
 async def write_leave(
     work: CaseUnitOfWork, recorded_by: str, *, officer: str, first_day: date, last_day: date, reason: str
 ) -> Row[Any]:
-    """Keep the leave of an officer, both days included; answers its row."""
+    """Keep the leave of an officer, both days included; return its row."""
     written = await work.connection.execute(
         insert(tables.leaves)
         .values(

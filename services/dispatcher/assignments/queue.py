@@ -1,4 +1,4 @@
-"""Cases that wait for a team: assigned as bursts, offered to the next, planned anew with the rota; never forgotten."""
+"""The queue of cases without a team: assigned in batches, offered to the next team, taken back from who cannot go."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -17,23 +17,23 @@ from services.dispatcher.cases.steps import StepDetails, record_all
 from services.dispatcher.cases.store import Case, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.batch_assignment import assign_burst
+from services.dispatcher.domain.batch_assignment import assign_batch
 from services.dispatcher.domain.lifecycle import SYSTEM, Action
 from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Team
 from services.dispatcher.notices import wording
 from shared.contract.events import Bilingual
 
-_SILENT = Bilingual(zh="未按时签收", en="not accepted in time")
+_NOT_ACCEPTED = Bilingual(zh="未按时签收", en="not accepted in time")
 _ROTA = Bilingual(zh="值班安排变更", en="the rota was changed")
 _RECUSED = Bilingual(zh="承办人回避", en="an officer is recused")
 
 
 async def assign_all(work: CaseUnitOfWork, cases: Sequence[Case]) -> int:
-    """Give waiting cases to the officers the policy chooses, each station's as one burst; answer how many got a team.
+    """Assign cases to the teams that the policy chooses, each station's as one batch; return how many got a team.
 
-    Where there are none, the case waits on and its chief is told at once. Who declined a case, or let it lie, is not
-    asked again for it.
+    Where there is none, the case stays in the queue and its chief is notified at once. Who declined a case, or did not
+    accept it in time, is not asked again for it.
     """
     await locate(work, cases)
     policy = load()
@@ -41,24 +41,26 @@ async def assign_all(work: CaseUnitOfWork, cases: Sequence[Case]) -> int:
     asked = await candidates.matters(work, cases, policy)
     chosen: list[tuple[Case, Team]] = []
     for station, group in groupby(sorted(cases, key=lambda case: case.station or ""), key=lambda case: case.station):
-        waiting = list(group)
-        matters, officers = [asked[case.case_id] for case in waiting], known.get(station or "", [])
-        plan = await asyncio.to_thread(assign_burst, matters, officers, policy)
-        for case in waiting:
+        batch = list(group)
+        matters, officers = [asked[case.case_id] for case in batch], known.get(station or "", [])
+        plan = await asyncio.to_thread(assign_batch, matters, officers, policy)
+        for case in batch:
             team = plan.teams[case.case_id]
             if isinstance(team, Team):
                 chosen.append((case, team))
             else:
                 work.notify([_nobody(case)])
     await offer_all(work, chosen)
-    await record_all(work, [(case, lifecycle.apply(case, Action.ASSIGN, SYSTEM), _why(team)) for case, team in chosen])
+    await record_all(
+        work, [(case, lifecycle.apply(case, Action.ASSIGN, SYSTEM), _details(team)) for case, team in chosen]
+    )
     return len(chosen)
 
 
-async def ask_the_next(work: CaseUnitOfWork, case: Case, since: datetime) -> bool:
-    """Nobody accepted the case that was offered at `since`: ask the next team, if there is one; answer whether.
+async def offer_to_next_team(work: CaseUnitOfWork, case: Case, since: datetime) -> bool:
+    """Offer a case that nobody has accepted since `since` to the next team, if there is one; return whether.
 
-    Where nobody else can go the present team keeps it: its chief was told, and decides.
+    Where nobody else can go the present team keeps it: its chief was notified, and decides.
     """
     assignments = tables.assignments.c
     later = await work.connection.scalar(
@@ -68,15 +70,15 @@ async def ask_the_next(work: CaseUnitOfWork, case: Case, since: datetime) -> boo
     )
     if not lifecycle.may(case, Action.WITHDRAW, SYSTEM) or later or await next_team(work, case) is None:
         return False
-    await withdraw(work, [case], candidates.NO_ANSWER, _SILENT)
+    await withdraw(work, [case], candidates.NO_ANSWER, _NOT_ACCEPTED)
     await assign_all(work, [case])
     return True
 
 
 async def replan(work: CaseUnitOfWork, officers: Collection[str]) -> dict[str, list[UUID]]:
-    """The rota, or who may go, changed: give what `officers` have not accepted, and cannot go for now, to others.
+    """Give the unaccepted cases of those among `officers` who cannot go any more to others: the rota or they changed.
 
-    Answers which cases were `replanned`, and which accepted ones were `kept`.
+    Returns which cases were `replanned`, and which accepted ones were `kept`.
     """
     rows = await work.connection.execute(select(tables.officers).where(tables.officers.c.code.in_(officers)))
     homes = {row.code: row for row in rows}
@@ -89,10 +91,10 @@ async def replan(work: CaseUnitOfWork, officers: Collection[str]) -> dict[str, l
     return await _take_back(work, tables.assignments.c.officer.in_(unable), "rota", _ROTA)
 
 
-async def step_back(work: CaseUnitOfWork, officer: str, enterprise_code: str) -> dict[str, list[UUID]]:
-    """An officer is recused from an enterprise: give what the officer has there and has not accepted to others.
+async def withdraw_recused(work: CaseUnitOfWork, officer: str, enterprise_code: str) -> dict[str, list[UUID]]:
+    """Give the unaccepted cases of an officer at an enterprise to others, because the officer is recused there.
 
-    Answers as `replan` does; of what was accepted there the chief must hand over the officer's part.
+    Returns what `replan` does; what was accepted there the chief must hand over to a colleague.
     """
     assignments = tables.assignments.c
     theirs = and_(assignments.officer == officer, assignments.enterprise_code == enterprise_code)
@@ -102,6 +104,7 @@ async def step_back(work: CaseUnitOfWork, officer: str, enterprise_code: str) ->
 async def _take_back(
     work: CaseUnitOfWork, held: ColumnElement[bool], end_reason: str, reason: Bilingual
 ) -> dict[str, list[UUID]]:
+    """Withdraw the unaccepted cases of the open assignments that `held` selects, and assign them to others."""
     assignments, cases = tables.assignments.c, tables.cases.c
     found = await work.connection.scalars(
         select(assignments.case_id)
@@ -119,15 +122,15 @@ async def _take_back(
     }
 
 
-class WaitingCases:
-    """Goes round the cases that wait for a team, a page a pass: those that cannot be helped now hide none behind."""
+class AssignmentQueue:
+    """The pass over all cases without a team, a page at a time: those that cannot be helped now hide none behind."""
 
     def __init__(self, page: int) -> None:
         self._page = page
         self._after: tuple[datetime, UUID] | None = None
 
-    async def assign(self, work: CaseUnitOfWork) -> int:
-        """Assign those of the next page as one burst; answer how many found a team.
+    async def assign_page(self, work: CaseUnitOfWork) -> int:
+        """Assign the cases of the next page together; return how many got a team.
 
         Of several replicas one assigns at a time: each sees what the one before has given.
         """
@@ -155,7 +158,7 @@ class WaitingCases:
         return await assign_all(work, waiting) if waiting else 0
 
 
-def _why(team: Team) -> StepDetails:
+def _details(team: Team) -> StepDetails:
     return StepDetails(policy_version=team.explanation["policy_version"], detail={"why": team.explanation})
 
 

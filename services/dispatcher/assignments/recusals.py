@@ -15,7 +15,7 @@ from shared.contract.refusals import NotFound
 
 
 class RecusalBody(Body):
-    """回避: the officer is given no case of the enterprise from now on."""
+    """A recusal (回避): the officer is given no case of the enterprise from now on."""
 
     officer: Code
     enterprise_code: Code
@@ -34,6 +34,7 @@ async def recused_from(work: CaseUnitOfWork, enterprise_codes: Collection[str]) 
 
 
 async def keep_recusal(work: CaseUnitOfWork, body: RecusalBody, recorded_by: str) -> Row[Any]:
+    """Keep a recusal, or its new reason; return its row."""
     kept = {"reason": body.reason, "recorded_by": recorded_by, "recorded_at": work.now, "ended_at": None}
     row: Row[Any] = (
         await work.connection.execute(

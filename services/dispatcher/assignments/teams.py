@@ -1,4 +1,4 @@
-"""Teams: giving cases to two officers each, and taking them back."""
+"""The teams of cases: offering a case to two officers, replacing one of them, and taking the case back."""
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
@@ -14,7 +14,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.lifecycle import SYSTEM, Action
 from services.dispatcher.domain.policy import load
-from services.dispatcher.domain.team_choice import Candidate, Station, Team, choose, explain, station_in_charge
+from services.dispatcher.domain.team_choice import Candidate, StationArea, Team, choose, explain, station_in_charge
 from services.dispatcher.notices import wording
 from shared.contract.events import Bilingual, TeamMember
 from shared.contract.refusals import Invalid
@@ -24,7 +24,7 @@ _HAD_IT = Bilingual(zh="已承办过本案", en="had the case")
 
 
 async def offer_all(work: CaseUnitOfWork, teams: Sequence[tuple[Case, Team]]) -> None:
-    """Make each team the team of its case, both with an assignment of their own, and tell them."""
+    """Assign each case to the two officers of its team, and notify them."""
     if not teams:
         return
     rounds = await _rounds(work, [case.case_id for case, _ in teams])
@@ -42,20 +42,20 @@ async def offer_all(work: CaseUnitOfWork, teams: Sequence[tuple[Case, Team]]) ->
 
 
 async def replace(work: CaseUnitOfWork, case: Case, leaving: str, coming: Candidate, reason: str) -> None:
-    """One member of the team hands over to another officer, who takes the same part."""
+    """Replace one officer of a team by another, who is the lead or the second in turn."""
     number = (await _rounds(work, [case.case_id]))[case.case_id]
     await _end(work, [case.case_id], reason="handed_over", officer=leaving)
     part = next(member.part for member in case.team if member.officer == leaving)
     member = TeamMember(officer=coming.officer, name=coming.name, part=part)
     case.team = [member if one.officer == leaving else one for one in case.team]
-    told = {"policy_version": None, "handed_over_by": leaving, "reason": reason}
-    await work.connection.execute(insert(tables.assignments), [_assignment(work, case, member, number, told)])
+    why = {"policy_version": None, "handed_over_by": leaving, "reason": reason}
+    await work.connection.execute(insert(tables.assignments), [_assignment(work, case, member, number, why)])
     work.notify([_offered(case, member, number)])
     work.wake([leaving])
 
 
 async def release(work: CaseUnitOfWork, cases: Sequence[Case], reason: str, *, declined_by: str | None = None) -> None:
-    """End the teams' assignments; each keeps the steps it had, and why it ended."""
+    """End the assignments of the teams of cases; each keeps the steps it had, and why it ended."""
     if declined_by is not None:
         await _end(work, [case.case_id for case in cases], reason="declined", officer=declined_by)
     await _end(work, [case.case_id for case in cases], reason=reason)
@@ -65,7 +65,7 @@ async def release(work: CaseUnitOfWork, cases: Sequence[Case], reason: str, *, d
 
 
 async def withdraw(work: CaseUnitOfWork, cases: Sequence[Case], end_reason: str, reason: Bilingual) -> None:
-    """Take cases that nobody accepted from their teams; they wait again. The officers are told."""
+    """Take cases that nobody accepted from their teams, back into the queue, and notify the officers."""
     before = {case.case_id: case.officers for case in cases}
     await release(work, cases, end_reason)
     taken = []
@@ -116,11 +116,12 @@ async def named_team(work: CaseUnitOfWork, case: Case, codes: Sequence[str]) -> 
 
 
 def impossible(detail: str) -> Invalid:
+    """The refusal of a team that cannot be."""
     return Invalid("team-impossible", detail, title="No such team")
 
 
 async def locate(work: CaseUnitOfWork, cases: Sequence[Case]) -> None:
-    """Give cases without a station to the one in charge, once master data know it: its chief sees them then."""
+    """Give cases without a station to the one in charge, once master data say which: its chief sees them then."""
     lost = [case for case in cases if case.station is None and not case.held_above]
     if not lost:
         return
@@ -138,7 +139,7 @@ async def stations_in_charge(work: CaseUnitOfWork, enterprise_codes: Collection[
     rows = await work.connection.execute(
         select(stations.c.code, stations.c.district, stations.c.streets, stations.c.grid_cells)
     )
-    offices = [Station(row.code, row.district, row.streets, row.grid_cells) for row in rows]
+    offices = [StationArea(row.code, row.district, row.streets, row.grid_cells) for row in rows]
     known = await work.connection.execute(select(enterprises).where(enterprises.c.code.in_(enterprise_codes)))
     return {
         row.code: station_in_charge(row.station, row.district, row.street, offices, grid_cell=row.grid_cell)
@@ -152,7 +153,7 @@ _LOCATE = (
 
 
 async def _rounds(work: CaseUnitOfWork, cases: Sequence[UUID]) -> dict[UUID, int]:
-    """How many teams each case has had."""
+    """How many teams each of the cases has had, by case."""
     assignments = tables.assignments.c
     rows = await work.connection.execute(
         select(assignments.case_id, func.max(assignments.round).label("number"))

@@ -1,4 +1,4 @@
-"""Who may see a case and act on it, and the case as a caller sees it."""
+"""Who may see and change a case, and the case as a caller sees it."""
 
 from uuid import UUID
 
@@ -15,15 +15,15 @@ from shared.contract.roles import Role
 
 
 async def show(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> CaseAnswer:
-    """The case as it stands at this point of the transaction."""
+    """The answer to the caller about a case, as it is at this point of the transaction."""
     row = (await work.connection.execute(case_rows().where(tables.cases.c.case_id == case_id))).one()
     return CaseAnswer.of(row, caller)
 
 
 async def case_for(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Case:
-    """The case under lock, if it is the caller's to act on.
+    """Lock a case that is the caller's to change, and return it.
 
-    Raises NotFound, which tells a stranger nothing, and 412 where it is no longer what the caller decided on.
+    Raises NotFound, which gives nothing away to a stranger, and Stale where it is not what the caller decided on.
     """
     case = await lock(work, case_id)
     if case is None or not _concerns(case, caller):
@@ -33,7 +33,7 @@ async def case_for(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Ca
 
 
 def require_as_seen(work: CaseUnitOfWork, case: Case) -> None:
-    """Raises Stale for a locked case that has moved since the caller looked at it."""
+    """Raises Stale for a locked case that has changed since the caller looked at it."""
     if work.seen is not None and work.seen != case.revision:
         raise Stale(
             "changed-meanwhile",
@@ -59,7 +59,10 @@ def _concerns(case: Case, caller: Principal) -> bool:
 
 
 def visible_to(caller: Principal) -> ColumnElement[bool]:
-    """An enterprise sees its own cases, officers and chiefs their station's (officers also those they hold)."""
+    """The condition for cases that the caller sees: an enterprise its own, officers and chiefs their station's.
+
+    Officers also see those that were ever assigned to them, and those above a station see all.
+    """
     cases, assignments = tables.cases.c, tables.assignments.c
     match caller.role:
         case Role.ENTERPRISE:

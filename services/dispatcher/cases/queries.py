@@ -1,4 +1,4 @@
-"""Cases and their timelines as they are read: only what the caller may see."""
+"""Queries of cases and their timelines, narrowed to what the caller may see."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ async def list_cases(
     after: tuple[Any, ...] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Rows of `case_rows`, the latest opened first; `status` is a state, `waiting` or `closed`."""
+    """The cases that the caller may see, the latest opened first; `status` is a state, `waiting` or `closed`."""
     asked = (
         _in_status(status),
         None if level is None else _CASES.level == level,
@@ -59,7 +59,7 @@ async def find_case(connection: AsyncConnection, caller: Principal, case_id: UUI
 
 
 async def list_timeline(connection: AsyncConnection, case_id: UUID, *, after: int, limit: int) -> Sequence[Row[Any]]:
-    """What happened to a case, in order."""
+    """The entries of a case's timeline, in order, from the one after `after` on."""
     entries = tables.timeline.c
     rows = await connection.execute(
         select(tables.timeline)

@@ -1,4 +1,4 @@
-"""Emitting the opening or closing of a case again whose event is lost: composed from its row and its timeline."""
+"""Emitting lost openings and closings of cases again, composed from their rows and timelines."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ _TIMELINE, _CASES = tables.timeline.c, tables.cases.c
 
 
 async def republish(work: CaseUnitOfWork, steps: Mapping[UUID, AbstractSet[CaseType]]) -> int:
-    """Emit the openings and closings of these cases again, as of when they happened; answer how many.
+    """Emit the openings and closings of these cases again, as of when they happened; return how many.
 
-    A consumer that acted on them finds nothing new in them. The team is left out: the timeline does not say who it was
-    then.
+    A consumer that knows them finds nothing new in them. The team is left out: the timeline does not say
+    who it was then.
     """
     outcomes = await work.connection.execute(select(_CASES.case_id, _CASES.outcome).where(_CASES.case_id.in_(steps)))
     ended_in = {row.case_id: row.outcome for row in outcomes}

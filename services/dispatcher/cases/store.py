@@ -1,4 +1,4 @@
-"""Cases as they are stored, under lock: one, several, or those of an alert."""
+"""Locking and reading stored cases: one, several, or those of an alert."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -48,7 +48,7 @@ class Case:
 
     @property
     def facts(self) -> CaseFacts:
-        """What a notice says of it, as it is now."""
+        """What notices say of the case, as it is now."""
         return CaseFacts(
             self.case_id,
             self.alert_id,

@@ -19,7 +19,7 @@ SERVICE = "dispatcher"
 
 
 class CaseUnitOfWork(UnitOfWork):
-    """One batch's, request's or pass's work on cases, all of it at `now`."""
+    """A unit of work of the dispatcher, which also gathers notices and the officers to wake."""
 
     def __init__(self, connection: AsyncConnection, now: datetime, wakeups: Wakeups) -> None:
         super().__init__(connection, now)

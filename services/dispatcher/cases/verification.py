@@ -1,4 +1,4 @@
-"""Verification (现场核查): officers go and see where an enterprise stayed silent, or whether it reported truthfully."""
+"""Verification (现场核查) of a yellow case on site: because no report came, or because its report was drawn."""
 
 from datetime import timedelta
 
@@ -16,10 +16,10 @@ from services.dispatcher.domain.policy import load
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.words import DecisiveOutcome
 
-TRUTH_CHECK = "cn.tricolor.case.truth_check.v1"
+VERIFICATION_DECIDED = "cn.tricolor.case.truth_check.v1"
 
 
-async def verify(work: CaseUnitOfWork, answered: Case, reason: str) -> Case | None:
+async def open_verification(work: CaseUnitOfWork, answered: Case, reason: str) -> Case | None:
     """Open the verification of a yellow case; None where there is one already, whatever it was opened for."""
     alerts = tables.case_alerts.c
     stored = await work.connection.scalar(
@@ -38,8 +38,8 @@ async def verify(work: CaseUnitOfWork, answered: Case, reason: str) -> Case | No
     )
 
 
-async def check_truth(work: CaseUnitOfWork, answered: Case) -> None:
-    """Decide, by policy, whether an accepted self-report is verified on site. The decision is kept either way."""
+async def decide_verification(work: CaseUnitOfWork, answered: Case) -> None:
+    """Decide by policy whether an accepted self-report is verified on site, and note the decision either way."""
     policy, cases = load(), tables.cases.c
     since = work.now - timedelta(days=policy.truth_check.repeat_days)
     lately = await work.connection.scalar(
@@ -55,11 +55,11 @@ async def check_truth(work: CaseUnitOfWork, answered: Case) -> None:
     reason = verification_draw.why_verified(answered.case_id, lately or 0, policy.truth_check)
     detail = {
         "verified": reason is not None,
-        "lot": verification_draw.lot(answered.case_id),
+        "lot": verification_draw.drawn_number(answered.case_id),
         "cases_lately": lately,
         "policy_version": policy.version,
     }
     why = None if reason is None else reason.zh
-    await note(work, answered, TRUTH_CHECK, StepDetails(reason=why, detail=detail))
+    await note(work, answered, VERIFICATION_DECIDED, StepDetails(reason=why, detail=detail))
     if why is not None:
-        await verify(work, answered, why)
+        await open_verification(work, answered, why)

@@ -18,8 +18,8 @@ from shared.contract.roles import Role
 from shared.time.instants import Instant
 
 
-class Companion(BaseModel):
-    """A case that goes along with the visit, with a deadline of its own."""
+class JoinedCase(BaseModel):
+    """A case that joined the visit, with a deadline of its own."""
 
     case_id: UUID
     category: str
@@ -27,8 +27,8 @@ class Companion(BaseModel):
     due_text: str | None
 
 
-class MetInspection(BaseModel):
-    """A planned inspection that the visit does too; the case's deadline stands, whatever was planned."""
+class JoinedInspection(BaseModel):
+    """A planned inspection that the visit does too; the case keeps its deadline, whatever was planned."""
 
     inspection_id: UUID
     plan: str
@@ -39,9 +39,9 @@ class MetInspection(BaseModel):
 class CaseAnswer(BaseModel):
     """A case. `due_at` is the half-open end of its deadline, `due_text` shows it as 24:00.
 
-    `merged_into` is the case whose visit it goes along with; `matters` are what goes along with its own. `allowed` is
-    what the caller may do with it now. `revision` grows with every step: sent as `If-Match`, it has the next act done
-    only where nobody else came first.
+    `merged_into` is the case whose visit it joined; `matters` are what joined its own. `allowed` is what the caller may
+    do with it now. `revision` grows with every step: sent as `If-Match`, it has the next action done only where nobody
+    else came first.
     """
 
     case_id: UUID
@@ -65,7 +65,7 @@ class CaseAnswer(BaseModel):
     merged_into: UUID | None
     off_site_first: bool
     revision: int
-    matters: list[Companion | MetInspection]
+    matters: list[JoinedCase | JoinedInspection]
     allowed: list[Action]
 
     @classmethod
@@ -82,7 +82,7 @@ class EnterpriseAddress(BaseModel):
 
 
 class OpenAssignment(BaseModel):
-    """A case in the hands of the caller. `due_at` is the half-open end, `due_text` shows 24:00."""
+    """A case that is assigned to the caller. `due_at` is the half-open end, `due_text` shows 24:00."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -100,11 +100,11 @@ class OpenAssignment(BaseModel):
     due_text: str | None
     category: str
     off_site_first: bool
-    matters: list[Companion | MetInspection]
+    matters: list[JoinedCase | JoinedInspection]
 
 
 class AssignmentAnswer(OpenAssignment):
-    """One officer's part in a case after a step, with the officer's own instants. Ended, it is in other hands."""
+    """One officer's assignment after a step, with the officer's own instants. Once it ended, others have the case."""
 
     officer: str
     accepted_at: Instant | None
@@ -164,7 +164,7 @@ def assignment_rows() -> Select[Any]:
 async def latest_assignment(
     connection: AsyncConnection, officer: str, *, assignment_id: UUID | None, case_id: UUID | None
 ) -> AssignmentAnswer | None:
-    """The officer's latest part in the case that is meant: by its assignment, else by the case."""
+    """The officer's latest assignment: the one named, else the one of the case."""
     assignments = tables.assignments.c
     meant = assignments.case_id == case_id if assignment_id is None else assignments.assignment_id == assignment_id
     own = assignment_rows().where(meant, assignments.officer == officer)
@@ -173,7 +173,7 @@ async def latest_assignment(
 
 
 async def open_assignments(connection: AsyncConnection, officer: str) -> list[OpenAssignment]:
-    """The cases in the officer's hands, the longest held first."""
+    """The open assignments of an officer, the longest held first."""
     assignments = tables.assignments.c
     rows = await connection.execute(
         assignment_rows()
@@ -184,25 +184,25 @@ async def open_assignments(connection: AsyncConnection, officer: str) -> list[Op
 
 
 def _matters() -> ScalarSelect[Any]:
-    """What goes along with the visit of a case."""
-    cases, along, inspections = tables.cases, tables.cases.alias("along"), tables.inspections
-    companion = func.jsonb_build_object(
-        *("case_id", along.c.case_id, "category", along.c.category),
-        *("due_at", along.c.due_at, "due_text", along.c.due_text),
+    """The cases and planned inspections that joined the visit of a case."""
+    cases, joined, inspections = tables.cases, tables.cases.alias("joined"), tables.inspections
+    joined_case = func.jsonb_build_object(
+        *("case_id", joined.c.case_id, "category", joined.c.category),
+        *("due_at", joined.c.due_at, "due_text", joined.c.due_text),
     )
     inspection = func.jsonb_build_object(
         *("inspection_id", inspections.c.inspection_id, "plan", inspections.c.plan),
         *("matters", inspections.c.matters, "planned_until", inspections.c.planned_until),
     )
     matters = union_all(
-        select(companion.label("matter")).where(along.c.merged_into == cases.c.case_id).correlate(cases),
+        select(joined_case.label("matter")).where(joined.c.merged_into == cases.c.case_id).correlate(cases),
         select(inspection.label("matter")).where(inspections.c.case_id == cases.c.case_id).correlate(cases),
     ).subquery()
     return select(func.coalesce(func.jsonb_agg(matters.c.matter), literal([], JSONB))).scalar_subquery()
 
 
 def _allowed(row: Row[Any], caller: Principal) -> list[Action]:
-    """An officer acts on own cases only, and by own steps; everybody else by role."""
+    """What the caller may do with a case: an officer by the own assignment, everybody else by role."""
     state = CaseState(row.state)
     if caller.role is not Role.OFFICER:
         return lifecycle.allowed(CaseKind(row.kind), state, caller.role)

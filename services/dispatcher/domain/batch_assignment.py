@@ -33,15 +33,15 @@ _SECONDS = 1.0  # a station; what is found by then is used
 _GAP = 1e-4  # of the total: a hundredth of a per cent is nobody's loss
 
 
-class Plan(NamedTuple):
+class BatchPlan(NamedTuple):
     """A team, or nobody, for every case, and what the teams cost in all."""
 
     teams: Mapping[UUID, Team | NobodyAvailable]
     points: float
 
 
-def one_by_one(matters: Sequence[Matter], candidates: Sequence[Candidate], policy: DispatchPolicy) -> Plan:
-    """Each case in turn takes the cheapest team left: what a burst is compared with, and its answer when it fails."""
+def one_by_one(matters: Sequence[Matter], candidates: Sequence[Candidate], policy: DispatchPolicy) -> BatchPlan:
+    """Each case in turn takes the cheapest team left: the fallback of a batch, and what it is compared with."""
     pairs: dict[UUID, tuple[Candidate, Candidate]] = {}
     given: Counter[str] = Counter()
     for matter in matters:
@@ -53,7 +53,7 @@ def one_by_one(matters: Sequence[Matter], candidates: Sequence[Candidate], polic
     return _plan(matters, candidates, policy, pairs)
 
 
-def assign_burst(matters: Sequence[Matter], candidates: Sequence[Candidate], policy: DispatchPolicy) -> Plan:
+def assign_batch(matters: Sequence[Matter], candidates: Sequence[Candidate], policy: DispatchPolicy) -> BatchPlan:
     """The teams of lowest total cost for `matters` of one station; the earlier first where not all can be served."""
     if len(matters) <= 1:
         return one_by_one(matters, candidates, policy)
@@ -135,8 +135,8 @@ def _plan(
     candidates: Sequence[Candidate],
     policy: DispatchPolicy,
     pairs: Mapping[UUID, tuple[Candidate, Candidate]],
-) -> Plan:
-    """Told in order: what an officer was given before counts as load of the next."""
+) -> BatchPlan:
+    """The plan of the pairs, explained in order: what an officer was given before counts as load for the next case."""
     given: Counter[str] = Counter()
     teams: dict[UUID, Team | NobodyAvailable] = {}
     total = 0.0
@@ -149,7 +149,7 @@ def _plan(
         teams[matter.case_id] = team(matter, candidates, policy, pair, given)
         total += pair_cost(matter, pair, policy, given)
         given.update(one.officer for one in pair)
-    return Plan(teams, round(total, 6))
+    return BatchPlan(teams, round(total, 6))
 
 
 def _with(candidate: Candidate, given: int) -> Candidate:

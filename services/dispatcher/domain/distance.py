@@ -8,13 +8,14 @@ _EARTH_METRES = 6_371_008.8  # mean radius, IUGG
 
 @dataclass(frozen=True)
 class Place:
-    """WGS 84, in degrees."""
+    """A place on the ground: WGS 84, in degrees."""
 
     longitude: float
     latitude: float
 
 
 def place(longitude: float | None, latitude: float | None) -> Place | None:
+    """The place, where both coordinates are known."""
     return None if longitude is None or latitude is None else Place(longitude, latitude)
 
 

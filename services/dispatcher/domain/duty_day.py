@@ -1,6 +1,6 @@
 """The duty rota (值班表): who is on duty on a day. Pure.
 
-Where a station has a rota for a day, those on it are on duty, substitutes in the place of whom they stand in for.
+Where a station has a rota for a day, those on it are on duty, substitutes in place of the officers they replace.
 Where it has none, all its officers are. Leave (请假) comes before either. Days are Shanghai's, midnight to midnight.
 """
 
@@ -12,8 +12,8 @@ from shared.contract.events import Bilingual
 
 
 @dataclass(frozen=True)
-class Leave:
-    """From `first_day` to `last_day`, both included."""
+class LeavePeriod:
+    """Leave from `first_day` to `last_day`, both included."""
 
     first_day: date
     last_day: date
@@ -22,11 +22,11 @@ class Leave:
 
 @dataclass(frozen=True)
 class DutyDay:
-    """What is known of one day: `rota` by station, `leaves` by officer, `substitutes` by whom they stand in for."""
+    """One day: who is on the rota by station, who is on leave, and the substitute of each officer who has one."""
 
     day: date
     rota: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    leaves: Mapping[str, Leave] = field(default_factory=dict)
+    leaves: Mapping[str, LeavePeriod] = field(default_factory=dict)
     substitutes: Mapping[str, str] = field(default_factory=dict)
 
     def absence(self, officer: str, station: str, *, on_duty: bool) -> Bilingual | None:

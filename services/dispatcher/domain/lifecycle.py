@@ -146,7 +146,7 @@ TABLE: tuple[Transition, ...] = (
     _row(ON_SITE, {_S.ASSIGNED, _S.ACCEPTED}, _A.DECLINE, _S.DECLINED, _OFFICER, _T.DECLINED),
     _row(ON_SITE, {_S.ACCEPTED, _S.RETURNED}, _A.DEPART, _S.EN_ROUTE, _OFFICER, _T.DEPARTED),
     _row(ON_SITE, {_S.EN_ROUTE, _S.RETURNED}, _A.ARRIVE, _S.ON_SITE, _OFFICER, _T.ARRIVED),
-    # What was returned for its wording is put right at the desk: the visit stands, and no second one is asked for.
+    # What was returned for its wording is put right without another visit: no second one is asked for.
     _row(ON_SITE, {_S.ON_SITE, _S.RETURNED}, _A.FEEDBACK, _S.REPORTED, _OFFICER, _T.FEEDBACK_SUBMITTED),
     # Where the policy has the positive list checked off site first, the officers may report without a visit.
     _row(ON_SITE, {_S.ACCEPTED}, _A.OFF_SITE_FEEDBACK, _S.REPORTED, _OFFICER, _T.FEEDBACK_SUBMITTED),

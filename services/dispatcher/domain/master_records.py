@@ -100,7 +100,7 @@ class EnterpriseFields(_Placed):
 
 
 class Enterprise(_Stored):
-    """`source` tells whether somebody registered it (`master`) or it is known from events only (`event`)."""
+    """`source` says whether somebody registered it (`master`) or it is known from events only (`event`)."""
 
     name: str | None
     address: str | None

@@ -1,4 +1,4 @@
-"""What a case may end in."""
+"""The outcomes that a case may end in. Pure."""
 
 from typing import Annotated
 

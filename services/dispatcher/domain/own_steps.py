@@ -52,8 +52,8 @@ def require_own(own: CaseState, case: CaseState, action: Action, *, off_site_fir
 def take(own: CaseState, case: CaseState, action: Action) -> OwnStep:
     """The officer's own step. Raises Conflict.
 
-    The second officer's step behind the first is kept as evidence (two officers at the door, Administrative
-    Penalty Law art. 42) and moves nothing; it is taken until the review has ended.
+    The second officer's step behind the first is kept as evidence (two officers on site, Administrative Penalty
+    Law art. 42) and moves nothing; it is taken until the review has ended.
     """
     require_own(own, case, action)
     return OwnStep(STEPS[action][1], _leads(action, case))

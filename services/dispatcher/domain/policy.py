@@ -53,7 +53,9 @@ class AssignmentPolicy(_Strict):
         )
 
 
-class TruthCheck(_Strict):
+class VerificationPolicy(_Strict):
+    """Which accepted self-reports are verified on site."""
+
     share: Annotated[float, Field(ge=0, le=1)]
     repeat_cases: Annotated[int, Field(ge=1)]
     repeat_days: Annotated[int, Field(ge=1)]
@@ -64,7 +66,7 @@ class DispatchPolicy(_Strict):
     effective_from: Instant
     assignment: AssignmentPolicy
     declines: Annotated[int, Field(ge=0)]
-    truth_check: TruthCheck
+    truth_check: VerificationPolicy
     arrival_metres: Annotated[float, Field(ge=0)]
 
 

@@ -17,8 +17,8 @@ from shared.contract.events import Bilingual
 
 
 @dataclass(frozen=True)
-class Station:
-    """A field office, and the streets and grid cells it is in charge of."""
+class StationArea:
+    """What a field office is in charge of: a district, or streets and grid cells of it."""
 
     code: str
     district: str
@@ -57,7 +57,7 @@ class Matter:
     familiar: frozenset[str] = frozenset()
 
     def without(self, more: Mapping[str, Bilingual]) -> "Matter":
-        """The same matter with `more` officers excluded; a reason known before stands."""
+        """The same matter with `more` officers excluded; a reason known before is kept."""
         return replace(self, excluded={**more, **self.excluded})
 
 
@@ -98,7 +98,7 @@ def station_in_charge(
     assigned: str | None,
     district: str | None,
     street: str | None,
-    stations: Iterable[Station],
+    stations: Iterable[StationArea],
     *,
     grid_cell: str | None = None,
 ) -> str | None:
@@ -127,7 +127,7 @@ def choose(matter: Matter, candidates: Sequence[Candidate], policy: DispatchPoli
 
 
 def able_for(matter: Matter, candidates: Iterable[Candidate], policy: DispatchPolicy) -> list[Candidate]:
-    """Who can go, by code."""
+    """The candidates who can go, ordered by code."""
     able = (candidate for candidate in candidates if obstacle(matter, candidate, policy) is None)
     return sorted(able, key=lambda candidate: candidate.officer)
 
@@ -147,7 +147,7 @@ def obstacle(matter: Matter, candidate: Candidate, policy: DispatchPolicy) -> Bi
 
 
 def cost(matter: Matter, candidate: Candidate, policy: DispatchPolicy, given: int = 0) -> Cost:
-    """`given` counts the cases that the same burst has given the officer before this one."""
+    """What giving a matter to an officer costs; `given` counts the cases of the same batch that went to the officer."""
     points = policy.assignment.points
     kilometres = distance_km(matter, candidate)
     return Cost(
@@ -167,13 +167,14 @@ def distance_km(matter: Matter, candidate: Candidate) -> float | None:
 
 
 def missing_skills(matter: Matter, two: Iterable[Candidate]) -> frozenset[str]:
+    """The skills asked for that neither of the two has."""
     return matter.skills.difference(*(candidate.skills for candidate in two))
 
 
 def pair_cost(
     matter: Matter, two: tuple[Candidate, Candidate], policy: DispatchPolicy, given: Mapping[str, int] | None = None
 ) -> float:
-    """What a team costs in all."""
+    """What a team of two costs in all, their missing skills included."""
     own = sum(cost(matter, candidate, policy, (given or {}).get(candidate.officer, 0)).total for candidate in two)
     return round(own + policy.assignment.points.skill_missing * len(missing_skills(matter, two)), 6)
 
@@ -204,11 +205,11 @@ def explain(
     chosen: tuple[Candidate, Candidate] | None,
     given: Mapping[str, int],
 ) -> dict[str, Any]:
-    """Everyone of the station with the points, and why each goes or does not: what is stored and served."""
+    """Everyone of the station with their points, and why each goes or does not: stored, and served to readers."""
     highest = max((cost(matter, one, policy, given.get(one.officer, 0)).total for one in chosen or ()), default=0.0)
-    told: dict[str, Any] = {"policy_version": policy.version, "skills": sorted(matter.skills), "candidates": []}
+    explanation: dict[str, Any] = {"policy_version": policy.version, "skills": sorted(matter.skills), "candidates": []}
     if chosen is not None:
-        told |= {
+        explanation |= {
             "points": pair_cost(matter, chosen, policy, given),
             "skills_missing": sorted(missing_skills(matter, chosen)),
         }
@@ -216,7 +217,7 @@ def explain(
         points = cost(matter, candidate, policy, given.get(candidate.officer, 0))
         goes = chosen is not None and candidate in chosen
         reason = obstacle(matter, candidate, policy) or _comparison(matter, candidate, points.total, chosen, highest)
-        told["candidates"].append(
+        explanation["candidates"].append(
             {
                 "officer": candidate.officer,
                 "name": candidate.name,
@@ -231,7 +232,7 @@ def explain(
                 "reason": reason.model_dump(),
             }
         )
-    return told
+    return explanation
 
 
 def _comparison(

@@ -1,4 +1,4 @@
-"""Ending a case whose alert asks for it no more: regraded, or dismissed by two people."""
+"""Closing a case without an answer, because its alert was regraded, or dismissed by two people."""
 
 from services.dispatcher.assignments import teams
 from services.dispatcher.cases.steps import StepDetails, record
@@ -10,8 +10,8 @@ from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 
 
-async def end(work: CaseUnitOfWork, case: Case, action: Action, outcome: str, *, reason: str) -> None:
-    """Close the case with its outcome, release its team, and tell those who worked on it."""
+async def close_unanswered(work: CaseUnitOfWork, case: Case, action: Action, outcome: str, *, reason: str) -> None:
+    """Close a case with an outcome, release its team, and notify those who worked on it."""
     await record(work, case, lifecycle.apply(case, action, SYSTEM, outcome=outcome), StepDetails(reason=reason))
     work.notify(
         wording.ended(
@@ -25,5 +25,5 @@ async def end(work: CaseUnitOfWork, case: Case, action: Action, outcome: str, *,
             officers=case.officers,
         )
     )
-    await shared_visits.let_go(work, case)
+    await shared_visits.dissolve(work, case)
     await teams.release(work, [case], "ended")

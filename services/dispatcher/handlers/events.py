@@ -1,6 +1,6 @@
-"""What the dispatcher does on hearing of an alert or of a clock.
+"""What the dispatcher does about the events of other services: alerts, deadlines, milestones, dead letters.
 
-A case on site is opened here and given to a team by the pass over waiting cases, many at once in a burst.
+A red alert opens a case here; the pass over the assignment queue gives it to a team, together with others.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
-from services.dispatcher.assignments.queue import ask_the_next
+from services.dispatcher.assignments.queue import offer_to_next_team
 from services.dispatcher.cases import verification
 from services.dispatcher.cases.enterprises import keep_enterprises, lock_enterprises
 from services.dispatcher.cases.opening import open_case
@@ -20,9 +20,10 @@ from services.dispatcher.cases.store import Case, lock, open_cases
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import outcomes
 from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, Action
-from services.dispatcher.handlers.closing import end
+from services.dispatcher.handlers.closing import close_unanswered
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
+from services.dispatcher.visits.inspections import join_inspection
 from shared.contract.events import (
     ALERT_DISMISSED,
     ALERT_GRADED,
@@ -47,7 +48,7 @@ from shared.contract.events import (
 from shared.contract.words import DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 
-_KEPT = {
+_OF_DEADLINE = {
     "deadline_id",
     "kind",
     "started_at",
@@ -61,24 +62,24 @@ _KEPT = {
     "version",
     "previous_due_at",
 }
-_LATE = {"milestone", "name", "started_at", "due_at", "recipients", "policy_version", "calendar_version"}
+_OF_MILESTONE = {"milestone", "name", "started_at", "due_at", "recipients", "policy_version", "calendar_version"}
 
 
 def handlers() -> dict[str, Handler[CaseUnitOfWork]]:
     """By event type, what the dispatcher does about events of it."""
     return {
-        ALERT_GRADED: each(_on_alert),
-        ALERT_REGRADED: each(_on_regraded),
-        ALERT_DISMISSED: each(_on_dismissed),
-        MILESTONE_MISSED: each(_on_milestone),
-        DEAD_LETTER_WAITING: each(_on_dead_letter),
-        PROPOSAL_OPENED: each(_on_proposal),
-        PROPOSAL_DECIDED: each(_on_proposal_decided),
-    } | dict.fromkeys(DeadlineType, _on_clocks)
+        ALERT_GRADED: one_by_one(_on_alert),
+        ALERT_REGRADED: one_by_one(_on_regraded),
+        ALERT_DISMISSED: one_by_one(_on_dismissed),
+        MILESTONE_MISSED: one_by_one(_on_milestone),
+        DEAD_LETTER_WAITING: one_by_one(_on_dead_letter),
+        PROPOSAL_OPENED: one_by_one(_on_proposal),
+        PROPOSAL_DECIDED: one_by_one(_on_proposal_decided),
+    } | dict.fromkeys(DeadlineType, _on_deadlines)
 
 
-def each(act: Callable[[CaseUnitOfWork, Any], Awaitable[None]]) -> Handler[CaseUnitOfWork]:
-    """A handler that acts on its events one after another."""
+def one_by_one(act: Callable[[CaseUnitOfWork, Any], Awaitable[None]]) -> Handler[CaseUnitOfWork]:
+    """A handler that calls `act` with the data of its events, one after another."""
 
     async def handle(work: CaseUnitOfWork, events: Sequence[Received[Any]]) -> None:
         for event in events:
@@ -106,9 +107,9 @@ def _enterprise_of(data: object) -> str | None:
             return None
 
 
-async def _on_clocks(work: CaseUnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
+async def _on_deadlines(work: CaseUnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
     for event in events:
-        await _on_clock(work, DeadlineType(event.type_), event.data)
+        await _on_deadline(work, DeadlineType(event.type_), event.data)
 
 
 async def _on_dead_letter(work: CaseUnitOfWork, letter: DeadLetterWaiting) -> None:
@@ -124,6 +125,7 @@ async def _on_proposal_decided(work: CaseUnitOfWork, proposal: ProposalDecided) 
 
 
 async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
+    """Remind the enterprise of a white alert, and open the case that a yellow or red one asks for."""
     if alert.level is Level.WHITE:
         work.notify([wording.white_reminder(alert)])
         return
@@ -136,12 +138,12 @@ async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1,
         return
     if kind is CaseKind.SELF_REPORT:
         work.notify([wording.self_report_demand(alert, case.case_id)])
-    elif not await shared_visits.go_along(work, case):
-        await shared_visits.meet_inspection(work, case)
+    elif not await shared_visits.join(work, case):
+        await join_inspection(work, case)
 
 
 async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
-    """The new grade supersedes what the one before asked for, and its own clock runs from its own issue.
+    """Supersede what the grade before asked for by what the new one asks for, with a deadline from its own issue.
 
     A verification goes on, as long as the alert asks for anything: officers may be on their way already.
     """
@@ -153,44 +155,49 @@ async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
         if case.kind is not CaseKind.VERIFICATION or alert.level is Level.WHITE
     ]
     for case in ended:
-        await end(work, case, Action.SUPERSEDE, outcome, reason=alert.grading.reason.zh if rising else alert.cause)
+        await close_unanswered(
+            work, case, Action.SUPERSEDE, outcome, reason=alert.grading.reason.zh if rising else alert.cause
+        )
     await _on_alert(work, alert, alert.revision, ended[0].case_id if ended else None)
 
 
 async def _on_dismissed(work: CaseUnitOfWork, alert: AlertDismissed) -> None:
+    """Close the open cases of an alert that was dismissed."""
     reason = f"{alert.reason}（{alert.proposed_by} → {alert.confirmed_by}）"
     for case in await open_cases(work, alert.alert_id):
-        await end(work, case, Action.DISMISS, DecisiveOutcome.FALSE_ALARM, reason=reason)
+        await close_unanswered(work, case, Action.DISMISS, DecisiveOutcome.FALSE_ALARM, reason=reason)
 
 
-async def _on_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: DeadlineEvent) -> None:
-    case = await lock(work, clock.case_id)
+async def _on_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: DeadlineEvent) -> None:
+    """Note in the timeline what happened to a deadline of a case, and notify whom it concerns."""
+    case = await lock(work, deadline.case_id)
     if case is None:
         return
-    await note(work, case, type_, StepDetails(detail=clock.model_dump(mode="json", include=_KEPT)))
-    work.notify(wording.deadline_notices(clock, type_, case.officers))
-    if clock.kind == case.kind:
-        await _on_own_clock(work, type_, clock, case)
+    await note(work, case, type_, StepDetails(detail=deadline.model_dump(mode="json", include=_OF_DEADLINE)))
+    work.notify(wording.deadline_notices(deadline, type_, case.officers))
+    if deadline.kind == case.kind:
+        await _on_own_deadline(work, type_, deadline, case)
 
 
 async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
+    """Note a missed milestone, and offer a case that nobody accepted in time to the next team."""
     case = await lock(work, late.case_id)
     if case is None or case.state in CLOSED:
         return
-    await note(work, case, MILESTONE_MISSED, StepDetails(detail=late.model_dump(mode="json", include=_LATE)))
+    await note(work, case, MILESTONE_MISSED, StepDetails(detail=late.model_dump(mode="json", include=_OF_MILESTONE)))
     work.notify(wording.milestone_notices(late))
     if late.awaited is CaseMark.ACCEPTED:
-        await ask_the_next(work, case, late.started_at)
+        await offer_to_next_team(work, case, late.started_at)
 
 
-async def _on_own_clock(work: CaseUnitOfWork, type_: DeadlineType, clock: DeadlineEvent, case: Case) -> None:
-    """What the clock of the case itself says of it; other clocks, of milestones say, are only noted."""
-    values: dict[str, object] = {"due_at": clock.due_at, "due_text": clock.due_text}
+async def _on_own_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: DeadlineEvent, case: Case) -> None:
+    """Keep what the deadline of the case itself says; other deadlines of the case are only noted."""
+    values: dict[str, object] = {"due_at": deadline.due_at, "due_text": deadline.due_text}
     if type_ is DeadlineType.MISSED:
-        values["overdue_at"] = clock.due_at
+        values["overdue_at"] = deadline.due_at
     elif type_ is DeadlineType.MET:
-        values["overdue_at"] = None  # an answer received in time, though told of after the miss
+        values["overdue_at"] = None  # an answer received in time, though its event came after the miss
     await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
     work.wake(case.officers)
     if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and case.state not in ENDED_UNANSWERED:
-        await verification.verify(work, case, "黄色预警逾期未反馈")
+        await verification.open_verification(work, case, "黄色预警逾期未反馈")

@@ -1,4 +1,4 @@
-"""What officers do in the field, each in one transaction: step by step, declining, and reporting what they found."""
+"""What officers do in the field: accept, depart, arrive, decline, and report what they found."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -23,7 +23,8 @@ from services.dispatcher.domain.outcomes import Outcome
 from services.dispatcher.domain.policy import load
 from services.dispatcher.evidence import attachments
 from services.dispatcher.notices import wording
-from services.dispatcher.visits import arrival_distance, shared_visits
+from services.dispatcher.visits import shared_visits
+from services.dispatcher.visits.arrival_distance import arrival_distance
 from shared.contract.events import Bilingual, CaseType
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid, NotFound
@@ -33,7 +34,7 @@ _STAMP = {Action.ACCEPT: "accepted_at", Action.DEPART: "departed_at", Action.ARR
 
 
 class _FromField(Body):
-    """`time` is the device's and is kept as claimed; the server's receipt decides."""
+    """What a device sends. `time` is the device's and is kept as claimed; the server's receipt decides."""
 
     time: ClaimedTime | None = Field(default=None, validation_alias=AliasChoices("time", "claimed_at"))
 
@@ -43,13 +44,13 @@ class StepBody(_FromField):
 
 
 class DeclineBody(_FromField):
-    """`ground` recusal (回避): the officer is given no case of this enterprise any more."""
+    """Why an officer declines. `ground` recusal (回避): the officer is given no case of this enterprise any more."""
 
     reason: Words
     ground: Literal["recusal", "other"] = "other"
 
 
-class Report(Body):
+class VisitReport(Body):
     """办理反馈: what was found, what was done about it, and what it comes to.
 
     `legal_basis` names the item of the no-penalty list or the provision that the outcome rests on.
@@ -61,14 +62,14 @@ class Report(Body):
     legal_basis: Remark | None = None
 
 
-class MatterReport(Report):
-    """The report on one case that goes along with the visit, and comes to something else."""
+class MatterReport(VisitReport):
+    """The report on one joined case that comes to something else than the visit."""
 
     case_id: UUID
 
 
-class FeedbackBody(_FromField, Report):
-    """The report of the visit, and of every case that goes along and is not named in `matters`.
+class FeedbackBody(_FromField, VisitReport):
+    """The report of the visit, and of every joined case that is not named in `matters`.
 
     `off_site` is for cases that are checked off site first (positive list): a report without a visit.
     """
@@ -81,6 +82,7 @@ class FeedbackBody(_FromField, Report):
 async def take_step(
     work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, action: Action, body: StepBody
 ) -> AssignmentAnswer:
+    """Take a step of the caller's own assignment; the case follows the first officer of the team. Raises Conflict."""
     own, case = await _own(work, caller, assignment_id, action)
     target, leads = own_steps.take(CaseState(own.state), case.state, action)
     values: dict[str, Any] = {"state": target, _STAMP[action]: work.now}
@@ -88,15 +90,13 @@ async def take_step(
     if body.position is not None:
         values["position"] = detail["position"] = body.position.model_dump()
         if action is Action.ARRIVE:
-            detail |= await arrival_distance.measured(
-                work, case, Place(body.position.longitude, body.position.latitude)
-            )
+            detail |= await arrival_distance(work, case, Place(body.position.longitude, body.position.latitude))
     await _update(work, assignment_id, values)
     details = StepDetails(caller.actor, claimed_at=body.time, detail=detail)
     if leads:
         await record(work, case, lifecycle.apply(case, action, caller.role), details)
         if action is Action.ARRIVE:
-            await shared_visits.arrive_for_all(work, case, details)
+            await shared_visits.arrive_joined(work, case, details)
     else:
         await note(work, case, lifecycle.beside(case, action).event, details)
     work.wake(case.officers)
@@ -106,6 +106,7 @@ async def take_step(
 async def decline_case(
     work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, body: DeclineBody
 ) -> AssignmentAnswer:
+    """Give a case back with a reason, and assign it to others. Raises Conflict for one declined too often."""
     own, case = await _own(work, caller, assignment_id, Action.DECLINE)
     own_steps.require_own(CaseState(own.state), case.state, Action.DECLINE)
     steps = lifecycle.apply(case, Action.DECLINE, caller.role)
@@ -118,7 +119,7 @@ async def decline_case(
         raise Conflict(
             "declined-too-often",
             f"This case was declined {before} times, which is as often as may be. Your chief can give it to others;"
-            " recusal (回避) is always heard.",
+            " recusal (回避) is always accepted.",
             title="Declined too often",
         )
     details = StepDetails(caller.actor, reason=body.reason, claimed_at=body.time, detail={"ground": body.ground})
@@ -130,7 +131,7 @@ async def decline_case(
         work.notify([wording.declined_too_often(case.facts, reason)])
     await teams.release(work, [case], "declined with", declined_by=caller.subject)
     if body.ground == "recusal":
-        await queue.step_back(work, caller.subject, case.enterprise_code)
+        await queue.withdraw_recused(work, caller.subject, case.enterprise_code)
     await queue.assign_all(work, [case])
     return await _answer(work, assignment_id)
 
@@ -149,6 +150,7 @@ async def _declines(work: CaseUnitOfWork, case: Case) -> int:
 
 
 async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
+    """Keep the report of a visit, for its case and for those that joined it. Raises Conflict, Invalid."""
     case = await case_for(work, case_id, caller)
     action = Action.OFF_SITE_FEEDBACK if body.off_site else Action.FEEDBACK
     own = await _own_state(work, case, caller)
@@ -158,22 +160,22 @@ async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     detail = body.model_dump(mode="json", exclude={"time", "matters"})
     details = StepDetails(caller.actor, claimed_at=body.time, detail=detail)
     await record(work, case, steps, details)
-    apart = {matter.case_id: matter for matter in body.matters}
-    told = {one: detail | matter.model_dump(mode="json", exclude={"case_id"}) for one, matter in apart.items()}
-    along = await shared_visits.answer_for_all(work, case, Action.FEEDBACK, details, told)
-    if strange := apart.keys() - {one.case_id for one in along}:
-        raise Invalid(
-            "unknown-matter", f"matters: {min(strange)} does not go along with this case.", title="Not of this visit"
-        )
+    own_reports = {matter.case_id: matter for matter in body.matters}
+    own_details = {
+        one: detail | matter.model_dump(mode="json", exclude={"case_id"}) for one, matter in own_reports.items()
+    }
+    joined = await shared_visits.answer_joined(work, case, Action.FEEDBACK, details, own_details)
+    if strange := own_reports.keys() - {one.case_id for one in joined}:
+        raise Invalid("unknown-matter", f"matters: {min(strange)} did not join this visit.", title="Not of this visit")
     await work.connection.execute(
         insert(tables.feedbacks),
-        [_reported(work, caller, one, apart.get(one.case_id, body), body.time) for one in (case, *along)],
+        [_feedback(work, caller, one, own_reports.get(one.case_id, body), body.time) for one in (case, *joined)],
     )
     return await show(work, case_id, caller)
 
 
-def _reported(
-    work: CaseUnitOfWork, caller: Principal, case: Case, report: Report, claimed_at: datetime | None
+def _feedback(
+    work: CaseUnitOfWork, caller: Principal, case: Case, report: VisitReport, claimed_at: datetime | None
 ) -> dict[str, object]:
     return {
         "feedback_id": identifier(work.now),
@@ -190,7 +192,7 @@ def _reported(
 
 
 async def _own(work: CaseUnitOfWork, caller: Principal, assignment_id: UUID, action: Action) -> tuple[Row[Any], Case]:
-    """The caller's own assignment and its case, locked. Raises NotFound; Conflict for an ended one."""
+    """Lock the case of the caller's own assignment and return both. Raises NotFound; Conflict for an ended one."""
     assignments = tables.assignments
     mine = select(assignments).where(
         assignments.c.assignment_id == assignment_id, assignments.c.officer == caller.subject

@@ -1,4 +1,4 @@
-"""A case in other hands: handed over to a colleague, transferred to another station or upward, suspended, resumed."""
+"""Handing a case over to a colleague, transferring it to another station or upward, suspending and resuming it."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from shared.contract.roles import Role
 
 
 class HandOverBody(Body):
-    """`to` takes the part of `leaving`, an officer of the team; an officer who hands over is that one."""
+    """`to` takes the place of `leaving`, an officer of the team; an officer who hands over is that one."""
 
     to: Code
     leaving: Code | None = None
@@ -33,18 +33,19 @@ class HandOverBody(Body):
 
 
 class TransferBody(Body):
-    """`station` takes the case; without one it goes upward, to the enforcement section."""
+    """The `station` that takes the case; without one it goes upward, to the enforcement section."""
 
     station: Code | None = None
     reason: Words
 
 
 async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: HandOverBody) -> CaseAnswer:
+    """Have another officer of the station take the place of one of the team. Raises Conflict, Invalid."""
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.HAND_OVER, caller.role)
     leaving = body.leaving or caller.subject
     if caller.role is Role.OFFICER and leaving != caller.subject:
-        raise _impossible("leaving: an officer hands over the own part only; the chief may hand over any.")
+        raise _impossible("leaving: an officer hands over the own assignment only; the chief may hand over any.")
     if leaving not in case.officers:
         raise _impossible(f"leaving: {leaving} is not of the team.")
     coming = await _successor(work, case, body.to)
@@ -57,7 +58,7 @@ async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID,
 
 
 async def _successor(work: CaseUnitOfWork, case: Case, code: str) -> Candidate:
-    """Raises Invalid with the reason why this officer cannot take the part."""
+    """The officer who takes over. Raises Invalid with the reason why this one cannot."""
     if code in case.officers:
         raise _impossible(f"to: {code} is of the team already.")
     policy = load()
@@ -72,6 +73,7 @@ async def _successor(work: CaseUnitOfWork, case: Case, code: str) -> Candidate:
 
 
 async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: TransferBody) -> CaseAnswer:
+    """Take a case from its team, and give it to another station or to the section. Raises Conflict, Invalid."""
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.TRANSFER, caller.role)
     if body.station == case.station and not (body.station is None and not case.held_above):
@@ -84,7 +86,7 @@ async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     case.station, case.held_above = body.station, body.station is None
     detail = {"from": before, "to": body.station or "section"}
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
-    await shared_visits.move_all(work, case, caller.actor, body.reason)
+    await shared_visits.transfer_joined(work, case, caller.actor, body.reason)
     work.notify(wording.taken_back(case.facts, leaving, reason))
     if body.station is None:
         work.notify([wording.transferred_upward(case.facts, reason)])
@@ -95,6 +97,7 @@ async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
 
 
 async def suspend_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
+    """Suspend a case; its team keeps it. Raises Conflict."""
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.SUSPEND, caller.role)
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason))
@@ -103,6 +106,7 @@ async def suspend_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
 
 
 async def resume_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
+    """Resume a suspended case in the state that it had. Raises Conflict."""
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.RESUME, caller.role)
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason))

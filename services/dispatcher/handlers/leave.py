@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from services.dispatcher.assignments import leave, recusals
 from services.dispatcher.assignments.duty_rota import Replanned, require_officers
-from services.dispatcher.assignments.queue import replan, step_back
+from services.dispatcher.assignments.queue import replan, withdraw_recused
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
@@ -59,7 +59,7 @@ class Recusal(RecusalBody):
 
 
 class RecusalWritten(Recusal, Replanned):
-    """`kept` are cases there that the officer has accepted: the chief hands the officer's part over."""
+    """`kept` are cases there that the officer has accepted: the chief hands them over to a colleague."""
 
 
 async def grant_leave(work: CaseUnitOfWork, caller: Principal, body: LeaveBody) -> LeaveWritten:
@@ -80,7 +80,7 @@ async def recuse_officer(work: CaseUnitOfWork, caller: Principal, body: RecusalB
     """Keep a recusal, and give what the officer has not accepted there to others. Raises NotAllowed, Invalid."""
     await require_officers(work, caller, {body.officer})
     row = await keep_recusal(work, body, caller.subject)
-    done = await step_back(work, body.officer, body.enterprise_code)
+    done = await withdraw_recused(work, body.officer, body.enterprise_code)
     return RecusalWritten(**row._mapping, **done)
 
 

@@ -1,4 +1,4 @@
-"""Writing stations, officers and enterprises: checked, stored, and told to whom it concerns."""
+"""Writing stations, officers and enterprises, and what follows: cases given to others, registrations emitted."""
 
 from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork

@@ -13,7 +13,7 @@ from shared.time.instants import Instant
 
 
 class Notice(BaseModel):
-    """What someone is told, and the proof that it arrived.
+    """A message to an enterprise, an officer or an office, and the proof that it arrived.
 
     `recipient` is the code of an enterprise or officer, or the role of an office, which `station` narrows.
     `failure` is what went wrong last, also when a later attempt delivered it.

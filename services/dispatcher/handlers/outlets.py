@@ -9,7 +9,7 @@ from shared.contract.refusals import Conflict, NotFound
 async def write_outlet(work: CaseUnitOfWork, enterprise: str, code: str, fields: OutletFields) -> Outlet:
     """Create or replace an outlet.
 
-    Raises NotFound for an unknown enterprise, Conflict where the data logger stands at another outlet, which it names.
+    Raises NotFound for an unknown enterprise, Conflict where the data logger belongs to another outlet, which it names.
     """
     if await store.find(work.connection, "enterprises", enterprise) is None:
         raise NotFound("enterprise", enterprise)

@@ -1,4 +1,4 @@
-"""Cases asked for anew: unmerged from a shared visit, or reopened after they had closed."""
+"""Separating a case from a shared visit, and reopening one that is closed."""
 
 from uuid import UUID
 
@@ -17,30 +17,32 @@ from services.dispatcher.domain.fields import Body, ReasonBody, Words
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
+from services.dispatcher.visits.inspections import separate_inspection
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.principal import Principal
-from shared.contract.refusals import Conflict, NotFound
+from shared.contract.refusals import Conflict
 
 
 class UnmergeBody(Body):
-    """Without `inspection_id` the case parts from the visit it goes along with; with it, from that inspection."""
+    """Without `inspection_id` the case leaves the visit that it joined; with it, that inspection leaves the case."""
 
     reason: Words
     inspection_id: UUID | None = None
 
 
 async def unmerge_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: UnmergeBody) -> CaseAnswer:
+    """Separate a joined case from its visit, or a planned inspection from the case. Raises Conflict, NotFound."""
     case = await case_for(work, case_id, caller)
     if body.inspection_id is not None:
-        if not await shared_visits.part_from_inspection(work, case, body.inspection_id, caller.actor, body.reason):
-            raise NotFound("inspection of this case", body.inspection_id)
+        await separate_inspection(work, case, body.inspection_id, caller.actor, body.reason)
     else:
-        await shared_visits.part(work, case, caller.actor, body.reason)
+        await shared_visits.separate(work, case, caller.actor, body.reason)
         await queue.assign_all(work, [case])
     return await show(work, case_id, caller)
 
 
 async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
+    """Open another case about the alert of a closed one, which stays as it is. Raises Conflict."""
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.REOPEN, caller.role)
     alerts, cases = tables.case_alerts.c, tables.cases.c

@@ -1,4 +1,4 @@
-"""What the enterprise answers, and what chiefs decide: self-report, approve, return, reassign."""
+"""The enterprise's self-report, and what chiefs decide on a case: approve, return, reassign."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -42,7 +42,7 @@ class SelfReportBody(Body):
 class ApproveBody(Body):
     """`outcome`, when given, is the reviewer's: the case closes in it instead of the one that was reported.
 
-    So does what goes along with its visit and was reported to come to the same.
+    So do the cases that joined its visit and were reported to come to the same.
     """
 
     comment: Remark | None = None
@@ -63,6 +63,7 @@ class ReassignBody(Body):
 async def submit_self_report(
     work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: SelfReportBody
 ) -> CaseAnswer:
+    """Keep the self-report of an enterprise on its yellow case. Raises Conflict, Invalid."""
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.SELF_REPORT, caller.role)
     await attachments.require_of(work, case_id, body.attachments)
@@ -81,25 +82,27 @@ async def submit_self_report(
 
 
 async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
-    case = await _reviewed(work, caller, case_id)
+    """Accept what was reported and close the case, with those that joined its visit. Raises Conflict, NotAllowed."""
+    case = await _case_to_review(work, caller, case_id)
     lifecycle.follow(case.kind, case.state, Action.APPROVE, caller.role)
-    along = await shared_visits.companions(work, case)
-    outcomes = await _outcomes(work, case, along, body.outcome)
+    joined = await shared_visits.joined_cases(work, case)
+    outcomes = await _outcomes(work, case, joined, body.outcome)
     details = StepDetails(caller.actor, reason=body.comment)
     await record(work, case, lifecycle.apply(case, Action.APPROVE, caller.role, outcome=outcomes[case_id]), details)
     if case.kind is CaseKind.SELF_REPORT:
-        await verification.check_truth(work, case)
+        await verification.decide_verification(work, case)
     else:
-        await shared_visits.close_all(work, case, along, details, outcomes)
+        await shared_visits.close_joined(work, case, joined, details, outcomes)
     await teams.release(work, [case], "closed")
     return await show(work, case_id, caller)
 
 
 async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
-    case = await _reviewed(work, caller, case_id)
+    """Return a report to whoever wrote it, with a reason. Raises Conflict, NotAllowed."""
+    case = await _case_to_review(work, caller, case_id)
     details = StepDetails(caller.actor, reason=body.reason)
     await record(work, case, lifecycle.apply(case, Action.RETURN, caller.role), details)
-    await shared_visits.answer_for_all(work, case, Action.RETURN, details)
+    await shared_visits.answer_joined(work, case, Action.RETURN, details)
     # Whoever has to go again may set out, or say that they are there still.
     await work.connection.execute(
         update(tables.assignments)
@@ -122,6 +125,7 @@ async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
 
 
 async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReassignBody) -> CaseAnswer:
+    """Give a case to another team, named or chosen by the policy. Raises Conflict, Invalid."""
     case = await case_for(work, case_id, caller)
     steps = lifecycle.apply(case, Action.REASSIGN, caller.role)
     team = await _team_asked_for(work, case, body.team)
@@ -157,8 +161,8 @@ async def _home(work: CaseUnitOfWork, officer: str) -> str | None:
     return await work.connection.scalar(select(officers.station).where(officers.code == officer))
 
 
-async def _reviewed(work: CaseUnitOfWork, caller: Principal, case_id: UUID) -> Case:
-    """Raises NotAllowed for anybody who was ever on the case's team."""
+async def _case_to_review(work: CaseUnitOfWork, caller: Principal, case_id: UUID) -> Case:
+    """The case under lock. Raises NotAllowed for a caller who was ever on its team."""
     case = await case_for(work, case_id, caller)
     assignments = tables.assignments.c
     handled = select(assignments.assignment_id).where(
@@ -169,12 +173,12 @@ async def _reviewed(work: CaseUnitOfWork, caller: Principal, case_id: UUID) -> C
     return case
 
 
-async def _outcomes(work: CaseUnitOfWork, case: Case, along: Sequence[Case], decided: str | None) -> dict[UUID, str]:
-    """What the case, and each that goes along with its visit, closes in."""
+async def _outcomes(work: CaseUnitOfWork, case: Case, joined: Sequence[Case], decided: str | None) -> dict[UUID, str]:
+    """The outcome that the case, and each that joined its visit, closes in."""
     if case.kind is CaseKind.SELF_REPORT:
         return {case.case_id: ACCEPTED_REPORT}
     feedbacks = tables.feedbacks.c
-    ids = [case.case_id, *(one.case_id for one in along)]
+    ids = [case.case_id, *(one.case_id for one in joined)]
     latest = await work.connection.execute(
         select(feedbacks.case_id, feedbacks.outcome)
         .where(feedbacks.case_id.in_(ids))

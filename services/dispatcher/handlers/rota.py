@@ -67,7 +67,7 @@ async def plan_week(
 
 
 async def substitute_officer(work: CaseUnitOfWork, caller: Principal, body: SubstitutionBody) -> SubstitutionWritten:
-    """Have one officer stand in for another on one day. Raises NotAllowed, Invalid."""
+    """Have one officer substitute for another on one day. Raises NotAllowed, Invalid."""
     homes = await require_officers(work, caller, {body.officer, body.substitute})
     if body.officer == body.substitute or len(set(homes.values())) != 1:
         raise unusable("substitute: another officer of the same station.")
@@ -76,7 +76,7 @@ async def substitute_officer(work: CaseUnitOfWork, caller: Principal, body: Subs
 
 
 async def cancel_substitution_of(work: CaseUnitOfWork, caller: Principal, day: date, officer: str) -> Replanned:
-    """Cancel who stands in for the officer on that day. Raises NotFound, and NotAllowed beyond a chief's reach."""
+    """Cancel the substitution of the officer on that day. Raises NotFound, and NotAllowed beyond a chief's reach."""
     substitute = await duty_rota.delete_substitution(work, day, officer)
     await require_officers(work, caller, {officer})
     return Replanned(**await replan(work, {substitute}))

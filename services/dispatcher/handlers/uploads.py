@@ -56,7 +56,7 @@ class Uploads:
         declared: str | None,
         claimed_at: datetime | None,
     ) -> tuple[UUID, str]:
-        """Answers its number and when it expires. Raises NotFound, 409 as `attachments.open_to`."""
+        """Begin an upload; return its number and when it expires. Raises NotFound, 409 as `attachments.open_to`."""
         upload_id, expires_at = uuid4(), self._clock.now() + LIFE
 
         async with self._units.open() as work:
@@ -79,7 +79,7 @@ class Uploads:
         return upload_id, format_datetime(expires_at, usegmt=True)
 
     async def progress(self, caller: Principal, upload_id: UUID) -> Progress:
-        """Raises NotFound for one that is not the caller's, or is no more."""
+        """How far an upload has come. Raises NotFound for one that is not the caller's, or is no more."""
         async with self._database.transaction() as connection:
             upload = await _own(connection, caller, upload_id)
             return Progress(upload.length, await _offset(connection, upload_id), upload.attachment_id)
@@ -100,7 +100,7 @@ class Uploads:
         return await self.progress(caller, upload_id)
 
     async def keep_part(self, upload_id: UUID, offset: int, content: AsyncIterator[bytes], length: int) -> int | None:
-        """Keep the bytes from `offset` on that come; answers how many, or None where others were first."""
+        """Keep the bytes from `offset` on that come; return how many, or None where others were first."""
         key, came = f"uploads/{upload_id}/{offset}-{uuid4()}", 0
 
         async def counted() -> AsyncIterator[bytes]:
@@ -171,7 +171,7 @@ class Uploads:
         await self._drop([upload_id])
 
     async def sweep(self) -> int:
-        """Finish what is whole and was not finished, drop what expired; answer how many."""
+        """Finish what is whole and was not finished, drop what expired; return how many."""
         uploads, parts = tables.uploads.c, tables.upload_parts.c
         came = select(func.coalesce(func.sum(parts.length), 0)).where(parts.upload_id == uploads.upload_id)
         async with self._database.transaction() as connection:
@@ -244,7 +244,7 @@ async def _offset(connection: AsyncConnection, upload_id: UUID) -> int:
 
 
 async def _keys(connection: AsyncConnection, upload_ids: list[UUID]) -> list[str]:
-    """In the order of the bytes."""
+    """Where the parts of uploads lie in the storage, in the order of the bytes."""
     parts = tables.upload_parts.c
     return list(
         await connection.scalars(
@@ -254,7 +254,7 @@ async def _keys(connection: AsyncConnection, upload_ids: list[UUID]) -> list[str
 
 
 class WrongOffset(Conflict):
-    """The bytes do not begin where the upload stands."""
+    """The bytes do not begin where the upload has come to."""
 
     def __init__(self, offset: int) -> None:
         super().__init__(

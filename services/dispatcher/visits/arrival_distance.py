@@ -1,4 +1,4 @@
-"""How far from the outlet an officer says to have arrived: recorded, and never a reason to refuse the arrival."""
+"""How far from the outlet the device was on arrival: recorded, and never a reason to refuse the arrival."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from services.dispatcher.domain.distance import Place, metres, place
 from services.dispatcher.domain.policy import load
 
 
-async def measured(work: CaseUnitOfWork, case: Case, at: Place) -> dict[str, Any]:
-    """The distance in metres, from the outlet where its place is known, else from the enterprise; empty where neither.
+async def arrival_distance(work: CaseUnitOfWork, case: Case, at: Place) -> dict[str, Any]:
+    """The distance from the outlet, else from the enterprise, as the timeline keeps it; empty without a known place.
 
     `far` marks one beyond the policy's: the reviewer looks at it.
     """

@@ -1,22 +1,31 @@
-"""The quarter's planned, randomly drawn inspections (双随机抽查), and the open cases that meet them."""
+"""The quarter's planned, randomly drawn inspections (双随机抽查), which the visit of an open red case does too.
+
+The case keeps its deadline, whatever was planned.
+"""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases import conditions
 from services.dispatcher.cases.enterprises import lock_enterprises
-from services.dispatcher.cases.store import lock_all
+from services.dispatcher.cases.steps import StepDetails, record
+from services.dispatcher.cases.store import Case, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.inspections import InspectionFields
-from services.dispatcher.visits import shared_visits
+from services.dispatcher.domain.lifecycle import Action
+from shared.contract.events import Actor
+from shared.contract.refusals import NotFound
 from shared.time.identifiers import identifier
+from shared.time.instants import SHANGHAI
 
 
 class Imported(BaseModel):
@@ -25,7 +34,7 @@ class Imported(BaseModel):
 
 
 async def keep_inspections(work: CaseUnitOfWork, recorded_by: str, planned: list[InspectionFields]) -> Imported:
-    """Store the plan, and link what open cases meet."""
+    """Store planned inspections, and join them to the open red cases of their enterprises."""
     await lock_enterprises(work, {one.enterprise_code for one in planned})
     new = upsert(tables.inspections)
     await work.connection.execute(
@@ -49,7 +58,7 @@ async def keep_inspections(work: CaseUnitOfWork, recorded_by: str, planned: list
     )
     linked = 0
     for case in await lock_all(work, open_visits.all()):
-        linked += await shared_visits.meet_inspection(work, case)
+        linked += await join_inspection(work, case)
     return Imported(inspections=len(planned), linked=linked)
 
 
@@ -64,3 +73,76 @@ async def list_inspections(
     if after is not None:
         asked = asked.where(inspections.inspection_id > after)
     return (await connection.execute(asked)).all()
+
+
+async def join_inspection(work: CaseUnitOfWork, case: Case) -> bool:
+    """Join the inspection that is planned at the enterprise of a case, if any, to its visit; return whether one is."""
+    today: date = work.now.astimezone(SHANGHAI).date()
+    inspections = tables.inspections.c
+    planned = (
+        await work.connection.execute(
+            select(tables.inspections)
+            .where(
+                inspections.enterprise_code == case.enterprise_code,
+                inspections.case_id.is_(None),
+                inspections.done_at.is_(None),
+                inspections.planned_until >= today,
+            )
+            .order_by(inspections.planned_until, inspections.inspection_id)
+            .limit(1)
+            .with_for_update()
+        )
+    ).one_or_none()
+    if planned is None:
+        return False
+    await work.connection.execute(
+        update(tables.inspections)
+        .where(inspections.inspection_id == planned.inspection_id)
+        .values(case_id=case.case_id, linked_at=work.now)
+    )
+    details = StepDetails(detail={"inspection": _described(planned)})
+    await record(work, case, [lifecycle.beside(case, Action.MERGE)], details)
+    return True
+
+
+async def separate_inspection(work: CaseUnitOfWork, case: Case, inspection_id: UUID, actor: Actor, reason: str) -> None:
+    """Take a planned inspection out of the visit of a case. Raises NotFound where it was not joined to it."""
+    inspections = tables.inspections.c
+    planned = (
+        await work.connection.execute(
+            update(tables.inspections)
+            .where(inspections.inspection_id == inspection_id, inspections.case_id == case.case_id)
+            .values(case_id=None, linked_at=None)
+            .returning(tables.inspections)
+        )
+    ).one_or_none()
+    if planned is None:
+        raise NotFound("inspection of this case", inspection_id)
+    details = StepDetails(actor, reason=reason, detail={"inspection": _described(planned)})
+    await record(work, case, [lifecycle.beside(case, Action.UNMERGE)], details)
+
+
+async def finish_inspections(work: CaseUnitOfWork, case: Case) -> None:
+    """The visit of a case was reviewed, so the planned inspections joined to it are done."""
+    await _update_joined(work, case, done_at=work.now)
+
+
+async def release_inspections(work: CaseUnitOfWork, case: Case) -> None:
+    """The case ended without a visit, so the planned inspections joined to it are open again."""
+    await _update_joined(work, case, case_id=None, linked_at=None)
+
+
+async def _update_joined(work: CaseUnitOfWork, case: Case, **values: Any) -> None:
+    inspections = tables.inspections.c
+    await work.connection.execute(
+        update(tables.inspections).where(inspections.case_id == case.case_id).values(**values)
+    )
+
+
+def _described(planned: Row[Any]) -> dict[str, Any]:
+    return {
+        "inspection_id": str(planned.inspection_id),
+        "plan": planned.plan,
+        "matters": planned.matters,
+        "planned_until": planned.planned_until.isoformat(),
+    }

@@ -1,16 +1,15 @@
-"""One door, many matters (进一次门，查多项事): cases that share a visit, and planned inspections that a case meets.
+"""Shared visits (进一次门，查多项事): open cases of one enterprise that the officers handle in one visit.
 
-A case that goes along with another keeps its own deadline, and its own outcome in the end; nothing inherits a later
-date. What the visit is answered with is its answer too, unless the officers say otherwise.
+A case that joined a visit keeps its own deadline, and its own outcome in the end. What answers the visit answers the
+joined cases too, unless the officers say otherwise.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
@@ -22,14 +21,16 @@ from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, Action
 from services.dispatcher.domain.team_choice import Candidate, Team
 from services.dispatcher.notices import wording
+from services.dispatcher.visits.inspections import finish_inspections, release_inspections
 from shared.contract.events import Actor
-from shared.time.instants import SHANGHAI
+
+_VISIT_ENDED = "原合并承办的案件已终止"
 
 
-async def go_along(work: CaseUnitOfWork, case: Case) -> bool:
-    """Have a waiting case go along with the open red visit to its enterprise; answer whether there is one.
+async def join(work: CaseUnitOfWork, case: Case) -> bool:
+    """Join a case without a team to the oldest open visit of its enterprise; return whether there is one.
 
-    With that visit it changes the station, too.
+    It changes to the station of that visit, too.
     """
     cases = tables.cases.c
     visit_id = await work.connection.scalar(
@@ -48,8 +49,7 @@ async def go_along(work: CaseUnitOfWork, case: Case) -> bool:
     steps = lifecycle.apply(case, Action.MERGE, SYSTEM)
     case.merged_into, case.station = visit.case_id, visit.station
     case.arrived_at = case.arrived_at or visit.arrived_at
-    shared = {"merged_into": str(visit.case_id), "team": visit.officers}
-    await record(work, case, steps, StepDetails(detail=shared))
+    await record(work, case, steps, StepDetails(detail={"merged_into": str(visit.case_id), "team": visit.officers}))
     taken_in = StepDetails(detail={"takes_in": str(case.case_id)})
     await note(work, visit, lifecycle.beside(visit, Action.MERGE).event, taken_in)
     work.notify(wording.taken_in(visit.facts, visit.officers, case.facts))
@@ -57,8 +57,8 @@ async def go_along(work: CaseUnitOfWork, case: Case) -> bool:
     return True
 
 
-async def companions(work: CaseUnitOfWork, visit: Case) -> list[Case]:
-    """The open cases that go along with a visit, locked. The visit is locked before them, always."""
+async def joined_cases(work: CaseUnitOfWork, visit: Case) -> list[Case]:
+    """Lock the open cases that joined a visit and return them, the earliest opened first."""
     cases = tables.cases.c
     found = await work.connection.scalars(
         select(cases.case_id).where(cases.merged_into == visit.case_id, cases.closed_at.is_(None))
@@ -66,152 +66,73 @@ async def companions(work: CaseUnitOfWork, visit: Case) -> list[Case]:
     return await lock_all(work, found.all())
 
 
-async def arrive_for_all(work: CaseUnitOfWork, visit: Case, details: StepDetails) -> None:
-    """The officers who arrived for the visit have arrived for its companions too."""
+async def arrive_joined(work: CaseUnitOfWork, visit: Case, details: StepDetails) -> None:
+    """Have the officers who arrived for a visit arrive for its joined cases too."""
     shared = replace(details, detail={"with": str(visit.case_id)})
-    await record_all(
-        work,
-        [
-            (case, [lifecycle.beside(case, Action.ARRIVE)], shared)
-            for case in await companions(work, visit)
-            if case.arrived_at is None
-        ],
-    )
+    arrived = [case for case in await joined_cases(work, visit) if case.arrived_at is None]
+    await record_all(work, [(case, [lifecycle.beside(case, Action.ARRIVE)], shared) for case in arrived])
 
 
-async def answer_for_all(
+async def answer_joined(
     work: CaseUnitOfWork,
     visit: Case,
     action: Action,
     details: StepDetails,
     own: Mapping[UUID, dict[str, Any]] | None = None,
 ) -> list[Case]:
-    """The companions are answered, or given back, with the visit: each by a step of its own, for its own clock.
+    """Have the joined cases reported or returned with their visit, each by a step of its own; return them.
 
-    `own` is the evidence of those that come to something else. Answers the companions.
+    `own` is the evidence of those that come to something else.
     """
-    along = await companions(work, visit)
+    joined = await joined_cases(work, visit)
     taken = []
-    for case in along:
+    for case in joined:
         detail = (own or {}).get(case.case_id, details.detail) | {"with": str(visit.case_id)}
         taken.append((case, lifecycle.apply(case, action, SYSTEM), replace(details, detail=detail)))
     await record_all(work, taken)
-    return along
+    return joined
 
 
-async def close_all(
-    work: CaseUnitOfWork, visit: Case, along: Sequence[Case], details: StepDetails, outcomes: Mapping[UUID, str]
+async def close_joined(
+    work: CaseUnitOfWork, visit: Case, joined: Sequence[Case], details: StepDetails, outcomes: Mapping[UUID, str]
 ) -> None:
-    """The companions end with the visit, each in its outcome; its planned inspection is done."""
+    """Close the joined cases with their visit, each in its own outcome; its planned inspections are done."""
     shared = replace(details, detail={"with": str(visit.case_id)})
-    await record_all(
-        work,
-        [
-            (case, lifecycle.apply(case, Action.APPROVE, SYSTEM, outcome=outcomes[case.case_id]), shared)
-            for case in along
-        ],
-    )
-    await _set_inspections(work, visit, done_at=work.now)
+    taken = [
+        (case, lifecycle.apply(case, Action.APPROVE, SYSTEM, outcome=outcomes[case.case_id]), shared) for case in joined
+    ]
+    await record_all(work, taken)
+    await finish_inspections(work, visit)
 
 
-async def move_all(work: CaseUnitOfWork, visit: Case, actor: Actor, reason: str) -> None:
-    """The companions go to the station that the visit went to."""
-    along = await companions(work, visit)
-    for case in along:
+async def transfer_joined(work: CaseUnitOfWork, visit: Case, actor: Actor, reason: str) -> None:
+    """Transfer the joined cases to the station that their visit went to."""
+    joined = await joined_cases(work, visit)
+    for case in joined:
         case.station, case.held_above = visit.station, visit.held_above
     details = StepDetails(actor, reason=reason, detail={"with": str(visit.case_id)})
-    await record_all(work, [(case, lifecycle.apply(case, Action.TRANSFER, SYSTEM), details) for case in along])
+    await record_all(work, [(case, lifecycle.apply(case, Action.TRANSFER, SYSTEM), details) for case in joined])
 
 
-async def let_go(work: CaseUnitOfWork, visit: Case) -> None:
-    """The visit ended without an answer: its first companion takes its place and team, and the others along."""
-    along = await companions(work, visit)
-    reason = "原合并承办的案件已终止"
-    for case in along:
-        await part(work, case, TRICOLOR, reason)
-    if along and visit.team:
+async def dissolve(work: CaseUnitOfWork, visit: Case) -> None:
+    """A visit ended without an answer: its first joined case takes over its team, and the others join that one."""
+    joined = await joined_cases(work, visit)
+    for case in joined:
+        await separate(work, case, TRICOLOR, _VISIT_ENDED)
+    if joined and visit.team:
         lead, second = (Candidate(member.officer, member.name) for member in visit.team)
         why = {"policy_version": None, "inherited_from": str(visit.case_id)}
-        heir = along[0]
+        heir = joined[0]
         await teams.release(work, [visit], "ended")
         await teams.offer_all(work, [(heir, Team(lead, second, why))])
         await record(work, heir, lifecycle.apply(heir, Action.ASSIGN, SYSTEM), StepDetails(detail={"why": why}))
-    for case in along[1:]:
-        await go_along(work, case)
-    await _set_inspections(work, visit, case_id=None, linked_at=None)
+    for case in joined[1:]:
+        await join(work, case)
+    await release_inspections(work, visit)
 
 
-async def part(work: CaseUnitOfWork, case: Case, actor: Actor, reason: str) -> None:
-    """A companion waits for a team of its own again; its deadline is what it was."""
+async def separate(work: CaseUnitOfWork, case: Case, actor: Actor, reason: str) -> None:
+    """Separate a joined case from its visit: it waits for a team of its own again, with the deadline it had."""
     steps = lifecycle.apply(case, Action.UNMERGE, actor.role)
     before, case.merged_into = case.merged_into, None
     await record(work, case, steps, StepDetails(actor, reason=reason, detail={"merged_into": str(before)}))
-
-
-# --- planned inspections ---
-
-
-async def meet_inspection(work: CaseUnitOfWork, case: Case) -> bool:
-    """Link the inspection that is planned at the enterprise, if any: one visit does both, in the case's time."""
-    today: date = work.now.astimezone(SHANGHAI).date()
-    inspections = tables.inspections.c
-    planned = (
-        await work.connection.execute(
-            select(tables.inspections)
-            .where(
-                inspections.enterprise_code == case.enterprise_code,
-                inspections.case_id.is_(None),
-                inspections.done_at.is_(None),
-                inspections.planned_until >= today,
-            )
-            .order_by(inspections.planned_until, inspections.inspection_id)
-            .limit(1)
-            .with_for_update()
-        )
-    ).one_or_none()
-    if planned is None:
-        return False
-    await work.connection.execute(
-        update(tables.inspections)
-        .where(inspections.inspection_id == planned.inspection_id)
-        .values(case_id=case.case_id, linked_at=work.now)
-    )
-    details = StepDetails(detail={"inspection": _told(planned)})
-    await record(work, case, [lifecycle.beside(case, Action.MERGE)], details)
-    return True
-
-
-async def part_from_inspection(
-    work: CaseUnitOfWork, case: Case, inspection_id: UUID, actor: Actor, reason: str
-) -> bool:
-    """Undo the link; answers whether there was one."""
-    inspections = tables.inspections.c
-    planned = (
-        await work.connection.execute(
-            update(tables.inspections)
-            .where(inspections.inspection_id == inspection_id, inspections.case_id == case.case_id)
-            .values(case_id=None, linked_at=None)
-            .returning(tables.inspections)
-        )
-    ).one_or_none()
-    if planned is None:
-        return False
-    details = StepDetails(actor, reason=reason, detail={"inspection": _told(planned)})
-    await record(work, case, [lifecycle.beside(case, Action.UNMERGE)], details)
-    return True
-
-
-async def _set_inspections(work: CaseUnitOfWork, case: Case, **values: Any) -> None:
-    inspections = tables.inspections.c
-    await work.connection.execute(
-        update(tables.inspections).where(inspections.case_id == case.case_id).values(**values)
-    )
-
-
-def _told(planned: Row[Any]) -> dict[str, Any]:
-    return {
-        "inspection_id": str(planned.inspection_id),
-        "plan": planned.plan,
-        "matters": planned.matters,
-        "planned_until": planned.planned_until.isoformat(),
-    }

@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import insert, select, update
 
 from services.dispatcher import tables
-from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.build import assemble
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.wakeups import Wakeups
@@ -141,10 +141,10 @@ class Bureau:
             )
         )
 
-    async def assign_waiting(self, waiting: WaitingCases | None = None) -> int:
+    async def assign_waiting(self, waiting: AssignmentQueue | None = None) -> int:
         """One pass of the duty."""
         async with self.units.open() as work:
-            return await (waiting or WaitingCases(100)).assign(work)
+            return await (waiting or AssignmentQueue(100)).assign_page(work)
 
     # --- what became of it ---
 

@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from sqlalchemy import insert, update
 
 from services.dispatcher import tables
-from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.assignments.queue import AssignmentQueue
 from shared.contract.cloudevents import compose
 from shared.contract.events import CaseKind, DeadlineType, Recipient
 from tests.integration.dispatcher.bureau import ENTERPRISE, OFFICERS, STATION, Bureau, Json
@@ -150,10 +150,10 @@ async def test_those_that_cannot_be_helped_hide_none_behind_them(bureau: Bureau)
     youngest = await bureau.red()
     await bureau.duty(*OFFICERS)
 
-    waiting = WaitingCases(2)
-    assert [await bureau.assign_waiting(waiting) for _ in range(3)] == [0, 0, 1]
+    queue = AssignmentQueue(2)
+    assert [await bureau.assign_waiting(queue) for _ in range(3)] == [0, 0, 1]
     assert list(await bureau.team(youngest)) == ["chen", "li"]
-    assert [await bureau.assign_waiting(waiting) for _ in range(3)] == [0, 0, 0]  # and round again
+    assert [await bureau.assign_waiting(queue) for _ in range(3)] == [0, 0, 0]  # and round again
 
 
 # --- the clock ---

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.dispatcher.assignments.queue import WaitingCases
+from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.cases.store import lock
 from services.dispatcher.visits import shared_visits
 from shared.contract.cloudevents import Outgoing, compose
@@ -54,7 +54,7 @@ async def test_a_request_gets_the_joined_cases_of_a_visit_that_a_batch_waits_for
         assert case is not None
         batch = asyncio.create_task(bureau.hear(await dismissal(bureau, joined), await dismissal(bureau, visit)))
         await until_somebody_waits(bureau)
-        assert [one.case_id for one in await shared_visits.companions(request, case)] == [joined]
+        assert [one.case_id for one in await shared_visits.joined_cases(request, case)] == [joined]
     await batch
     assert {row["state"] for row in await bureau.rows("cases")} == {"dismissed"}
 
@@ -79,7 +79,7 @@ async def test_the_pass_over_waiting_cases_goes_round_those_that_somebody_holds(
     await bureau.duty("chen", "li")
     async with bureau.units.open() as request:
         await lock(request, held)
-        assert await bureau.assign_waiting(WaitingCases(10)) == 1
+        assert await bureau.assign_waiting(AssignmentQueue(10)) == 1
     assert (await bureau.team(held), [*await bureau.team(other)]) == ({}, ["chen", "li"])
-    assert await bureau.assign_waiting(WaitingCases(10)) == 1
+    assert await bureau.assign_waiting(AssignmentQueue(10)) == 1
     assert [*await bureau.team(held)] == ["chen", "li"]

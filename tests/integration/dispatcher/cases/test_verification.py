@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from services.dispatcher import tables
-from services.dispatcher.cases.verification import TRUTH_CHECK
-from services.dispatcher.domain.verification_draw import lot
+from services.dispatcher.cases.verification import VERIFICATION_DECIDED
+from services.dispatcher.domain.verification_draw import drawn_number
 from tests.integration.dispatcher.bureau import Bureau
 
 REPORT = {"cause": "设备老化", "measures": "已维修", "finished_at": "2026-03-02T10:00:00+08:00"}
@@ -25,11 +25,11 @@ async def accepted(bureau: Bureau) -> UUID:
 
 async def test_the_draw_of_every_accepted_report_is_kept(bureau: Bureau) -> None:
     case_id = await accepted(bureau)
-    (check,) = [row for row in await bureau.rows("timeline") if row["type"] == TRUTH_CHECK]
-    assert check["detail"]["lot"] == lot(case_id)
+    (check,) = [row for row in await bureau.rows("timeline") if row["type"] == VERIFICATION_DECIDED]
+    assert check["detail"]["lot"] == drawn_number(case_id)
     assert check["detail"]["policy_version"]
     verified = [row for row in await bureau.rows("cases") if row["kind"] == "verification"]
-    assert len(verified) == (lot(case_id) < 0.1) == check["detail"]["verified"]
+    assert len(verified) == (drawn_number(case_id) < 0.1) == check["detail"]["verified"]
 
 
 @pytest.mark.parametrize("ended", ["dismissed", "superseded"])
@@ -39,7 +39,7 @@ async def test_what_was_no_offence_makes_no_repeat_offender(bureau: Bureau, ende
         await connection.execute(update(tables.cases).where(tables.cases.c.case_id == spared).values(state=ended))
     for _ in range(2):
         await accepted(bureau)
-    checks = [row["detail"] for row in await bureau.rows("timeline") if row["type"] == TRUTH_CHECK]
+    checks = [row["detail"] for row in await bureau.rows("timeline") if row["type"] == VERIFICATION_DECIDED]
     assert sorted(check["cases_lately"] for check in checks) == [1, 1, 2]
 
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dispatcher.domain.batch_assignment import Plan, assign_burst, one_by_one
+from services.dispatcher.domain.batch_assignment import BatchPlan, assign_batch, one_by_one
 from services.dispatcher.domain.distance import Place, metres
 from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import (
     Candidate,
     Matter,
     NobodyAvailable,
-    Station,
+    StationArea,
     Team,
     able_for,
     choose,
@@ -182,7 +182,7 @@ def test_a_degree_of_latitude_is_111_kilometres() -> None:
 # --- many at once ---
 
 
-def sound(burst: list[Matter], known: list[Candidate], plan: Plan) -> dict[str, int]:
+def sound(burst: list[Matter], known: list[Candidate], plan: BatchPlan) -> dict[str, int]:
     """What any plan must be; answers how many cases each officer was given."""
     given_to: dict[str, int] = {}
     for matter in burst:
@@ -197,7 +197,7 @@ def sound(burst: list[Matter], known: list[Candidate], plan: Plan) -> dict[str, 
     return given_to
 
 
-def served(plan: Plan) -> set[UUID]:
+def served(plan: BatchPlan) -> set[UUID]:
     return {case_id for case_id, team in plan.teams.items() if isinstance(team, Team)}
 
 
@@ -206,7 +206,7 @@ def served(plan: Plan) -> set[UUID]:
 def test_a_burst_is_assigned_soundly_and_never_dearer_than_one_by_one(
     burst: list[Matter], known: list[Candidate]
 ) -> None:
-    together, singly = assign_burst(burst, known, POLICY), one_by_one(burst, known, POLICY)
+    together, singly = assign_batch(burst, known, POLICY), one_by_one(burst, known, POLICY)
     sound(burst, known, together)
     sound(burst, known, singly)
     assert len(served(together)) >= len(served(singly))
@@ -228,7 +228,7 @@ def test_of_two_cases_the_cheapest_pair_of_teams_is_found(burst: list[Matter], k
                 continue
             points = pair_cost(first, one, POLICY) + pair_cost(second, other, POLICY, taken)
             best = points if best is None else min(best, points)
-    plan = assign_burst(burst, known, POLICY)
+    plan = assign_batch(burst, known, POLICY)
     if best is None:
         assert len(served(plan)) < 2
     else:
@@ -239,14 +239,14 @@ def test_of_two_cases_the_cheapest_pair_of_teams_is_found(burst: list[Matter], k
 def test_where_all_cannot_be_served_the_earlier_ones_are() -> None:
     known = [officer("a", 11), officer("b", 11), officer("c", 11), officer("d", 11)]
     burst = [Matter(uuid4()) for _ in range(4)]
-    plan = assign_burst(burst, known, POLICY)
+    plan = assign_batch(burst, known, POLICY)
     assert served(plan) == {burst[0].case_id, burst[1].case_id}
 
 
 STATIONS = [
-    Station("futian", "440304", []),
-    Station("shajing", "440306", ["沙井"]),
-    Station("xinan", "440306", ["新安"]),
+    StationArea("futian", "440304", []),
+    StationArea("shajing", "440306", ["沙井"]),
+    StationArea("xinan", "440306", ["新安"]),
 ]
 
 
@@ -269,9 +269,9 @@ def test_station_in_charge(assigned: str | None, district: str | None, street: s
 
 
 GRID = [
-    Station("futian", "440304", [], ["440306-017"]),
-    Station("shajing", "440306", ["沙井"], ["440306-001", "440306-002"]),
-    Station("xinan", "440306", ["新安"], ["440306-009"]),
+    StationArea("futian", "440304", [], ["440306-017"]),
+    StationArea("shajing", "440306", ["沙井"], ["440306-001", "440306-002"]),
+    StationArea("xinan", "440306", ["新安"], ["440306-009"]),
 ]
 
 

@@ -6,21 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dispatcher.domain.policy import TruthCheck
-from services.dispatcher.domain.verification_draw import lot, why_verified
+from services.dispatcher.domain.policy import VerificationPolicy
+from services.dispatcher.domain.verification_draw import drawn_number, why_verified
 
-POLICY = TruthCheck(share=0.1, repeat_cases=3, repeat_days=90)
+POLICY = VerificationPolicy(share=0.1, repeat_cases=3, repeat_days=90)
 
 
 @given(st.uuids())
 def test_a_lot_is_drawn_once_for_all(case_id: UUID) -> None:
-    assert 0 <= lot(case_id) < 1
-    assert lot(UUID(str(case_id))) == lot(case_id)
+    assert 0 <= drawn_number(case_id) < 1
+    assert drawn_number(UUID(str(case_id))) == drawn_number(case_id)
 
 
 def test_a_lot_can_be_repeated_by_anybody() -> None:
     """As with `printf 00000000000000000000000000000001 | xxd -r -p | sha256sum`."""
-    assert lot(UUID(int=1)) == pytest.approx(0x7C3CCD10BB7EC37B / 2**64)
+    assert drawn_number(UUID(int=1)) == pytest.approx(0x7C3CCD10BB7EC37B / 2**64)
 
 
 def test_about_the_share_of_policy_is_drawn() -> None:
@@ -35,7 +35,7 @@ def test_a_repeat_offender_is_always_verified(case_id: UUID, lately: int) -> Non
         assert reason is not None
         assert str(lately) in reason.zh
     else:
-        assert (reason is not None) == (lot(case_id) < 0.1)
+        assert (reason is not None) == (drawn_number(case_id) < 0.1)
 
 
 @given(st.uuids())
