@@ -146,14 +146,14 @@ cases = Table(
     Column("closed_at", _instant),
     Column("outcome", Text),
     Column("raised_by", Uuid),  # a verification links back to the yellow case that stayed unanswered
-    # What the clock of deadline_watch last told of this case.
+    # What deadline_watch last emitted about the deadline of this case.
     Column("due_at", _instant),
     Column("due_text", Text),
     Column("overdue_at", _instant),
     # Transferred upward: the section decides who goes, and nobody is assigned meanwhile.
     Column("held_above", Boolean, nullable=False, server_default=text("false")),
     Column("state_before", Text),  # a suspended case goes back to it
-    Column("merged_into", Uuid),  # the case whose visit it goes along with
+    Column("merged_into", Uuid),  # the case whose visit it joined
     Column("arrived_at", _instant),  # when officers first stood at the door, for it or for that visit
     Column("off_site_first", Boolean, nullable=False, server_default=text("false")),
     Column("reopening", Integer, nullable=False, server_default="0"),  # how often its alert was asked for anew
@@ -214,7 +214,7 @@ assignments = Table(
     Index("assignments_enterprise_idx", "enterprise_code", postgresql_where=text("ended_at is null")),
 )
 
-# The rota, a row for each officer on each day; who is away; who stands in; who must not go where.
+# The rota, a row for each officer on each day; who is on leave; who substitutes; who must not go where.
 duty_days = Table(
     "duty_days",
     metadata,
@@ -380,12 +380,12 @@ upload_parts = Table(
     CheckConstraint("length > 0", name="length"),
 )
 
-# Everything the system tells an enterprise, an officer or an office, and the proof that it arrived.
+# The messages to enterprises, officers and offices, and the proof that they arrived.
 notices = Table(
     "notices",
     metadata,
     Column("notice_id", Uuid, primary_key=True),
-    Column("occasion", Text, nullable=False, unique=True),  # what it tells of, to whom: told once
+    Column("occasion", Text, nullable=False, unique=True),  # its cause and its recipient: one notice for each
     Column("purpose", Text, nullable=False),
     Column("enterprise_code", Text),
     Column("alert_id", Uuid),
@@ -407,7 +407,7 @@ notices = Table(
     CheckConstraint("recipient_kind in ('enterprise', 'officer', 'role')", name="recipient_kind"),
     Index("notices_undelivered_idx", "attempt_at", postgresql_where=text("delivered_at is null")),
     Index("notices_recipient_idx", "recipient_kind", "recipient", "created_at", "notice_id"),
-    # For those who read all of them, and for what was told of one case.
+    # For those who read all of them, and for the notices of one case.
     Index("notices_created_at_idx", "created_at", "notice_id"),
     Index("notices_case_id_idx", "case_id"),
 )

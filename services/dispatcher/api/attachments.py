@@ -63,7 +63,7 @@ def _add_sending(routes: APIRouter, mutations: CaseMutations, database: Database
 def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> None:
     @routes.get("/v1/cases/{case_id}/attachments")
     async def list_attachments(case_id: UUID, caller: ReaderOrEnterprise) -> list[Attachment]:
-        """In the order in which they came."""
+        """The attachments of a case, in the order in which they came."""
         async with database.transaction() as connection:
             await require_sight(connection, case_id, caller)
             rows = await attachments.list_of(connection, case_id)

@@ -19,5 +19,5 @@ ReaderOrEnterprise = Annotated[Principal, require(*READERS, Role.OFFICER, Role.E
 
 Registrar = Annotated[Principal, require(Role.ADMIN, Role.SECTION)]
 """Whoever writes master data of the whole bureau."""
-Keeper = Annotated[Principal, require(Role.STATION_CHIEF, Role.SECTION, Role.ADMIN)]
-"""Whoever keeps what belongs to one station: its officers, its rota, their leave."""
+StationOffice = Annotated[Principal, require(Role.STATION_CHIEF, Role.SECTION, Role.ADMIN)]
+"""Whoever decides on what belongs to one station: its officers, its rota, their leave."""

@@ -1,4 +1,4 @@
-"""The routes that put a case into other hands: hand over, transfer, suspend, resume."""
+"""The routes that hand a case over, transfer, suspend and resume it."""
 
 from uuid import UUID
 
@@ -34,12 +34,12 @@ def router(mutations: CaseMutations) -> APIRouter:
 
     @routes.post("/v1/cases/{case_id}/suspend", response_model=CaseAnswer)
     async def suspend(case_id: UUID, body: ReasonBody, request: Request, caller: Office) -> Response:
-        """中止: nobody acts on the case until it is resumed. Its deadline runs on: pausing that is another act."""
+        """中止: nothing is done on the case until it is resumed. Its deadline runs on; that is paused separately."""
         return await mutations.run(request, caller, lambda work: suspend_case(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/resume", response_model=CaseAnswer)
     async def resume(case_id: UUID, body: ReasonBody, request: Request, caller: Office) -> Response:
-        """恢复: the case goes on where it stood."""
+        """恢复: the case goes on in the state that it had."""
         return await mutations.run(request, caller, lambda work: resume_case(work, caller, case_id, body))
 
     return routes

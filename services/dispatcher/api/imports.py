@@ -1,4 +1,4 @@
-"""The routes of imports: master data and plans by sheet. A dry run first, row by row; then all of it or nothing."""
+"""The routes of imports: master data and plans by sheet, tried in a dry run before they are applied."""
 
 import asyncio
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.dispatcher.api.callers import Keeper, OfficeReader
+from services.dispatcher.api.callers import OfficeReader, StationOffice
 from services.dispatcher.api.multipart import FORM, sent_file
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.api.parameters import position
@@ -15,7 +15,7 @@ from services.dispatcher.imports.reading import sheets
 from services.dispatcher.imports.reading.kinds import KINDS, KindName
 from services.dispatcher.imports.reading.report import ImportAnswer
 from services.dispatcher.imports.reading.templates import Format, template
-from services.dispatcher.imports.runs import Sheet, apply_sheet, judged, list_runs, read_sheet
+from services.dispatcher.imports.runs import SentSheet, apply_sheet, list_runs, read_sheet, try_sheet
 from shared.contract.refusals import NotAllowed, TooLarge
 from shared.contract.roles import Role
 from shared.storage.database import Database
@@ -56,7 +56,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
     @routes.post("/v1/imports", response_model=ImportAnswer, openapi_extra=FORM)
     async def import_sheet(
         request: Request,
-        caller: Keeper,
+        caller: StationOffice,
         kind: KindQuery,
         dry_run: Annotated[bool, Query(description="say what would happen, and change nothing")] = True,
         if_match: Annotated[str | None, Header(description="the digest of a dry run, in quotes")] = None,
@@ -72,11 +72,11 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         if caller.role is Role.STATION_CHIEF and kind not in OF_A_STATION:
             raise NotAllowed("A station chief imports the officers and the rota of the own station, nothing else.")
         async with sent_file(request, sheets.MAX_BYTES, TOO_LARGE) as (file, _):
-            sheet = Sheet(file.filename or None, await file.read())
+            sheet = SentSheet(file.filename or None, await file.read())
         reading = await asyncio.to_thread(read_sheet, KINDS[kind], sheet.content)
         if dry_run:
             async with database.transaction() as connection:
-                answer = (await judged(connection, reading, sheet, caller, dry_run=True)).answer
+                answer = (await try_sheet(connection, reading, sheet, caller, dry_run=True)).answer
             return Response(
                 answer.model_dump_json(), media_type="application/json", headers={"ETag": f'"{answer.digest}"'}
             )
@@ -89,7 +89,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
 
     @routes.get("/v1/imports/template", response_class=Response)
     async def get_template(
-        kind: KindQuery, _: Keeper, form: Annotated[Format, Query(alias="format")] = "xlsx"
+        kind: KindQuery, _: StationOffice, form: Annotated[Format, Query(alias="format")] = "xlsx"
     ) -> Response:
         """A sheet to fill in: headings, a remark that explains them, and an example to write over."""
         content = await asyncio.to_thread(template, KINDS[kind], form)
@@ -100,7 +100,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
     async def list_imports(
         paging: PagingQuery, _: OfficeReader, kind: Annotated[KindName | None, Query()] = None
     ) -> Page[Import]:
-        """What was applied, the newest first: who, which file, how many records."""
+        """The imports that were applied, the newest first: who, which file, how many records."""
         after = None if paging.after is None else paging.after_as(position)[0]
         async with database.transaction() as connection:
             rows = await list_runs(connection, kind, after=after, limit=paging.limit + 1)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.dispatcher.api.callers import Keeper, Reader
+from services.dispatcher.api.callers import Reader, StationOffice
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments import leave, recusals
 from services.dispatcher.assignments.recusals import RecusalBody
@@ -34,12 +34,12 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
 
 def _add_leaves(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
     @routes.post("/v1/leaves", response_model=LeaveWritten)
-    async def take_leave(body: LeaveBody, request: Request, caller: Keeper) -> Response:
+    async def take_leave(body: LeaveBody, request: Request, caller: StationOffice) -> Response:
         """请假: the officer is given nothing from the first day to the last."""
         return await mutations.run(request, caller, lambda work: grant_leave(work, caller, body))
 
     @routes.post("/v1/leaves/{leave_id}/cancel", response_model=Leave)
-    async def cancel_leave(leave_id: UUID, request: Request, caller: Keeper) -> Response:
+    async def cancel_leave(leave_id: UUID, request: Request, caller: StationOffice) -> Response:
         """销假: the officer is back. The leave is kept, cancelled."""
         return await mutations.run(request, caller, lambda work: cancel_leave_of(work, caller, leave_id))
 
@@ -55,18 +55,18 @@ def _add_leaves(routes: APIRouter, mutations: CaseMutations, database: Database)
 
 def _add_recusals(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
     @routes.post("/v1/recusals", response_model=RecusalWritten)
-    async def recuse(body: RecusalBody, request: Request, caller: Keeper) -> Response:
+    async def recuse(body: RecusalBody, request: Request, caller: StationOffice) -> Response:
         """回避: no case of the enterprise is given to the officer, and what was not accepted there goes to others."""
         return await mutations.run(request, caller, lambda work: recuse_officer(work, caller, body))
 
     @routes.post("/v1/recusals/{enterprise_code}/{officer}/end", response_model=Recusal)
-    async def end_recusal(enterprise_code: Code, officer: Code, request: Request, caller: Keeper) -> Response:
-        """The ground is gone: the officer may be given cases there again."""
+    async def end_recusal(enterprise_code: Code, officer: Code, request: Request, caller: StationOffice) -> Response:
+        """End a recusal: the officer may be given cases there again."""
         return await mutations.run(request, caller, lambda work: end_recusal_of(work, caller, enterprise_code, officer))
 
     @routes.get("/v1/recusals")
     async def list_recusals(_: Reader, officer: Annotated[Code | None, Query()] = None) -> list[Recusal]:
-        """Those in force; at most 500."""
+        """The recusals in force; at most 500."""
         async with database.transaction() as connection:
             rows = await recusals.list_recusals(connection, officer, limit=500)
         return [Recusal.model_validate(row) for row in rows]

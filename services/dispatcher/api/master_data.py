@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from services.dispatcher.api import parameters
-from services.dispatcher.api.callers import Keeper, Reader, ReaderOrEnterprise, Registrar
+from services.dispatcher.api.callers import Reader, ReaderOrEnterprise, Registrar, StationOffice
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.api.parameters import RecordCode
 from services.dispatcher.domain.master_records import (
@@ -40,7 +40,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
 
 
 def _add_station_writes(routes: APIRouter, mutations: CaseMutations) -> None:
-    """A PUT creates or replaces, and answers the record as it is stored."""
+    """Add the route that creates or replaces a station and answers the record as it is stored."""
 
     @routes.put("/v1/stations/{code}", response_model=Station)
     async def put_station(code: RecordCode, fields: StationFields, request: Request, caller: Registrar) -> Response:
@@ -48,10 +48,10 @@ def _add_station_writes(routes: APIRouter, mutations: CaseMutations) -> None:
 
 
 def _add_writes(routes: APIRouter, mutations: CaseMutations) -> None:
-    """A PUT creates or replaces, tells whom it concerns, and answers the record as it is stored."""
+    """Add the routes that create or replace officers and enterprises and answer the record as it is stored."""
 
     @routes.put("/v1/officers/{code}", response_model=Officer)
-    async def put_officer(code: RecordCode, fields: OfficerFields, request: Request, caller: Keeper) -> Response:
+    async def put_officer(code: RecordCode, fields: OfficerFields, request: Request, caller: StationOffice) -> Response:
         """A station's chief writes the officers of that station, and neither takes nor gives any away.
 
         What an officer who goes off duty, or is certified no more, has not accepted goes to others.

@@ -68,7 +68,7 @@ def file_name(given: str | None) -> str:
 
 
 def claimed(taken_at: str | None) -> ClaimedTime | None:
-    """Raises Invalid for what is no time with an offset."""
+    """The time that a device claims. Raises Invalid for what is no time with an offset."""
     if taken_at is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""A request that changes something: in one unit of work, once per key, and on the case as the caller saw it."""
+"""Running a request that changes something: in one unit of work, once per key, on the case as the caller saw it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -35,7 +35,7 @@ class CaseMutations(Mutations[CaseUnitOfWork]):
 
 
 def _seen(request: Request) -> int | None:
-    """Raises Invalid for an `If-Match` that is no revision; `*` asks for nothing in particular."""
+    """The revision that a request names in `If-Match`, if any. Raises Invalid for what is no revision."""
     given = request.headers.get("if-match", "*").strip().removeprefix("W/").strip('"')
     if given == "*":
         return None

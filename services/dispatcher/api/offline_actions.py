@@ -1,4 +1,4 @@
-"""What an officer did without a network, sent when there is one again: applied in order, each once, each answered."""
+"""The route for actions that officers took without a network: applied in order, each once, each answered."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -22,9 +22,9 @@ _MOST = 200
 
 
 class OfflineAction(Body):
-    """One act, as its own route takes it. `time` is when the device says it was done, `key` the device's own for it.
+    """One action, as its own route takes it. `time` is when the device says it was done, `key` the device's own for it.
 
-    A step names its `assignment_id`, feedback its `case_id`; `body` is what the act's route takes beside the time.
+    A step names its `assignment_id`, feedback its `case_id`; `body` is what the action's route takes beside the time.
     """
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
@@ -40,10 +40,10 @@ class OfflineActions(Body):
 
 
 class OfflineResult(BaseModel):
-    """What became of one act.
+    """What became of one action.
 
     `done`, now or when it was sent before, with the route's `answer`; `conflict` where the case has moved on, with the
-    `present` state of the caller's part in it; `refused` for what can never be done. `unavailable` was not applied: it
+    `present` state of the caller's assignment; `refused` for what can never be done. `unavailable` was not applied: it
     is to be sent again, and so is what follows it.
     """
 
@@ -63,7 +63,7 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
 
     @routes.post("/v1/offline-actions")
     async def apply_offline_actions(body: OfflineActions, caller: Officer) -> OfflineResults:
-        """Each act in a transaction of its own, in the order given; a refused one hinders none that follows.
+        """Apply each action in a transaction of its own, in the order given; a refused one hinders none that follows.
 
         When the answer is lost on the way, all are sent again: what was done is answered as the first time.
         """
@@ -92,7 +92,7 @@ async def _apply(mutations: CaseMutations, database: Database, caller: Officer, 
         _, answer = await mutations.once(caller, action.key, content, change)
     except Refusal as refusal:
         problem = problem_of(refusal)
-        # A case that is in other hands by now is not found any more: for who had a part in it, that is a conflict.
+        # A case that others have by now is not found any more: for who was on its team, that is a conflict.
         present = None
         if problem.status in (404, 409):
             async with database.transaction() as connection:
@@ -105,7 +105,7 @@ async def _apply(mutations: CaseMutations, database: Database, caller: Officer, 
 
 
 async def _do(work: CaseUnitOfWork, caller: Officer, action: OfflineAction) -> BaseModel:
-    """Raises Invalid for a body that the act's own route would not take either."""
+    """Do an action. Raises Invalid for a body that the action's own route would not take either."""
     body = action.body | {"time": action.time}
     try:
         if action.action == "feedback":

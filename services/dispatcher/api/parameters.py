@@ -1,4 +1,4 @@
-"""Parts of paths, queries and cursors that several routes take."""
+"""Parameters in paths, queries and cursors that several routes take."""
 
 from typing import Annotated
 

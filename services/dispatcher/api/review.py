@@ -1,4 +1,4 @@
-"""The routes of the enterprise's answer and the chiefs' decisions: self-report, approve, return, reassign."""
+"""The routes of self-reports, and of what chiefs decide on cases: approve, return, reassign."""
 
 from typing import Annotated
 from uuid import UUID

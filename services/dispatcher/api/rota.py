@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.dispatcher.api.callers import Keeper, Reader
+from services.dispatcher.api.callers import Reader, StationOffice
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments import duty_rota
 from services.dispatcher.assignments.duty_rota import Replanned
@@ -36,7 +36,7 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
 
 def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
     @routes.put("/v1/stations/{station}/rota/{week}", response_model=RotaWritten)
-    async def put_rota(station: Code, week: Week, body: RotaBody, request: Request, caller: Keeper) -> Response:
+    async def put_rota(station: Code, week: Week, body: RotaBody, request: Request, caller: StationOffice) -> Response:
         """The whole rota of a week (周值班表); what it said before is replaced."""
         days = days_of(week)
         return await mutations.run(request, caller, lambda work: plan_week(work, caller, station, week, days, body))
@@ -51,8 +51,8 @@ def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -
 
 def _add_substitutions(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
     @routes.post("/v1/substitutions", response_model=SubstitutionWritten)
-    async def substitute(body: SubstitutionBody, request: Request, caller: Keeper) -> Response:
-        """替班: one officer stands in for another on one day."""
+    async def substitute(body: SubstitutionBody, request: Request, caller: StationOffice) -> Response:
+        """替班: one officer substitutes for another on one day."""
         return await mutations.run(request, caller, lambda work: substitute_officer(work, caller, body))
 
     @routes.get("/v1/substitutions")
@@ -63,6 +63,6 @@ def _add_substitutions(routes: APIRouter, mutations: CaseMutations, database: Da
         return [Substitution.model_validate(row) for row in rows]
 
     @routes.post("/v1/substitutions/{day}/{officer}/cancel", response_model=Replanned)
-    async def cancel_substitution(day: date, officer: Code, request: Request, caller: Keeper) -> Response:
+    async def cancel_substitution(day: date, officer: Code, request: Request, caller: StationOffice) -> Response:
         """The officer is on duty after all, and the substitute by the rota only."""
         return await mutations.run(request, caller, lambda work: cancel_substitution_of(work, caller, day, officer))

@@ -1,4 +1,4 @@
-"""The routes that say why these two were chosen, and why not the others."""
+"""The routes that explain teams: why these two officers were chosen, and why not the others."""
 
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from shared.time.instants import Instant
 
 
 class PastAssignment(BaseModel):
-    """One officer's part in one team of the case; `explanation` is what decided it, everyone of the station in it."""
+    """One officer's assignment in one team of the case; `explanation` names everyone of the station and the reasons."""
 
     model_config = ConfigDict(from_attributes=True)
 

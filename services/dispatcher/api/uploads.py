@@ -78,7 +78,7 @@ def router(uploads: Uploads) -> APIRouter:
 
     @routes.head("/v1/uploads/{upload_id}", name="read_upload", response_class=Response)
     async def read_upload(upload_id: UUID, caller: Sender) -> Response:
-        """How far it came."""
+        """How far an upload has come."""
         upload = await uploads.progress(caller, upload_id)
         headers = {
             "Tus-Resumable": VERSION,

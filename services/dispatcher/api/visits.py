@@ -29,7 +29,7 @@ class InspectionsBody(Body):
 
 
 class Inspection(BaseModel):
-    """`case_id` is the case whose visit does it too; done with that case, or outside Tricolor."""
+    """A planned inspection. `case_id` is the case whose visit does it too; without one it is done outside Tricolor."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -64,14 +64,14 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
 
     @routes.post("/v1/inspections", response_model=Imported)
     async def plan_inspections(body: InspectionsBody, request: Request, caller: Registrar) -> Response:
-        """The quarter's plan, again and again as it changes: each number and enterprise is planned once."""
+        """Store the quarter's plan, as often as it changes: each number and enterprise is planned once."""
         return await mutations.run(
             request, caller, lambda work: keep_inspections(work, caller.subject, body.inspections)
         )
 
     @routes.get("/v1/inspections")
     async def list_inspections(_: Reader, paging: PagingQuery, enterprise: Code | None = None) -> Page[Inspection]:
-        """All that were ever planned."""
+        """Every inspection that was ever planned."""
         after = None if paging.after is None else paging.after_as(UUID)[0]
         async with database.transaction() as connection:
             rows = await inspections.list_inspections(connection, enterprise, after=after, limit=paging.limit + 1)

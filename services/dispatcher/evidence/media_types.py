@@ -1,11 +1,11 @@
-"""Which files are evidence, told by their content: photographs, videos and scans. Pure."""
+"""Which files are taken as evidence, by their content: photographs, videos and scans. Pure."""
 
 import puremagic
 
 from shared.contract.refusals import Unsupported
 
 HEAD_BYTES = 4096
-"""So many of the first bytes tell the type."""
+"""How many of the first bytes show the type."""
 ALLOWED = {
     "image/jpeg": "photograph",
     "image/png": "photograph",
@@ -36,7 +36,7 @@ def media_type(head: bytes) -> str:
 
 
 def contradicts(declared: str | None, found: str) -> bool:
-    """Whether the sender said it were something else. Saying nothing in particular contradicts nothing."""
+    """Whether the sender declared another type than the content has. Declaring none contradicts nothing."""
     said = (declared or "").split(";")[0].strip().lower()
     heif = {"image/heif", "image/heic"}
     silent = {"", "application/octet-stream", "binary/octet-stream"}

@@ -1,4 +1,4 @@
-"""Where attachments lie: a directory, or any S3-compatible server. The seam is obstore's; this module only opens it."""
+"""The storage of attachments: a directory, or any S3-compatible server, through obstore."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -37,7 +37,7 @@ class Storage:
         return cls(from_url(url))
 
     async def write(self, key: str, content: AsyncIterator[bytes]) -> None:
-        """Nothing is stored when `content` raises."""
+        """Store `content` under a key; nothing is stored when it raises."""
         try:
             await obstore.put_async(self._store, key, content, chunk_size=_PART_BYTES, max_concurrency=2)
         except BaseError as error:
@@ -54,7 +54,7 @@ class Storage:
             raise _unavailable(error) from error
 
     async def delete(self, key: str) -> None:
-        """One that is not there is deleted already."""
+        """Delete an object; one that is not there is deleted already."""
         try:
             await obstore.delete_async(self._store, key)
         except (NotFoundError, FileNotFoundError):

@@ -1,4 +1,4 @@
-"""What bringing a sheet in does, kind by kind: records written, people told, cases planned anew."""
+"""Applying an imported sheet, kind by kind: records written, registrations emitted, cases given to other teams."""
 
 import asyncio
 from collections import defaultdict
@@ -15,7 +15,7 @@ from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.imports import store as import_store
-from services.dispatcher.imports.reading.changes import Change, Present
+from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords
 from services.dispatcher.imports.reading.kinds import KindName
 from services.dispatcher.imports.reading.records import Reading, RowError
 from services.dispatcher.visits.inspections import keep_inspections
@@ -25,21 +25,23 @@ from shared.contract.principal import Principal
 from shared.contract.roles import Role
 
 OF_A_STATION: frozenset[KindName] = frozenset({"officers", "rota"})
-"""What a station's chief may bring in, of the own station."""
+"""The kinds that a station's chief may import, of the own station."""
 
 
 async def further_errors(
-    connection: AsyncConnection, reading: Reading, present: Present, caller: Principal
+    connection: AsyncConnection, reading: Reading, present: StoredRecords, caller: Principal
 ) -> list[RowError]:
-    """What the sheet and the stored records alone do not show to be wrong."""
-    errors = await _strangers(connection, reading) if reading.kind.name == "rota" else []
+    """Errors that the stored records do not show: unknown officers of a rota, and rows beyond a chief's reach."""
+    errors = await _unknown_officers(connection, reading) if reading.kind.name == "rota" else []
     if caller.role is Role.STATION_CHIEF:
         errors += _out_of_reach(reading, present, caller)
     return errors
 
 
-async def bring_in(work: CaseUnitOfWork, caller: Principal, reading: Reading, made: Sequence[Change]) -> dict[str, Any]:
-    """Write what the sheet changes, as a PUT of each record would; answers what came of it, by the answer's fields."""
+async def apply_changes(
+    work: CaseUnitOfWork, caller: Principal, reading: Reading, made: Sequence[RecordChange]
+) -> dict[str, Any]:
+    """Write what the sheet changes, as a PUT of each record would; return what it did besides, as the answer has it."""
     match reading.kind.name:
         case "rota":
             return await _plan_duty(work, caller, reading)
@@ -52,12 +54,12 @@ async def bring_in(work: CaseUnitOfWork, caller: Principal, reading: Reading, ma
         case _:
             await import_store.write(work.connection, reading.kind, made, work.now)
             if reading.kind.name == "enterprises":
-                await asyncio.to_thread(_tell, work, made)
+                await asyncio.to_thread(_emit_registrations, work, made)
             return {}
 
 
-async def _strangers(connection: AsyncConnection, reading: Reading) -> list[RowError]:
-    """Whatever names an officer of another station, or of none."""
+async def _unknown_officers(connection: AsyncConnection, reading: Reading) -> list[RowError]:
+    """The rows of a rota that name an officer of another station, or of none."""
     officers = tables.officers.c
     named = {draft.fields["officer"] for draft in reading.drafts}
     rows = await connection.execute(select(officers.code, officers.station).where(officers.code.in_(named)))
@@ -69,8 +71,8 @@ async def _strangers(connection: AsyncConnection, reading: Reading) -> list[RowE
     ]
 
 
-def _out_of_reach(reading: Reading, present: Present, caller: Principal) -> list[RowError]:
-    """A chief's reach is the own station: both the one a record belongs to now and the one to come."""
+def _out_of_reach(reading: Reading, present: StoredRecords, caller: Principal) -> list[RowError]:
+    """The rows of officers that are not of the chief's own station, now or after the import."""
     zh, en = f"只能导入本所（{caller.station}）的人员", f"is not of your own station, which is {caller.station}"
     return [
         reading.error(draft, "station", zh, en)
@@ -92,8 +94,8 @@ async def _plan_duty(work: CaseUnitOfWork, caller: Principal, reading: Reading) 
     return dict(await replan(work, concerned))
 
 
-def _tell(work: CaseUnitOfWork, made: Sequence[Change]) -> None:
-    """Grading goes by the classification."""
+def _emit_registrations(work: CaseUnitOfWork, made: Sequence[RecordChange]) -> None:
+    """Emit the registrations of enterprises: grading goes by their classification."""
     for change in made:
         after = change.after
         registered = EnterpriseRegistered(

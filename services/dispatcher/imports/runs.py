@@ -1,4 +1,4 @@
-"""Runs of an import: dry, row by row, or applied, all of it or nothing, and then on record."""
+"""Importing a sheet: a dry run that judges every row, or the import of all of it, which is recorded."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from services.dispatcher.imports.reading import sheets
 from services.dispatcher.imports.reading.columns import Kind
 from services.dispatcher.imports.reading.kinds import KindName
 from services.dispatcher.imports.reading.records import Reading, read_rows
-from services.dispatcher.imports.reading.report import ImportAnswer, Verdict, judge
+from services.dispatcher.imports.reading.report import ImportAnswer, TriedImport, judge
 from services.dispatcher.tables import imports
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid, Stale
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A sheet as it came."""
+class SentSheet:
+    """The file that a caller sent to be imported."""
 
     name: str | None
     content: bytes
@@ -34,7 +34,7 @@ class Sheet:
 
 
 def read_sheet(kind: Kind, content: bytes) -> Reading:
-    """Raises Invalid for what is no sheet at all."""
+    """Read the rows of a sent sheet. Raises Invalid for what is no sheet at all."""
     try:
         return read_rows(kind, sheets.read(content))
     except sheets.SheetRefused as refusal:
@@ -43,23 +43,23 @@ def read_sheet(kind: Kind, content: bytes) -> Reading:
         ) from refusal
 
 
-async def judged(
-    connection: AsyncConnection, reading: Reading, sheet: Sheet, caller: Principal, *, dry_run: bool
-) -> Verdict:
-    """What applying the sheet would do, or does, to what is stored now."""
+async def try_sheet(
+    connection: AsyncConnection, reading: Reading, sheet: SentSheet, caller: Principal, *, dry_run: bool
+) -> TriedImport:
+    """What importing the sheet would do to what is stored now."""
     present = await import_store.find(connection, reading)
     further = await import_apply.further_errors(connection, reading, present, caller)
     return judge(reading, present, further, file_name=sheet.name, file_sha256=sheet.sha256, dry_run=dry_run)
 
 
 async def apply_sheet(
-    work: CaseUnitOfWork, caller: Principal, reading: Reading, sheet: Sheet, if_match: str | None
+    work: CaseUnitOfWork, caller: Principal, reading: Reading, sheet: SentSheet, if_match: str | None
 ) -> ImportAnswer:
-    """Write all that the sheet states. Raises Stale, Invalid; then nothing is written."""
+    """Import a sheet: all that it states is written, or nothing. Raises Stale, Invalid."""
     await import_store.hold(work.connection, reading.kind)
-    verdict = await judged(work.connection, reading, sheet, caller, dry_run=False)
+    verdict = await try_sheet(work.connection, reading, sheet, caller, dry_run=False)
     _require_applicable(verdict.answer, if_match)
-    done = await import_apply.bring_in(work, caller, reading, verdict.changes)
+    done = await import_apply.apply_changes(work, caller, reading, verdict.changes)
     await work.connection.execute(insert(imports).values(**_evidence(verdict.answer, caller), at=work.now))
     return verdict.answer.model_copy(update=done)
 
@@ -67,7 +67,7 @@ async def apply_sheet(
 async def list_runs(
     connection: AsyncConnection, kind: KindName | None, *, after: int | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """What was applied, the newest first."""
+    """The imports that were applied, the newest first."""
     statement = select(imports).order_by(imports.c.import_id.desc()).limit(limit)
     if kind is not None:
         statement = statement.where(imports.c.kind == kind)
@@ -81,7 +81,7 @@ def _require_applicable(answer: ImportAnswer, if_match: str | None) -> None:
         raise Stale(
             "changed-since-dry-run",
             "The file or the stored data are no longer those of the dry run with this digest; run it dry again.",
-            title="Changed since the dry run",
+            title="ChangedRecord since the dry run",
             digest=answer.digest,
             counts=answer.counts.model_dump(),
         )

@@ -1,4 +1,4 @@
-"""What an import finds stored and what it writes: set-wise, in the same few statements however many rows."""
+"""Reading and writing the records of an import, in the same few statements however many rows it has."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from services.dispatcher import tables
-from services.dispatcher.imports.reading.changes import Change, Present
+from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords
 from services.dispatcher.imports.reading.columns import Kind
 from services.dispatcher.imports.reading.records import Key, Reading
 
@@ -26,18 +26,18 @@ _TABLES: Mapping[str, Table] = {
 
 
 async def hold(connection: AsyncConnection, kind: Kind) -> None:
-    """Have nobody else write records of `kind` until this transaction ends: what was found stays found.
+    """Lock the table of `kind` against other writers until this transaction ends, so that what was found stays so.
 
     Rows that are not there yet cannot be locked one by one. Reading goes on. The mode holds off `for update` too:
-    whoever locked a row before writing it would otherwise wait for this, and this for them. Nothing is held of
-    inspections, which others write with a case in hand that importing asks for later.
+    whoever locked a row before writing it would otherwise wait for this, and this for them. Inspections are
+    not locked: who joins one to a visit writes it with the case locked, and the import locks that case later.
     """
     if kind.name == "inspections":
         return
     await connection.execute(text(f"lock table {_TABLES[kind.name].fullname} in exclusive mode"))
 
 
-async def find(connection: AsyncConnection, reading: Reading) -> Present:
+async def find(connection: AsyncConnection, reading: Reading) -> StoredRecords:
     """Everything stored that the drafts of `reading` name or refer to."""
     kind, drafts = reading.kind, reading.drafts
     named: dict[str, set[str | None]] = {}
@@ -49,10 +49,10 @@ async def find(connection: AsyncConnection, reading: Reading) -> Present:
         field: await _holders(connection, kind, field, {draft.fields[field] for draft in drafts})
         for field in kind.unique
     }
-    return Present(await _records(connection, kind, [draft.key for draft in drafts]), known, holders)
+    return StoredRecords(await _records(connection, kind, [draft.key for draft in drafts]), known, holders)
 
 
-async def write(connection: AsyncConnection, kind: Kind, changes: Sequence[Change], now: datetime) -> None:
+async def write(connection: AsyncConnection, kind: Kind, changes: Sequence[RecordChange], now: datetime) -> None:
     """Every change in one statement; a record that is there is replaced."""
     if not changes:
         return

@@ -1,4 +1,4 @@
-"""Outlets (排放口) of enterprises as they are stored."""
+"""The stored outlets (排放口) of enterprises."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 
 
 async def write(work: UnitOfWork, enterprise: str, code: str, fields: BaseModel) -> Row[Any]:
-    """Create or replace an outlet; answers its row."""
+    """Create or replace an outlet; return its row."""
     values = {**fields.model_dump(), "updated_at": work.now}
     written = (
         insert(outlets)
@@ -36,7 +36,7 @@ async def find(connection: AsyncConnection, enterprise: str, outlet: str) -> Seq
 async def list_outlets(
     connection: AsyncConnection, enterprise: str, *, after: str | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """By code, ascending, from the one after `after` on."""
+    """The outlets of an enterprise by code, from the one after `after` on."""
     statement = select(outlets).where(outlets.c.enterprise_code == enterprise).order_by(outlets.c.code).limit(limit)
     if after is not None:
         statement = statement.where(outlets.c.code > after)
@@ -44,7 +44,7 @@ async def list_outlets(
 
 
 async def holder_of(connection: AsyncConnection, mn: str) -> tuple[str, str] | None:
-    """Enterprise and code of the outlet at which the data logger `mn` stands."""
+    """Enterprise and code of the outlet that the data logger `mn` belongs to."""
     row = (
         await connection.execute(select(outlets.c.enterprise_code, outlets.c.code).where(outlets.c.mn == mn))
     ).one_or_none()

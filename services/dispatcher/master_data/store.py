@@ -1,4 +1,4 @@
-"""Stations, officers and enterprises as they are stored."""
+"""The stored stations, officers and enterprises."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -21,7 +21,7 @@ _TABLES: Mapping[RecordKind, Table] = {
 
 
 async def write(work: UnitOfWork, kind: RecordKind, code: str, fields: BaseModel, **more: str) -> Row[Any]:
-    """Create or replace a record; answers its row."""
+    """Create or replace a record; return its row."""
     table = _TABLES[kind]
     values = {**fields.model_dump(), **more, "updated_at": work.now}
     statement = insert(table).values(code=code, **values).on_conflict_do_update(index_elements=["code"], set_=values)
@@ -37,7 +37,7 @@ async def find(connection: AsyncConnection, kind: RecordKind, code: str) -> Row[
 async def list_records(
     connection: AsyncConnection, kind: RecordKind, *, station: str | None, after: str | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """By code, ascending, from the one after `after` on; of one station or of all."""
+    """Records by code, from the one after `after` on; of one station or of all."""
     table = _TABLES[kind]
     statement = select(table).order_by(table.c.code).limit(limit)
     if station is not None:
@@ -48,7 +48,7 @@ async def list_records(
 
 
 async def lock_station_of(connection: AsyncConnection, officer: str) -> str | None:
-    """The station that an officer belongs to, which nobody changes until this transaction ends."""
+    """Lock an officer's record and return the station; nobody else changes it until this transaction ends."""
     officers = tables.officers.c
     station: str | None = await connection.scalar(
         select(officers.station).where(officers.code == officer).with_for_update()

@@ -43,19 +43,19 @@ class Undelivered(Exception):  # noqa: N818  the notice's state, not an error of
 
 
 class Channel(Protocol):
-    """A way to a recipient. Both are safe to be given the same message twice."""
+    """A way to deliver notices. Giving it the same message twice is harmless."""
 
     name: str
 
     async def deliver(self, message: Message) -> dict[str, Any]:
-        """Answer the receipt. Raises Undelivered."""
+        """Deliver a message and return the receipt. Raises Undelivered."""
         ...
 
     async def close(self) -> None: ...
 
 
 class InApp:
-    """Recipients fetch `GET /v1/notices`: what is stored there is delivered."""
+    """The app: recipients fetch `GET /v1/notices`, so what is stored is delivered."""
 
     name = "in_app"
 
@@ -67,7 +67,7 @@ class InApp:
 
 
 class Vendor:
-    """Posts to the vendor of the enterprise app. Any 2xx means that the vendor has taken it over."""
+    """The vendor of the enterprise app, to whom notices are posted. Any 2xx means that the vendor has taken it over."""
 
     name = "vendor"
 

@@ -1,4 +1,4 @@
-"""Delivers notices and keeps the proof. Nothing is given up: what fails is tried again, later and later."""
+"""Delivering notices and keeping the proof. Nothing is given up: what fails is tried again, later and later."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ _BATCH = 100
 _LEASE = timedelta(seconds=_BATCH / AT_ONCE * SECONDS_EACH + 30)
 
 
-class Result(BaseModel):
-    """What came of one attempt: delivered with a receipt, or failed and to be tried again at `attempt_at`."""
+class DeliveryResult(BaseModel):
+    """The result of one attempt: delivered with a receipt, or failed and to be tried again at `attempt_at`."""
 
     notice_id: UUID
     channel: str
@@ -42,7 +42,7 @@ class Delivery:
         self._to_enterprises: Channel = Vendor(channel_url) if channel_url else self._app
 
     async def run_once(self) -> int:
-        """Try each notice that is due, up to a batch; answer how many. No transaction is open meanwhile."""
+        """Try each notice that is due, up to a batch; return how many. No transaction is open meanwhile."""
         due = await self._claim()
         results = await asyncio.gather(*(self._attempt(notice) for notice in due))
         if results:
@@ -72,17 +72,21 @@ class Delivery:
             )
             return claimed.all()
 
-    async def _attempt(self, notice: Row[Any]) -> Result:
+    async def _attempt(self, notice: Row[Any]) -> DeliveryResult:
         channel = self._to_enterprises if notice.recipient_kind == "enterprise" else self._app
         try:
             receipt = await channel.deliver(Message.model_validate(notice))
         except Undelivered as failure:
             again = self._clock.now() + backoff(notice.attempts)
-            return Result(notice_id=notice.notice_id, channel=channel.name, failure=str(failure), attempt_at=again)
-        return Result(notice_id=notice.notice_id, channel=channel.name, delivered_at=self._clock.now(), receipt=receipt)
+            return DeliveryResult(
+                notice_id=notice.notice_id, channel=channel.name, failure=str(failure), attempt_at=again
+            )
+        return DeliveryResult(
+            notice_id=notice.notice_id, channel=channel.name, delivered_at=self._clock.now(), receipt=receipt
+        )
 
-    async def _record(self, results: Sequence[Result]) -> None:
-        """The first receipt stands; the last failure is kept beside it."""
+    async def _record(self, results: Sequence[DeliveryResult]) -> None:
+        """Store the results: the first receipt is kept, and the last failure beside it."""
         async with self._database.transaction() as connection:
             await connection.execute(
                 text("""

@@ -1,4 +1,4 @@
-"""Notices as they are stored: once per occasion, and read by those they are for."""
+"""Stored notices: each occasion is notified of once, and recipients read their own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -19,7 +19,7 @@ from shared.time.identifiers import identifier
 
 
 async def enqueue(connection: AsyncConnection, drafts: Sequence[NoticeDraft], now: datetime) -> None:
-    """Store `drafts` for delivery. One whose occasion is stored already was told already, and is left alone."""
+    """Store `drafts` for delivery. One whose occasion is stored already was notified of, and is left alone."""
     if not drafts:
         return
     await connection.execute(
@@ -74,7 +74,7 @@ async def acknowledge(connection: AsyncConnection, caller: Principal, notice_id:
 
 
 def _visible(caller: Principal) -> ColumnElement[bool]:
-    """Whose notices the caller sees. A role that belongs somewhere sees nothing while it is not said where."""
+    """The condition for notices that the caller sees; a station's chief without a station sees none."""
 
     match caller.role:
         case Role.ENTERPRISE:

@@ -1,4 +1,4 @@
-"""What a sheet's records mean beside those that are stored: changes, contradictions, and a digest of it all. Pure."""
+"""Comparing a sheet with what is stored: its changes, its contradictions, and a digest of both. Pure."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Change:
+class RecordChange:
     """A record that is `before` (None: not there) and will be `after`."""
 
     row: int
@@ -24,11 +24,11 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Present:
-    """What is stored now of the matters that a sheet touches.
+class StoredRecords:
+    """What is stored now of the records that a sheet touches.
 
-    `known` are the keys that exist, by kind, of those referred to; `holders` tells who has a unique value, by field
-    and value.
+    `known` are the keys that exist, by kind, of those referred to; `holders` says which record has a unique value, by
+    field and value.
     """
 
     records: Mapping[Key, Fields]
@@ -36,8 +36,8 @@ class Present:
     holders: Mapping[str, Mapping[str, Key]]
 
 
-def contradictions(reading: Reading, present: Present) -> list[RowError]:
-    """What rows that are well in themselves refer to in vain, or take from others."""
+def contradictions(reading: Reading, present: StoredRecords) -> list[RowError]:
+    """Errors of rows that refer to records that are not there, or take a unique value from another record."""
     errors: list[RowError] = []
     keys = {draft.key for draft in reading.drafts}
     for draft in reading.drafts:
@@ -55,24 +55,24 @@ def contradictions(reading: Reading, present: Present) -> list[RowError]:
     return errors
 
 
-def changes(reading: Reading, present: Present) -> list[Change]:
-    """What applying the sheet would change, in its order.
+def changes(reading: Reading, present: StoredRecords) -> list[RecordChange]:
+    """The records that the sheet changes, in its order.
 
     Of a record that is there, only the fields that the sheet has a column for: a sheet of names and stations leaves
     the classification alone. A blank cell in a column states that there is nothing.
     """
-    made: list[Change] = []
+    made: list[RecordChange] = []
     for draft in reading.drafts:
         before = present.records.get(draft.key)
         said = {field: draft.fields[field] for field in (reading.stated if before is not None else draft.fields)}
         after = {**(before or {}), **said, **reading.kind.always}
         if after != before:
-            made.append(Change(draft.row, draft.key, before, after))
+            made.append(RecordChange(draft.row, draft.key, before, after))
     return made
 
 
-def digest(kind: Kind, file_sha256: str, present: Present) -> str:
-    """Of the file, and of everything stored that the answer to it depends on."""
+def digest(kind: Kind, file_sha256: str, present: StoredRecords) -> str:
+    """A digest of the file and of everything stored that the answer to it depends on."""
     state = to_json(
         [
             kind.name,

@@ -1,4 +1,4 @@
-"""What a kind of import is made of: its columns, and how the text of a cell is meant. Pure."""
+"""The columns of a kind of import, and how the text of a cell is parsed. Pure."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +12,8 @@ _YES = frozenset({"是", "有", "true", "yes", "y", "1", "√"})
 _NO = frozenset({"否", "无", "false", "no", "n", "0", "×"})
 
 
-class Unreadable(ValueError):  # noqa: N818  what the cell is, as a clerk is told
-    """A cell that its column cannot mean; `zh` and `en` say what it may."""
+class UnparsableCell(ValueError):  # noqa: N818  it names the cell
+    """A cell that its column cannot parse; `zh` and `en` say what it may hold."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
@@ -22,9 +22,9 @@ class Unreadable(ValueError):  # noqa: N818  what the cell is, as a clerk is tol
 
 @dataclass(frozen=True)
 class Column:
-    """One column. Its headings are `zh`, the name of its `field`, and `others`; `about` explains it to a clerk.
+    """A column of a sheet. Its headings are `zh`, the name of its `field`, and `others`; `about` explains it.
 
-    `parse` gives what the model is given; it raises Unreadable. Values must be keys of the kind that `refers` names.
+    `parse` makes the value for the model; it raises UnparsableCell. Values must be keys of the kind that `refers` names.
     """
 
     field: str
@@ -70,7 +70,7 @@ class Kind:
 
 
 def folded(heading: str) -> str:
-    """A heading as it is compared: case, blanks and a star for "required" say nothing."""
+    """A heading as it is compared: without case, blanks, and the star for "required"."""
     return "".join(heading.split()).casefold().rstrip("*＊")
 
 
@@ -79,7 +79,7 @@ def yes_or_no(text: str) -> bool:
         return True
     if text.casefold() in _NO:
         return False
-    raise Unreadable("须填写“是”或“否”", "must be yes or no (是, 否)")
+    raise UnparsableCell("须填写“是”或“否”", "must be yes or no (是, 否)")
 
 
 def many(parse: Callable[[str], Any] = str) -> Callable[[str], list[Any]]:

@@ -1,4 +1,4 @@
-"""The kinds of records that sheets bring, master data and plans: their columns, headings and examples."""
+"""The kinds of records that can be imported, master data and plans: their columns, headings and examples."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from services.dispatcher.domain.fields import Body
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.domain.master_records import Code, EnterpriseFields, OfficerFields, OutletFields, StationFields
-from services.dispatcher.imports.reading.columns import Column, Kind, Unreadable, many, worded, yes_or_no
+from services.dispatcher.imports.reading.columns import Column, Kind, UnparsableCell, many, worded, yes_or_no
 
 KindName = Literal["stations", "officers", "enterprises", "outlets", "rota", "inspections"]
 
@@ -64,7 +64,7 @@ class DutyRow(Body):
 
 
 def a_day(text: str) -> date:
-    """2026-03-02, 2026/3/2, 2026年3月2日, or what a spreadsheet makes of a date."""
+    """Parse a day: 2026-03-02, 2026/3/2, 2026年3月2日, or what a spreadsheet makes of a date."""
     plain = (
         text.split("T", maxsplit=1)[0]
         .split(" ", maxsplit=1)[0]
@@ -76,7 +76,7 @@ def a_day(text: str) -> date:
     try:
         return datetime.strptime(plain, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
     except ValueError as error:
-        raise Unreadable("须为日期，如 2026-03-02", "must be a date, such as 2026-03-02") from error
+        raise UnparsableCell("须为日期，如 2026-03-02", "must be a date, such as 2026-03-02") from error
 
 
 KINDS: dict[KindName, Kind] = {

@@ -1,4 +1,4 @@
-"""Rows of a sheet become records of their kind, or errors that name row, column and value. Pure."""
+"""Making records of the rows of a sheet, or errors that name row, column and value. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from services.dispatcher.imports.reading.columns import Column, Kind, Unreadable, folded
-from services.dispatcher.imports.reading.sheets import Row, Sheet, Spoilt
+from services.dispatcher.imports.reading.columns import Column, Kind, UnparsableCell, folded
+from services.dispatcher.imports.reading.sheets import CorruptCell, Row, Sheet
 
 Key = tuple[str, ...]
 
@@ -63,7 +63,7 @@ class Reading:
 
 
 def read_rows(kind: Kind, sheet: Sheet) -> Reading:
-    """Every row, each on its own. Where the headings do not fit, no row is read."""
+    """Read every row, each on its own. Where the headings do not fit, no row is read."""
     stated, errors = _headings(kind, sheet)
     if errors:
         return Reading(kind, len(sheet.rows), {}, (), tuple(errors))
@@ -114,16 +114,16 @@ def _headings(kind: Kind, sheet: Sheet) -> tuple[dict[int, Column], list[RowErro
 def _cells(
     row: Row, placed: Mapping[str, tuple[int, Column]], headings: Sequence[str]
 ) -> tuple[list[RowError], dict[str, Any]]:
-    """The cells that say something, parsed; a blank one is left out, for the model's default."""
+    """The cells that are not blank, parsed; a blank one takes the model's default."""
     faults, given = [], {}
     for field, (index, column) in placed.items():
         cell = row.cell(index)
         try:
-            if isinstance(cell, Spoilt):
+            if isinstance(cell, CorruptCell):
                 faults.append(_fault(row, headings[index], cell.text, cell.zh, cell.en))
             elif cell:
                 given[field] = column.parse(cell)
-        except Unreadable as error:
+        except UnparsableCell as error:
             faults.append(_fault(row, headings[index], str(cell), error.zh, error.en))
     if len(row.cells) > len(headings):
         faults.append(_fault(row, None, None, "单元格多于列标题", "there are more cells than headings"))
@@ -160,7 +160,7 @@ def _meaning(detail: ErrorDetails) -> tuple[str, str]:
 def _repeated(
     kind: Kind, draft: Draft, first: dict[tuple[str, Any], int], headings: Mapping[str, str]
 ) -> Iterable[RowError]:
-    """A key, or a unique value, that an earlier row has."""
+    """Errors for a key, or a unique value, that an earlier row has."""
     values = [(kind.key[-1], ("", draft.key))]
     values += [(field, (field, draft.fields[field])) for field in kind.unique if draft.fields[field] is not None]
     for field, value in values:

@@ -1,4 +1,4 @@
-"""What an import would do, or did, as it is answered: counts, errors, changes. Pure."""
+"""The answer to an import or its dry run: counts, errors, changes. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.dispatcher.imports.reading.changes import Change, Present, changes, contradictions, digest
+from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords, changes, contradictions, digest
 from services.dispatcher.imports.reading.records import Reading, RowError
 
 SHOWN = 200
@@ -16,7 +16,7 @@ _HEADINGS = 1
 
 
 class Counts(BaseModel):
-    """Rows of the sheet: what each would do, or did. `refused` rows have an error."""
+    """How many rows of the sheet do what. `refused` rows have an error."""
 
     new: int
     changed: int
@@ -25,13 +25,13 @@ class Counts(BaseModel):
 
 
 class Errors(BaseModel):
-    """The first of them by row, and how many there are."""
+    """The first errors by row, and how many there are."""
 
     total: int
     items: list[RowError]
 
 
-class Changed(BaseModel):
+class ChangedRecord(BaseModel):
     """A record that is new, or the fields of it that change: `[before, after]`."""
 
     row: int
@@ -44,7 +44,7 @@ class ImportAnswer(BaseModel):
     """`digest` is of the file and of what is stored of it: sent as `If-Match`, it applies what the dry run showed.
 
     What applying it did besides: cases that changed teams (`replanned`), accepted ones that stayed (`kept`), planned
-    inspections that met an open case (`linked`).
+    inspections that joined the visit of an open case (`linked`).
     """
 
     kind: str
@@ -54,7 +54,7 @@ class ImportAnswer(BaseModel):
     rows: int
     counts: Counts
     errors: Errors
-    changes: list[Changed]
+    changes: list[ChangedRecord]
     digest: str
     replanned: list[UUID] = []
     kept: list[UUID] = []
@@ -62,23 +62,23 @@ class ImportAnswer(BaseModel):
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The answer, and every change that it counts."""
+class TriedImport:
+    """The answer to an import, and every change that it counts."""
 
     answer: ImportAnswer
-    changes: Sequence[Change]
+    changes: Sequence[RecordChange]
 
 
 def judge(
     reading: Reading,
-    present: Present,
+    present: StoredRecords,
     further: Sequence[RowError],
     *,
     file_name: str | None,
     file_sha256: str,
     dry_run: bool,
-) -> Verdict:
-    """What becomes of each row; `further` are errors that only the caller's own rules find."""
+) -> TriedImport:
+    """Sort the rows of a sheet into changes and errors; `further` are errors that only the caller's own rules find."""
     errors = sorted([*reading.errors, *contradictions(reading, present), *further], key=lambda error: error.row)
     faulty = {error.row for error in errors}
     made = [change for change in changes(reading, present) if change.row not in faulty]
@@ -96,13 +96,13 @@ def judge(
         changes=[_shown(change) for change in made[:SHOWN]],
         digest=digest(reading.kind, file_sha256, present),
     )
-    return Verdict(answer, made)
+    return TriedImport(answer, made)
 
 
-def _shown(change: Change) -> Changed:
+def _shown(change: RecordChange) -> ChangedRecord:
     before = change.before or {}
     fields = {name: (before.get(name), after) for name, after in change.after.items() if before.get(name) != after}
-    return Changed(
+    return ChangedRecord(
         row=change.row,
         key=[str(part) for part in change.key],
         change="new" if change.before is None else "changed",

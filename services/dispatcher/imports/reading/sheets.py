@@ -45,15 +45,15 @@ class SheetRefused(ValueError):  # noqa: N818  what happened to the file, as a c
 
 
 @dataclass(frozen=True)
-class Spoilt:
-    """A cell that no longer holds what somebody meant."""
+class CorruptCell:
+    """A cell that does not hold any more what somebody typed into it."""
 
     text: str
     zh: str
     en: str
 
 
-Cell = str | Spoilt
+Cell = str | CorruptCell
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Row 1, and the rows below it that are neither blank nor remarks."""
+    """The headings of a sheet, and the rows below them that are neither blank nor remarks."""
 
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
 def read(content: bytes) -> Sheet:
-    """The first sheet of an XLSX workbook, or a CSV in UTF-8, GB18030 or UTF-16 with its mark. Raises SheetRefused."""
+    """Read the first sheet of an XLSX workbook, or a CSV in UTF-8, GB18030 or UTF-16. Raises SheetRefused."""
     if content.startswith(_XLS):
         raise SheetRefused("旧版 .xls 或加密文件，请另存为 .xlsx。", "An old .xls or encrypted file; save it as .xlsx.")
     lines = _workbook_rows(content) if content.startswith(_XLSX) else _csv_rows(content)
@@ -168,11 +168,11 @@ def _written(text: str) -> Cell:
     """A cell that is text already."""
     text = text.strip()
     if text in ERROR_CODES:
-        return Spoilt(text, "单元格公式出错", "the cell's formula failed")
+        return CorruptCell(text, "单元格公式出错", "the cell's formula failed")
     if _UNSEEN.search(text):
-        return Spoilt(_UNSEEN.sub("�", text), "含有换行或不可见字符", "holds a line break or an unseen character")
+        return CorruptCell(_UNSEEN.sub("�", text), "含有换行或不可见字符", "holds a line break or an unseen character")
     if _SCIENTIFIC.fullmatch(text):
-        return Spoilt(
+        return CorruptCell(
             text, "数字已被表格软件改写，请将单元格设为文本", "rewritten by a spreadsheet; make the cell text"
         )
     return text
@@ -206,7 +206,7 @@ def _moment(value: datetime | date | time) -> str:
 
 def _number(value: float) -> Cell:
     if not math.isfinite(value) or abs(value) >= _EXACT:
-        return Spoilt(
+        return CorruptCell(
             f"{value:.15g}",
             "超过 15 位的数字已被表格软件取整，请将单元格设为文本后重新填写",
             "a number of more than 15 digits was rounded by the spreadsheet; make the cell text and write it again",

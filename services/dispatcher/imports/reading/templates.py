@@ -17,7 +17,7 @@ _TEXT = "@"  # so that a spreadsheet keeps long codes and leading zeros as they 
 
 
 def template(kind: Kind, form: Format) -> bytes:
-    """Row 1 the headings, row 2 a remark, which importing skips, row 3 an example to write over."""
+    """A template: row 1 the headings, row 2 a remark, which importing skips, row 3 an example to write over."""
     return _workbook(kind) if form == "xlsx" else _csv(kind)
 
 

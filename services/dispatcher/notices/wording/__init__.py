@@ -1,4 +1,4 @@
-"""What the dispatcher tells enterprises, officers and offices, in Chinese and in English. Pure.
+"""The notices of the dispatcher to enterprises, officers and offices, in Chinese and in English. Pure.
 
 Each notice says what happened, what is asked, by when, and whom to ask.
 """

@@ -1,4 +1,4 @@
-"""What an enterprise is told when an alert is issued. Pure."""
+"""Notices to an enterprise when an alert is issued. Pure."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What is told when a case changes hands or comes back. Pure."""
+"""Notices when a case is offered to officers, finds none, is returned, or ends. Pure."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -78,7 +78,7 @@ def nobody_available(
     station: str | None,
     revision: int,
 ) -> NoticeDraft:
-    """No team of two can be formed. Told to the station's chief, or to the section when no station is in charge.
+    """No team of two can be formed. To the station's chief, or to the section when no station is in charge.
 
     `revision` is the case's since it waits: it can come to wait more than once.
     """
@@ -129,7 +129,7 @@ def returned(
     revision: int,
     officers: Sequence[str] = (),
 ) -> list[NoticeDraft]:
-    """A report did not pass the review. Told to the enterprise whose self-report it is, else to the `officers`.
+    """A report did not pass the review. To the enterprise whose self-report it is, else to the `officers`.
 
     `revision` is the case's after the return: a case can be returned more than once. The deadline stays.
     """
@@ -175,7 +175,7 @@ def ended(
     reason: str,
     officers: Sequence[str],
 ) -> list[NoticeDraft]:
-    """A case ended before anybody finished it. Told to the enterprise whose self-report it was, else to the `officers`.
+    """A case ended before anybody finished it. To the enterprise whose self-report it was, else to the `officers`.
 
     Of a false alarm the enterprise hears in either case.
     """

@@ -1,4 +1,4 @@
-"""What is told when a dead letter has waited longer than the policy allows. Pure."""
+"""Notices when a dead letter has waited longer than the policy allows. Pure."""
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.phrases import both, instant, labelled, lines, plain, text

@@ -1,4 +1,4 @@
-"""What is told when a clock warns, is missed, or moves a case up the ladder. Pure."""
+"""Notices when a deadline comes near, is missed, or moves a case up the ladder. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal

@@ -9,7 +9,7 @@ from shared.contract.events import Bilingual
 
 @dataclass(frozen=True)
 class NoticeDraft:
-    """`occasion` names what it tells of and to whom: the same is told once, however often its cause is handled.
+    """A notice to be stored. `occasion` names its cause and its recipient: one is stored for each, ever.
 
     `recipient` is the code of an enterprise or officer, or the role of an office, which `station` narrows.
     """

@@ -1,4 +1,4 @@
-"""What is told when a case leaves somebody's hands, stands still, or goes on elsewhere. Pure."""
+"""Notices when a case is taken from officers, transferred, suspended, resumed, or joined to their visit. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from shared.contract.events import Bilingual
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What a notice says of its case; `revision` is the case's after the step that is told."""
+    """What a notice says of its case; `revision` is the case's after the step."""
 
     case_id: UUID
     alert_id: UUID
@@ -24,7 +24,7 @@ class CaseFacts:
 
 
 def taken_back(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:
-    """The case is not these officers' any more."""
+    """A case was taken from these officers."""
     what = text("案件已改由他人办理", "the case is in other hands now")
     demand = text("本案不再由您承办，无需再就其行动。", "It is not yours any more; nothing is asked of you on it.")
     return [_draft(case, "taken_back", "officer", officer, what, demand, reason) for officer in officers]
@@ -48,7 +48,7 @@ def transferred(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
 
 
 def taken_in(visit: CaseFacts, officers: Sequence[str], case: CaseFacts) -> list[NoticeDraft]:
-    """Another matter of the enterprise goes along with the officers' visit; `visit` is theirs already."""
+    """Another case of the enterprise joined the officers' visit; `visit` is assigned to them already."""
     what = text("同一单位新增事项，一次进门一并查办", "one more matter at the same enterprise, for the same visit")
     demand = text(
         f"请在本次现场检查中一并查办案件 {case.case_id}；各案时限分别计算，不因合并而延长。",

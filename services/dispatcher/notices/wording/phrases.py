@@ -1,4 +1,4 @@
-"""How facts are put into words, in Chinese and in English. Pure."""
+"""Phrases that several notices are made of, in Chinese and in English. Pure."""
 
 from datetime import datetime
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dispatcher.imports.reading.changes import Change, Present, changes, contradictions, digest
+from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords, changes, contradictions, digest
 from services.dispatcher.imports.reading.kinds import KINDS, KindName
 from services.dispatcher.imports.reading.records import Key, Reading, RowError, read_rows
 from services.dispatcher.imports.reading.report import SHOWN, judge
 from services.dispatcher.imports.reading.sheets import Row, Sheet, read
 from services.dispatcher.imports.reading.templates import Format, template
 
-NOTHING = Present({}, {"stations": frozenset(), "enterprises": frozenset()}, {"mn": {}})
-STATIONS = Present({}, {"stations": frozenset({"xinan", "shajing"})}, {})
+NOTHING = StoredRecords({}, {"stations": frozenset(), "enterprises": frozenset()}, {"mn": {}})
+STATIONS = StoredRecords({}, {"stations": frozenset({"xinan", "shajing"})}, {})
 
 
 def reading(kind: KindName, text: str) -> Reading:
@@ -142,7 +142,7 @@ MNS = "企业编码,编号,名称,类型,MN\n1,DA001,甲,废气,{}\n1,DA002,乙,
 )
 def test_data_loggers_may_change_places_but_not_be_taken(first: str, second: str, refused: list[int]) -> None:
     holders = {"M1": ("1", "DA001"), "M2": ("1", "DA002"), "M9": ("9", "DA001"), "M8": ("8", "DA001")}
-    present = Present({}, {"enterprises": frozenset("1")}, {"mn": holders})
+    present = StoredRecords({}, {"enterprises": frozenset("1")}, {"mn": holders})
     found = contradictions(reading("outlets", MNS.format(first, second)), present)
     assert [error.row for error in found] == refused
 
@@ -158,9 +158,9 @@ OFFICER = {
 }
 
 
-def officers(text: str, stored: dict[str, Any] | None) -> list[Change]:
+def officers(text: str, stored: dict[str, Any] | None) -> list[RecordChange]:
     records: dict[Key, dict[str, Any]] = {} if stored is None else {("zhang",): stored}
-    return changes(reading("officers", text), Present(records, {}, {}))
+    return changes(reading("officers", text), StoredRecords(records, {}, {}))
 
 
 def test_a_column_that_is_not_there_leaves_what_is_stored() -> None:
@@ -184,8 +184,8 @@ def test_an_enterprise_known_from_events_changes_by_being_registered() -> None:
     read_ = reading("enterprises", "编码,名称\n1,某厂\n")
     new = dict(changes(read_, NOTHING)[0].after)
     assert new["source"] == "master"
-    assert changes(read_, Present({("1",): new}, {}, {})) == []
-    (change,) = changes(read_, Present({("1",): new | {"source": "event"}}, {}, {}))
+    assert changes(read_, StoredRecords({("1",): new}, {}, {})) == []
+    (change,) = changes(read_, StoredRecords({("1",): new | {"source": "event"}}, {}, {}))
     assert change.after == new
 
 
@@ -195,13 +195,13 @@ def test_the_digest_is_of_the_file_and_of_all_that_is_stored() -> None:
         digest(kind, "a", STATIONS),
         digest(kind, "b", STATIONS),
         digest(KINDS["stations"], "a", STATIONS),
-        digest(kind, "a", Present({("zhang",): OFFICER}, STATIONS.known, {})),
-        digest(kind, "a", Present({("zhang",): OFFICER | {"on_duty": False}}, STATIONS.known, {})),
-        digest(kind, "a", Present({}, {"stations": frozenset({"xinan"})}, {})),
-        digest(kind, "a", Present({}, STATIONS.known, {"mn": {"M1": ("1", "DA001")}})),
+        digest(kind, "a", StoredRecords({("zhang",): OFFICER}, STATIONS.known, {})),
+        digest(kind, "a", StoredRecords({("zhang",): OFFICER | {"on_duty": False}}, STATIONS.known, {})),
+        digest(kind, "a", StoredRecords({}, {"stations": frozenset({"xinan"})}, {})),
+        digest(kind, "a", StoredRecords({}, STATIONS.known, {"mn": {"M1": ("1", "DA001")}})),
     ]
     assert len(set(digests)) == len(digests)
-    assert digest(kind, "a", Present({}, {"stations": frozenset({"shajing", "xinan"})}, {})) == digests[0]
+    assert digest(kind, "a", StoredRecords({}, {"stations": frozenset({"shajing", "xinan"})}, {})) == digests[0]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -228,7 +228,7 @@ cells = st.sampled_from(["", "xinan", "zhang", "nowhere", "是", "否", "也许"
 def test_every_row_is_counted_once(lines: list[tuple[str, ...]], stored: bool) -> None:
     rows = tuple(Row(number, line) for number, line in enumerate(lines, 2))
     read_ = read_rows(KINDS["officers"], Sheet(("编码", "姓名", "执法所", "在岗"), rows))
-    present = Present({("zhang",): OFFICER} if stored else {}, STATIONS.known, {})
+    present = StoredRecords({("zhang",): OFFICER} if stored else {}, STATIONS.known, {})
     verdict = judge(read_, present, [], file_name=None, file_sha256="", dry_run=True)
     counts = verdict.answer.counts
     assert counts.new + counts.changed + counts.unchanged + counts.refused == len(lines)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from services.dispatcher.imports.reading.sheets import MAX_COLUMNS, MAX_ROWS, Cell, SheetRefused, Spoilt, read
+from services.dispatcher.imports.reading.sheets import MAX_COLUMNS, MAX_ROWS, Cell, CorruptCell, SheetRefused, read
 
 TABLE = "编码,名称,街道\r\nxinan,新安所,新安；西乡\r\n"
 
@@ -89,7 +89,7 @@ def test_what_a_spreadsheet_keeps_is_read_as_it_was_meant(value: Any, cell: str)
 )
 def test_what_a_spreadsheet_spoilt_is_not_guessed(value: Any) -> None:
     cell = only(value)
-    assert isinstance(cell, Spoilt)
+    assert isinstance(cell, CorruptCell)
     assert cell.zh
     assert cell.en
 
