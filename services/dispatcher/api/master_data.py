@@ -62,7 +62,7 @@ def _add_writes(routes: APIRouter, mutations: CaseMutations) -> None:
     async def put_enterprise(
         code: RecordCode, fields: EnterpriseFields, request: Request, caller: Registrar
     ) -> Response:
-        """Told on the topic `cases` too: grading goes by the classification."""
+        """Create or replace an enterprise. Its registration is emitted too: grading goes by the classification."""
         return await mutations.run(request, caller, lambda work: write_enterprise(work, code, fields))
 
 

@@ -122,7 +122,7 @@ async def _recent(work: CaseUnitOfWork, officers: Sequence[str], policy: Dispatc
     """How many cases each officer was given over the span of fairness."""
     assignments = tables.assignments.c
     since = work.now - timedelta(days=policy.assignment.fairness_days)
-    # Officer by officer along the index: asked together, a planner reads the whole table some day.
+    # Officer by officer in the index: asked for together, a planner reads the whole table some day.
     asked = tables.officers.c
     number = (
         select(func.count())

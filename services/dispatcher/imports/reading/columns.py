@@ -24,7 +24,7 @@ class UnparsableCell(ValueError):  # noqa: N818  it names the cell
 class Column:
     """A column of a sheet. Its headings are `zh`, the name of its `field`, and `others`; `about` explains it.
 
-    `parse` makes the value for the model; it raises UnparsableCell. Values must be keys of the kind that `refers` names.
+    `parse` makes the value for the model, or raises UnparsableCell. Values must be keys of the kind `refers` names.
     """
 
     field: str

@@ -36,7 +36,7 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064
 _SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?E\+\d{2,}")
 
 
-class SheetRefused(ValueError):  # noqa: N818  what happened to the file, as a clerk is told
+class SheetRefused(ValueError):  # noqa: N818  it names the file
     """The file as a whole cannot be read as a sheet; `zh` and `en` say why."""
 
     def __init__(self, zh: str, en: str) -> None:

@@ -177,7 +177,7 @@ def ended(
 ) -> list[NoticeDraft]:
     """A case ended before anybody finished it. To the enterprise whose self-report it was, else to the `officers`.
 
-    Of a false alarm the enterprise hears in either case.
+    The enterprise is notified of a false alarm in either case.
     """
     target, why = enterprise(enterprise_code, enterprise_name), _ENDINGS[outcome]
     to_enterprise = kind is CaseKind.SELF_REPORT or outcome == DecisiveOutcome.FALSE_ALARM
