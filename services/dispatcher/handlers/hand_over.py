@@ -45,7 +45,7 @@ async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID,
     steps = lifecycle.apply(case, Action.HAND_OVER, caller.role)
     leaving = body.leaving or caller.subject
     if caller.role is Role.OFFICER and leaving != caller.subject:
-        raise _impossible("leaving: an officer hands over the own assignment only; the chief may hand over any.")
+        raise _impossible("leaving: an officer hands over the own part only; the chief may hand over any.")
     if leaving not in case.officers:
         raise _impossible(f"leaving: {leaving} is not of the team.")
     coming = await _successor(work, case, body.to)
