@@ -154,7 +154,7 @@ cases = Table(
     Column("held_above", Boolean, nullable=False, server_default=text("false")),
     Column("state_before", Text),  # a suspended case goes back to it
     Column("merged_into", Uuid),  # the case whose visit it joined
-    Column("arrived_at", _instant),  # when officers first stood at the door, for it or for that visit
+    Column("arrived_at", _instant),  # when officers first arrived, for it or for that visit
     Column("off_site_first", Boolean, nullable=False, server_default=text("false")),
     Column("reopening", Integer, nullable=False, server_default="0"),  # how often its alert was asked for anew
     Column("revision", Integer, nullable=False),  # grows with every step; two actors on one step conflict

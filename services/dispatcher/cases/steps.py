@@ -11,7 +11,7 @@ from services.dispatcher import tables
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import SYSTEM, CaseStep
-from shared.contract.events import Actor, CaseEvent, CaseType
+from shared.contract.events import Actor, CaseEvent
 from shared.contract.messages import Event
 
 TRICOLOR = Actor(role=SYSTEM, subject="tricolor")
@@ -41,7 +41,7 @@ async def record_all(work: CaseUnitOfWork, taken: Sequence[tuple[Case, Sequence[
     for case, steps, details in taken:
         for step in steps:
             case.state, case.state_before, case.revision = step.state, step.state_before, case.revision + 1
-            if step.event is CaseType.ARRIVED:
+            if step.arrives:
                 case.arrived_at = case.arrived_at or work.now
             entries.append(_entry(work, case, step.event, details))
             work.emit(Event(step.event, case.enterprise_code, _event(work, case, step, details)))

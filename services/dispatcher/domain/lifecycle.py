@@ -90,6 +90,10 @@ class CaseStep:
     outcome: str | None = None
 
     @property
+    def arrives(self) -> bool:
+        return self.event is CaseType.ARRIVED
+
+    @property
     def closes(self) -> bool:
         return self.event is CaseType.CLOSED
 
