@@ -12,6 +12,7 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.assessment import Assessment, earlier_alerts_of_all
 from services.alert_ingest.domain.parsing import Received, receive
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, load
+from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.handlers.intake import Intake, Submission
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.store.unit_of_work import units_of_work
@@ -50,11 +51,13 @@ def submissions(bodies: Iterable[bytes]) -> list[Submission]:
 def intake_of(database: Database) -> Intake:
     """The intake as the service builds it."""
     clock = SystemClock()
+    books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     return Intake(
         settings=Settings(),
         units=units_of_work(database, Outbox(tables.outbox, clock), clock, Settings().topic_prefix),
         letters=DeadLetters(tables.dead_letters, "benchmark"),
-        books=RuleBooks(RULE_BOOK.read_text(encoding="utf-8")),
+        books=books,
+        decisions=Decisions(books),
         telemetry=Telemetry("benchmark"),
     )
 

@@ -158,6 +158,18 @@ class World:
             )
         )
 
+    async def confirmed(
+        self, service: str, proposed: httpx.Response, role: Role, subject: str, *, station: str | None = None
+    ) -> Json:
+        """What came of it when `subject` confirms what was `proposed` at `service`: `ingest`, `dispatch`, `watch`."""
+        assert proposed.status_code == 202, proposed.text
+        person = await self.app(role, subject, station=station)
+        proposal_id = proposed.json()["proposal"]["proposal_id"]
+        answer = await person.post(f"/{service}/v1/proposals/{proposal_id}/confirm")
+        assert answer.is_success, answer.text
+        kept: Json = answer.json()
+        return kept
+
 
 @asynccontextmanager
 async def world(

@@ -5,11 +5,14 @@ from multiprocessing import get_context
 from typing import Any
 
 from services.alert_ingest import tables
-from services.alert_ingest.api import alerts, decisions, events, rule_books
+from services.alert_ingest.api import alerts, events, rule_books
+from services.alert_ingest.api import decisions as decision_routes
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers import case_events
 from services.alert_ingest.handlers.anomaly_topic import KafkaEntrance
+from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.handlers.intake import Intake
+from services.alert_ingest.handlers.publishing import Publishing
 from services.alert_ingest.passes.unanswered import SecondLook
 from services.alert_ingest.store import archives
 from services.alert_ingest.store.rule_book_versions import RuleBooks
@@ -21,6 +24,8 @@ from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
+from shared.messaging.proposals import expiring as expiring_proposals
+from shared.messaging.proposals.expiring import ExpiringProposals
 from shared.messaging.relay import Relay, Room
 from shared.runtime.duty import Duty
 from shared.runtime.outbox_watch import OutboxWatch
@@ -32,6 +37,7 @@ from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 from shared.web import dead_letters as dead_letter_routes
+from shared.web import proposals as proposal_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
@@ -59,7 +65,11 @@ def build(
     pending = OutboxWatch(database, outbox, clock, telemetry)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     units = units_of_work(database, outbox, clock, settings.topic_prefix)
-    intake = Intake(settings=settings, units=units, letters=letters, books=books, telemetry=telemetry)
+    publishing = Publishing(books, clock)
+    decisions = Decisions(books, [publishing.kind])
+    intake = Intake(
+        settings=settings, units=units, letters=letters, books=books, decisions=decisions, telemetry=telemetry
+    )
     anomalies = Consumer(
         name=f"{NAME} events",
         topics=[settings.topic(Topic.ANOMALY_EVENTS)],
@@ -74,7 +84,7 @@ def build(
         units=units,
         table=tables.inbox,
         letters=letters,
-        handlers=case_events.handlers(books),
+        handlers=case_events.handlers(books, decisions),
         lock=case_events.lock,
     )
     cases = Consumer(
@@ -102,6 +112,7 @@ def build(
     async def close_workers() -> None:
         workers.shutdown(wait=False, cancel_futures=True)
 
+    expiring = ExpiringProposals(decisions.proposals, units)
     unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     app = create_app(
         title="Tricolor alert_ingest",
@@ -117,7 +128,7 @@ def build(
     )
     app.include_router(events.router(intake, settings.event_body_limit))
     app.include_router(alerts.router(database))
-    app.include_router(decisions.router(database, mutations, books))
+    app.include_router(decision_routes.router(decisions, units, mutations))
     app.include_router(
         rule_books.router(
             intake=intake,
@@ -125,10 +136,13 @@ def build(
             database=database,
             database_url=database_url,
             mutations=mutations,
+            publishing=publishing,
+            proposals=decisions.proposals,
             clock=clock,
             workers=workers,
         )
     )
+    app.include_router(proposal_routes.router(decisions.proposals, units, mutations))
     app.include_router(dead_letter_routes.router(letters, database, mutations, clock))
     return Service(
         name=NAME,
@@ -140,6 +154,7 @@ def build(
         consumers=[anomalies, cases],
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
+            Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
             Duty("unanswered alerts", second_look.run_once, every_seconds=30),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,

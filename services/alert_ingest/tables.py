@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
+from shared.messaging.proposals.store import proposals_table
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import schema_metadata
 from shared.storage.idempotency import idempotency_table
@@ -38,6 +39,8 @@ outbox = outbox_table(metadata)
 outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+proposals = proposals_table(metadata)
+Index("proposals_alert_id_idx", proposals.c.alert_id)
 retention_log = retention_log_table(metadata)
 
 alerts = Table(
@@ -98,7 +101,7 @@ former_gradings = Table(
     Column("cause", Text, nullable=False),
 )
 
-# What people decide about an alert: proposed by one, confirmed or rejected by another, kept either way.
+# What people decided about alerts, as the release before `proposals` writes it; what it writes is copied there.
 decisions = Table(
     "decisions",
     metadata,
@@ -144,6 +147,7 @@ rule_books = Table(
     Column("reason", Text, nullable=False),
     Column("published_by", Text, nullable=False),
     Column("published_at", _instant, nullable=False),
+    Column("confirmed_by", Text),  # null in rows from before it took two people
 )
 
 # Every accepted event: what the platform said, and when we had it. The row stays for ever, so that the event is known

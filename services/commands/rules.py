@@ -157,6 +157,7 @@ def publish(
                 file.read_text(encoding="utf-8"),
                 effective_from=instant_of(effective_from) if effective_from else None,
                 author=author,
+                confirmed_by=None,
                 reason=reason,
                 clock=SystemClock(),
             )

@@ -84,9 +84,10 @@ async def test_from_the_refusal_to_the_case(the_world: World, enterprise: Enterp
     assert [one["letter_id"] for one in history] == [letter["letter_id"], second["letter_id"]]
     assert the_world.heard("alert.graded") == []
 
-    # The section publishes a book that knows the category, and sends everything of that reason again.
-    published = await section.post("/ingest/v1/rule-book", json={"book": a_book_with_noise(), "reason": "新增噪声"})
-    assert published.status_code == 201, published.text
+    # The section proposes a book that knows the category, the leader confirms it, and everything of that reason is
+    # sent again.
+    proposed = await section.post("/ingest/v1/rule-book", json={"book": a_book_with_noise(), "reason": "新增噪声"})
+    await the_world.confirmed("ingest", proposed, Role.LEADER, "qian")
     await the_world.after(minutes=1)
     section.headers["Idempotency-Key"] = "after-the-book"
     for _ in range(2):

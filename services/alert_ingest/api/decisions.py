@@ -1,20 +1,20 @@
 """The routes of dismissing an alert or lowering its grade: one proposes, another reviews, both are kept."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
 
-from services.alert_ingest.domain.decisions import Proposal
-from services.alert_ingest.handlers import decisions
+from services.alert_ingest.domain.decisions import Kind
+from services.alert_ingest.handlers.decisions import PROPOSERS, Decisions
 from services.alert_ingest.store import decisions as store
-from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.events import Level
+from shared.contract.events import Level, ProposalState
 from shared.contract.principal import Principal
 from shared.contract.roles import OFFICE, READERS, Role
-from shared.messaging.unit_of_work import UnitOfWork
-from shared.storage.database import Database
+from shared.messaging.proposals.people import Person
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
@@ -22,7 +22,6 @@ from shared.web.paging import Page, PagingQuery
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
-_PROPOSERS = OFFICE | {Role.OFFICER}
 
 
 class Dismissal(BaseModel):
@@ -41,7 +40,10 @@ class Review(BaseModel):
 
 
 class Decision(BaseModel):
-    """What somebody proposed about an alert, and what came of it."""
+    """What somebody proposed about an alert, and what came of it: a view of the proposal with the same identifier.
+
+    What was withdrawn, has expired or could not be applied any more shows as rejected, and says so.
+    """
 
     decision_id: UUID
     alert_id: UUID
@@ -57,56 +59,10 @@ class Decision(BaseModel):
     review_reason: str | None
 
 
-def router(database: Database, mutations: Mutations[UnitOfWork], books: RuleBooks) -> APIRouter:
+def router(decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Mutations[UnitOfWork]) -> APIRouter:
     routes = APIRouter(tags=["decisions"])
-
-    async def propose(request: Request, caller: Principal, proposal: Proposal) -> Response:
-        async def mutate(work: UnitOfWork) -> Decision:
-            return _decision(
-                await store.read_decision(work.connection, await decisions.propose_one(work, books, proposal))
-            )
-
-        return await mutations.run(request, caller, mutate, status=201)
-
-    async def review(
-        request: Request, caller: Principal, decision_id: UUID, given: Review | None, *, confirm: bool
-    ) -> Response:
-        async def mutate(work: UnitOfWork) -> Decision:
-            reason = given.reason if given else None
-            await decisions.review(work, books, decision_id, confirm=confirm, reason=reason, reviewer=caller.subject)
-            return _decision(await store.read_decision(work.connection, decision_id))
-
-        return await mutations.run(request, caller, mutate)
-
-    @routes.post("/v1/alerts/{alert_id}/dismiss", status_code=201, response_model=Decision)
-    async def dismiss(
-        alert_id: UUID, dismissal: Dismissal, request: Request, caller: Principal = require(*_PROPOSERS)
-    ) -> Response:
-        """Propose that an alert was a false alarm. Nothing changes until somebody else confirms it."""
-        proposal = Proposal(alert_id, "dismiss", None, dismissal.ground, dismissal.reason, caller.subject)
-        return await propose(request, caller, proposal)
-
-    @routes.post("/v1/alerts/{alert_id}/downgrade", status_code=201, response_model=Decision)
-    async def downgrade(
-        alert_id: UUID, lower: Downgrade, request: Request, caller: Principal = require(*_PROPOSERS)
-    ) -> Response:
-        """Propose a lower grade. Nothing changes until somebody else confirms it."""
-        proposal = Proposal(alert_id, "downgrade", lower.level, lower.ground, lower.reason, caller.subject)
-        return await propose(request, caller, proposal)
-
-    @routes.post("/v1/decisions/{decision_id}/confirm", response_model=Decision)
-    async def confirm(
-        decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
-    ) -> Response:
-        """Confirm what somebody else proposed; it takes effect at once."""
-        return await review(request, caller, decision_id, given, confirm=True)
-
-    @routes.post("/v1/decisions/{decision_id}/reject", response_model=Decision)
-    async def reject(
-        decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
-    ) -> Response:
-        """Reject what somebody else proposed; the alert stays as it is."""
-        return await review(request, caller, decision_id, given, confirm=False)
+    _add_proposing(routes, decisions, mutations)
+    _add_reviewing(routes, decisions, units, mutations)
 
     @routes.get("/v1/decisions")
     async def list_decisions(
@@ -115,20 +71,100 @@ def router(database: Database, mutations: Mutations[UnitOfWork], books: RuleBook
         alert: UUID | None = None,
         caller: Principal = require(*READERS, Role.OFFICER),
     ) -> Page[Decision]:
-        """Decisions, the latest first; with `state=proposed` those that wait for a review."""
-        del caller
+        """Decisions, the latest first; with `state=proposed` those that wait for a review.
+
+        A station sees its own, and everybody what they proposed themselves.
+        """
         after = None if paging.after is None else paging.after_as(instant_of, UUID)
-        async with database.transaction() as connection:
+        async with units.database.autocommit() as connection:
             rows = await store.list_decisions(
-                connection, state=state, alert_id=alert, after=after, limit=paging.limit + 1
+                connection, Person.of(caller), state=state, alert_id=alert, after=after, limit=paging.limit + 1
             )
         return paging.page(
             [_decision(row) for row in rows],
-            [(shown(row.proposed_at), str(row.decision_id)) for row in rows],
+            [(shown(row.proposed_at), str(row.proposal_id)) for row in rows],
         )
 
     return routes
 
 
-def _decision(row: object) -> Decision:
-    return Decision.model_validate(row, from_attributes=True)
+def _add_proposing(routes: APIRouter, decisions: Decisions, mutations: Mutations[UnitOfWork]) -> None:
+    async def propose(
+        request: Request, caller: Principal, alert_id: UUID, kind: Kind, level: Level | None, why: Dismissal
+    ) -> Response:
+        async def mutate(work: UnitOfWork) -> Decision:
+            by = Person.of(caller)
+            return _decision(await decisions.propose(work, alert_id, kind, level, why.ground, why.reason, by))
+
+        return await mutations.run(request, caller, mutate, status=201)
+
+    @routes.post("/v1/alerts/{alert_id}/dismiss", status_code=201, response_model=Decision)
+    async def dismiss(
+        alert_id: UUID, dismissal: Dismissal, request: Request, caller: Principal = require(*PROPOSERS)
+    ) -> Response:
+        """Propose that an alert was a false alarm. Nothing changes until somebody else confirms it."""
+        return await propose(request, caller, alert_id, "dismiss", None, dismissal)
+
+    @routes.post("/v1/alerts/{alert_id}/downgrade", status_code=201, response_model=Decision)
+    async def downgrade(
+        alert_id: UUID, lower: Downgrade, request: Request, caller: Principal = require(*PROPOSERS)
+    ) -> Response:
+        """Propose a lower grade. Nothing changes until somebody else confirms it."""
+        return await propose(request, caller, alert_id, "downgrade", lower.level, lower)
+
+
+def _add_reviewing(
+    routes: APIRouter, decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Mutations[UnitOfWork]
+) -> None:
+    proposals = decisions.proposals
+
+    @routes.post("/v1/decisions/{decision_id}/confirm", response_model=Decision)
+    async def confirm(
+        decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
+    ) -> Response:
+        """Confirm what somebody else proposed; it takes effect at once."""
+        by = Person.of(caller)
+
+        async def mutate(work: UnitOfWork) -> Decision:
+            return _decision(await proposals.confirm(work, decision_id, by, given.reason if given else None))
+
+        async with proposals.keeping_failure(units, decision_id, by):
+            return await mutations.run(request, caller, mutate)
+
+    @routes.post("/v1/decisions/{decision_id}/reject", response_model=Decision)
+    async def reject(
+        decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
+    ) -> Response:
+        """Reject what somebody else proposed; the alert stays as it is."""
+
+        async def mutate(work: UnitOfWork) -> Decision:
+            by = Person.of(caller)
+            return _decision(await proposals.reject(work, decision_id, by, given.reason if given else None))
+
+        return await mutations.run(request, caller, mutate)
+
+
+_SHOWN: Mapping[ProposalState, Literal["proposed", "confirmed"]] = {
+    ProposalState.OPEN: "proposed",
+    ProposalState.CONFIRMED: "confirmed",
+}
+
+
+def _decision(row: Any) -> Decision:
+    """The proposal in `row` as a decision."""
+    state = ProposalState(row.state)
+    unreviewed = state not in {ProposalState.OPEN, ProposalState.CONFIRMED, ProposalState.REJECTED}
+    return Decision(
+        decision_id=row.proposal_id,
+        alert_id=row.alert_id,
+        kind=row.kind,
+        level=row.parameters.get("level"),
+        ground=row.ground,
+        reason=row.reason,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        state=_SHOWN.get(state, "rejected"),
+        reviewed_by=row.decided_by,
+        reviewed_at=row.decided_at,
+        review_reason=f"{state}: {row.explanation or ''}".rstrip(": ") if unreviewed else row.explanation,
+    )

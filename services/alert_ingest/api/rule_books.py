@@ -14,11 +14,14 @@ from services.alert_ingest.domain.rule_book.diff import changes
 from services.alert_ingest.domain.rule_book.loading import RuleBookInvalid, parse
 from services.alert_ingest.handlers.backtest import backtest_apart
 from services.alert_ingest.handlers.intake import Intake
+from services.alert_ingest.handlers.publishing import AUTHORS, Publishing
 from services.alert_ingest.store.rule_book_versions import RuleBooks, list_rule_books
 from shared.contract.events import Doubt, Grading, Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid
 from shared.contract.roles import READERS, Role
+from shared.messaging.proposals.proposals import Draft, Proposals
+from shared.messaging.proposals.views import Proposed
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
@@ -27,9 +30,9 @@ from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import Problem
+from shared.web.proposals import propose
 
 _LISTED = 1_000
-_AUTHORS = (Role.SECTION, Role.ADMIN)
 
 Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
@@ -69,11 +72,12 @@ class Checked(BaseModel):
 
 
 class Version(BaseModel):
-    """A published book: since when it is in force, who published it and why, and what it changed."""
+    """A published book: since when it is in force, who proposed and confirmed it and why, and what it changed."""
 
     version: str
     effective_from: Instant
     published_by: str
+    confirmed_by: str | None = Field(description="null where it was published before that took two people")
     published_at: Instant
     reason: str
     changes: list[dict[str, Any]]
@@ -95,6 +99,8 @@ def router(
     database: Database,
     database_url: str,
     mutations: Mutations[UnitOfWork],
+    publishing: Publishing,
+    proposals: Proposals[UnitOfWork],
     clock: Clock,
     workers: Executor,
 ) -> APIRouter:
@@ -102,7 +108,7 @@ def router(
     _add_reads(routes, books, database, clock)
     _add_trials(routes, intake, books, database, clock)
     _add_backtest(routes, database_url, clock, workers)
-    _add_publishing(routes, books, mutations, clock)
+    _add_publishing(routes, publishing, proposals, mutations)
     return routes
 
 
@@ -190,24 +196,24 @@ def _add_backtest(routes: APIRouter, database_url: str, clock: Clock, workers: E
             )
 
 
-def _add_publishing(routes: APIRouter, books: RuleBooks, mutations: Mutations[UnitOfWork], clock: Clock) -> None:
-    @routes.post("/v1/rule-book", status_code=201, response_model=Version)
-    async def publish(publication: Publication, request: Request, caller: Principal = require(*_AUTHORS)) -> Response:
-        """Publish a book: from `effective_from` on it decides; alerts keep the version they were graded with."""
+def _add_publishing(
+    routes: APIRouter,
+    publishing: Publishing,
+    proposals: Proposals[UnitOfWork],
+    mutations: Mutations[UnitOfWork],
+) -> None:
+    @routes.post("/v1/rule-book", status_code=202, response_model=Proposed)
+    async def publish(publication: Publication, request: Request, caller: Principal = require(*AUTHORS)) -> Response:
+        """Propose a book. When another person confirms it, it decides from `effective_from` on.
+
+        Alerts keep the version they were graded with.
+        """
         await _parsed(publication.book)
 
-        async def mutate(work: UnitOfWork) -> Version:
-            published = await books.publish(
-                work.connection,
-                publication.book,
-                effective_from=publication.effective_from,
-                author=caller.subject,
-                reason=publication.reason,
-                clock=clock,
-            )
-            return Version.model_validate(published, from_attributes=True)
+        async def draft(work: UnitOfWork) -> Draft:
+            return await publishing.draft(work, publication.book, publication.effective_from, publication.reason)
 
-        return await mutations.run(request, caller, mutate, status=201)
+        return await propose(request, caller, proposals, mutations, draft)
 
 
 async def _parsed(body: str) -> RuleBook:

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from services.alert_ingest.domain.alert import StoredAlert
 from services.alert_ingest.domain.assessment import Assessment
-from shared.contract.events import Level
+from shared.contract.events import Bilingual, Level
 from shared.contract.refusals import Conflict
 from shared.time.instants import shown
 
-SYSTEM = "system:tricolor"
+Kind = Literal["dismiss", "downgrade"]
+_LEVELS = {Level.WHITE: "白色", Level.YELLOW: "黄色", Level.RED: "红色"}
 
 
 @dataclass(frozen=True)
@@ -23,23 +24,36 @@ class Proposal:
     """What somebody would have decided. A downgrade names the `level`, a dismissal has none."""
 
     alert_id: UUID
-    kind: Literal["dismiss", "downgrade"]
+    enterprise_code: str
+    kind: Kind
     level: Level | None
     ground: str
     reason: str
-    proposed_by: str
+
+    @property
+    def summary(self) -> Bilingual:
+        """What is asked for, in a line; which alert it is about stands beside it."""
+        if self.level is None:
+            return Bilingual(
+                zh=f"企业 {self.enterprise_code} 的预警按误报撤销",
+                en=f"dismiss an alert of {self.enterprise_code} as a false alarm",
+            )
+        return Bilingual(
+            zh=f"企业 {self.enterprise_code} 的预警降为{_LEVELS[self.level]}",
+            en=f"lower an alert of {self.enterprise_code} to {self.level}",
+        )
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A proposal that is kept, and who reviewed it, if anybody has."""
+    """A proposal that another person confirmed."""
 
     decision_id: UUID
     proposal: Proposal
-    state: Literal["proposed", "confirmed", "rejected"]
-    reviewed_by: str | None
+    proposed_by: str
+    confirmed_by: str
 
-    def confirmed(self, reviewer: str, now: datetime) -> dict[str, str | None]:
+    def shown(self, now: datetime) -> dict[str, str | None]:
         """Return what an alert shows of the decision that changed it."""
         proposal = self.proposal
         return {
@@ -47,9 +61,9 @@ class Decision:
             "level": proposal.level,
             "ground": proposal.ground,
             "reason": proposal.reason,
-            "proposed_by": proposal.proposed_by,
+            "proposed_by": self.proposed_by,
             "decision_id": str(self.decision_id),
-            "confirmed_by": reviewer,
+            "confirmed_by": self.confirmed_by,
             "at": shown(now),
         }
 
@@ -62,14 +76,11 @@ def check_proposal(alert: StoredAlert, proposal: Proposal) -> None:
         raise not_proposed("not-lower", f"the alert is {alert.level}; {proposal.level} would be no downgrade")
 
 
-def check_review(alert: StoredAlert, decision: Decision, reviewer: str, *, confirm: bool) -> None:
-    """Raise Conflict where it was reviewed, or by whoever proposed it, or the alert has changed meanwhile."""
-    if decision.state != "proposed":
-        raise _not_reviewed("already-reviewed", f"the proposal was {decision.state} by {decision.reviewed_by}")
-    if decision.proposal.proposed_by == reviewer:
-        raise _not_reviewed("two-people", "whoever proposed it cannot review it")
-    if confirm and (alert.dismissed or not _is_lower(decision.proposal, alert)):
-        raise _not_reviewed("alert-changed", "the alert has changed since; reject the proposal and make another")
+def check_confirmation(alert: StoredAlert, proposal: Proposal) -> None:
+    """Raise Conflict where the alert has changed so that the proposal does not fit it any more."""
+    if alert.dismissed or not _is_lower(proposal, alert):
+        now = "dismissed" if alert.dismissed else alert.level
+        raise Conflict("alert-changed", f"the alert has changed since: it is {now}", title="Not reviewed")
 
 
 def not_proposed(code: str, detail: str) -> Conflict:
@@ -109,13 +120,9 @@ def downgrade_for_dismissal(alert: StoredAlert, level: Level, dismissed: UUID) -
 
 def _by_system(assessment: Assessment, ground: str, reason: str) -> Proposal:
     entry = assessment.entry
-    return Proposal(entry.alert_id, "downgrade", entry.level, ground, reason, SYSTEM)
+    return Proposal(entry.alert_id, entry.enterprise_code, "downgrade", entry.level, ground, reason)
 
 
 def _is_lower(proposal: Proposal, alert: StoredAlert) -> bool:
     """Whether the proposal lowers the alert's grade, as every dismissal does."""
     return proposal.level is None or proposal.level.rank < alert.level.rank
-
-
-def _not_reviewed(code: str, detail: str) -> Conflict:
-    return Conflict(code, detail, title="Not reviewed")

@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql import insert
 from services.alert_ingest import tables
 from services.alert_ingest.domain.decisions import downgrade_for_answer
 from services.alert_ingest.domain.facts import LaterFacts
-from services.alert_ingest.handlers import decisions, regrading
+from services.alert_ingest.handlers import regrading
+from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import cases as case_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.grades import alerts_in_force, stored_alert
@@ -41,13 +42,13 @@ _GIVING_TIME = (DeadlineType.PAUSED, DeadlineType.RESUMED, DeadlineType.MOVED)
 _ALERTS = tables.alerts.c
 
 
-def handlers(books: RuleBooks) -> Mapping[str, Handler[UnitOfWork]]:
+def handlers(books: RuleBooks, decisions: Decisions) -> Mapping[str, Handler[UnitOfWork]]:
     """By event type, what is done on it."""
     return {
         ENTERPRISE_REGISTERED: register,
         **dict.fromkeys(CaseType, keep_cases),
         CaseType.OPENED: link_cases,
-        CaseType.SELF_REPORTED: partial(take_answers, books),
+        CaseType.SELF_REPORTED: partial(take_answers, books, decisions),
         CaseType.CLOSED: partial(take_closings, books),
         **dict.fromkeys(_GIVING_TIME, give_time),
     }
@@ -118,7 +119,9 @@ async def link_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) ->
     )
 
 
-async def take_answers(books: RuleBooks, work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
+async def take_answers(
+    books: RuleBooks, decisions: Decisions, work: UnitOfWork, events: Sequence[Received[CaseEvent]]
+) -> None:
     """Store when enterprises answered, by the server's receipt of the answer.
 
     Where an alert was upgraded for silence before its answer was received here, people decide.
@@ -141,7 +144,7 @@ async def take_answers(books: RuleBooks, work: UnitOfWork, events: Sequence[Rece
         downgrade_for_answer(await stored_alert(work.connection, books, row), row.self_reported_at)
         for row in overtaken.all()
     ]
-    await decisions.propose(work, proposals)
+    await decisions.keep(work, proposals)
 
 
 async def take_closings(books: RuleBooks, work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:

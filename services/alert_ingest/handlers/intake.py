@@ -19,7 +19,8 @@ from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
-from services.alert_ingest.handlers import decisions, regrading
+from services.alert_ingest.handlers import regrading
+from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
@@ -72,10 +73,11 @@ class Intake:
         units: UnitsOfWork[UnitOfWork],
         letters: DeadLetters,
         books: RuleBooks,
+        decisions: Decisions,
         telemetry: Telemetry,
     ) -> None:
         self._settings, self._units, self._letters = settings, units, letters
-        self._books, self._telemetry = books, telemetry
+        self._books, self._decisions, self._telemetry = books, decisions, telemetry
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Take a batch of events in; answer a receipt for each, in order, when all of them are durable."""
@@ -140,7 +142,7 @@ class Intake:
         await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
         await grade_store.store_stronger_events(connection, grades.strengthened)
         await regrading.apply_revisions(work, grades.revisions)
-        await decisions.propose(work, grades.proposals)
+        await self._decisions.keep(work, grades.proposals)
         arrived = [submissions[event.place] for event in deduplication.events]
         await intake_store.store_events(
             connection, deduplication.events, [(one.entrance, one.origin) for one in arrived], now

@@ -1,59 +1,44 @@
-"""The statements of decisions about alerts: proposals kept, reviewed and read."""
+"""The statements of decisions about alerts: what is proposed about them, and what was decided."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Row, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.decisions import Decision, Proposal
-from shared.contract.events import Level
-from shared.contract.refusals import NotFound
-from shared.time.identifiers import identifier
+from shared.contract.events import ProposalState
+from shared.messaging.proposals.people import Person
+from shared.messaging.proposals.store import read, visible
 
-_ALERTS, _DECISIONS = tables.alerts.c, tables.decisions.c
+KINDS = ("dismiss", "downgrade")
+_ALERTS, _PROPOSALS, _ENTERPRISES = tables.alerts.c, tables.proposals.c, tables.enterprises.c
+_OVER = (ProposalState.REJECTED, ProposalState.WITHDRAWN, ProposalState.EXPIRED, ProposalState.FAILED)
+_STATES: Mapping[str, tuple[ProposalState, ...]] = {
+    "proposed": (ProposalState.OPEN,),
+    "confirmed": (ProposalState.CONFIRMED,),
+    "rejected": _OVER,
+}
 
 
-async def keep_proposals(connection: AsyncConnection, proposals: Sequence[Proposal], now: datetime) -> list[UUID]:
-    """Keep the proposals, but for alerts of which one is open; answer the identifiers of those kept."""
-    if not proposals:
-        return []
-    rows = [
-        vars(proposal) | {"decision_id": identifier(now), "proposed_at": now, "state": "proposed"}
-        for proposal in proposals
-    ]
-    kept = await connection.scalars(
-        insert(tables.decisions).on_conflict_do_nothing().returning(_DECISIONS.decision_id), rows
+async def alerts_with_proposals(connection: AsyncConnection, alert_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the alerts about which something is proposed already."""
+    found = await connection.scalars(
+        select(_PROPOSALS.alert_id).where(
+            _PROPOSALS.alert_id.in_(alert_ids),
+            _PROPOSALS.kind.in_(KINDS),
+            _PROPOSALS.state == ProposalState.OPEN,
+        )
     )
-    return list(kept)
+    return {alert_id for alert_id in found if alert_id is not None}
 
 
-async def find_decision(connection: AsyncConnection, decision_id: UUID) -> Decision:
-    """Raises NotFound."""
-    row = await read_decision(connection, decision_id)
-    proposal = Proposal(
-        alert_id=row.alert_id,
-        kind=row.kind,
-        level=None if row.level is None else Level(row.level),
-        ground=row.ground,
-        reason=row.reason,
-        proposed_by=row.proposed_by,
-    )
-    return Decision(row.decision_id, proposal, row.state, row.reviewed_by)
-
-
-async def store_review(
-    connection: AsyncConnection, decision_id: UUID, state: str, reviewer: str, reason: str | None, now: datetime
-) -> None:
-    await connection.execute(
-        update(tables.decisions)
-        .where(_DECISIONS.decision_id == decision_id)
-        .values(state=state, reviewed_by=reviewer, reviewed_at=now, review_reason=reason)
-    )
+async def stations_of(connection: AsyncConnection, codes: Collection[str]) -> dict[str, str | None]:
+    """Return the stations in charge of the enterprises, as far as they are known."""
+    rows = await connection.execute(select(_ENTERPRISES.code, _ENTERPRISES.station).where(_ENTERPRISES.code.in_(codes)))
+    return {row.code: row.station for row in rows}
 
 
 async def store_dismissal(
@@ -67,33 +52,34 @@ async def store_dismissal(
     )
 
 
-async def read_decision(connection: AsyncConnection, decision_id: UUID) -> Row[Any]:
-    """Raises NotFound."""
-    found = await connection.execute(select(tables.decisions).where(_DECISIONS.decision_id == decision_id))
-    row: Row[Any] | None = found.one_or_none()
-    if row is None:
-        raise NotFound("decision", decision_id)
-    return row
+async def read_decision(connection: AsyncConnection, decision_id: UUID, reader: Person) -> Row[Any]:
+    """Raises NotFound where it is not there or not the reader's to see."""
+    return await read(connection, tables.proposals, decision_id, reader)
 
 
 async def list_decisions(
     connection: AsyncConnection,
+    reader: Person,
     *,
     state: Literal["proposed", "confirmed", "rejected"] | None,
     alert_id: UUID | None,
     after: tuple[Any, ...] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Decisions, the latest proposed first."""
+    """Decisions that the reader may see, the latest proposed first."""
     conditions = (
-        None if state is None else _DECISIONS.state == state,
-        None if alert_id is None else _DECISIONS.alert_id == alert_id,
-        None if after is None else tuple_(_DECISIONS.proposed_at, _DECISIONS.decision_id) < after,
+        None if state is None else _PROPOSALS.state.in_(_STATES[state]),
+        None if alert_id is None else _PROPOSALS.alert_id == alert_id,
+        None if after is None else tuple_(_PROPOSALS.proposed_at, _PROPOSALS.proposal_id) < after,
     )
     rows = await connection.execute(
-        select(tables.decisions)
-        .where(*(one for one in conditions if one is not None))
-        .order_by(_DECISIONS.proposed_at.desc(), _DECISIONS.decision_id.desc())
+        select(tables.proposals)
+        .where(
+            _PROPOSALS.kind.in_(KINDS),
+            visible(tables.proposals, reader),
+            *(one for one in conditions if one is not None),
+        )
+        .order_by(_PROPOSALS.proposed_at.desc(), _PROPOSALS.proposal_id.desc())
         .limit(limit)
     )
     return rows.all()

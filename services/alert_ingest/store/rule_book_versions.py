@@ -77,6 +77,7 @@ class RuleBooks:
         *,
         effective_from: datetime | None,
         author: str,
+        confirmed_by: str | None,
         reason: str,
         clock: Clock,
     ) -> Row[Any]:
@@ -87,9 +88,34 @@ class RuleBooks:
 
         Raises RuleBookInvalid for a book that is not valid, Conflict for one that may not come into force.
         """
-        book = loading.parse(body)
         await connection.execute(text(_LOCK.format("")))
         now = clock.now()
+        book, changed = await self.preview(connection, body, effective_from, now)
+        published = await connection.execute(
+            insert(tables.rule_books)
+            .returning(tables.rule_books)
+            .values(
+                version=book.version,
+                effective_from=book.effective_from,
+                body=body,
+                changes=changed,
+                reason=reason,
+                published_by=author,
+                published_at=now,
+                confirmed_by=confirmed_by,
+            )
+        )
+        row: Row[Any] = published.one()
+        return row
+
+    async def preview(
+        self, connection: AsyncConnection, body: str, effective_from: datetime | None, now: datetime
+    ) -> tuple[RuleBook, list[dict[str, Any]]]:
+        """Return the book in `body` as it would come into force if published now, and what it would change.
+
+        Raises as `publish` does.
+        """
+        book = loading.parse(body)
         book = in_force_from(book, effective_from or max(book.effective_from, now + LEAD))
         if book.effective_from < now + LEAD:
             raise Conflict(
@@ -100,21 +126,7 @@ class RuleBooks:
             raise Conflict(
                 "version-exists", f"version {book.version} was published; a change is a new version", title=_REFUSED
             )
-        published = await connection.execute(
-            insert(tables.rule_books)
-            .returning(tables.rule_books)
-            .values(
-                version=book.version,
-                effective_from=book.effective_from,
-                body=body,
-                changes=changes(before, book),
-                reason=reason,
-                published_by=author,
-                published_at=now,
-            )
-        )
-        row: Row[Any] = published.one()
-        return row
+        return book, changes(before, book)
 
     async def _version_at(self, connection: AsyncConnection, now: datetime) -> str | None:
         """Of books with the same effective instant the one published last."""

@@ -144,7 +144,7 @@ async def expired(connection: AsyncConnection, table: Table, now: datetime, limi
 
 async def read(connection: AsyncConnection, table: Table, proposal_id: UUID, reader: Person) -> Row[Any]:
     """The proposal. Raises NotFound where it is not there or not the reader's to see."""
-    found = await connection.execute(select(table).where(table.c.proposal_id == proposal_id, _visible(table, reader)))
+    found = await connection.execute(select(table).where(table.c.proposal_id == proposal_id, visible(table, reader)))
     row: Row[Any] | None = found.one_or_none()
     if row is None:
         raise NotFound("proposal", proposal_id)
@@ -164,7 +164,7 @@ async def listed(
     columns = [column for column in table.c if column.name not in _LONG]
     statement = (
         select(*columns)
-        .where(_visible(table, reader), *(table.c[name] == value for name, value in asked.items() if value is not None))
+        .where(visible(table, reader), *(table.c[name] == value for name, value in asked.items() if value is not None))
         .order_by(table.c.proposed_at.desc(), table.c.proposal_id.desc())
         .limit(limit)
     )
@@ -173,7 +173,7 @@ async def listed(
     return (await connection.execute(statement)).all()
 
 
-def _visible(table: Table, reader: Person) -> ColumnElement[bool]:
+def visible(table: Table, reader: Person) -> ColumnElement[bool]:
     """A station sees its own matters, and everybody what they proposed themselves."""
     match reader.role:
         case Role.SECTION | Role.LEADER | Role.ADMIN | Role.AUDITOR:

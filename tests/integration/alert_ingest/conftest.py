@@ -1,8 +1,9 @@
 """alert_ingest alone, over HTTP in process, on a real database."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 import pytest
@@ -16,7 +17,11 @@ from shared.settings import Settings
 from shared.time.clock import ManualClock, SystemClock
 from shared.web.identity import DevelopmentIssuer, Identity
 
-App = Callable[[Role, str], httpx.AsyncClient]
+
+class App(Protocol):
+    """Clients by role and subject."""
+
+    def __call__(self, role: Role, subject: str = ..., station: str | None = ...) -> httpx.AsyncClient: ...
 
 
 @pytest.fixture
@@ -46,9 +51,9 @@ async def app(service: Service, settings: Settings, data_directory: Path) -> Asy
     """Clients by role and subject."""
     clients: list[httpx.AsyncClient] = []
 
-    def client(role: Role, subject: str = "someone") -> httpx.AsyncClient:
+    def client(role: Role, subject: str = "someone", station: str | None = None) -> httpx.AsyncClient:
         token = DevelopmentIssuer(data_directory).token(
-            Principal(role=role, subject=subject), settings.oidc_audience, SystemClock().now()
+            Principal(role=role, subject=subject, station=station), settings.oidc_audience, SystemClock().now()
         )
         clients.append(
             httpx.AsyncClient(

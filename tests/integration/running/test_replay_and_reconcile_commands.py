@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
+from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.handlers.intake import Intake, Submission
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.store.unit_of_work import units_of_work
@@ -93,11 +94,13 @@ async def test_reconcile_does_not_say_that_all_is_well_while_dead_letters_wait(
 async def take_in(database: Database, number: int) -> None:
     """Reminders to that many enterprises, taken in and handed to Kafka an hour ago."""
     clock = ManualClock(SystemClock().now() - timedelta(hours=1))
+    books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     intake = Intake(
         settings=Settings(),
         units=units_of_work(database, Outbox(tables.outbox, clock), clock, Settings().topic_prefix),
         letters=DeadLetters(tables.dead_letters, "test"),
-        books=RuleBooks(RULE_BOOK.read_text(encoding="utf-8")),
+        books=books,
+        decisions=Decisions(books),
         telemetry=Telemetry("test"),
     )
 

@@ -8,6 +8,7 @@ import yaml
 from pydantic_core import from_json, to_json
 
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
+from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.handlers.intake import Intake, Submission
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.store.unit_of_work import units_of_work
@@ -94,11 +95,13 @@ async def test_backtest_and_publish_on_what_is_stored(
     candidate: Path, tmp_path: Path, database: Database, database_url: str
 ) -> None:
     clock = SystemClock()
+    books = RuleBooks(SHIPPED)
     intake = Intake(
         settings=Settings(),
         units=units_of_work(database, Outbox(outbox, clock), clock, Settings().topic_prefix),
         letters=DeadLetters(dead_letters, "test"),
-        books=RuleBooks(SHIPPED),
+        books=books,
+        decisions=Decisions(books),
         telemetry=Telemetry("test"),
     )
 

@@ -31,16 +31,28 @@ def book(version: str = "next", change: Callable[[Json], Any] | None = None, **f
     return yaml.safe_dump(content, allow_unicode=True)
 
 
-async def publish(app: App, body: str, by: str = "zhao", **fields: Any) -> tuple[int, Json]:
+async def proposed(app: App, body: str, by: str = "zhao", **fields: Any) -> tuple[int, Json]:
     answer = await app(Role.SECTION, by).post("/v1/rule-book", json={"book": body, "reason": WHY} | fields)
     return answer.status_code, answer.json()
 
 
+async def publish(app: App, body: str, **fields: Any) -> Json:
+    """One clerk proposes it, the leader confirms."""
+    status, answer = await proposed(app, body, **fields)
+    assert status == 202, answer
+    path = f"/v1/proposals/{answer['proposal']['proposal_id']}/confirm"
+    confirmed = await app(Role.LEADER, "qian").post(path)
+    assert confirmed.status_code == 200, confirmed.text
+    kept: Json = confirmed.json()
+    return kept
+
+
 async def test_a_published_book_decides_from_its_instant_on(app: App, clock: ManualClock) -> None:
     (before,) = await push(app, hour(1))
-    status, version = await publish(app, book(), effective_from="2026-11-23T10:00:00+08:00")
-    assert (status, version["version"], version["published_by"], version["reason"]) == (201, "next", "zhao", WHY)
-    assert version["changes"] == [{"where": "policy.severe_ratio", "before": 2.0, "after": 1.2}]
+    kept = await publish(app, book(), effective_from="2026-11-23T10:00:00+08:00")
+    assert (kept["subject"], kept["proposed_by"], kept["reason"], kept["decided_by"]) == ("next", "zhao", WHY, "qian")
+    assert kept["after"]["changes"] == [{"where": "policy.severe_ratio", "before": 2.0, "after": 1.2}]
+    assert kept["result"] == {"version": "next", "effective_from": "2026-11-23T10:00:00+08:00"}
 
     clock.advance(timedelta(minutes=55) - timedelta(microseconds=1))
     (still,) = await push(app, hour(5))
@@ -58,9 +70,9 @@ async def test_every_version_can_be_read_with_its_author_and_its_changes(app: Ap
     await publish(app, book())
     auditor = app(Role.AUDITOR, "a")
     versions = (await auditor.get("/v1/rule-book/versions")).json()["items"]
-    assert [(one["version"], one["published_by"]) for one in versions] == [
-        ("next", "zhao"),
-        (yaml.safe_load(SHIPPED)["version"], "system:tricolor"),
+    assert [(one["version"], one["published_by"], one["confirmed_by"]) for one in versions] == [
+        ("next", "zhao", "qian"),
+        (yaml.safe_load(SHIPPED)["version"], "system:tricolor", None),
     ]
     in_force = (await auditor.get("/v1/rule-book")).json()
     other = (await auditor.get("/v1/rule-book", params={"version": "next"})).json()
@@ -85,7 +97,7 @@ async def test_every_version_can_be_read_with_its_author_and_its_changes(app: Ap
 async def test_what_is_not_published_says_why(
     app: App, body: str, fields: dict[str, Any], status: int, problem: str
 ) -> None:
-    answered, told = await publish(app, body, **fields)
+    answered, told = await proposed(app, body, **fields)
     assert (answered, told["type"]) == (status, f"urn:tricolor:problem:{problem}")
 
 
@@ -104,7 +116,7 @@ async def test_who_publishes_waits_for_who_grades_and_takes_the_time_after(
     async def publish_apart() -> Any:
         async with databases[1].transaction() as connection:
             return await publishing.publish(
-                connection, book(), effective_from=None, author="zhao", reason=WHY, clock=clock
+                connection, book(), effective_from=None, author="zhao", confirmed_by="qian", reason=WHY, clock=clock
             )
 
     async with databases[0].transaction() as connection:
@@ -123,6 +135,31 @@ async def test_who_publishes_waits_for_who_grades_and_takes_the_time_after(
         assert versions == [by.version, by.version, by.version, "next"]
     for database in databases:
         await database.close()
+
+
+async def test_one_clerk_alone_publishes_nothing(app: App) -> None:
+    _, answer = await proposed(app, book())
+    path = f"/v1/proposals/{answer['proposal']['proposal_id']}"
+    for role in (Role.SECTION, Role.ADMIN, Role.LEADER):
+        alone = await app(role, "zhao").post(f"{path}/confirm")
+        assert (alone.status_code, alone.json()["type"]) == (409, "urn:tricolor:problem:two-people")
+    assert (await app(Role.STATION_CHIEF, "w").post(f"{path}/confirm")).status_code == 404
+    auditor = app(Role.AUDITOR, "a")
+    assert [one["version"] for one in (await auditor.get("/v1/rule-book/versions")).json()["items"]] == [
+        yaml.safe_load(SHIPPED)["version"]
+    ]
+    kept = (await auditor.get(path)).json()
+    assert (kept["state"], kept["parameters"]["book"]) == ("open", book())
+
+
+async def test_confirmed_after_its_instant_it_has_failed(app: App, clock: ManualClock) -> None:
+    _, answer = await proposed(app, book(), effective_from="2026-11-23T10:00:00+08:00")
+    path = f"/v1/proposals/{answer['proposal']['proposal_id']}"
+    clock.advance(timedelta(hours=1))
+    late = await app(Role.LEADER, "qian").post(f"{path}/confirm")
+    assert (late.status_code, late.json()["type"]) == (409, "urn:tricolor:problem:effective-too-soon")
+    kept = (await app(Role.AUDITOR, "a").get(path)).json()
+    assert (kept["state"], "10 seconds" in kept["explanation"]) == ("failed", True)
 
 
 async def test_only_section_and_admin_publish(app: App) -> None:

@@ -1,11 +1,12 @@
 """Dismissing and downgrading: two people, a reason, a record; and how often alerts were false."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic_core import from_json
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from services.alert_ingest import tables
 from shared.contract.roles import Role
@@ -59,6 +60,79 @@ async def test_nobody_confirms_their_own_proposal_whatever_role_they_take(app: A
     assert (status, problem["type"]) == (409, "urn:tricolor:problem:two-people")
     officer = await app(Role.OFFICER, "li").post(f"/v1/decisions/{decision['decision_id']}/confirm")
     assert officer.status_code == 403
+
+
+async def test_a_station_proposes_and_decides_for_its_own_enterprises(app: App, database: Database) -> None:
+    (result,) = await push(app, hour(1))
+    path = f"/v1/alerts/{result['alert_id']}/dismiss"
+    async with database.transaction() as connection:
+        await connection.execute(update(tables.enterprises).values(station="xinan"))
+    for stranger in (
+        app(Role.OFFICER, "o", "shajing"),
+        app(Role.STATION_CHIEF, "s", "shajing"),
+        app(Role.OFFICER, "o"),
+    ):
+        assert (await stranger.post(path, json=FALSE)).status_code == 404
+    decision = (await app(Role.OFFICER, "chen", "xinan").post(path, json=FALSE)).json()
+
+    chief, stranger = app(Role.STATION_CHIEF, "zhou", "xinan"), app(Role.STATION_CHIEF, "song", "shajing")
+    for act in ("confirm", "reject"):
+        for name in ("decisions", "proposals"):
+            answer = await stranger.post(f"/v1/{name}/{decision['decision_id']}/{act}")
+            assert (answer.status_code, answer.json()["type"]) == (404, "urn:tricolor:problem:not-found")
+    assert (await stranger.get("/v1/decisions")).json()["items"] == []
+    assert (await stranger.get("/v1/proposals")).json()["items"] == []
+    (waiting,) = (await chief.get("/v1/decisions", params={"state": "proposed"})).json()["items"]
+    assert waiting == decision
+    (same,) = (await chief.get("/v1/proposals", params={"state": "open"})).json()["items"]
+    assert (same["proposal_id"], same["kind"], same["station"], same["subject"]) == (
+        decision["decision_id"],
+        "dismiss",
+        "xinan",
+        result["alert_id"],
+    )
+    confirmed = await chief.post(f"/v1/decisions/{decision['decision_id']}/confirm")
+    assert (confirmed.status_code, confirmed.json()["reviewed_by"]) == (200, "zhou")
+
+
+async def test_what_was_taken_back_or_fits_no_more_shows_as_rejected_and_says_so(app: App) -> None:
+    (result,) = await push(app, hour(1))
+    taken_back = await proposed(app, result["alert_id"])
+    assert (await app(Role.OFFICER, "chen").post(f"/v1/proposals/{taken_back['decision_id']}/withdraw")).is_success
+    lowered = await proposed(app, result["alert_id"], "downgrade", level="white")
+    await push(app, hour(1, 30.0, flag="M"))
+    await reviewed(app, lowered)
+    fits_no_more = await proposed(app, result["alert_id"])
+    await reviewed(app, fits_no_more)
+    auditor = app(Role.AUDITOR, "a")
+    kept = (await auditor.get("/v1/decisions", params={"state": "rejected"})).json()["items"]
+    assert [(one["decision_id"], one["review_reason"]) for one in kept] == [(taken_back["decision_id"], "withdrawn")]
+
+
+async def test_decisions_of_the_release_before_are_among_the_proposals(app: App, database: Database) -> None:
+    """It writes `ingest.decisions` while both run."""
+    (result,) = await push(app, hour(1))
+    row = {
+        "decision_id": UUID(int=5),
+        "alert_id": UUID(result["alert_id"]),
+        "kind": "downgrade",
+        "level": "white",
+        "ground": "resend",
+        "reason": "重报",
+        "proposed_by": "chen",
+        "proposed_at": datetime(2026, 11, 23, 1, 5, tzinfo=UTC),
+        "state": "proposed",
+    }
+    async with database.transaction() as connection:
+        await connection.execute(insert(tables.decisions).values(row))
+    (waiting,) = (await app(Role.AUDITOR, "a").get("/v1/decisions", params={"state": "proposed"})).json()["items"]
+    assert (waiting["decision_id"], waiting["level"], waiting["proposed_by"]) == (str(UUID(int=5)), "white", "chen")
+    async with database.transaction() as connection:
+        await connection.execute(
+            update(tables.decisions).values(state="rejected", reviewed_by="wang", reviewed_at=row["proposed_at"])
+        )
+    (kept,) = (await app(Role.AUDITOR, "a").get("/v1/proposals")).json()["items"]
+    assert (kept["state"], kept["decided_by"]) == ("rejected", "wang")
 
 
 async def test_a_rejected_proposal_is_kept_and_makes_room_for_another(app: App) -> None:

@@ -130,17 +130,17 @@ async def test_a_mark_that_comes_late_waits_for_people(app: App, database: Datab
     (marked,) = await push(app, hour(1, marking=marking))
     assert marked["level"] == "yellow"
     async with database.transaction() as connection:
-        (proposal,) = (await connection.execute(select(tables.decisions))).all()
-    assert (str(proposal.alert_id), proposal.kind, proposal.level, proposal.state) == (
+        (proposal,) = (await connection.execute(select(tables.proposals))).all()
+    assert (proposal.subject, proposal.kind, proposal.parameters["level"], proposal.state) == (
         first["alert_id"],
         "downgrade",
         "white",
-        "proposed",
+        "open",
     )
     assert "已标记异常" in proposal.reason
     await push(app, hour(1, marking=marking))
     async with database.transaction() as connection:
-        assert len((await connection.execute(select(tables.decisions))).all()) == 1
+        assert len((await connection.execute(select(tables.proposals))).all()) == 1
 
 
 # --- classification -------------------------------------------------------------------------------------------------

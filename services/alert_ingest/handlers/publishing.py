@@ -1,0 +1,71 @@
+"""Publishing a rule book, which takes two people: one proposes the book, another brings it into force."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.events import Bilingual
+from shared.contract.roles import Role
+from shared.messaging.proposals.people import Matter
+from shared.messaging.proposals.proposals import Confirmed, Draft, Kind
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.time.clock import Clock
+from shared.time.instants import Instant, instant_of, shown
+
+AUTHORS = frozenset({Role.SECTION, Role.ADMIN})
+_NAME = "rule_book"
+
+
+class Published(BaseModel):
+    """What confirming the proposal of a rule book did."""
+
+    version: str
+    effective_from: Instant
+
+
+class Publishing:
+    """Proposes rule books, and publishes those that another person confirms."""
+
+    def __init__(self, books: RuleBooks, clock: Clock) -> None:
+        self._books, self._clock = books, clock
+        self.kind = Kind(
+            name=_NAME,
+            title=Bilingual(zh="规则库发布", en="Publication of a rule book"),
+            about="rule book",
+            proposers=AUTHORS,
+            confirmers=AUTHORS | {Role.LEADER},
+            apply=self._publish,
+        )
+
+    async def draft(self, work: UnitOfWork, body: str, effective_from: datetime | None, reason: str) -> Draft:
+        """Return the proposal to publish the book in `body`. Raises as publishing it now would."""
+        book, changed = await self._books.preview(work.connection, body, effective_from, work.now)
+        before = await self._books.in_force(work.connection, work.now)
+        return Draft(
+            kind=_NAME,
+            subject=book.version,
+            matter=Matter(),
+            summary=Bilingual(
+                zh=f"规则库 {book.version}，自 {shown(book.effective_from)} 起施行，{len(changed)} 处变更",
+                en=f"rule book {book.version} from {shown(book.effective_from)}, {len(changed)} changes",
+            ),
+            reason=reason,
+            ground=reason,
+            parameters={"book": body, "effective_from": effective_from and shown(effective_from)},
+            before={"version": before.version},
+            after={"version": book.version, "effective_from": shown(book.effective_from), "changes": changed},
+        )
+
+    async def _publish(self, work: UnitOfWork, confirmed: Confirmed) -> Published:
+        effective_from = confirmed.parameters["effective_from"]
+        row = await self._books.publish(
+            work.connection,
+            confirmed.parameters["book"],
+            effective_from=effective_from and instant_of(effective_from),
+            author=confirmed.proposed_by.name,
+            confirmed_by=confirmed.confirmed_by.name,
+            reason=confirmed.reason,
+            clock=self._clock,
+        )
+        return Published(version=row.version, effective_from=row.effective_from)
