@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from services.deadline_watch import tables
 from services.deadline_watch.handlers.case_events import CaseEvents
-from services.deadline_watch.store.rule_versions import Regimes
-from services.deadline_watch.store.steps import Ahead
+from services.deadline_watch.store.rule_versions import RuleVersions
+from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import units_of_work
 from shared.contract.cloudevents import compose
 from shared.contract.events import Actor, CaseEvent, CaseKind, CaseType, Level
@@ -67,7 +67,7 @@ async def start_one(database: Database) -> object:
         units=units_of_work(database, clock, topic_prefix=""),
         table=tables.inbox,
         letters=DeadLetters(tables.dead_letters, "benchmark"),
-        handlers={CaseType.OPENED: CaseEvents(Regimes.shipped(clock), Ahead(lambda _: None)).handle},
+        handlers={CaseType.OPENED: CaseEvents(RuleVersions.shipped(clock), UpcomingSteps()).handle},
     )
     alert_id = uuid4()
     case = CaseEvent(

@@ -15,7 +15,8 @@ from datetime import datetime
 
 from benchmarks.intake import BATCH, events_of, intake_of, submissions
 from services.deadline_watch.passes.watcher import BEAT_SECONDS, Watcher
-from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.rule_versions import RuleVersions
+from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import units_of_work
 from services.runner import freeze_heap
 from shared.runtime.duty import Duty, Metronome
@@ -26,7 +27,7 @@ from shared.time.clock import Clock, ManualClock, SystemClock
 
 def watcher_of(database: Database, clock: Clock) -> Watcher:
     """The watcher as the service builds it."""
-    return Watcher(units_of_work(database, clock, topic_prefix=""), clock, Regimes.shipped(clock))
+    return Watcher(units_of_work(database, clock, topic_prefix=""), clock, RuleVersions.shipped(clock), UpcomingSteps())
 
 
 async def watch(database: Database, now: str) -> None:

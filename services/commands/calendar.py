@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from services.deadline_watch.domain.calendar import Year
-from services.deadline_watch.handlers.change_rules import By, Changed, RegimeChanges
-from services.deadline_watch.store.rule_versions import Regimes
-from services.deadline_watch.store.steps import Ahead
+from services.deadline_watch.handlers.change_rules import Author, Changed, RuleChanges
+from services.deadline_watch.store.rule_versions import RuleVersions
+from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import units_of_work
 from services.infrastructure import opened_database
 from shared.contract.refusals import Invalid
@@ -58,13 +58,13 @@ def import_(
 
     async def run() -> Changed:
         settings, clock = Settings(), SystemClock()
-        # The running service's watcher looks for what others laid ahead every few seconds.
-        changes = RegimeChanges(Regimes.shipped(clock), Ahead(lambda _: None))
+        # The running service's watcher looks for what others stored ahead every few seconds.
+        changes = RuleChanges(RuleVersions.shipped(clock), UpcomingSteps())
         async with (
             opened_database(data) as database,
             units_of_work(database, clock, settings.topic_prefix).open() as work,
         ):
-            return await changes.import_year(work, year, entry, By(by, reason), dry_run=dry_run)
+            return await changes.import_year(work, year, entry, Author(by, reason), dry_run=dry_run)
 
     try:
         _show(asyncio.run(run()))

@@ -1,4 +1,4 @@
-"""The commands `tricolor deadline …`: a deadline laid out as a person would."""
+"""The commands `tricolor deadline …`: a deadline and its arithmetic, explained."""
 
 import asyncio
 import sys
@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.deadline_watch.domain import ladder, policy
+from services.deadline_watch.domain import ladder
 from services.deadline_watch.domain.calendar import END, FIRST, WorkingCalendar
 from services.deadline_watch.domain.deadlines import compute
-from services.deadline_watch.domain.rules_in_force import Regime
-from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.domain.policy import DeadlinePolicy
+from services.deadline_watch.domain.rules_in_force import RulesInForce
+from services.deadline_watch.store.rule_versions import RuleVersions
 from services.infrastructure import opened_database
 from shared.contract.events import Level
 from shared.settings import Settings
@@ -34,7 +35,7 @@ def explain(
     start: Annotated[str, typer.Option(help="When it was issued: RFC 3339 with offset.")],
     data: Annotated[Path, typer.Option(help="Where the embedded database lies, if there is one.")] = DATA,
 ) -> None:
-    """Lay out the arithmetic of a deadline, and what happens if nobody answers.
+    """Show the arithmetic of a deadline, and what happens if nobody answers.
 
     By the calendar and policy in force in the database; by those shipped with the software where there is none.
     """
@@ -45,10 +46,11 @@ def explain(
     if not FIRST <= issued < END:
         sys.exit(f"tricolor: --start: {start} is not between {FIRST.year} and {END.year - 1}")
     is_kept = bool(Settings().database_url) or (data / "postgres").exists()
-    regime = asyncio.run(_in_force(data)) if is_kept else Regime(WorkingCalendar.load(), [policy.DeadlinePolicy.load()])
-    rules, calendar = regime.policy_at(issued), regime.calendar
-    found = compute(rules.kind_of(Level(level)), issued, rules, calendar)
-    rungs = ladder.climb(found.kind, found.due_at, rules, calendar)
+    shipped = RulesInForce(WorkingCalendar.load(), [DeadlinePolicy.load()])
+    rules = asyncio.run(_in_force(data)) if is_kept else shipped
+    policy, calendar = rules.policy_at(issued), rules.calendar
+    found = compute(policy.kind_of(Level(level)), issued, policy, calendar)
+    rungs = ladder.rungs_after_miss(found.kind, found.due_at, policy, calendar)
     ahead = [(one.at, one.name, one.recipients) for one in found.warnings]
     ahead += [(one.at, one.name, one.roles) for one in rungs]
     kept = ("库中现行", "in force") if is_kept else ("随软件提供", "as shipped")
@@ -56,10 +58,10 @@ def explain(
     typer.echo("若无人答复 · if nobody answers:")
     for at, name, to in ahead:
         typer.echo(f"  {shown(at)[:19].replace('T', ' ')}  {name} → {', '.join(to)}")
-    typer.echo(f"\n日历 {calendar.version}，策略 {rules.version}（{kept[0]}）")
-    typer.echo(f"calendar {calendar.version}, policy {rules.version} ({kept[1]})")
+    typer.echo(f"\n日历 {calendar.version}，策略 {policy.version}（{kept[0]}）")
+    typer.echo(f"calendar {calendar.version}, policy {policy.version} ({kept[1]})")
 
 
-async def _in_force(data: Path) -> Regime:
+async def _in_force(data: Path) -> RulesInForce:
     async with opened_database(data) as database, database.transaction() as connection:
-        return await Regimes.shipped(SystemClock()).in_force(connection)
+        return await RuleVersions.shipped(SystemClock()).in_force(connection)

@@ -7,13 +7,14 @@ from services.deadline_watch import tables
 from services.deadline_watch.api import absences, adjustments, audit, calendar_and_policy, deadlines
 from services.deadline_watch.handlers.adjust_deadline import Adjustments
 from services.deadline_watch.handlers.case_events import CaseEvents
-from services.deadline_watch.handlers.change_rules import RegimeChanges
-from services.deadline_watch.passes import auditor, milestones, watcher
+from services.deadline_watch.handlers.change_rules import RuleChanges
+from services.deadline_watch.passes import auditor, milestones, missing_steps, watcher
 from services.deadline_watch.passes.auditor import Auditor
 from services.deadline_watch.passes.milestones import MilestoneWatch
+from services.deadline_watch.passes.missing_steps import MissingSteps
 from services.deadline_watch.passes.watcher import Watcher
-from services.deadline_watch.store.rule_versions import Regimes
-from services.deadline_watch.store.steps import Ahead
+from services.deadline_watch.store.rule_versions import RuleVersions
+from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import NAME, units_of_work
 from shared.contract.events import CaseType, Topic
 from shared.messaging.consumer import Consumer
@@ -59,11 +60,11 @@ def build(
     units = units_of_work(database, clock, settings.topic_prefix, outbox)
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
-    regimes = Regimes.shipped(clock)
-    watching = Watcher(units, clock, regimes)
-    milestone_pass = MilestoneWatch(units, regimes)
+    rule_versions = RuleVersions.shipped(clock)
+    upcoming = UpcomingSteps()
+    milestone_pass = MilestoneWatch(units, rule_versions)
     audit_pass = Auditor(units, clock, telemetry)
-    ahead = Ahead(watching.look_by)
+    missing = MissingSteps(units, clock, rule_versions, upcoming)
     keeping = housekeeping.Housekeeping(
         metadata=tables.metadata,
         database=database,
@@ -78,7 +79,7 @@ def build(
         table=tables.inbox,
         letters=letters,
         # One handler for all of them, so that it is given them together and in order.
-        handlers=dict.fromkeys(CaseType, CaseEvents(regimes, ahead).handle),
+        handlers=dict.fromkeys(CaseType, CaseEvents(rule_versions, upcoming).handle),
     )
     consumer = Consumer(
         name=NAME,
@@ -89,6 +90,7 @@ def build(
         max_records=settings.poll_records,
         batch=settings.poll_records,
     )
+    watching = Watcher(units, clock, rule_versions, upcoming, consumer.has_unread)
     unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     app = create_app(
         title="Tricolor deadline_watch",
@@ -102,9 +104,9 @@ def build(
         },
     )
     for routes in (
-        deadlines.router(database, regimes),
-        adjustments.router(Adjustments(regimes, ahead), mutations),
-        calendar_and_policy.router(database, regimes, RegimeChanges(regimes, ahead), mutations),
+        deadlines.router(database, rule_versions),
+        adjustments.router(Adjustments(rule_versions, upcoming), mutations),
+        calendar_and_policy.router(database, rule_versions, RuleChanges(rule_versions, upcoming), mutations),
         absences.router(database, mutations, clock),
         audit.router(database),
         dead_letter_routes.router(letters, database, mutations, clock),
@@ -121,6 +123,7 @@ def build(
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("watcher", watching.beat, every_seconds=watcher.BEAT_SECONDS),
+            Duty("missing steps", missing.beat, every_seconds=missing_steps.BEAT_SECONDS),
             Duty("milestones", milestone_pass.run_once, every_seconds=milestones.BEAT_SECONDS),
             Duty("auditor", audit_pass.beat, every_seconds=auditor.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),

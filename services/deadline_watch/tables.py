@@ -59,13 +59,13 @@ deadlines = Table(
     Column("policy_version", Text, nullable=False),
     Column("calendar_version", Text, nullable=False),
     Column("explanation", JSONB, nullable=False),
-    Column("answered_at", _instant),  # the server's receipt of the latest answer that stands
-    Column("returned_at", _instant),  # the latest return: an older answer heard after it stands no more
+    Column("answered_at", _instant),  # the server's receipt of the latest answer that was not returned
+    Column("returned_at", _instant),  # the latest return: an older answer received after it does not count
     Column("missed_at", _instant),
     Column("met_at", _instant),
     Column("closed_at", _instant),
     Column("paused_at", _instant),  # since when the clock stands still
-    Column("acted_at", _instant),  # the latest act of an officer or chief on the case
+    Column("acted_at", _instant),  # the latest action of an officer or chief on the case
     Column("adjustments", JSONB, nullable=False, server_default=text("'[]'")),
     UniqueConstraint("case_id", "kind"),
     CheckConstraint("state in ('open', 'warned', 'overdue', 'met', 'cancelled')", name="state"),
@@ -75,7 +75,7 @@ deadlines = Table(
     Index("deadlines_unfinished_idx", "due_at", "deadline_id", postgresql_where=text("closed_at is null")),
 )
 
-# Everything that will happen to a deadline unless it is answered: warnings, the miss, the rungs of the ladder.
+# Everything that will happen to a deadline unless it is answered: warnings, the miss, the end of its silence, rungs.
 steps = Table(
     "steps",
     metadata,
@@ -91,7 +91,7 @@ steps = Table(
     Column("repeat_hours", Double),
     Column("done_at", _instant),
     Column("outcome", Text),
-    CheckConstraint("action in ('warn', 'miss', 'escalate')", name="action"),
+    CheckConstraint("action in ('warn', 'miss', 'unanswered', 'escalate')", name="action"),
     CheckConstraint("outcome in ('fired', 'void')", name="outcome"),
     CheckConstraint("(done_at is null) = (outcome is null)", name="done"),
     # The watcher reads only what is ahead, in the order in which it claims.
@@ -167,7 +167,7 @@ absences = Table(
     Index("absences_until_idx", "until"),
 )
 
-# What was heard of a case, apart from its clock: milestones follow from it, and the auditor compares the two.
+# What is known of a case, apart from its clock: milestones follow from it, and the auditor compares the two.
 cases = Table(
     "cases",
     metadata,

@@ -205,6 +205,14 @@ class Consumer:
         ends = await member.end_offsets(assignment)
         return sum([ends[partition] - await member.position(partition) for partition in assignment])
 
+    async def has_unread(self) -> bool:
+        """Whether records of the assigned partitions wait, as far as is known: they may while Kafka does not answer."""
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return await self.lag() > 0
+        except (KafkaError, TimeoutError):
+            return True
+
     async def _joined(self) -> AIOKafkaConsumer:
         if self._member is not None:
             return self._member

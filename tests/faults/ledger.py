@@ -166,7 +166,7 @@ class Ledger:
         )
         marks = Counter(
             (event["data"]["deadline_id"], event["data"]["version"], event["data"]["step"])
-            for type_ in (DeadlineType.WARNED, DeadlineType.MISSED, DeadlineType.ESCALATED)
+            for type_ in (DeadlineType.WARNED, DeadlineType.MISSED, DeadlineType.UNANSWERED, DeadlineType.ESCALATED)
             for event in _of(told, type_)
         )
         fired = {(str(r["deadline_id"]), r["version"], r["step"]) for r in rows if r["outcome"] == "fired"}

@@ -11,7 +11,7 @@ from services.deadline_watch.domain.fields import Name, Sentence
 from services.deadline_watch.domain.policy import Span
 from services.deadline_watch.handlers.adjust_deadline import Adjustments
 from services.deadline_watch.handlers.show_deadline import DeadlineWithSteps, read_deadline
-from services.deadline_watch.store.deadlines import Cause, Grounds
+from services.deadline_watch.store.clock_versions import Cause, Grounds
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid
 from shared.contract.roles import Role

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from services.deadline_watch.domain import calendar
 from services.deadline_watch.domain.calendar import END, FIRST, LocalDay, Notice, Year
 from services.deadline_watch.domain.fields import Sentence
-from services.deadline_watch.handlers.change_rules import By, Changed, RegimeChanges
+from services.deadline_watch.handlers.change_rules import Author, Changed, RuleChanges
 from services.deadline_watch.store import rule_versions
-from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.rule_versions import RuleVersions
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import READERS, Role
@@ -94,23 +94,25 @@ class CalendarVersion(BaseModel):
     moves: dict[str, Any]
 
 
-def router(database: Database, regimes: Regimes, changes: RegimeChanges, mutations: Mutations[UnitOfWork]) -> APIRouter:
+def router(
+    database: Database, versions: RuleVersions, changes: RuleChanges, mutations: Mutations[UnitOfWork]
+) -> APIRouter:
     routes = APIRouter(tags=["calendar and policy"])
-    _add_calendar(routes, database, regimes)
-    _add_calendar_changes(routes, regimes, changes, mutations)
-    _add_policies(routes, database, regimes)
+    _add_calendar(routes, database, versions)
+    _add_calendar_changes(routes, versions, changes, mutations)
+    _add_policies(routes, database, versions)
     _add_publishing(routes, changes, mutations)
     return routes
 
 
-def _add_calendar(routes: APIRouter, database: Database, regimes: Regimes) -> None:
+def _add_calendar(routes: APIRouter, database: Database, versions: RuleVersions) -> None:
     @routes.get("/v1/calendar/versions")
     async def list_calendars(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[CalendarVersion]:
         """Every calendar that was in force, the latest first."""
         del caller
         after = None if paging.after is None else paging.after_as(int)[0]
         async with database.transaction() as connection:
-            await regimes.in_force(connection)  # the shipped one is there before the first clock
+            await versions.in_force(connection)  # the shipped one is there before the first clock
             rows = await rule_versions.list_calendars(connection, after=after, limit=paging.limit + 1)
         items = [CalendarVersion.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(items, [(str(row.position),) for row in rows])
@@ -120,7 +122,7 @@ def _add_calendar(routes: APIRouter, database: Database, regimes: Regimes) -> No
         """The calendar's entry for a year: days off, make-up days, and the notice it rests on."""
         del caller
         async with database.transaction() as connection:
-            in_force = (await regimes.in_force(connection)).calendar
+            in_force = (await versions.in_force(connection)).calendar
         entry = in_force.years.get(year)
         if entry is None:
             raise NotFound("calendar for the year", year)
@@ -128,7 +130,7 @@ def _add_calendar(routes: APIRouter, database: Database, regimes: Regimes) -> No
 
 
 def _add_calendar_changes(
-    routes: APIRouter, regimes: Regimes, changes: RegimeChanges, mutations: Mutations[UnitOfWork]
+    routes: APIRouter, versions: RuleVersions, changes: RuleChanges, mutations: Mutations[UnitOfWork]
 ) -> None:
     @routes.put("/v1/calendar/{year}", response_model=Changed)
     async def import_year(
@@ -141,12 +143,12 @@ def _add_calendar_changes(
         """Import or correct a year: how many running deadlines move and by how much, and then they do."""
 
         async def mutate(work: UnitOfWork) -> Changed:
-            before = (await regimes.to_change(work.connection)).calendar.years.get(year)
+            before = (await versions.to_change(work.connection)).calendar.years.get(year)
             local = given.local_days_off
             if local is None:
                 local = before.local_days_off if before else {}
             entry = _year(given, local)
-            return await changes.import_year(work, year, entry, By(caller.subject, given.reason), dry_run=dry_run)
+            return await changes.import_year(work, year, entry, Author(caller.subject, given.reason), dry_run=dry_run)
 
         return await mutations.run(request, caller, mutate)
 
@@ -160,33 +162,29 @@ def _add_calendar_changes(
     ) -> Response:
         """Make a day none of the working days here: a typhoon shutdown, say, by the order that `ground` names."""
 
-        by = By(caller.subject, f"{given.name}（{given.ground}）")
+        author = Author(caller.subject, f"{given.name}（{given.ground}）")
 
         async def mutate(work: UnitOfWork) -> Changed:
-            entry = (await regimes.to_change(work.connection)).calendar.years.get(day.year)
-            if entry is None:
-                raise NotFound("calendar for the year", day.year)
-            local = entry.local_days_off | {day: LocalDay(name=given.name, ground=given.ground)}
-            after = entry.model_copy(update={"local_days_off": local})
-            return await changes.import_year(work, day.year, after, by, dry_run=dry_run)
+            local = LocalDay(name=given.name, ground=given.ground)
+            return await changes.add_local_day_off(work, day, local, author, dry_run=dry_run)
 
         return await mutations.run(request, caller, mutate)
 
 
-def _add_policies(routes: APIRouter, database: Database, regimes: Regimes) -> None:
+def _add_policies(routes: APIRouter, database: Database, versions: RuleVersions) -> None:
     @routes.get("/v1/deadline-policies")
     async def list_policies(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[PolicyVersion]:
         """Every deadline policy that was published, the latest first."""
         del caller
         after = None if paging.after is None else paging.after_as(int)[0]
         async with database.transaction() as connection:
-            await regimes.in_force(connection)
+            await versions.in_force(connection)
             rows = await rule_versions.list_policies(connection, after=after, limit=paging.limit + 1)
         items = [PolicyVersion.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(items, [(str(row.position),) for row in rows])
 
 
-def _add_publishing(routes: APIRouter, changes: RegimeChanges, mutations: Mutations[UnitOfWork]) -> None:
+def _add_publishing(routes: APIRouter, changes: RuleChanges, mutations: Mutations[UnitOfWork]) -> None:
     @routes.post("/v1/deadline-policies", response_model=Changed)
     async def publish(
         given: Publication, request: Request, dry_run: DryRun = False, caller: Principal = require(*_AUTHORS)
@@ -194,8 +192,8 @@ def _add_publishing(routes: APIRouter, changes: RegimeChanges, mutations: Mutati
         """Publish a policy: it decides for clocks that start from its instant on, and those that run move to it."""
 
         async def mutate(work: UnitOfWork) -> Changed:
-            by = By(caller.subject, given.reason)
-            return await changes.publish_policy(work, given.policy, given.effective_from, by, dry_run=dry_run)
+            author = Author(caller.subject, given.reason)
+            return await changes.publish_policy(work, given.policy, given.effective_from, author, dry_run=dry_run)
 
         return await mutations.run(request, caller, mutate)
 

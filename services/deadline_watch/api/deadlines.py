@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.deadline_watch.domain import ladder
 from services.deadline_watch.domain.calendar import END, FIRST
+from services.deadline_watch.domain.clocks import State
 from services.deadline_watch.domain.deadlines import Explanation, compute
-from services.deadline_watch.domain.states import State
 from services.deadline_watch.handlers.show_deadline import DeadlineAnswer, DeadlineWithSteps, read_deadline
 from services.deadline_watch.store import queries
-from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.rule_versions import RuleVersions
 from shared.contract.events import Level
 from shared.contract.principal import Principal
 from shared.contract.roles import READERS, Role
@@ -32,7 +32,9 @@ class Asked(BaseModel):
     start: Annotated[Instant, Field(ge=FIRST, lt=END)]
 
 
-class Ahead(BaseModel):
+class PlannedStep(BaseModel):
+    """A warning or rung, and when it would be due."""
+
     step: str
     at: Instant
     recipients: list[str]
@@ -45,11 +47,11 @@ class Explained(BaseModel):
     due_text: str
     provisional: bool
     explanation: Explanation
-    warnings: list[Ahead]
-    ladder: list[Ahead]
+    warnings: list[PlannedStep]
+    ladder: list[PlannedStep]
 
 
-def router(database: Database, regimes: Regimes) -> APIRouter:
+def router(database: Database, rule_versions: RuleVersions) -> APIRouter:
     routes = APIRouter(tags=["deadlines"])
 
     @routes.get("/v1/deadlines")
@@ -89,17 +91,19 @@ def router(database: Database, regimes: Regimes) -> APIRouter:
         """What the deadline of an alert of `level` issued at `start` would be. Nothing is stored."""
         del caller
         async with database.transaction() as connection:
-            regime = await regimes.in_force(connection)
-        policy, calendar = regime.policy_at(asked.start), regime.calendar
+            rules = await rule_versions.in_force(connection)
+        policy, calendar = rules.policy_at(asked.start), rules.calendar
         deadline = compute(policy.kind_of(Level(asked.level)), asked.start, policy, calendar)
-        rungs = ladder.climb(deadline.kind, deadline.due_at, policy, calendar)
+        rungs = ladder.rungs_after_miss(deadline.kind, deadline.due_at, policy, calendar)
         return Explained(
             due_at=deadline.due_at,
             due_text=deadline.due_text,
             provisional=deadline.provisional,
             explanation=deadline.explanation,
-            warnings=[Ahead(step=one.name, at=one.at, recipients=list(one.recipients)) for one in deadline.warnings],
-            ladder=[Ahead(step=rung.name, at=rung.at, recipients=list(rung.roles)) for rung in rungs],
+            warnings=[
+                PlannedStep(step=one.name, at=one.at, recipients=list(one.recipients)) for one in deadline.warnings
+            ],
+            ladder=[PlannedStep(step=rung.name, at=rung.at, recipients=list(rung.roles)) for rung in rungs],
         )
 
     return routes

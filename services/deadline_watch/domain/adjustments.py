@@ -1,7 +1,7 @@
 """Adjustments (时限变更): what people did to a running clock: paused it, or gave it more time. Pure.
 
-They are kept with the deadline, so that it can be computed again under another calendar or policy and come to what the
-same acts mean there. Nothing else ever lengthens a deadline (domain.md, Ladder).
+They are kept with the deadline, so that it can be computed again under another calendar or policy, and comes to what
+the same adjustments mean there. Nothing else ever lengthens a deadline (domain.md, Ladder).
 """
 
 from datetime import datetime, timedelta
@@ -16,8 +16,8 @@ from shared.contract.events import Bilingual
 from shared.time.instants import Instant, shown
 
 
-class _Act(BaseModel):
-    """Every act has a reason, a legal ground, and two people."""
+class _Adjustment(BaseModel):
+    """Every adjustment has a reason, a legal ground, and two people."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,7 +28,7 @@ class _Act(BaseModel):
     at: Instant
 
 
-class Pause(_Act):
+class Pause(_Adjustment):
     """The clock stood still from `at` until `resumed_at`; None while it still does."""
 
     kind: Literal["pause"] = "pause"
@@ -37,7 +37,7 @@ class Pause(_Act):
     resume_reason: str | None = None
 
 
-class Extension(_Act):
+class Extension(_Adjustment):
     """The clock has `by` more: natural hours, or working days."""
 
     kind: Literal["extend"] = "extend"
@@ -65,13 +65,13 @@ def adjusted(due_at: datetime, adjustment: Pause | Extension, span: Span, calend
     return due_at + timedelta(hours=adjustment.by.hours or 0)
 
 
-def told(adjustment: Pause | Extension, due_text: str) -> Bilingual:
-    """The line of the explanation that speaks of it, and what it was due then."""
+def explanation_line(adjustment: Pause | Extension, due_text: str) -> Bilingual:
+    """The line of a deadline's explanation about an adjustment, after which it was due at `due_text`."""
     by = f"{adjustment.requested_by} → {adjustment.approver}"
     why = f"{adjustment.reason}（{adjustment.ground}；{by}）"
     why_en = f"{adjustment.reason} ({adjustment.ground}; {by})"
     if isinstance(adjustment, Extension):
-        zh, en = _spoken(adjustment.by)
+        zh, en = _in_words(adjustment.by)
         return Bilingual(
             zh=f"{shown(adjustment.at)} 延长 {zh}：{why}，到期改为 {due_text}",
             en=f"{shown(adjustment.at)} extended by {en}: {why_en}; now due {due_text}",
@@ -84,7 +84,7 @@ def told(adjustment: Pause | Extension, due_text: str) -> Bilingual:
     )
 
 
-def _spoken(span: Span) -> tuple[str, str]:
+def _in_words(span: Span) -> tuple[str, str]:
     if span.working_days is not None:
         return f"{span.working_days} 个工作日", f"{span.working_days} working days"
     return f"{span.hours:g} 小时", f"{span.hours:g} hours"

@@ -1,4 +1,4 @@
-"""The working-day calendar of China: which dates are worked, and on whose word. Pure but for `load`.
+"""The working-day calendar of China: which dates are worked, and by which notice. Pure but for `load`.
 
 Sources: the State Council's yearly notices on holidays and make-up working days (调休); for a year that is not
 published yet, only the statutory holidays and plain weekends, which is why such a day is provisional.
@@ -138,7 +138,7 @@ class WorkingCalendar:
         return type(self).of(version, {**self.years, number: year})
 
     def day(self, day: date) -> Day:
-        """The verdict on `day`."""
+        """Whether `day` is worked, why, and whether its year is published."""
         year = self.years.get(day.year)
         published = year is not None and year.published
         holiday = self._off.get(day) if year else _FIXED.get((day.month, day.day))

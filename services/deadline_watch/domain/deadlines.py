@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from services.deadline_watch.domain import working_time
-from services.deadline_watch.domain.adjustments import Adjustment, Extension, Pause, adjusted, told
+from services.deadline_watch.domain.adjustments import Adjustment, Extension, Pause, adjusted, explanation_line
 from services.deadline_watch.domain.calendar import Day, WorkingCalendar
-from services.deadline_watch.domain.policy import DeadlinePolicy, DeadlineRule, Warning_
+from services.deadline_watch.domain.policy import DeadlinePolicy, DeadlineRule, Silence, Warning_
 from shared.contract.events import Bilingual, CaseKind
 from shared.time.instants import SHANGHAI, aware, instant_on
 
@@ -52,7 +52,11 @@ class PlannedWarning:
 
 @dataclass(frozen=True)
 class Deadline:
-    """`due_at` (UTC) is the half-open end: what arrives at that instant is late. `due_text` shows it as 24:00."""
+    """A deadline as it is computed, with its explanation and what warns of it.
+
+    `due_at` (UTC) is the half-open end: what arrives at that instant is late. `due_text` shows it as 24:00.
+    `unanswered_at` is when it counts as unanswered altogether; None where nothing follows from that.
+    """
 
     kind: CaseKind
     started_at: datetime
@@ -61,6 +65,7 @@ class Deadline:
     provisional: bool
     explanation: Explanation
     warnings: tuple[PlannedWarning, ...]
+    unanswered_at: datetime | None
 
 
 def compute(
@@ -87,7 +92,7 @@ def compute(
     for adjustment in adjustments:
         due_at = adjusted(due_at, adjustment, rule.span, calendar)
         due_text = _due_text(due_at)
-        line = told(adjustment, due_text)
+        line = explanation_line(adjustment, due_text)
         text.append(Bilingual(zh=f"  {line.zh}", en=f"  {line.en}"))
     unpublished = _unpublished(days, due_at, calendar) if days else []
     provisional_reason = _provisional(unpublished) if unpublished else None
@@ -110,6 +115,7 @@ def compute(
             text=Bilingual(zh="\n".join(line.zh for line in text), en="\n".join(line.en for line in text)),
         ),
         warnings=_warnings(rule, started_at, first_due_at, due_at, policy, calendar),
+        unanswered_at=_unanswered_at(policy.silence_of(kind), started_at, first_due_at, due_at),
     )
 
 
@@ -193,6 +199,19 @@ def _warnings(
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
+def _unanswered_at(
+    silence: Silence | None, started_at: datetime, first_due_at: datetime, due_at: datetime
+) -> datetime | None:
+    """When it counts as unanswered altogether: time that people gave is no silence.
+
+    Never before it is due: once it was missed its due time stands, and so this instant comes once.
+    """
+    if silence is None:
+        return None
+    silent_at = started_at + timedelta(hours=silence.hours) + (due_at - first_due_at)
+    return max(silent_at, due_at) + timedelta(minutes=silence.patience_minutes)
+
+
 def _provisional(years: list[int]) -> Bilingual:
     named = "、".join(map(str, years))
     return Bilingual(
@@ -204,7 +223,7 @@ def _provisional(years: list[int]) -> Bilingual:
 def _lines(
     rule: DeadlineRule, started_at: datetime, days: list[ExplainedDay], first_due_at: datetime
 ) -> list[Bilingual]:
-    """The arithmetic as a person would lay it out, line by line."""
+    """The arithmetic line by line, as a person would write it down."""
     start = f"{_local(started_at):%Y-%m-%d %H:%M:%S} (+08:00)"
     lines = [Bilingual(zh=f"{rule.name.zh}：{start} 发出预警", en=f"{rule.name.en}: alert issued {start}")]
     if rule.span.hours is not None:
@@ -246,7 +265,7 @@ def _ending(rule: DeadlineRule, due_text: str, provisional: Bilingual | None) ->
 
 
 def _whole(source: Bilingual) -> str:
-    """In both languages, as the contract has one text."""
+    """The source as one text in both languages, as the contract has it."""
     return source.zh if source.zh == source.en else f"{source.zh} {source.en}"
 
 

@@ -1,4 +1,4 @@
-"""The ladder (督办升级): who is told, and must act, when a deadline has been missed. Pure."""
+"""The ladder (督办升级): who must act next, and when, once a deadline has been missed. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from shared.contract.events import CaseKind
 
 
 @dataclass(frozen=True)
-class RungStep:
-    """A rung at its instant (UTC). `name` is unique within the deadline; `rung` counts from 1."""
+class DueRung:
+    """A rung and when it is due (UTC). `name` is unique within the deadline; `rung` counts from 1."""
 
     name: str
     rung: int
@@ -21,12 +21,12 @@ class RungStep:
     repeat_hours: float | None
 
 
-def climb(
+def rungs_after_miss(
     kind: CaseKind, missed_at: datetime, policy: DeadlinePolicy, calendar: WorkingCalendar
-) -> tuple[RungStep, ...]:
+) -> tuple[DueRung, ...]:
     """The rungs for a deadline that passed unanswered at `missed_at`, lowest first."""
     return tuple(
-        RungStep(
+        DueRung(
             name=f"rung-{number}-{rung.step}",
             rung=number,
             roles=tuple(rung.roles),
@@ -40,8 +40,8 @@ def climb(
 _NEXT_UP = {"station_chief": "section", "section": "leader", "leader": "leader"}
 
 
-def reached(roles: Sequence[str], absent: Collection[str]) -> list[str]:
-    """Who is told while some of `roles` are `absent`: the next level up for each; the leader is never left out."""
+def recipients(roles: Sequence[str], absent: Collection[str]) -> list[str]:
+    """Those of `roles` who are there, and for each that is `absent` the next level up; the leader is never left out."""
     found: dict[str, None] = {}
     for role in roles:
         while role in absent and role != _NEXT_UP[role]:

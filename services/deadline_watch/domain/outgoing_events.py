@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
+from services.deadline_watch.domain.clocks import Clock, State
+from services.deadline_watch.domain.milestones import StartedMilestone
 from services.deadline_watch.domain.policy import Milestone
 from shared.contract.events import (
     AUDIT_FAILED,
@@ -28,77 +29,78 @@ _ANSWERING = {
 }
 
 
-def milestone_missed(row: Any, milestone: Milestone, at: datetime) -> Event:
-    """An event about a milestone, a row of `watch.milestones` beside that of its case."""
+def milestone_missed(started: StartedMilestone, milestone: Milestone, at: datetime) -> Event:
+    """The event of a milestone that was not reached in time; `milestone` is its entry in the policy."""
     return Event(
         MILESTONE_MISSED,
-        row.enterprise_code,
+        started.enterprise_code,
         MilestoneMissed(
-            case_id=row.case_id,
-            alert_id=row.alert_id,
-            kind=row.kind,
-            level=row.level,
-            enterprise_code=row.enterprise_code,
-            station=row.station,
-            milestone=row.milestone,
+            case_id=started.case_id,
+            alert_id=started.alert_id,
+            kind=started.kind,
+            level=started.level,
+            enterprise_code=started.enterprise_code,
+            station=started.station,
+            milestone=started.key,
             name=milestone.name,
-            started_at=row.started_at,
-            due_at=row.due_at,
+            started_at=started.started_at,
+            due_at=started.due_at,
             at=at,
-            policy_version=row.policy_version,
-            calendar_version=row.calendar_version,
-            recipients=_recipients(milestone.recipients, row.station),
+            policy_version=started.policy_version,
+            calendar_version=started.calendar_version,
+            recipients=_recipients(milestone.recipients, started.station),
+            awaited=milestone.ends,
         ),
     )
 
 
 def audit_failed(finding: str, subject: str, detail: Bilingual, at: datetime) -> Event:
-    """An event about something that the auditor found amiss. It has no enterprise: the system itself is meant."""
+    """The event of something that the auditor found amiss. It has no enterprise: the system itself is meant."""
     return Event(AUDIT_FAILED, SYSTEM, AuditFailed(finding=finding, subject=subject, detail=detail, at=at))
 
 
 def deadline_event(
     type_: DeadlineType,
-    deadline: Any,
+    clock: Clock,
     at: datetime,
     *,
-    state: str | None = None,
+    state: State | None = None,
     step: str | None = None,
     rung: int | None = None,
     recipients: Sequence[str] = (),
     reason: Bilingual | None = None,
     previous_due_at: datetime | None = None,
 ) -> Event:
-    """An event about `deadline`, a row of `watch.deadlines`; `state` where it is changing in this unit of work.
+    """The event of what has happened to `clock`; `state` where it is changing in this unit of work.
 
     A change of the due time, a pause or a resumption addresses whoever must answer.
     """
-    if type_ in _CONCERN_ALL and not (type_ is DeadlineType.MOVED and deadline.due_at == previous_due_at):
-        recipients = _ANSWERING[CaseKind(deadline.kind)]
+    if type_ in _CONCERN_ALL and not (type_ is DeadlineType.MOVED and clock.due_at == previous_due_at):
+        recipients = _ANSWERING[clock.kind]
     return Event(
         type_,
-        deadline.enterprise_code,
+        clock.enterprise_code,
         DeadlineEvent(
-            deadline_id=deadline.deadline_id,
-            case_id=deadline.case_id,
-            alert_id=deadline.alert_id,
-            kind=deadline.kind,
-            level=deadline.level,
-            enterprise_code=deadline.enterprise_code,
-            station=deadline.station,
-            started_at=deadline.started_at,
-            due_at=deadline.due_at,
-            due_text=deadline.due_text,
-            provisional=deadline.provisional,
-            state=state or deadline.state,
+            deadline_id=clock.deadline_id,
+            case_id=clock.case_id,
+            alert_id=clock.alert_id,
+            kind=clock.kind,
+            level=clock.level,
+            enterprise_code=clock.enterprise_code,
+            station=clock.station,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            due_text=clock.due_text,
+            provisional=clock.provisional,
+            state=state or clock.state,
             at=at,
-            policy_version=deadline.policy_version,
-            calendar_version=deadline.calendar_version,
+            policy_version=clock.policy_version,
+            calendar_version=clock.calendar_version,
             step=step,
             rung=rung,
-            recipients=_recipients(recipients, deadline.station),
+            recipients=_recipients(recipients, clock.station),
             reason=reason,
-            version=deadline.version,
+            version=clock.version,
             previous_due_at=previous_due_at,
         ),
     )

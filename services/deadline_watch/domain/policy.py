@@ -1,4 +1,4 @@
-"""The deadline policy: versioned data, checked when it is loaded. Pure but for `load`."""
+"""The deadline policy: versioned data, validated when it is loaded. Pure but for `load`."""
 
 from datetime import time
 from itertools import pairwise
@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from shared.contract.events import Bilingual, CaseKind, Level
+from shared.contract.events import Bilingual, CaseKind, CaseMark, Level
 from shared.contract.refusals import Invalid
 from shared.time.instants import Instant
 
@@ -61,7 +61,7 @@ LadderRole = Literal["station_chief", "section", "leader"]
 
 
 class Rung(_Strict):
-    """A step of the ladder: who is told how long after the miss, and whether again until someone acts."""
+    """A rung of the ladder: who must act how long after the miss, and how often it is repeated until someone does."""
 
     step: str
     after: Span
@@ -112,16 +112,36 @@ class DeadlineRule(_Strict):
 
 
 class Milestone(_Strict):
-    """A step that the bureau expects of its own people: from one mark of a case to another, in working hours."""
+    """What the bureau expects of its own people: from one mark of a case to another, in working hours.
+
+    `name` is what people read. What a missed milestone brings about follows from the mark it `ends` with.
+    """
 
     name: Bilingual
     stated: bool
     source: Source
     kinds: Annotated[list[CaseKind], Field(min_length=1)]
-    begins: Literal["assigned", "answered"]
-    ends: Literal["accepted", "arrived", "reviewed"]
+    begins: Literal[CaseMark.ASSIGNED, CaseMark.ANSWERED]
+    ends: Literal[CaseMark.ACCEPTED, CaseMark.ARRIVED, CaseMark.REVIEWED]
     working_hours: Annotated[float, Field(gt=0)]
     recipients: Annotated[list[LadderRole], Field(min_length=1)]
+
+
+class Silence(_Strict):
+    """How long the enterprise may leave a self-report unanswered before its alert is graded again.
+
+    In natural hours from the alert's issue, apart from time that people gave, and never before it is due. An answer's
+    message may take `patience_minutes` to arrive. Policies from before deadline_watch kept this time have it too.
+    """
+
+    name: Bilingual = Bilingual(zh="黄色预警持续未反馈", en="a yellow alert that stays unanswered")
+    stated: bool = False
+    source: Source = Bilingual(
+        zh="推定：黄色预警发出后 24 小时仍未反馈的，转为执法事项。",
+        en="Inferred: a yellow alert left unanswered for 24 hours is an enforcement matter.",
+    )
+    hours: Annotated[float, Field(gt=0)] = 24
+    patience_minutes: Annotated[float, Field(ge=0)] = 2
 
 
 class DeadlinePolicy(_Strict):
@@ -132,6 +152,7 @@ class DeadlinePolicy(_Strict):
     working_hours: Annotated[list[tuple[time, time]], Field(min_length=1)]
     deadlines: dict[CaseKind, DeadlineRule]
     milestones: dict[str, Milestone] = {}
+    silence: Silence | None = Silence()
 
     @classmethod
     def load(cls, path: Path = DATA) -> Self:
@@ -154,6 +175,10 @@ class DeadlinePolicy(_Strict):
         if moments != sorted(set(moments)):
             raise ValueError("working_hours: intervals must follow one another")
         return self
+
+    def silence_of(self, kind: CaseKind) -> Silence | None:
+        """How long a clock of `kind` may stay unanswered; None where nothing follows from it."""
+        return self.silence if kind is CaseKind.SELF_REPORT else None
 
     def kind_of(self, level: Level) -> CaseKind:
         """The kind of deadline that an alert of `level` starts. Raises ValueError for white, which has none."""

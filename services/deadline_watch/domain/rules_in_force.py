@@ -10,7 +10,7 @@ from shared.time.instants import aware
 
 
 @dataclass(frozen=True)
-class Regime:
+class RulesInForce:
     """The calendar in force, and every policy in the order of publication."""
 
     calendar: WorkingCalendar
@@ -29,3 +29,7 @@ class Regime:
     def policy(self, version: str) -> DeadlinePolicy:
         """The policy of `version`, or the first one for a clock from before policies were kept."""
         return next((policy for policy in self.policies if policy.version == version), self.policies[0])
+
+    def with_silence(self) -> list[str]:
+        """The versions of those policies by which something follows from silence."""
+        return [policy.version for policy in self.policies if policy.silence is not None]

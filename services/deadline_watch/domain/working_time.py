@@ -22,7 +22,7 @@ def local_date(instant: datetime) -> date:
 
 
 def days_from(first: date, calendar: WorkingCalendar) -> Iterator[Day]:
-    """The calendar's verdicts from `first` on, without end."""
+    """The days of the calendar from `first` on, without end."""
     while True:
         yield calendar.day(first)
         first += _DAY

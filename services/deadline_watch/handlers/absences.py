@@ -47,12 +47,13 @@ class Absence(BaseModel):
 
 
 def require_reach(caller: Principal, station: str | None) -> None:
+    """Raise NotAllowed where `caller` may not record absences of `station`; None means none."""
     if caller.role is Role.STATION_CHIEF and caller.station != station:
         raise NotAllowed("A station chief records absences of the own station.", title="Not yours")
 
 
 async def record_absence(work: UnitOfWork, caller: Principal, given: Recorded) -> Absence:
-    """Keep an absence."""
+    """Record an absence."""
     row = await store.write_absence(work, caller.subject, given.model_dump())
     return Absence.model_validate(row, from_attributes=True)
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.deadline_watch.domain.clocks import State
 from services.deadline_watch.domain.deadlines import Explanation
-from services.deadline_watch.domain.states import State
 from services.deadline_watch.store import queries
 from shared.contract.events import Level
 from shared.contract.principal import Principal

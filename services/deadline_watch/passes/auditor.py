@@ -1,24 +1,23 @@
 """The auditor: proves, apart from the watcher, that every open case has its clock and every passed clock has fired.
 
-It looks at the rows themselves, with questions of its own. What it finds can never be, as long as the software is right
-and somebody runs it; so each finding is an alarm, told once while it lasts.
+It reads the rows themselves, with queries of its own. What it finds can never be, as long as the software is right
+and somebody runs it; so each finding is an alarm, emitted once while it lasts.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch.domain.outgoing_events import audit_failed
-from services.deadline_watch.store import heartbeats
+from services.deadline_watch.store import findings, heartbeats
 from shared.contract.events import Bilingual
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock, patience
 
 AUDITOR = "auditor"
-"""By this name its heartbeat is known."""
+"""The name of its heartbeat."""
 BEAT_SECONDS = 5.0
 EVERY = timedelta(minutes=1)
 GRACE = timedelta(minutes=1)
@@ -60,7 +59,7 @@ CHECKS: Mapping[str, tuple[Bilingual, str]] = {
 
 
 class Auditor:
-    """Promises: within two minutes of going wrong a finding is counted in a metric and told as an event, once."""
+    """Promises: within two minutes of going wrong a finding is counted in a metric and emitted as an event, once."""
 
     def __init__(self, units: UnitsOfWork[UnitOfWork], clock: Clock, telemetry: Telemetry) -> None:
         self._units, self._clock = units, clock
@@ -90,7 +89,7 @@ class Auditor:
             provisional = await connection.scalar(
                 text("select count(*) from watch.deadlines where closed_at is null and provisional")
             )
-            new = await _keep(connection, found, now)
+            new = await findings.replace(connection, found, now)
             counted = {finding: len(subjects) for finding, subjects in found.items()}
             await heartbeats.beat(connection, AUDITOR, counted, now)
             work.emit(*(audit_failed(finding, subject, CHECKS[finding][0], now) for finding, subject in new))
@@ -100,23 +99,3 @@ class Auditor:
         self._at.set(now.timestamp())
         self._done_at = now
         return found
-
-
-async def _keep(connection: AsyncConnection, found: Mapping[str, list[str]], now: datetime) -> list[tuple[str, str]]:
-    """Remember what was found; answer what is new. What is mended is forgotten."""
-    pairs = [(finding, subject) for finding, subjects in found.items() for subject in subjects]
-    values = {"finding": [one for one, _ in pairs], "subject": [one for _, one in pairs], "now": now}
-    rows = await connection.execute(
-        text("""
-            insert into watch.findings (finding, subject, first_seen_at, last_seen_at)
-            select finding, subject, :now, :now
-              from unnest(cast(:finding as text[]), cast(:subject as text[])) as seen (finding, subject)
-             order by finding, subject
-            on conflict (finding, subject) do update set last_seen_at = excluded.last_seen_at
-            returning finding, subject, xmax = 0 as is_new
-        """),
-        values,
-    )
-    new = [(row.finding, row.subject) for row in rows if row.is_new]
-    await connection.execute(text("delete from watch.findings where last_seen_at < :now"), {"now": now})
-    return new

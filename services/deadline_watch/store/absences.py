@@ -1,4 +1,4 @@
-"""Who of the ladder is away: a rung that would reach nobody reaches the next level up."""
+"""Absences of the ladder's people: a rung that would reach nobody reaches the next level up."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ from shared.time.identifiers import identifier
 
 
 @dataclass(frozen=True)
-class Away:
-    """The roles away at one instant, each with its station where it has one."""
+class Absentees:
+    """The roles absent at one instant, each with its station where it has one."""
 
-    away: Sequence[tuple[str, str | None]]
+    absent: Sequence[tuple[str, str | None]]
 
     def roles_at(self, station: str | None) -> Collection[str]:
-        """The roles of the ladder that are away as seen from `station`."""
-        return {role for role, at in self.away if at is None or at == station}
+        """The roles of the ladder that are absent as seen from `station`."""
+        return {role for role, at in self.absent if at is None or at == station}
 
 
-async def at(connection: AsyncConnection, now: datetime) -> Away:
-    """Who is away at `now`."""
+async def at(connection: AsyncConnection, now: datetime) -> Absentees:
+    """Who is absent at `now`."""
     absences = tables.absences.c
     rows = await connection.execute(
         select(absences.role, absences.station).where(absences.since <= now, absences.until > now)
     )
-    return Away([(row.role, row.station) for row in rows])
+    return Absentees([(row.role, row.station) for row in rows])
 
 
 async def list_absences(connection: AsyncConnection, now: datetime, *, limit: int) -> Sequence[Row[Any]]:
@@ -44,13 +44,14 @@ async def list_absences(connection: AsyncConnection, now: datetime, *, limit: in
 
 
 async def find_absence(connection: AsyncConnection, absence_id: UUID) -> Row[Any] | None:
+    """The absence; None where there is none."""
     found = await connection.execute(select(tables.absences).where(tables.absences.c.absence_id == absence_id))
     row: Row[Any] | None = found.one_or_none()
     return row
 
 
 async def write_absence(work: UnitOfWork, recorded_by: str, given: Mapping[str, Any]) -> Row[Any]:
-    """Keep an absence; answers its row."""
+    """Store an absence and return it."""
     kept = await work.connection.execute(
         insert(tables.absences)
         .values(absence_id=identifier(work.now), recorded_by=recorded_by, recorded_at=work.now, **given)
@@ -61,7 +62,7 @@ async def write_absence(work: UnitOfWork, recorded_by: str, given: Mapping[str, 
 
 
 async def end_absence(work: UnitOfWork, absence_id: UUID) -> Row[Any]:
-    """End an absence now; answers its row."""
+    """Have an absence end now, and return it."""
     ended = await work.connection.execute(
         update(tables.absences)
         .where(tables.absences.c.absence_id == absence_id)

@@ -1,4 +1,4 @@
-"""What is heard of cases, apart from their clocks: the marks that milestones run between, and the auditor compares."""
+"""What is known of cases, apart from their clocks: the marks that milestones run between, and the auditor compares."""
 
 from datetime import datetime
 
@@ -8,49 +8,51 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
 from services.deadline_watch.domain import milestones
-from services.deadline_watch.domain.rules_in_force import Regime
-from shared.contract.events import CaseEvent, CaseType
+from services.deadline_watch.domain.rules_in_force import RulesInForce
+from shared.contract.events import CaseEvent, CaseMark, CaseType
 
 _MARKS = {
-    CaseType.ASSIGNED: "assigned_at",
-    CaseType.REASSIGNED: "assigned_at",
-    CaseType.ACCEPTED: "accepted_at",
-    CaseType.ARRIVED: "arrived_at",
-    CaseType.SELF_REPORTED: "answered_at",
-    CaseType.FEEDBACK_SUBMITTED: "answered_at",
-    CaseType.APPROVED: "reviewed_at",
-    CaseType.RETURNED: "reviewed_at",
-    CaseType.CLOSED: "closed_at",
+    CaseType.ASSIGNED: CaseMark.ASSIGNED,
+    CaseType.REASSIGNED: CaseMark.ASSIGNED,
+    CaseType.ACCEPTED: CaseMark.ACCEPTED,
+    CaseType.ARRIVED: CaseMark.ARRIVED,
+    CaseType.SELF_REPORTED: CaseMark.ANSWERED,
+    CaseType.FEEDBACK_SUBMITTED: CaseMark.ANSWERED,
+    CaseType.APPROVED: CaseMark.REVIEWED,
+    CaseType.RETURNED: CaseMark.REVIEWED,
 }
 
 
-async def heard(connection: AsyncConnection, type_: CaseType, case: CaseEvent, regime: Regime, now: datetime) -> None:
-    """Keep the mark that the case has made, and begin the milestones that begin with it.
+async def record(
+    connection: AsyncConnection, type_: CaseType, case: CaseEvent, rules: RulesInForce, now: datetime
+) -> None:
+    """Store the mark that a case has made, and start the milestones that run from it.
 
     Of marks of one kind the latest stands, so that messages end the same in whatever order they come.
     """
     mark = _MARKS.get(type_)
-    await _keep(connection, case, {} if mark is None else {mark: case.at}, now)
-    policy = regime.policy_at(case.issued_at)
-    begun = [
+    column = "closed" if type_ is CaseType.CLOSED else mark
+    await _save(connection, case, {} if column is None else {f"{column}_at": case.at}, now)
+    policy = rules.policy_at(case.issued_at)
+    started = [
         {
             "case_id": case.case_id,
             "kind": case.kind,
-            "milestone": name,
+            "milestone": key,
             "started_at": case.at,
             "enterprise_code": case.enterprise_code,
-            "due_at": milestones.due(milestone, case.at, policy, regime.calendar),
+            "due_at": milestones.due(milestone, case.at, policy, rules.calendar),
             "policy_version": policy.version,
-            "calendar_version": regime.calendar.version,
+            "calendar_version": rules.calendar.version,
         }
-        for name, milestone in policy.milestones.items()
-        if case.kind in milestone.kinds and mark == f"{milestone.begins}_at"
+        for key, milestone in policy.milestones.items()
+        if case.kind in milestone.kinds and mark is milestone.begins
     ]
-    if begun:
-        await connection.execute(insert(tables.milestones).on_conflict_do_nothing(), begun)
+    if started:
+        await connection.execute(insert(tables.milestones).on_conflict_do_nothing(), started)
 
 
-async def _keep(connection: AsyncConnection, case: CaseEvent, marks: dict[str, datetime], now: datetime) -> None:
+async def _save(connection: AsyncConnection, case: CaseEvent, marks: dict[str, datetime], now: datetime) -> None:
     table = tables.cases
     new = insert(table).values(
         case_id=case.case_id,

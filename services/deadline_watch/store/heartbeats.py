@@ -17,7 +17,7 @@ class Heartbeat(NamedTuple):
 
 
 async def beat(connection: AsyncConnection, duty: str, detail: Mapping[str, Any], now: datetime) -> None:
-    """Say that `duty` was through at `now`."""
+    """Store that `duty` went through everything at `now`, and what it saw."""
     await connection.execute(
         text("""
             insert into watch.heartbeats (duty, at, detail) values (:duty, :now, cast(:detail as jsonb))
@@ -28,7 +28,7 @@ async def beat(connection: AsyncConnection, duty: str, detail: Mapping[str, Any]
 
 
 async def latest(connection: AsyncConnection, duty: str) -> Heartbeat | None:
-    """The last one of `duty`, by whichever replica; None before the first."""
+    """The latest heartbeat of `duty`, by whichever replica; None before the first."""
     beats = tables.heartbeats.c
     row = (await connection.execute(select(beats.at, beats.detail).where(beats.duty == duty))).one_or_none()
     return None if row is None else Heartbeat(row.at, row.detail)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, false, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
-from services.deadline_watch.domain.states import State
+from services.deadline_watch.domain.clocks import State
 from shared.contract.events import Level
 from shared.contract.principal import Principal
 from shared.contract.roles import Role

@@ -1,7 +1,7 @@
 """The versions of calendar and policy, as the database has them.
 
-Whoever computes a clock looks them up under a lock that a change waits for, and a change moves the running clocks in
-its own transaction: so no clock is ever left behind on what was in force before.
+Whoever computes a clock reads them under a lock that a change waits for, and a change moves the running clocks in its
+own transaction: so no clock is ever left behind on what was in force before.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from services.deadline_watch import tables
 from services.deadline_watch.domain import policy
 from services.deadline_watch.domain.calendar import WorkingCalendar, Year
 from services.deadline_watch.domain.policy import DeadlinePolicy
-from services.deadline_watch.domain.rules_in_force import Regime
+from services.deadline_watch.domain.rules_in_force import RulesInForce
 from shared.time.clock import Clock
 
 _LOCK = "select pg_advisory_xact_lock{}(hashtext('tricolor.regime'))"
@@ -24,8 +24,11 @@ _SHIPPED = {"reason": "shipped with the software", "moves": {}}
 _SYSTEM = "system:tricolor"
 
 
-class Regimes:
-    """Reads each version once. What is shipped is the first version of an empty database."""
+class RuleVersions:
+    """Reads calendars and policies from the database, each version once.
+
+    An empty database is given what is shipped with the software as its first version.
+    """
 
     def __init__(self, shipped_calendar: WorkingCalendar, shipped_policy: str, clock: Clock) -> None:
         self._calendar, self._clock = shipped_calendar, clock
@@ -38,17 +41,17 @@ class Regimes:
         """With the calendar and policy that come with the software. Raises Invalid where they cannot be used."""
         return cls(WorkingCalendar.load(), policy.DATA.read_text(encoding="utf-8"), clock)
 
-    async def in_force(self, connection: AsyncConnection) -> Regime:
-        """What clocks are computed by until the transaction ends: a change waits for it."""
+    async def in_force(self, connection: AsyncConnection) -> RulesInForce:
+        """The calendar and policies in force, which nobody changes until the transaction ends."""
         await connection.execute(text(_LOCK.format("_shared")))
         return await self._read(connection)
 
-    async def to_change(self, connection: AsyncConnection) -> Regime:
-        """The same, for whoever changes it: nobody computes a clock until the transaction ends."""
+    async def to_change(self, connection: AsyncConnection) -> RulesInForce:
+        """The same, for whoever changes them: nobody computes a clock until the transaction ends."""
         await connection.execute(text(_LOCK.format("")))
         return await self._read(connection)
 
-    async def _read(self, connection: AsyncConnection) -> Regime:
+    async def _read(self, connection: AsyncConnection) -> RulesInForce:
         calendars, policies = tables.calendars.c, tables.policies.c
         version = await connection.scalar(select(calendars.version).order_by(calendars.position.desc()).limit(1))
         published = (await connection.execute(select(policies.version).order_by(policies.position))).scalars().all()
@@ -64,7 +67,7 @@ class Regimes:
             if one not in self._policies:
                 row = (await connection.execute(select(tables.policies).where(policies.version == one))).one()
                 self._policies[one] = in_force_from(DeadlinePolicy.parse(row.body), row.effective_from)
-        return Regime(self._calendars[version], [self._policies[one] for one in published])
+        return RulesInForce(self._calendars[version], [self._policies[one] for one in published])
 
     async def _keep_shipped(self, connection: AsyncConnection) -> None:
         now, (body, first) = self._clock.now(), self._policy
@@ -91,6 +94,11 @@ class Regimes:
             )
             .on_conflict_do_nothing()
         )
+
+
+async def calendar_versions(connection: AsyncConnection) -> set[str]:
+    """The versions that calendars were given so far."""
+    return set(await connection.scalars(select(tables.calendars.c.version)))
 
 
 async def keep_calendar(connection: AsyncConnection, calendar: WorkingCalendar, **record: Any) -> None:
@@ -127,6 +135,7 @@ async def _listed(connection: AsyncConnection, table: Table, after: int | None, 
 
 
 def entries(calendar: WorkingCalendar) -> dict[str, Any]:
+    """The calendar's years as JSON, by number."""
     return {str(number): year.model_dump(mode="json") for number, year in calendar.years.items()}
 
 

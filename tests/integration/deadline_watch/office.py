@@ -1,7 +1,7 @@
-"""deadline_watch for tests: its reaction, its watcher and its app on a real database, told by hand of cases."""
+"""deadline_watch for tests: its handler, its watcher and its app on a real database, given events of cases by hand."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +18,8 @@ from services.deadline_watch import tables
 from services.deadline_watch.build import build
 from services.deadline_watch.handlers.case_events import CaseEvents
 from services.deadline_watch.passes.watcher import Watcher
-from services.deadline_watch.store.rule_versions import Regimes
-from services.deadline_watch.store.steps import Ahead
+from services.deadline_watch.store.rule_versions import RuleVersions
+from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import units_of_work
 from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import Actor, CaseEvent, CaseKind, CaseType, Level
@@ -82,13 +82,13 @@ class Office:
         return CaseEvent.model_validate(facts | changes)
 
     def step(self, type_: CaseType, case: CaseEvent, at: datetime | None = None, **changes: Any) -> Outgoing:
-        """The case takes a step, received by the server at `at`: now, unless told otherwise."""
+        """The case takes a step, received by the server at `at`: now, unless said otherwise."""
         data = case.model_copy(update={"at": at or self.clock.now()} | changes)
         return compose(
             topic="cases", source="/t", type_=type_, enterprise=case.enterprise_code, time=data.at, data=data
         )
 
-    async def hear(self, *events: Outgoing) -> None:
+    async def receive(self, *events: Outgoing) -> None:
         """Records as Kafka would bring them."""
         await self.inbox.handle(
             [Record("cases", 0, next(self._offsets), event.key, event.value, (), 0) for event in events]
@@ -96,11 +96,11 @@ class Office:
 
     async def opened(self, kind: CaseKind = CaseKind.SELF_REPORT, **changes: Any) -> CaseEvent:
         case = self.case(kind, **changes)
-        await self.hear(self.step(CaseType.OPENED, case))
+        await self.receive(self.step(CaseType.OPENED, case))
         return case
 
-    async def say(self, type_: CaseType, case: CaseEvent, at: datetime | None = None, **changes: Any) -> None:
-        await self.hear(self.step(type_, case, at, **changes))
+    async def receive_step(self, type_: CaseType, case: CaseEvent, at: datetime | None = None, **changes: Any) -> None:
+        await self.receive(self.step(type_, case, at, **changes))
 
     # --- what the clock brings ---
 
@@ -126,7 +126,7 @@ class Office:
         steps = [row for row in await self._rows("steps") if row["deadline_id"] == deadline_id]
         return {row["step"]: row["outcome"] for row in sorted(steps, key=lambda row: (row["at"], row["rung"] or 0))}
 
-    async def told(self, name: str | None = None, case: CaseEvent | None = None) -> list[Json]:
+    async def emitted(self, name: str | None = None, case: CaseEvent | None = None) -> list[Json]:
         """The data of the events that leave, in order: those of one type, e.g. `deadline.met`, or of one case."""
         return [
             event["data"]
@@ -135,14 +135,14 @@ class Office:
         ]
 
     async def names(self, case: CaseEvent) -> list[str]:
-        """The types of what was told of a case, in order."""
+        """The types of the events of a case, in order."""
         return [_name(event) for event in await self._events() if event["data"]["case_id"] == str(case.case_id)]
 
     async def escalated_to(self, case: CaseEvent) -> list[str]:
-        told = await self.told("case.escalated", case)
-        return [recipient["role"] for event in told for recipient in event["recipients"]]
+        events = await self.emitted("case.escalated", case)
+        return [recipient["role"] for event in events for recipient in event["recipients"]]
 
-    async def told_often(self) -> Counter[str]:
+    async def emitted_counts(self) -> Counter[str]:
         return Counter(_name(event) for event in await self._events())
 
     async def letters(self) -> list[dict[str, str]]:
@@ -184,24 +184,30 @@ def watcher(
     *,
     outbox: Outbox | None = None,
     kind: type[Watcher] = Watcher,
+    upcoming: UpcomingSteps | None = None,
+    has_unread: Callable[[], Awaitable[bool]] | None = None,
 ) -> Watcher:
     """One more replica's watcher."""
     units = units_of_work(database, clock, settings.topic_prefix, outbox)
-    return kind(units, clock, Regimes.shipped(clock))
+    rules = RuleVersions.shipped(clock)
+    if has_unread is None:
+        return kind(units, clock, rules, upcoming or UpcomingSteps())
+    return kind(units, clock, rules, upcoming or UpcomingSteps(), has_unread)
 
 
 @asynccontextmanager
 async def open_office(
     database: Database, database_url: str, clock: ManualClock, settings: Settings, broker: str, data: Path
 ) -> AsyncIterator[Office]:
-    """The service is built, not started: neither the reaction, nor the pass, nor the app needs a broker."""
-    watching = watcher(database, clock, settings)
+    """The service is built, not started: neither the handler, nor the pass, nor the app needs a broker."""
+    upcoming = UpcomingSteps()
+    watching = watcher(database, clock, settings, upcoming=upcoming)
     inbox = Inbox(
         consumer="deadline_watch",
         units=units_of_work(database, clock, settings.topic_prefix),
         table=tables.inbox,
         letters=DeadLetters(tables.dead_letters, "deadline_watch"),
-        handlers=dict.fromkeys(CaseType, CaseEvents(Regimes.shipped(clock), Ahead(watching.look_by)).handle),
+        handlers=dict.fromkeys(CaseType, CaseEvents(RuleVersions.shipped(clock), upcoming).handle),
     )
     async with AsyncExitStack() as stack:
         service = build(

@@ -27,9 +27,9 @@ async def test_while_the_chief_is_away_the_section_is_told_and_why(office: Offic
     await record(office, AWAY)
     case, elsewhere = await office.opened(), await office.opened(station="shajing")
     await office.at("2026-03-02T14:30")
-    (told,) = await office.told("case.escalated", case)
-    assert told["recipients"] == [{"role": "section", "station": None}]
-    assert told["reason"]["zh"] == "所长不在岗，报上一级"
+    (event,) = await office.emitted("case.escalated", case)
+    assert event["recipients"] == [{"role": "section", "station": None}]
+    assert event["reason"]["zh"] == "所长不在岗，报上一级"
     assert await office.escalated_to(elsewhere) == ["station_chief"]
 
 
@@ -73,7 +73,7 @@ async def test_the_section_is_left_out_where_officers_went_after_the_miss(office
     case = await office.opened()
     await office.at("2026-03-02T14:30")
     await office.at("2026-03-02T15:30")
-    await office.say(CaseType.REASSIGNED, case)
+    await office.receive_step(CaseType.REASSIGNED, case)
     await office.at("2026-03-02T16:30")
     assert await office.escalated_to(case) == ["station_chief"]
     assert (await office.clock_of(case))["state"] == "overdue"

@@ -23,7 +23,7 @@ async def listed(office: Office, role: Role, query: str = "", **belongs: str) ->
 async def test_a_deadline_is_read_with_its_explanation_and_steps(office: Office) -> None:
     case = await office.opened(CaseKind.ON_SITE)
     await office.at("2026-03-10T10:00")
-    await office.say(CaseType.FEEDBACK_SUBMITTED, case)
+    await office.receive_step(CaseType.FEEDBACK_SUBMITTED, case)
     app = await office.app(Role.AUDITOR)
     (item,) = (await app.get("/v1/deadlines")).json()["items"]
     read = (await app.get(f"/v1/deadlines/{item['deadline_id']}")).json()
@@ -120,7 +120,7 @@ async def test_everybody_sees_what_is_theirs(office: Office) -> None:
     assert await listed(office, Role.ENTERPRISE, enterprise=OTHER) == [other]
     assert await listed(office, Role.STATION_CHIEF, "?station=shajing", station=STATION) == []
 
-    (hidden,) = [row for row in await office.told("deadline.started") if row["case_id"] == other]
+    (hidden,) = [row for row in await office.emitted("deadline.started") if row["case_id"] == other]
     for role, belongs in ((Role.STATION_CHIEF, {"station": STATION}), (Role.ENTERPRISE, {"enterprise": ENTERPRISE})):
         answer = await (await office.app(role, **belongs)).get(f"/v1/deadlines/{hidden['deadline_id']}")
         assert answer.status_code == 404
@@ -153,7 +153,7 @@ async def test_explaining_stores_nothing_and_says_what_would_happen(office: Offi
     yellow = await app.post("/v1/deadlines/explain", json={"level": "yellow", "start": "2026-03-02T00:30:00Z"})
     assert yellow.json()["due_at"] == "2026-03-02T14:30:00+08:00"
     assert await listed(office, Role.ADMIN) == []
-    assert not await office.told()
+    assert not await office.emitted()
 
 
 @pytest.mark.parametrize(

@@ -46,40 +46,40 @@ async def test_a_paused_clock_is_resumed_with_what_was_left_to_the_second(office
     assert (await office.names(case))[-1] == "deadline.warned"
     await office.at("2026-03-03T13:29:59")
     assert (await office.names(case))[-2:] == ["deadline.missed", "case.escalated"]
-    (told,) = await office.told("deadline.resumed", case)
-    assert told["previous_due_at"] == "2026-03-02T14:30:00+08:00"
-    assert told["recipients"] == [{"role": "enterprise", "station": None}]
+    (event,) = await office.emitted("deadline.resumed", case)
+    assert event["previous_due_at"] == "2026-03-02T14:30:00+08:00"
+    assert event["recipients"] == [{"role": "enterprise", "station": None}]
 
 
 async def test_while_it_is_paused_an_answer_is_in_time(office: Office) -> None:
     case = await office.opened()
     await act(office, case, "pause", WHY)
     await office.at("2026-03-02T20:00")
-    await office.say(CaseType.SELF_REPORTED, case)
+    await office.receive_step(CaseType.SELF_REPORTED, case)
     assert (await office.clock_of(case))["state"] == "met"
-    await office.say(CaseType.RETURNED, case)
+    await office.receive_step(CaseType.RETURNED, case)
     assert (await office.clock_of(case))["state"] == "open"
     await act(office, case, "resume", {"reason": "预警解除"})
     assert (await office.clock_of(case))["due_at"] == shanghai("2026-03-03T02:00")
     await office.at("2026-03-03T02:00")
-    assert len(await office.told("deadline.missed", case)) == 1
+    assert len(await office.emitted("deadline.missed", case)) == 1
 
 
 async def test_an_extension_moves_due_and_warns_for_the_new_one(office: Office) -> None:
     case = await office.opened(CaseKind.ON_SITE)  # due 03-09 24:00
     await office.at("2026-03-09T10:00")
-    warned = len(await office.told("deadline.warned", case))
+    warned = len(await office.emitted("deadline.warned", case))
     extended = await act(office, case, "extend", WHY | {"working_days": 2}, Role.LEADER)
     assert extended.status_code == 200, extended.text
     assert extended.json()["due_text"] == "2026-03-11 24:00 (+08:00)"
-    (told,) = await office.told("deadline.moved", case)
-    assert (told["version"], told["due_at"]) == (2, "2026-03-12T00:00:00+08:00")
-    assert [one["role"] for one in told["recipients"]] == ["officer", "station_chief"]
+    (event,) = await office.emitted("deadline.moved", case)
+    assert (event["version"], event["due_at"]) == (2, "2026-03-12T00:00:00+08:00")
+    assert [one["role"] for one in event["recipients"]] == ["officer", "station_chief"]
     await office.at("2026-03-11T09:00")
-    assert len(await office.told("deadline.warned", case)) > warned
-    assert not await office.told("deadline.missed", case)
+    assert len(await office.emitted("deadline.warned", case)) > warned
+    assert not await office.emitted("deadline.missed", case)
     await office.at("2026-03-12T00:00")
-    assert len(await office.told("deadline.missed", case)) == 1
+    assert len(await office.emitted("deadline.missed", case)) == 1
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ async def test_a_closed_case_ends_a_paused_clock(office: Office) -> None:
     case = await office.opened()
     await act(office, case, "pause", WHY)
     office.clock.advance(timedelta(days=2))
-    await office.say(CaseType.CLOSED, case, outcome="false_alarm")
+    await office.receive_step(CaseType.CLOSED, case, outcome="false_alarm")
     assert (await office.clock_of(case))["state"] == "cancelled"
     assert (await act(office, case, "resume", {"reason": "解除"})).json()["type"].endswith("closed")
     await office.at("2026-03-20T09:00")

@@ -21,7 +21,7 @@ async def yellow(office: Office) -> CaseEvent:
 async def test_answered_in_time_it_is_met_and_nothing_more_happens(office: Office) -> None:
     case = await yellow(office)
     await office.at("2026-03-02T10:00")
-    await office.say(CaseType.SELF_REPORTED, case)
+    await office.receive_step(CaseType.SELF_REPORTED, case)
     clock = await office.clock_of(case)
     assert (clock["state"], shown(clock["met_at"])) == ("met", "2026-03-02T10:00:00+08:00")
     await office.at("2026-03-20T09:00")
@@ -31,21 +31,21 @@ async def test_answered_in_time_it_is_met_and_nothing_more_happens(office: Offic
 
 async def test_feedback_meets_the_clock_of_a_case_on_site(office: Office) -> None:
     case = await office.opened(CaseKind.ON_SITE)
-    await office.say(CaseType.FEEDBACK_SUBMITTED, case)
-    (met,) = await office.told("deadline.met", case)
+    await office.receive_step(CaseType.FEEDBACK_SUBMITTED, case)
+    (met,) = await office.emitted("deadline.met", case)
     assert (met["state"], met["reason"]) == ("met", None)
 
 
 async def test_the_last_microsecond_is_in_time(office: Office) -> None:
     case = await yellow(office)
-    await office.say(CaseType.SELF_REPORTED, case, DUE - MICROSECOND)
+    await office.receive_step(CaseType.SELF_REPORTED, case, DUE - MICROSECOND)
     await office.at("2026-03-02T14:30")
     assert (await office.clock_of(case))["state"] == "met"
 
 
 async def test_the_instant_of_due_is_late(office: Office) -> None:
     case = await yellow(office)
-    await office.say(CaseType.SELF_REPORTED, case, DUE)
+    await office.receive_step(CaseType.SELF_REPORTED, case, DUE)
     await office.at("2026-03-02T14:30")
     clock = await office.clock_of(case)
     assert (clock["state"], clock["answered_at"], clock["met_at"]) == ("overdue", DUE, None)
@@ -55,7 +55,7 @@ async def test_the_instant_of_due_is_late(office: Office) -> None:
 async def test_a_late_answer_is_kept_and_stops_the_ladder(office: Office) -> None:
     case = await office.opened(CaseKind.ON_SITE)
     await office.at("2026-03-10T10:00")
-    await office.say(CaseType.FEEDBACK_SUBMITTED, case)
+    await office.receive_step(CaseType.FEEDBACK_SUBMITTED, case)
     await office.at("2026-03-20T09:00")
     clock = await office.clock_of(case)
     assert clock["state"] == "overdue"
@@ -66,9 +66,9 @@ async def test_a_late_answer_is_kept_and_stops_the_ladder(office: Office) -> Non
 async def test_a_late_answer_that_is_returned_lets_the_ladder_go_on(office: Office) -> None:
     case = await office.opened(CaseKind.ON_SITE)
     await office.at("2026-03-10T10:00")
-    await office.say(CaseType.FEEDBACK_SUBMITTED, case)
+    await office.receive_step(CaseType.FEEDBACK_SUBMITTED, case)
     await office.at("2026-03-10T16:00")  # the section's rung came due at 15:00
-    await office.say(CaseType.RETURNED, case)
+    await office.receive_step(CaseType.RETURNED, case)
     await office.at("2026-03-11T09:00")
     assert await office.escalated_to(case) == ["station_chief", "section", "leader"]
 
@@ -77,11 +77,11 @@ async def test_an_answer_in_time_told_of_after_the_miss_is_met_and_says_so(offic
     case = await yellow(office)
     await office.at("2026-03-02T14:31")
     assert (await office.clock_of(case))["state"] == "overdue"
-    await office.say(CaseType.SELF_REPORTED, case, DUE - MICROSECOND)
+    await office.receive_step(CaseType.SELF_REPORTED, case, DUE - MICROSECOND)
     clock = await office.clock_of(case)
     assert (clock["state"], clock["met_at"]) == ("met", DUE - MICROSECOND)
     assert clock["missed_at"] == DUE  # that it was marked missed stays on record
-    (met,) = await office.told("deadline.met", case)
+    (met,) = await office.emitted("deadline.met", case)
     assert "更正" in met["reason"]["zh"]
     await office.at("2026-03-20T09:00")
     assert await office.escalated_to(case) == ["station_chief"]
@@ -90,8 +90,8 @@ async def test_an_answer_in_time_told_of_after_the_miss_is_met_and_says_so(offic
 async def test_a_return_opens_the_same_deadline_again(office: Office) -> None:
     case = await yellow(office)
     await office.at("2026-03-02T09:00")
-    await office.say(CaseType.SELF_REPORTED, case)
-    await office.say(CaseType.RETURNED, case)
+    await office.receive_step(CaseType.SELF_REPORTED, case)
+    await office.receive_step(CaseType.RETURNED, case)
     clock = await office.clock_of(case)
     assert (clock["state"], clock["due_at"], clock["answered_at"], clock["met_at"]) == ("open", DUE, None, None)
     for at in ("11:30", "13:30", "14:30"):
@@ -107,9 +107,9 @@ async def test_a_return_opens_the_same_deadline_again(office: Office) -> None:
 
 async def test_returned_after_due_it_is_missed_by_the_next_pass(office: Office) -> None:
     case = await yellow(office)
-    await office.say(CaseType.SELF_REPORTED, case)
+    await office.receive_step(CaseType.SELF_REPORTED, case)
     await office.at("2026-03-02T15:00")
-    await office.say(CaseType.RETURNED, case)
+    await office.receive_step(CaseType.RETURNED, case)
     await office.watch()
     clock = await office.clock_of(case)
     assert (clock["state"], clock["missed_at"]) == ("overdue", DUE)
@@ -119,18 +119,18 @@ async def test_returned_after_due_it_is_missed_by_the_next_pass(office: Office) 
 async def test_a_corrected_miss_that_is_returned_is_overdue_again_and_climbs_on(office: Office) -> None:
     case = await yellow(office)
     await office.at("2026-03-02T14:31")
-    await office.say(CaseType.SELF_REPORTED, case, DUE - MICROSECOND)
+    await office.receive_step(CaseType.SELF_REPORTED, case, DUE - MICROSECOND)
     await office.at("2026-03-02T17:00")
-    await office.say(CaseType.RETURNED, case)
+    await office.receive_step(CaseType.RETURNED, case)
     await office.watch()
     assert (await office.clock_of(case))["state"] == "overdue"
-    assert len(await office.told("deadline.missed", case)) == 2
+    assert len(await office.emitted("deadline.missed", case)) == 2
     assert await office.escalated_to(case) == ["station_chief", "section"]
 
 
 async def test_closed_before_it_was_answered_it_is_cancelled(office: Office) -> None:
     case = await yellow(office)
-    await office.say(CaseType.CLOSED, case)
+    await office.receive_step(CaseType.CLOSED, case)
     await office.at("2026-03-20T09:00")
     clock = await office.clock_of(case)
     assert (clock["state"], clock["closed_at"]) == ("cancelled", case.at)
@@ -139,8 +139,8 @@ async def test_closed_before_it_was_answered_it_is_cancelled(office: Office) -> 
 
 async def test_closed_after_an_answer_in_time_it_stays_met(office: Office) -> None:
     case = await yellow(office)
-    await office.say(CaseType.SELF_REPORTED, case)
-    await office.say(CaseType.CLOSED, case)
+    await office.receive_step(CaseType.SELF_REPORTED, case)
+    await office.receive_step(CaseType.CLOSED, case)
     clock = await office.clock_of(case)
     assert (clock["state"], clock["closed_at"]) == ("met", case.at)
 
@@ -152,13 +152,13 @@ async def test_closed_after_a_late_answer_it_stays_overdue(office: Office, *, wa
     office.clock.move_to(DUE + timedelta(hours=1))
     if watched_first:
         await office.watch()
-    await office.say(CaseType.SELF_REPORTED, case, DUE + timedelta(minutes=10))
-    await office.say(CaseType.CLOSED, case, DUE + timedelta(minutes=20))
+    await office.receive_step(CaseType.SELF_REPORTED, case, DUE + timedelta(minutes=10))
+    await office.receive_step(CaseType.CLOSED, case, DUE + timedelta(minutes=20))
     await office.at("2026-03-20T09:00")
     clock = await office.clock_of(case)
     assert (clock["state"], clock["missed_at"]) == ("overdue", DUE)
     assert clock["closed_at"] == DUE + timedelta(minutes=20)
-    assert len(await office.told("deadline.missed", case)) == 1
+    assert len(await office.emitted("deadline.missed", case)) == 1
     assert await office.escalated_to(case) == (["station_chief"] if watched_first else [])
 
 
@@ -166,7 +166,7 @@ async def test_other_steps_of_a_case_leave_its_clock_alone(office: Office) -> No
     case = await office.opened(CaseKind.ON_SITE)
     before = await office.clock_of(case)
     for type_ in (CaseType.ASSIGNED, CaseType.ACCEPTED, CaseType.DEPARTED, CaseType.ARRIVED, CaseType.REASSIGNED):
-        await office.say(type_, case)
+        await office.receive_step(type_, case)
     assert await office.clock_of(case) == before | {"acted_at": case.at}
     assert await office.names(case) == ["deadline.started"]
 
@@ -180,10 +180,10 @@ async def test_duplicates_change_nothing(office: Office) -> None:
         office.step(CaseType.SELF_REPORTED, case, DUE - timedelta(hours=1)),
         office.step(CaseType.CLOSED, case, DUE + timedelta(hours=1)),
     ]
-    await office.hear(*story)
-    told, clock = await office.names(case), await office.clock_of(case)
-    await office.hear(*story, *reversed(story))
-    assert await office.names(case) == told
+    await office.receive(*story)
+    names, clock = await office.names(case), await office.clock_of(case)
+    await office.receive(*story, *reversed(story))
+    assert await office.names(case) == names
     assert await office.clock_of(case) == clock
 
 
@@ -201,12 +201,12 @@ LATER = LATE + timedelta(hours=1)
     ],
     ids=["answered again in time", "answered again late", "closed in time", "closed late"],
 )
-async def test_in_whatever_order_it_is_heard_it_ends_the_same(
+async def test_in_whatever_order_they_are_received_it_ends_the_same(
     office: Office, answered_again: datetime | None, closed: datetime, state: str
 ) -> None:
     cases = [office.case() for _ in orders(answered_again, closed)]
     for case, order in zip(cases, orders(answered_again, closed), strict=True):
-        await office.hear(*(office.step(type_, case, at) for type_, at in order))
+        await office.receive(*(office.step(type_, case, at) for type_, at in order))
     await office.at("2026-03-20T09:00")
     for case in cases:
         clock = await office.clock_of(case)
@@ -217,7 +217,7 @@ async def test_in_whatever_order_it_is_heard_it_ends_the_same(
             "missed_at": DUE if state == "overdue" else None,
             "closed_at": closed,
         }
-        assert len(await office.told("deadline.missed", case)) == (state == "overdue")
+        assert len(await office.emitted("deadline.missed", case)) == (state == "overdue")
         assert not await office.escalated_to(case)
 
 
@@ -225,12 +225,12 @@ async def test_in_whatever_order_it_is_heard_it_ends_the_same(
 async def test_so_it_does_with_the_watcher_at_work_between_the_messages(
     office: Office, answered_again: datetime, state: str
 ) -> None:
-    """All is heard after due: each order is seen missed in between, and is put right."""
+    """All is received after due: each order is seen missed in between, and is put right."""
     cases = [office.case() for _ in orders(answered_again, LATER)]
     office.clock.move_to(LATER)
     for messages in zip(*orders(answered_again, LATER), strict=True):
         for case, (type_, at) in zip(cases, messages, strict=True):
-            await office.say(type_, case, at)
+            await office.receive_step(type_, case, at)
         await office.watch()
     for case in cases:
         clock = await office.clock_of(case)

@@ -51,8 +51,8 @@ async def test_the_year_end_is_provisional_until_its_year_is_imported(office: Of
     assert NOTICE["number"] in change["ground"]
     assert change["explanation_before"] == waiting["explanation"]
     assert (await app.get("/v1/calendar/2027")).json()["notice"] == NOTICE
-    (told,) = await office.told("deadline.moved", case)
-    assert (told["provisional"], told["recipients"]) == (False, [])  # nobody is disturbed: due is what it was
+    (event,) = await office.emitted("deadline.moved", case)
+    assert (event["provisional"], event["recipients"]) == (False, [])  # nobody is disturbed: due is what it was
     assert (await put(office, AS_ASSUMED))["moves"]["items"] == []
 
 
@@ -68,15 +68,15 @@ async def test_a_notice_that_differs_moves_what_runs(office: Office, year: Json,
     done = await put(office, year)
     assert (done["moves"]["moved"], done["moves"]["by"]) == (2, by)
     for case in cases:
-        (told,) = await office.told("deadline.moved", case)
-        assert (told["due_at"], told["previous_due_at"]) == (due, "2027-01-07T00:00:00+08:00")
-        assert NOTICE["title"] in told["reason"]["zh"]
-        assert [one["role"] for one in told["recipients"]] == ["officer", "station_chief"]
+        (event,) = await office.emitted("deadline.moved", case)
+        assert (event["due_at"], event["previous_due_at"]) == (due, "2027-01-07T00:00:00+08:00")
+        assert NOTICE["title"] in event["reason"]["zh"]
+        assert [one["role"] for one in event["recipients"]] == ["officer", "station_chief"]
     assert await office.clock_of(elsewhere) == before
     await office.at(due[:16])
-    assert {one["due_at"] for one in await office.told("deadline.missed")} == {due} | {"2026-12-29T22:20:00+08:00"}
+    assert {one["due_at"] for one in await office.emitted("deadline.missed")} == {due} | {"2026-12-29T22:20:00+08:00"}
     for case in cases:
-        assert len(await office.told("deadline.missed", case)) == 1
+        assert len(await office.emitted("deadline.missed", case)) == 1
 
 
 async def test_moved_into_the_past_it_is_missed_at_once(office: Office) -> None:
@@ -84,17 +84,17 @@ async def test_moved_into_the_past_it_is_missed_at_once(office: Office) -> None:
     await office.at("2027-01-06T10:00")
     preview = await put(office, A_SATURDAY, dry_run=True)
     assert preview["moves"]["becoming_overdue"] == 1
-    assert not await office.told("deadline.missed", case)
+    assert not await office.emitted("deadline.missed", case)
     await put(office, A_SATURDAY)
     await office.watch()
-    (missed,) = await office.told("deadline.missed", case)
+    (missed,) = await office.emitted("deadline.missed", case)
     assert "2027-01-06T00:00:00+08:00" in missed["reason"]["zh"]
 
 
 async def test_a_miss_and_an_answer_in_time_stand(office: Office) -> None:
     missed, met = await office.opened(CaseKind.ON_SITE), await office.opened(CaseKind.ON_SITE)
     await office.at("2027-01-06T10:00")
-    await office.say(CaseType.FEEDBACK_SUBMITTED, met)
+    await office.receive_step(CaseType.FEEDBACK_SUBMITTED, met)
     await office.at("2027-01-07T00:00")
     earlier = await put(office, A_SATURDAY)
     assert (earlier["moves"]["answers_standing"], earlier["moves"]["missed_standing"]) == (1, 1)
@@ -184,7 +184,7 @@ async def test_a_policy_with_an_earlier_instant_moves_what_runs(office: Office) 
     clock = await office.clock_of(case)
     assert (clock["due_at"], clock["policy_version"]) == (shanghai("2026-12-29T20:20"), "strict")
     await office.at("2026-12-29T20:20")
-    assert len(await office.told("deadline.missed", case)) == 1
+    assert len(await office.emitted("deadline.missed", case)) == 1
     latest, shipped = (await app.get("/v1/deadline-policies")).json()["items"]
     assert (latest["reason"], latest["moves"]["moved"]) == ("市局要求四小时内反馈", 1)
     assert shipped["published_by"] == "system:tricolor"

@@ -10,13 +10,13 @@ from tests.integration.deadline_watch.office import ENTERPRISE, STATION, Office,
 
 async def test_yellow_has_six_hours(office: Office) -> None:
     case = await office.opened()
-    (started,) = await office.told("deadline.started")
+    (started,) = await office.emitted("deadline.started")
     assert started["due_at"] == "2026-03-02T14:30:00+08:00"
     assert started["started_at"] == "2026-03-02T08:30:00+08:00"
     assert (started["state"], started["kind"], started["level"]) == ("open", "self_report", "yellow")
     assert (started["enterprise_code"], started["station"]) == (ENTERPRISE, STATION)
     assert started["alert_id"] == str(case.alert_id)
-    assert list(await office.steps_of(case)) == ["warned-3h", "warned-5h", "missed"]
+    assert list(await office.steps_of(case)) == ["warned-3h", "warned-5h", "missed", "unanswered"]
 
 
 async def test_red_has_five_working_days_and_keeps_the_arithmetic(office: Office) -> None:
@@ -52,15 +52,15 @@ async def test_a_clock_that_runs_into_an_unpublished_year_is_provisional(office:
 async def test_told_twice_it_starts_once(office: Office) -> None:
     case = office.case()
     once = office.step(CaseType.OPENED, case)
-    await office.hear(once, once, office.step(CaseType.OPENED, case))
+    await office.receive(once, once, office.step(CaseType.OPENED, case))
     assert await office.names(case) == ["deadline.started"]
 
 
 async def test_the_station_is_the_one_last_assigned(office: Office) -> None:
     case = await office.opened(CaseKind.ON_SITE, station=None)
-    await office.say(CaseType.ASSIGNED, case, station="shajing")
-    await office.say(CaseType.REASSIGNED, case, station=STATION)
-    await office.hear(office.step(CaseType.OPENED, case))  # heard again, and older
+    await office.receive_step(CaseType.ASSIGNED, case, station="shajing")
+    await office.receive_step(CaseType.REASSIGNED, case, station=STATION)
+    await office.receive(office.step(CaseType.OPENED, case))  # received again, and older
     assert (await office.clock_of(case))["station"] == STATION
 
 
@@ -70,7 +70,7 @@ async def test_what_does_not_fit_the_contract_is_kept_and_holds_up_nothing(offic
     bad = Outgoing(
         event_id=event.event_id, topic="cases", key=event.key, value=event.value.replace(b"self_report", b"hearsay")
     )
-    await office.hear(bad, office.step(CaseType.OPENED, good))
+    await office.receive(bad, office.step(CaseType.OPENED, good))
     (letter,) = await office.letters()
     assert letter["error-code"] == "invalid-event"
     assert "kind" in letter["error-detail"]

@@ -35,7 +35,7 @@ async def found(auditor: Auditor) -> dict[str, int]:
     return {finding: len(subjects) for finding, subjects in (await auditor.run_once()).items() if subjects}
 
 
-async def told(office: Office) -> Counter[str]:
+async def emitted(office: Office) -> Counter[str]:
     rows = [event for event in await office._events() if event["type"] == "cn.tricolor.audit.failed.v1"]
     return Counter(event["data"]["finding"] for event in rows)
 
@@ -45,7 +45,7 @@ async def test_all_is_well_while_the_watcher_does_its_work(office: Office, audit
     for at in ("2026-03-02T10:00", "2026-03-02T14:31:30", "2026-03-09T10:00", "2026-03-12T10:00"):
         await office.at(at)
         assert await found(auditor) == {}
-    await office.say(CaseType.CLOSED, cases[0])
+    await office.receive_step(CaseType.CLOSED, cases[0])
     assert await found(auditor) == {}
 
 
@@ -59,7 +59,7 @@ async def test_a_clock_that_nobody_watches_is_found_a_minute_later_and_told_once
     assert await found(auditor) == {"passed-not-fired": 1, "step-overdue": 3}
     office.clock.advance(timedelta(minutes=5))
     await auditor.run_once()
-    assert await told(office) == {"passed-not-fired": 1, "step-overdue": 3}
+    assert await emitted(office) == {"passed-not-fired": 1, "step-overdue": 3}
     value = telemetry.registry.get_sample_value("tricolor_audit_findings", {"finding": "passed-not-fired"})
     assert value == 1
     await office.watch()
@@ -103,7 +103,7 @@ async def test_what_was_lost_is_found(office: Office, auditor: Auditor, damage: 
     async with office.database.transaction() as connection:
         await connection.execute(text(damage))
     assert await found(auditor) == {finding: 1}
-    assert (await told(office))[finding] == 1
+    assert (await emitted(office))[finding] == 1
 
 
 async def test_a_paused_clock_is_no_finding(office: Office, auditor: Auditor) -> None:
@@ -145,7 +145,7 @@ async def test_two_auditors_tell_a_finding_once(office: Office, auditor: Auditor
     office.clock.move_to(shanghai("2026-03-02T15:00"))
     second = auditor_of(office, Telemetry("second"))
     await asyncio.gather(auditor.run_once(), second.run_once())
-    assert (await told(office))["passed-not-fired"] == 1
+    assert (await emitted(office))["passed-not-fired"] == 1
 
 
 async def _heartbeat(office: Office) -> object:
@@ -171,4 +171,4 @@ async def test_a_milestone_that_was_set_twice_is_one_finding(office: Office, aud
     office.clock.advance(timedelta(minutes=2))
     for _ in range(2):
         assert (await found(auditor))["milestone-overdue"] == 1
-    assert (await told(office))["milestone-overdue"] == 1
+    assert (await emitted(office))["milestone-overdue"] == 1

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from services.deadline_watch.passes.watcher import Watcher
-from services.deadline_watch.store.rule_versions import Regimes
+from services.deadline_watch.store.rule_versions import RuleVersions
+from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import units_of_work
 from shared.contract.events import CaseKind
 from shared.time.instants import aware
@@ -43,9 +44,9 @@ async def test_killed_in_mid_pass_again_and_again_each_step_happens_once(office:
     while await _ahead(office):
         kills += sum(await asyncio.gather(replica(), replica()))
     assert kills >= 6
-    told = await office.told_often()
-    assert (told["deadline.missed"], told["case.escalated"]) == (NUMBER, 2 * NUMBER)
-    assert told["deadline.warned"] == 0  # too late to help
+    counts = await office.emitted_counts()
+    assert (counts["deadline.missed"], counts["case.escalated"]) == (NUMBER, 2 * NUMBER)
+    assert counts["deadline.warned"] == 0  # too late to help
     for case in cases[:: NUMBER // 20]:
         assert await office.escalated_to(case) == ["station_chief", "section"]
 
@@ -54,7 +55,7 @@ async def test_a_clock_that_jumps_back_repeats_nothing_and_one_that_jumps_on_ski
     case, red = await office.opened(), await office.opened(CaseKind.ON_SITE)
     clock = _Host(office.clock.now())
     units = units_of_work(office.database, clock, office.settings.topic_prefix)
-    watcher = Watcher(units, clock, Regimes.shipped(clock))
+    watcher = Watcher(units, clock, RuleVersions.shipped(clock), UpcomingSteps())
     chance = random.Random(7)
     for _ in range(800):  # eight days and some, a quarter of an hour a look, wrong by up to half an hour
         clock.true += timedelta(minutes=15)
@@ -66,16 +67,16 @@ async def test_a_clock_that_jumps_back_repeats_nothing_and_one_that_jumps_on_ski
         pass
     assert await office.names(case) == [
         *("deadline.started", "deadline.warned", "deadline.warned", "deadline.missed"),
-        *("case.escalated", "case.escalated"),
+        *("case.escalated", "case.escalated", "deadline.unanswered"),
     ]
-    steps = [event["step"] for event in await office.told(case=red) if event["step"]]
+    steps = [event["step"] for event in await office.emitted(case=red) if event["step"]]
     assert len(steps) == len(set(steps))
     assert steps[:5] == ["warned-half", "warned-eighty", "warned-last-day", "missed", "rung-1-station-chief"]
 
 
 async def test_it_sleeps_while_nothing_is_due_and_is_awake_for_what_is_laid_ahead(office: Office) -> None:
     assert await office.watcher.beat() == 0  # a look, and then a nap
-    case = await office.opened()  # in the same process: it is told of
+    case = await office.opened()  # in the same process: it is woken for it
     office.clock.move_to(shanghai("2026-03-02T11:30"))
     assert await office.watcher.beat() == 1
     assert (await office.names(case))[-1] == "deadline.warned"

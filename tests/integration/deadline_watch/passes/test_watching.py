@@ -2,13 +2,13 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from services.deadline_watch import tables
+from services.deadline_watch.domain.clocks import Clock
 from services.deadline_watch.passes.watcher import Watcher
 from shared.contract.events import CaseKind, CaseType
 from shared.messaging.outbox import Outbox
@@ -35,11 +35,11 @@ async def test_yellow_is_warned_twice_missed_and_escalated_on_the_instant(office
         await office.at(at)
         expected += happened
         assert await office.names(case) == expected
-    warnings = await office.told("deadline.warned", case)
+    warnings = await office.emitted("deadline.warned", case)
     assert [warning["step"] for warning in warnings] == ["warned-3h", "warned-5h"]
     assert [warning["recipients"] for warning in warnings] == [[{"role": "enterprise", "station": None}]] * 2
     assert await office.escalated_to(case) == ["station_chief", "section"]
-    assert not any(event["reason"] for event in await office.told(case=case))
+    assert not any(event["reason"] for event in await office.emitted(case=case))
     assert await office.watcher.run_once() == 0
 
 
@@ -48,7 +48,7 @@ async def test_red_is_warned_thrice_then_climbs_and_is_repeated_daily_at_the_top
     for day in range(3, 10):
         for hour in range(0, 24, 3):
             await office.at(f"2026-03-{day:02}T{hour:02}:00")
-    warnings = await office.told("deadline.warned", case)
+    warnings = await office.emitted("deadline.warned", case)
     assert [warning["step"] for warning in warnings] == ["warned-half", "warned-eighty", "warned-last-day"]
     officers, chief = {"role": "officer", "station": "xinan"}, {"role": "station_chief", "station": "xinan"}
     assert [warning["recipients"] for warning in warnings] == [[officers], [officers, chief], [officers, chief]]
@@ -56,7 +56,7 @@ async def test_red_is_warned_thrice_then_climbs_and_is_repeated_daily_at_the_top
 
     for at in ("10T00:00", "10T15:00", "11T09:00", "12T08:59:59", "12T09:00", "13T09:00"):
         await office.at(f"2026-03-{at}")
-    climbed = await office.told("case.escalated", case)
+    climbed = await office.emitted("case.escalated", case)
     assert [(event["rung"], event["recipients"][0]["role"], event["at"]) for event in climbed] == [
         (1, "station_chief", "2026-03-10T00:00:00+08:00"),
         (2, "section", "2026-03-10T15:00:00+08:00"),
@@ -84,16 +84,18 @@ async def test_after_a_stoppage_all_is_worked_off_in_due_order_and_says_when_it_
     office.clock.move_to(shanghai("2026-03-03T09:00"))
     while await office.watcher.run_once(limit=1):
         pass
-    due = [(event["case_id"], event["step"]) for event in await office.told() if event["step"]]
+    due = [(event["case_id"], event["step"]) for event in await office.emitted() if event["step"]]
     assert due == [
         (str(first.case_id), "missed"),
         (str(first.case_id), "rung-1-station-chief"),
         (str(second.case_id), "missed"),
         (str(second.case_id), "rung-1-station-chief"),
         (str(first.case_id), "rung-2-section"),
+        (str(first.case_id), "unanswered"),
         (str(second.case_id), "rung-2-section"),
+        (str(second.case_id), "unanswered"),
     ]
-    (missed,) = await office.told("deadline.missed", second)
+    (missed,) = await office.emitted("deadline.missed", second)
     assert missed["at"] == "2026-03-03T09:00:00+08:00"
     assert "2026-03-02T14:50:00+08:00" in missed["reason"]["zh"]
     assert "2026-03-02T14:50:00+08:00" in missed["reason"]["en"]
@@ -105,7 +107,7 @@ async def test_reminders_missed_during_a_stoppage_are_told_as_one(office: Office
     await office.at("2026-03-16T12:00")
     assert await office.escalated_to(case) == ["station_chief", "section", "leader", "leader"]
     await office.at("2026-03-17T09:00")  # and go on at their hour
-    last = (await office.told("case.escalated", case))[-1]
+    last = (await office.emitted("case.escalated", case))[-1]
     assert (last["at"], last["reason"]) == ("2026-03-17T09:00:00+08:00", None)
 
 
@@ -127,9 +129,9 @@ async def test_two_watchers_at_once_do_each_step_once(office: Office, database_u
     await office.watch()
     await database.close()
     assert all(done), "both found work"
-    told = await office.told_often()
-    assert (told["deadline.missed"], told["case.escalated"]) == (number, 2 * number)
-    assert told.total() == number * 4  # and started
+    counts = await office.emitted_counts()
+    assert (counts["deadline.missed"], counts["case.escalated"]) == (number, 2 * number)
+    assert counts.total() == number * 4  # and started
 
 
 async def test_a_step_found_before_another_replica_did_it_is_not_done_again(office: Office, clock: ManualClock) -> None:
@@ -140,7 +142,7 @@ async def test_a_step_found_before_another_replica_did_it_is_not_done_again(offi
         found = await office.watcher._claim(connection, clock.now(), 10)
 
     class Behind(Watcher):
-        async def _claim(self, *_: object) -> dict[UUID, Any]:
+        async def _claim(self, *_: object) -> dict[UUID, Clock]:
             return found
 
     behind = watcher(office.database, clock, office.settings, kind=Behind)
@@ -157,9 +159,9 @@ async def test_a_clock_in_other_hands_is_left_to_them_and_holds_up_no_other(offi
     async with office.database.transaction() as other:
         await other.execute(select(tables.deadlines).where(columns.case_id == answered.case_id).with_for_update())
         await asyncio.wait_for(office.watch(), 10)
-        assert len(await office.told("deadline.missed", silent)) == 1
-        assert not await office.told("deadline.missed", answered)
-    await office.say(CaseType.SELF_REPORTED, answered, shanghai("2026-03-02T14:29"))
+        assert len(await office.emitted("deadline.missed", silent)) == 1
+        assert not await office.emitted("deadline.missed", answered)
+    await office.receive_step(CaseType.SELF_REPORTED, answered, shanghai("2026-03-02T14:29"))
     await office.watch()
     assert await office.names(answered) == ["deadline.started", "deadline.met"]
 
@@ -179,7 +181,7 @@ async def test_a_pass_that_breaks_off_leaves_nothing_half_done(office: Office, c
     assert await office.steps_of(case) == before
     assert (await office.clock_of(case))["state"] == "open"
     await office.watch()
-    assert len(await office.told("deadline.missed", case)) == 1
+    assert len(await office.emitted("deadline.missed", case)) == 1
 
 
 async def test_the_miss_is_dated_by_the_due_time_not_by_the_pass(office: Office) -> None:

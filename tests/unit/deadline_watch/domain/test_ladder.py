@@ -1,4 +1,4 @@
-"""Working hours, and who is told when a deadline has passed."""
+"""Working hours, and who must act when a deadline has passed."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.deadline_watch.domain import policy
-from services.deadline_watch.domain.ladder import climb, next_repeat
+from services.deadline_watch.domain.ladder import next_repeat, rungs_after_miss
 from services.deadline_watch.domain.policy import DeadlinePolicy
 from services.deadline_watch.domain.working_time import add_working_days, add_working_hours
 from shared.contract.events import CaseKind, Level
@@ -56,7 +56,7 @@ def test_a_whole_working_day_is_one_that_begins_at_or_after_the_start() -> None:
 
 def test_red_climbs_from_the_chief_to_the_leader() -> None:
     missed = shanghai("2026-03-10", "00:00")
-    rungs = climb(CaseKind.ON_SITE, missed, POLICY, CALENDAR)
+    rungs = rungs_after_miss(CaseKind.ON_SITE, missed, POLICY, CALENDAR)
     assert [(rung.roles, rung.at) for rung in rungs] == [
         (("station_chief",), missed),
         (("section",), shanghai("2026-03-10", "15:00")),
@@ -68,7 +68,7 @@ def test_red_climbs_from_the_chief_to_the_leader() -> None:
 
 def test_yellow_reaches_the_section_in_two_clock_hours() -> None:
     missed = shanghai("2026-10-01", "03:00")  # a holiday night changes nothing
-    rungs = climb(CaseKind.SELF_REPORT, missed, POLICY, CALENDAR)
+    rungs = rungs_after_miss(CaseKind.SELF_REPORT, missed, POLICY, CALENDAR)
     assert [(rung.roles, rung.at - missed) for rung in rungs] == [
         (("station_chief",), timedelta(0)),
         (("section",), timedelta(hours=2)),

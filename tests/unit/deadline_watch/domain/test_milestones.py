@@ -1,12 +1,10 @@
 """Milestones: what the bureau expects of its own people, in working hours."""
 
 from datetime import datetime
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from services.deadline_watch.domain.milestones import due, outcome
+from services.deadline_watch.domain.milestones import CaseMarks, due, outcome
 from tests.unit.deadline_watch.domain.test_deadlines import CALENDAR, POLICY, shanghai
 
 ACCEPT, ARRIVE, REVIEW = (POLICY.milestones[name] for name in ("accept", "arrive", "review"))
@@ -14,9 +12,8 @@ ASSIGNED = shanghai("2026-03-06", "17:00")  # a Friday
 DUE = due(ACCEPT, ASSIGNED, POLICY, CALENDAR)
 
 
-def case(**marks: datetime) -> Any:
-    names = ("assigned_at", "accepted_at", "arrived_at", "answered_at", "reviewed_at", "closed_at")
-    return SimpleNamespace(**dict.fromkeys(names) | {"assigned_at": ASSIGNED} | marks)
+def case(**marks: datetime) -> CaseMarks:
+    return CaseMarks(**{"assigned_at": ASSIGNED} | marks)
 
 
 def test_they_are_counted_in_working_hours() -> None:

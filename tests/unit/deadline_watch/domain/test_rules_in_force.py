@@ -2,21 +2,21 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.deadline_watch.domain.calendar import WorkingCalendar, Year
+from services.deadline_watch.domain.clocks import Clock, ComputedClock, State
 from services.deadline_watch.domain.deadlines import compute
 from services.deadline_watch.domain.policy import DeadlinePolicy
-from services.deadline_watch.domain.recalculation import Moves, follows, moved, recomputed
-from services.deadline_watch.domain.rules_in_force import Regime
-from shared.contract.events import CaseKind
+from services.deadline_watch.domain.recalculation import AffectedClocks, affected, recomputed
+from services.deadline_watch.domain.rules_in_force import RulesInForce
+from shared.contract.events import CaseKind, Level
 from tests.unit.deadline_watch.domain.test_deadlines import CALENDAR, POLICY, shanghai
 
-BEFORE = Regime(CALENDAR, [POLICY])
+BEFORE = RulesInForce(CALENDAR, [POLICY])
 
 
 def policy(version: str, effective_from: datetime, **deadlines: Any) -> DeadlinePolicy:
@@ -29,25 +29,26 @@ def policy(version: str, effective_from: datetime, **deadlines: Any) -> Deadline
     )
 
 
-def row(start: datetime, kind: CaseKind = CaseKind.ON_SITE, **changes: Any) -> Any:
+def stored(start: datetime, kind: CaseKind = CaseKind.ON_SITE, **changes: Any) -> ComputedClock:
     deadline = compute(kind, start, POLICY, CALENDAR)
     facts: dict[str, Any] = {
         "deadline_id": uuid4(),
         "case_id": uuid4(),
+        "alert_id": uuid4(),
+        "kind": kind,
+        "level": Level.RED,
         "enterprise_code": "91440306MA5000001W",
-        "kind": kind.value,
+        "station": "xinan",
+        "state": State.OPEN,
         "started_at": start,
         "due_at": deadline.due_at,
+        "due_text": deadline.due_text,
         "provisional": deadline.provisional,
+        "version": 1,
         "policy_version": POLICY.version,
-        "explanation": deadline.explanation.model_dump(mode="json"),
-        "adjustments": [],
-        "answered_at": None,
-        "missed_at": None,
-        "met_at": None,
-        "paused_at": None,
+        "calendar_version": CALENDAR.version,
     }
-    return SimpleNamespace(**facts | changes)
+    return ComputedClock(Clock(**facts | changes), deadline.explanation.model_dump(mode="json"), [])
 
 
 def with_2027(**days: list[date]) -> WorkingCalendar:
@@ -64,20 +65,20 @@ def with_2027(**days: list[date]) -> WorkingCalendar:
 
 def test_the_policy_in_force_at_the_start_decides() -> None:
     first, second = policy("1", shanghai("2026-01-01")), policy("2", shanghai("2026-06-01"))
-    regime = Regime(CALENDAR, [second, first])
-    assert regime.policy_at(shanghai("2025-12-01")).version == "1"
-    assert regime.policy_at(shanghai("2026-06-01") - timedelta(microseconds=1)).version == "1"
-    assert regime.policy_at(shanghai("2026-06-01")).version == "2"
+    rules = RulesInForce(CALENDAR, [second, first])
+    assert rules.policy_at(shanghai("2025-12-01")).version == "1"
+    assert rules.policy_at(shanghai("2026-06-01") - timedelta(microseconds=1)).version == "1"
+    assert rules.policy_at(shanghai("2026-06-01")).version == "2"
     again = policy("2b", shanghai("2026-06-01"))
-    assert Regime(CALENDAR, [second, first, again]).policy_at(shanghai("2026-07-01")).version == "2b"
-    assert regime.policy("1").version == "1"
-    assert regime.policy("lost").version == "2"
+    assert RulesInForce(CALENDAR, [second, first, again]).policy_at(shanghai("2026-07-01")).version == "2b"
+    assert rules.policy("1").version == "1"
+    assert rules.policy("lost").version == "2"
 
 
 def test_nothing_changes_but_the_name_of_the_version() -> None:
-    assert recomputed(row(shanghai("2026-03-02")), replace(BEFORE, calendar=with_2027())) is None
-    later = Regime(CALENDAR, [POLICY, policy("next", POLICY.effective_from)])
-    assert recomputed(row(shanghai("2026-03-02")), later) is None
+    assert recomputed(stored(shanghai("2026-03-02")), replace(BEFORE, calendar=with_2027())) is None
+    later = RulesInForce(CALENDAR, [POLICY, policy("next", POLICY.effective_from)])
+    assert recomputed(stored(shanghai("2026-03-02")), later) is None
 
 
 @pytest.mark.parametrize(
@@ -90,13 +91,13 @@ def test_nothing_changes_but_the_name_of_the_version() -> None:
     ids=["as assumed", "a day off more", "a Saturday made up"],
 )
 def test_the_year_end_is_made_final_or_moved(days: dict[str, list[date]], fate: str, due: str) -> None:
-    clock = row(shanghai("2026-12-30", "16:20"))
+    clock = stored(shanghai("2026-12-30", "16:20"))
     deadline = recomputed(clock, replace(BEFORE, calendar=with_2027(**days)))
     assert deadline is not None
-    became = moved(clock, deadline, shanghai("2026-12-31"))
+    became = affected(clock.clock, deadline, shanghai("2026-12-31"))
     assert (became.fate, became.due_text_after, became.provisional_after) == (fate, due, False)
-    assert follows(became.fate)
-    moves = Moves()
+    assert became.is_changed
+    moves = AffectedClocks()
     moves.count(became)
     assert (moves.made_final, moves.moved) == (1, fate == "moved")
     assert moves.by == ({} if fate == "final" else {"+24 h" if days.get("off") else "-24 h": 1})
@@ -105,34 +106,34 @@ def test_the_year_end_is_made_final_or_moved(days: dict[str, list[date]], fate: 
 def test_what_was_missed_stays_missed_and_what_was_in_time_stays_in_time() -> None:
     later, earlier = with_2027(off=[date(2027, 1, 4)]), with_2027(made_up=[date(2027, 1, 2)])
     start = shanghai("2026-12-30")
-    missed = row(start, missed_at=shanghai("2027-01-08", "00:00"))
+    missed = stored(start, missed_at=shanghai("2027-01-08", "00:00"))
     deadline = recomputed(missed, replace(BEFORE, calendar=later))
     assert deadline is not None
-    assert moved(missed, deadline, shanghai("2027-01-08")).fate == "missed_stands"
+    stands = affected(missed.clock, deadline, shanghai("2027-01-08"))
+    assert (stands.fate, stands.is_changed) == ("missed_stands", False)
     answered = shanghai("2027-01-07", "15:00")
-    met = row(start, met_at=answered, answered_at=answered)
+    met = stored(start, met_at=answered, answered_at=answered)
     deadline = recomputed(met, replace(BEFORE, calendar=earlier))
     assert deadline is not None
-    assert moved(met, deadline, shanghai("2027-01-08")).fate == "answer_stands"
-    assert not follows("missed_stands")
-    assert not follows("answer_stands")
+    stands = affected(met.clock, deadline, shanghai("2027-01-08"))
+    assert (stands.fate, stands.is_changed) == ("answer_stands", False)
 
 
 def test_moved_into_the_past_it_becomes_overdue() -> None:
-    clock = row(shanghai("2026-12-30"))
+    clock = stored(shanghai("2026-12-30"))
     deadline = recomputed(clock, replace(BEFORE, calendar=with_2027(made_up=[date(2027, 1, 2)])))
     assert deadline is not None
-    assert moved(clock, deadline, shanghai("2027-01-07", "10:00")).becomes_overdue
-    assert not moved(clock, deadline, shanghai("2027-01-06", "10:00")).becomes_overdue
+    assert affected(clock.clock, deadline, shanghai("2027-01-07", "10:00")).becomes_overdue
+    assert not affected(clock.clock, deadline, shanghai("2027-01-06", "10:00")).becomes_overdue
 
 
 def test_a_policy_that_warns_otherwise_reaches_the_clocks_it_is_in_force_for() -> None:
     rule = POLICY.deadlines[CaseKind.ON_SITE]
     fewer = policy("2", shanghai("2026-03-01"), on_site=rule.model_copy(update={"warnings": rule.warnings[:1]}))
-    regime = Regime(CALENDAR, [POLICY, fewer])
-    assert recomputed(row(shanghai("2026-02-27")), regime) is None
-    clock = row(shanghai("2026-03-02"))
-    deadline = recomputed(clock, regime)
+    rules = RulesInForce(CALENDAR, [POLICY, fewer])
+    assert recomputed(stored(shanghai("2026-02-27")), rules) is None
+    clock = stored(shanghai("2026-03-02"))
+    deadline = recomputed(clock, rules)
     assert deadline is not None
     assert len(deadline.warnings) == 1
-    assert moved(clock, deadline, shanghai("2026-03-02")).fate == "recomputed"
+    assert affected(clock.clock, deadline, shanghai("2026-03-02")).fate == "recomputed"

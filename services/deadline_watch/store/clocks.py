@@ -1,0 +1,183 @@
+"""Clocks, the rows of `watch.deadlines`: started, locked, and changed by events.
+
+Whoever changes a clock or its steps holds its row. Several are locked in one order, by case and kind, and clocks are
+started before any is locked: so two units of work wait for each other and never in a ring.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import exists, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.deadline_watch import tables
+from services.deadline_watch.domain.adjustments import Adjustment
+from services.deadline_watch.domain.clocks import Clock, ComputedClock, State
+from services.deadline_watch.domain.deadlines import Deadline
+from services.deadline_watch.domain.due_steps import UNANSWERED
+from shared.contract.events import CaseEvent, CaseKind, Level
+from shared.contract.refusals import NotFound
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.time.identifiers import identifier
+
+Key: TypeAlias = tuple[UUID, CaseKind]
+"""What a clock belongs to: one kind of answer to one case."""
+
+_DEADLINES = tables.deadlines.c
+_ADJUSTMENTS = TypeAdapter(list[Adjustment])
+COLUMNS = [_DEADLINES[name] for name in Clock._fields]
+"""The columns of a `Clock`, in its order."""
+_CHANGED_BY_EVENTS = ("station", "state", "answered_at", "returned_at", "met_at", "closed_at", "acted_at")
+
+
+def clock_of(row: Sequence[Any]) -> Clock:
+    """The clock whose `COLUMNS` are in `row`. By position: a pass reads thousands."""
+    return Clock._make((*row[:3], CaseKind(row[3]), Level(row[4]), *row[5:7], State(row[7]), *row[8:]))
+
+
+def _computed_clock(row: Sequence[Any]) -> ComputedClock:
+    *columns, explanation, adjustments = row
+    return ComputedClock(clock_of(columns), explanation, _ADJUSTMENTS.validate_python(adjustments))
+
+
+_COMPUTED = select(*COLUMNS, _DEADLINES.explanation, _DEADLINES.adjustments)
+
+
+async def known_keys(connection: AsyncConnection, case_ids: Collection[UUID]) -> set[Key]:
+    """Which clocks there are of these cases."""
+    rows = await connection.execute(
+        select(_DEADLINES.case_id, _DEADLINES.kind).where(_DEADLINES.case_id == func.any(list(case_ids)))
+    )
+    return {(row.case_id, CaseKind(row.kind)) for row in rows}
+
+
+async def start(work: UnitOfWork, case: CaseEvent, deadline: Deadline) -> Clock | None:
+    """The clock of a case, started as it was computed; None where another unit of work has started it."""
+    row = (
+        await work.connection.execute(
+            upsert(tables.deadlines)
+            .values(
+                deadline_id=identifier(work.now),
+                case_id=case.case_id,
+                alert_id=case.alert_id,
+                kind=case.kind,
+                level=case.level,
+                enterprise_code=case.enterprise_code,
+                station=case.station,
+                state=State.OPEN,
+                started_at=deadline.started_at,
+                version=1,
+                **computed_columns(deadline),
+            )
+            .on_conflict_do_nothing(index_elements=["case_id", "kind"])
+            .returning(*COLUMNS)
+        )
+    ).one_or_none()
+    return None if row is None else clock_of(row)
+
+
+async def lock_of_cases(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, Clock]:
+    """Lock the clocks of these cases and return them by key."""
+    wanted = text("(case_id, kind) in (select * from unnest(cast(:case_ids as uuid[]), cast(:kinds as text[])))")
+    rows = await connection.execute(
+        select(*COLUMNS).where(wanted).order_by(_DEADLINES.case_id, _DEADLINES.kind).with_for_update(),
+        {"case_ids": [case_id for case_id, _ in keys], "kinds": [kind.value for _, kind in keys]},
+    )
+    return {(clock.case_id, clock.kind): clock for clock in map(clock_of, rows)}
+
+
+async def lock(connection: AsyncConnection, deadline_id: UUID) -> ComputedClock:
+    """Lock a clock and return it. Raises NotFound."""
+    row = (
+        await connection.execute(_COMPUTED.where(_DEADLINES.deadline_id == deadline_id).with_for_update())
+    ).one_or_none()
+    if row is None:
+        raise NotFound("deadline", deadline_id)
+    return _computed_clock(row)
+
+
+async def lock_all(connection: AsyncConnection, deadline_ids: Collection[UUID]) -> list[ComputedClock]:
+    """Lock clocks and return them, the earliest due first."""
+    rows = await connection.execute(
+        _COMPUTED.where(_DEADLINES.deadline_id.in_(deadline_ids))
+        .order_by(_DEADLINES.due_at, _DEADLINES.deadline_id)
+        .with_for_update()
+    )
+    return [_computed_clock(row) for row in rows]
+
+
+async def ids_of_unfinished(
+    connection: AsyncConnection,
+    *,
+    due_after: datetime | None = None,
+    started_before: datetime | None = None,
+    started_since: datetime | None = None,
+) -> list[UUID]:
+    """The deadlines of open cases that lie in a span of time, the earliest due first."""
+    conditions = (
+        None if due_after is None else _DEADLINES.due_at > due_after,
+        None if started_before is None else _DEADLINES.started_at < started_before,
+        None if started_since is None else _DEADLINES.started_at >= started_since,
+    )
+    found = await connection.scalars(
+        select(_DEADLINES.deadline_id)
+        .where(_DEADLINES.closed_at.is_(None), *(one for one in conditions if one is not None))
+        .order_by(_DEADLINES.due_at, _DEADLINES.deadline_id)
+    )
+    return list(found)
+
+
+async def lock_without_silence(
+    connection: AsyncConnection, policy_versions: Collection[str], limit: int
+) -> list[ComputedClock]:
+    """Lock self-reports computed by these policies that nobody answered and that lack the step that ends a silence.
+
+    Those that another unit of work holds are left to it, and to the next time.
+    """
+    steps = tables.steps.c
+    lacks = ~exists().where(
+        steps.deadline_id == _DEADLINES.deadline_id,
+        steps.version == _DEADLINES.version,
+        steps.step == UNANSWERED,
+    )
+    rows = await connection.execute(
+        _COMPUTED.where(
+            _DEADLINES.kind == CaseKind.SELF_REPORT,
+            _DEADLINES.closed_at.is_(None),
+            _DEADLINES.answered_at.is_(None),
+            _DEADLINES.returned_at.is_(None),
+            _DEADLINES.paused_at.is_(None),
+            _DEADLINES.policy_version.in_(policy_versions),
+            lacks,
+        )
+        .order_by(_DEADLINES.due_at, _DEADLINES.deadline_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_computed_clock(row) for row in rows]
+
+
+async def save(connection: AsyncConnection, clock: Clock) -> None:
+    """Store what an event of its case made of a clock."""
+    await connection.execute(
+        update(tables.deadlines)
+        .where(_DEADLINES.deadline_id == clock.deadline_id)
+        .values({name: getattr(clock, name) for name in _CHANGED_BY_EVENTS})
+    )
+
+
+def computed_columns(deadline: Deadline) -> dict[str, Any]:
+    """The columns that hold a deadline as it was computed."""
+    explanation = deadline.explanation
+    return {
+        "due_at": deadline.due_at,
+        "due_text": deadline.due_text,
+        "provisional": deadline.provisional,
+        "policy_version": explanation.policy_version,
+        "calendar_version": explanation.calendar_version,
+        "explanation": explanation.model_dump(mode="json"),
+    }
