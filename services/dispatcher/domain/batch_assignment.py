@@ -4,15 +4,12 @@ HiGHS, through SciPy, solves it: the convex load of an officer, the two differen
 that the two have together are linear there. One case alone is chosen from all pairs, to the same cost.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
-
-import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.domain.team_choice import (
@@ -73,6 +70,8 @@ def _solved(
     """
     if not matters:
         return {}
+    from services.dispatcher.domain.integer_programme import Row, least  # noqa: PLC0415  see there
+
     officers = {candidate.officer: candidate for matter in matters for candidate in able[matter.case_id]}
     points, room = policy.assignment.points, policy.assignment.capacity
     objective: list[float] = []
@@ -96,38 +95,24 @@ def _solved(
     z = {
         (matter.case_id, skill): variable(points.skill_missing) for matter in matters for skill in sorted(matter.skills)
     }
-    rows: list[tuple[dict[int, float], float, float]] = []
+    rows: list[Row] = []
     for matter in matters:
         team_of = {x[matter.case_id, one.officer]: 1.0 for one in able[matter.case_id]}
         rows.append((team_of | {y[matter.case_id]: -2.0}, 0.0, 0.0))
         for skill in sorted(matter.skills):
             skilled = {x[matter.case_id, one.officer]: 1.0 for one in able[matter.case_id] if skill in one.skills}
-            rows.append((skilled | {z[matter.case_id, skill]: 1.0, y[matter.case_id]: -1.0}, 0.0, np.inf))
+            rows.append((skilled | {z[matter.case_id, skill]: 1.0, y[matter.case_id]: -1.0}, 0.0, math.inf))
     for code, units in u.items():
         taken = {number: 1.0 for (_, officer), number in x.items() if officer == code}
         rows.append((taken | dict.fromkeys(units, -1.0), 0.0, 0.0))
-    solved = milp(
-        np.array(objective),
-        integrality=np.array([1] * integral + [0] * (len(objective) - integral)),
-        bounds=Bounds(0, 1),
-        constraints=_constraint(rows, len(objective)),
-        options={"time_limit": _SECONDS, "mip_rel_gap": _GAP},
-    )
-    if solved.x is None:
+    solution = least(objective, integral, rows, seconds=_SECONDS, gap=_GAP)
+    if solution is None:
         return None
     going: dict[UUID, list[Candidate]] = {matter.case_id: [] for matter in matters}
     for (case_id, officer), number in x.items():
-        if solved.x[number] > 0.5:
+        if solution[number] > 0.5:
             going[case_id].append(officers[officer])
     return {case_id: (two[0], two[1]) for case_id, two in going.items() if len(two) == 2}
-
-
-def _constraint(rows: Sequence[tuple[dict[int, float], float, float]], width: int) -> LinearConstraint:
-    values = [value for row, _, _ in rows for value in row.values()]
-    columns = [column for row, _, _ in rows for column in row]
-    starts = np.cumsum([0, *(len(row) for row, _, _ in rows)])
-    matrix = csr_array((values, columns, starts), shape=(len(rows), width))
-    return LinearConstraint(matrix, [low for _, low, _ in rows], [high for _, _, high in rows])
 
 
 def _plan(
