@@ -11,7 +11,7 @@ from benchmarks.dispatching import ENTERPRISES, STATIONS, hear_reds, prepared
 from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.domain.batch_assignment import assign_batch, one_by_one
 from services.dispatcher.domain.distance import Place
-from services.dispatcher.domain.policy import load
+from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.domain.team_choice import Candidate, Matter
 from services.dispatcher.tables import officers
 from shared.runtime.embedded import EmbeddedPostgres
@@ -60,7 +60,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
 
 
 async def _plans() -> None:
-    choice, policy = random.Random(500), load()
+    choice, policy = random.Random(500), DispatchPolicy.load()
     together = singly = seconds = base = 0.0
     for station in range(STATIONS):
         candidates = [_candidate(choice, f"s{station:02}-{number:02}") for number in range(OFFICERS_EACH)]

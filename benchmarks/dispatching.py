@@ -11,6 +11,7 @@ from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.handlers.events import handlers, lock_touched
+from services.dispatcher.policies.versions import DispatchPolicies
 from services.dispatcher.tables import HISTORY
 from shared.contract.cloudevents import compose
 from shared.contract.events import (
@@ -70,7 +71,7 @@ async def prepared(url: str, now: datetime) -> Dispatching:
                 for n in range(ENTERPRISES)
             ],
         )
-    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), "")
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), "", DispatchPolicies.shipped())
     inbox = Inbox(
         consumer="benchmark",
         units=units,

@@ -13,6 +13,7 @@ from services.dispatcher.api import (
     assignment_feed,
     attachments,
     cases,
+    dispatch_policies,
     field_work,
     hand_over,
     imports,
@@ -33,10 +34,12 @@ from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.evidence.storage import Storage
+from services.dispatcher.handlers.dispatch_policies import PolicyChanges
 from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.handlers.uploads import Uploads
 from services.dispatcher.notices import wording
 from services.dispatcher.notices.delivery import Delivery
+from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.events import DeadLetterWaiting, Topic
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
@@ -78,7 +81,8 @@ class Parts:
 def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbox) -> Parts:
     """Everything of the dispatcher that needs no broker; the tests put the same together."""
     wakeups = Wakeups()
-    units = units_of_work(database, outbox, clock, wakeups, settings.topic_prefix)
+    policies = DispatchPolicies.shipped()
+    units = units_of_work(database, outbox, clock, wakeups, settings.topic_prefix, policies)
     letters = DeadLetters(tables.dead_letters, NAME)
     inbox = Inbox(
         consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
@@ -98,6 +102,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         uploads.router(unfinished),
         leave.router(mutations, database),
         teams.router(units),
+        dispatch_policies.router(units, policies, PolicyChanges(policies, clock), mutations),
         visits.router(mutations, database),
         notices.router(database, mutations),
         master_data.router(database, mutations),

@@ -111,6 +111,20 @@ outlets = Table(
     CheckConstraint("medium in ('gas', 'water', 'other')", name="medium"),
 )
 
+# Every dispatch policy that was ever published, as it was written. The one in force at a decision decides.
+policies = Table(
+    "policies",
+    metadata,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("version", Text, nullable=False, unique=True),
+    Column("effective_from", _instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("published_at", _instant, nullable=False),
+    Column("preview", JSONB, nullable=False),
+)
+
 # Append-only: who imported which sheet of master data, and what it changed.
 imports = Table(
     "imports",

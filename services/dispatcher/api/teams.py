@@ -10,7 +10,6 @@ from services.dispatcher.api.callers import Office, Reader
 from services.dispatcher.assignments.explanations import past_assignments, possible_team
 from services.dispatcher.cases.access import case_for, require_sight
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Team
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
@@ -56,10 +55,9 @@ def router(units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
     @routes.get("/v1/cases/{case_id}/candidates")
     async def read_candidates(case_id: UUID, caller: Office) -> Candidates:
         """Who could go now, with the points of each: what a chief looks at before reassigning, or when nobody can."""
-        policy = load()
         async with units.open() as work:
             case = await case_for(work, case_id, caller)
-            team = await possible_team(work, case, policy)
+            team = await possible_team(work, case, await work.policy())
         chosen = [team.lead.officer, team.second.officer] if isinstance(team, Team) else []
         return Candidates(chosen=chosen, explanation=team.explanation)
 

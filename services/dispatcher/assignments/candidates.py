@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
 from services.dispatcher.assignments.recusals import recused_from
-from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.distance import place
 from services.dispatcher.domain.duty_day import DutyDay, LeavePeriod
@@ -21,6 +20,19 @@ from shared.time.instants import SHANGHAI
 
 NO_ANSWER = "no_answer"
 """The `end_reason` of an assignment that was not accepted in time: its officers are not asked again for the case."""
+
+
+class Located(Protocol):
+    """A case, as far as it matters for who could go."""
+
+    @property
+    def case_id(self) -> UUID: ...
+
+    @property
+    def enterprise_code(self) -> str: ...
+
+    @property
+    def station(self) -> str | None: ...
 
 
 async def candidates(
@@ -72,7 +84,7 @@ async def duty_day(work: CaseUnitOfWork, stations: Collection[str]) -> DutyDay:
     )
 
 
-async def matters(work: CaseUnitOfWork, cases: Sequence[Case], policy: DispatchPolicy) -> dict[UUID, Matter]:
+async def matters(work: CaseUnitOfWork, cases: Sequence[Located], policy: DispatchPolicy) -> dict[UUID, Matter]:
     """What each case asks of a team: skills, where it is, who must not go, who knows the enterprise."""
     ids, codes = [case.case_id for case in cases], {case.enterprise_code for case in cases}
     skills = await _skills(work, ids, policy)

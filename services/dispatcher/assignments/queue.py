@@ -19,7 +19,6 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.batch_assignment import assign_batch
 from services.dispatcher.domain.lifecycle import SYSTEM, Action
-from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Team
 from services.dispatcher.notices import wording
 from shared.contract.events import Bilingual
@@ -36,7 +35,7 @@ async def assign_all(work: CaseUnitOfWork, cases: Sequence[Case]) -> int:
     accept it in time, is not asked again for it.
     """
     await locate(work, cases)
-    policy = load()
+    policy = await work.policy()
     known = await candidates.candidates(work, {case.station for case in cases if case.station}, policy)
     asked = await candidates.matters(work, cases, policy)
     chosen: list[tuple[Case, Team]] = []

@@ -13,7 +13,6 @@ from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.lifecycle import SYSTEM, Action
-from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Candidate, StationArea, Team, choose, explain, station_in_charge
 from services.dispatcher.notices import wording
 from shared.contract.events import Bilingual, TeamMember
@@ -48,7 +47,7 @@ async def replace(work: CaseUnitOfWork, case: Case, leaving: str, coming: Candid
     part = next(member.part for member in case.team if member.officer == leaving)
     member = TeamMember(officer=coming.officer, name=coming.name, part=part)
     case.team = [member if one.officer == leaving else one for one in case.team]
-    why = {"policy_version": None, "handed_over_by": leaving, "reason": reason}
+    why = {"policy_version": (await work.policy()).version, "handed_over_by": leaving, "reason": reason}
     await work.connection.execute(insert(tables.assignments), [_assignment(work, case, member, number, why)])
     work.notify([_offered(case, member, number)])
     work.wake([leaving])
@@ -80,7 +79,7 @@ async def withdraw(work: CaseUnitOfWork, cases: Sequence[Case], end_reason: str,
 
 async def next_team(work: CaseUnitOfWork, case: Case) -> Team | None:
     """The policy's choice of a team for the case without its present one, if there is any."""
-    policy = load()
+    policy = await work.policy()
     await locate(work, [case])
     known = await candidates.candidates(work, {case.station} if case.station else set(), policy)
     matter = (await candidates.matters(work, [case], policy))[case.case_id]
@@ -95,7 +94,7 @@ async def named_team(work: CaseUnitOfWork, case: Case, codes: Sequence[str]) -> 
     Of a case that was transferred upward the section may name any officers. Who is recused from the enterprise (回避)
     goes by nobody's wish.
     """
-    policy = load()
+    policy = await work.policy()
     await locate(work, [case])
     stations = {case.station} if case.station else set(await work.connection.scalars(select(tables.stations.c.code)))
     known = await candidates.candidates(work, stations, policy)

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_
 
 from services.dispatcher import tables
-from services.dispatcher.domain.lifecycle import JOINABLE, WAITING
+from services.dispatcher.domain.lifecycle import JOINABLE, WAITING, Action, sources
 from shared.contract.events import CaseKind
 
 _CASES = tables.cases.c
@@ -12,6 +12,18 @@ _CASES = tables.cases.c
 def waits_for_team() -> ColumnElement[bool]:
     """A case on site that has no team and needs one."""
     return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(WAITING)))
+
+
+def offered() -> ColumnElement[bool]:
+    """A case on site whose team has not accepted it: it could still go to another."""
+    states = sources(CaseKind.ON_SITE, Action.WITHDRAW)
+    return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(states)))
+
+
+def waits_for_review() -> ColumnElement[bool]:
+    """A self-report that nobody has accepted or returned."""
+    states = sources(CaseKind.SELF_REPORT, Action.APPROVE)
+    return and_(_CASES.kind == CaseKind.SELF_REPORT, _CASES.state.in_(sorted(states)))
 
 
 def open_visit() -> ColumnElement[bool]:

@@ -27,10 +27,12 @@ async def open_case(
     raised_by: UUID | None = None,
     reopening: int = 0,
     reason: str | None = None,
+    policy_version: str | None = None,
 ) -> Case | None:
     """Open the case of `kind` for this grade of `alert`; None when there is one already.
 
-    Its clock runs from `issued_at`. `reopening` counts how often it was asked for anew, and `reason` says why it is.
+    Its clock runs from `issued_at`. `reopening` counts how often it was asked for anew, and `reason` says why it is;
+    `policy_version` by which dispatch policy, where one decided.
     """
     first = lifecycle.opening(reopening)
     case_id = identifier(work.now)
@@ -67,5 +69,5 @@ async def open_case(
     )
     case = await lock(work, case_id)
     assert case is not None  # noqa: S101  inserted above
-    await record(work, case, [first], StepDetails(reason=reason))
+    await record(work, case, [first], StepDetails(reason=reason, policy_version=policy_version))
     return case

@@ -7,8 +7,10 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.notices.store import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
+from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.messages import Publisher
 from shared.messaging.outbox import Outbox
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
@@ -21,9 +23,12 @@ SERVICE = "dispatcher"
 class CaseUnitOfWork(UnitOfWork):
     """A unit of work of the dispatcher, which also gathers notices and the officers to wake."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime, wakeups: Wakeups) -> None:
+    def __init__(
+        self, connection: AsyncConnection, now: datetime, wakeups: Wakeups, policies: DispatchPolicies
+    ) -> None:
         super().__init__(connection, now)
-        self._wakeups = wakeups
+        self._wakeups, self._policies = wakeups, policies
+        self._policy: DispatchPolicy | None = None
         self.seen: int | None = None
         """The revision of the case that the caller decided on, where the request says so (`If-Match`)."""
         self.notices: list[NoticeDraft] = []
@@ -37,6 +42,12 @@ class CaseUnitOfWork(UnitOfWork):
         """Have requests of these officers that are held open answered when this commits."""
         self.officers.update(officers)
 
+    async def policy(self) -> DispatchPolicy:
+        """The dispatch policy in force, by which everything in this unit of work is decided."""
+        if self._policy is None:
+            self._policy = await self._policies.in_force(self.connection, self.now)
+        return self._policy
+
     async def store_last(self) -> None:
         await enqueue(self.connection, self.notices, self.now)
         if self.officers:
@@ -45,12 +56,17 @@ class CaseUnitOfWork(UnitOfWork):
 
 
 def units_of_work(
-    database: Database, outbox: Outbox, clock: Clock, wakeups: Wakeups, topic_prefix: str
+    database: Database,
+    outbox: Outbox,
+    clock: Clock,
+    wakeups: Wakeups,
+    topic_prefix: str,
+    policies: DispatchPolicies,
 ) -> UnitsOfWork[CaseUnitOfWork]:
     return UnitsOfWork(
         database=database,
         outbox=outbox,
         clock=clock,
         publisher=Publisher(SERVICE, topic_prefix),
-        make=partial(CaseUnitOfWork, wakeups=wakeups),
+        make=partial(CaseUnitOfWork, wakeups=wakeups, policies=policies),
     )

@@ -1,5 +1,6 @@
 """Verification (现场核查) of a yellow case on site: because no report came, or because its report was drawn."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from pydantic_core import to_json
@@ -12,14 +13,15 @@ from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import verification_draw
 from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED
-from services.dispatcher.domain.policy import load
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.words import DecisiveOutcome
 
 VERIFICATION_DECIDED = "cn.tricolor.case.truth_check.v1"
 
 
-async def open_verification(work: CaseUnitOfWork, answered: Case, reason: str) -> Case | None:
+async def open_verification(
+    work: CaseUnitOfWork, answered: Case, reason: str, *, policy_version: str | None = None
+) -> Case | None:
     """Open the verification of a yellow case; None where there is one already, whatever it was opened for."""
     alerts = tables.case_alerts.c
     stored = await work.connection.scalar(
@@ -35,24 +37,15 @@ async def open_verification(work: CaseUnitOfWork, answered: Case, reason: str) -
         raised_by=answered.case_id,
         reopening=answered.reopening,
         reason=reason,
+        policy_version=policy_version,
     )
 
 
 async def decide_verification(work: CaseUnitOfWork, answered: Case) -> None:
     """Decide by policy whether an accepted self-report is verified on site, and note the decision either way."""
-    policy, cases = load(), tables.cases.c
-    since = work.now - timedelta(days=policy.truth_check.repeat_days)
-    lately = await work.connection.scalar(
-        select(func.count(cases.alert_id.distinct())).where(
-            cases.enterprise_code == answered.enterprise_code,
-            cases.kind.in_([CaseKind.SELF_REPORT, CaseKind.ON_SITE]),
-            cases.opened_at > since,
-            # An upgrade, or a case asked for anew, is no second offence; a false alarm is none at all.
-            cases.state.not_in(sorted(ENDED_UNANSWERED)),
-            cases.outcome.is_distinct_from(DecisiveOutcome.FALSE_ALARM),
-        )
-    )
-    reason = verification_draw.why_verified(answered.case_id, lately or 0, policy.truth_check)
+    policy, code = await work.policy(), answered.enterprise_code
+    lately = (await cases_lately(work, [code], policy.truth_check.repeat_days)).get(code, 0)
+    reason = verification_draw.why_verified(answered.case_id, lately, policy.truth_check)
     detail = {
         "verified": reason is not None,
         "lot": verification_draw.drawn_number(answered.case_id),
@@ -60,6 +53,26 @@ async def decide_verification(work: CaseUnitOfWork, answered: Case) -> None:
         "policy_version": policy.version,
     }
     why = None if reason is None else reason.zh
-    await note(work, answered, VERIFICATION_DECIDED, StepDetails(reason=why, detail=detail))
+    await note(
+        work, answered, VERIFICATION_DECIDED, StepDetails(reason=why, policy_version=policy.version, detail=detail)
+    )
     if why is not None:
-        await open_verification(work, answered, why)
+        await open_verification(work, answered, why, policy_version=policy.version)
+
+
+async def cases_lately(work: CaseUnitOfWork, enterprises: Collection[str], days: int) -> dict[str, int]:
+    """How many yellow and red alerts each enterprise got a case for within `days`; those without one are left out."""
+    cases = tables.cases.c
+    counted = await work.connection.execute(
+        select(cases.enterprise_code, func.count(cases.alert_id.distinct()).label("number"))
+        .where(
+            cases.enterprise_code.in_(enterprises),
+            cases.kind.in_([CaseKind.SELF_REPORT, CaseKind.ON_SITE]),
+            cases.opened_at > work.now - timedelta(days=days),
+            # An upgrade, or a case asked for anew, is no second offence; a false alarm is none at all.
+            cases.state.not_in(sorted(ENDED_UNANSWERED)),
+            cases.outcome.is_distinct_from(DecisiveOutcome.FALSE_ALARM),
+        )
+        .group_by(cases.enterprise_code)
+    )
+    return {row.enterprise_code: row.number for row in counted}

@@ -198,6 +198,11 @@ def allowed(kind: CaseKind, state: CaseState, role: str) -> list[Action]:
     return [row.action for row in TABLE if kind in row.kinds and state in row.sources and role in row.by]
 
 
+def sources(kind: CaseKind, action: Action) -> frozenset[CaseState]:
+    """The states in which `action` may be done with a case of `kind`, by whichever role."""
+    return frozenset(state for row in TABLE if row.action is action and kind in row.kinds for state in row.sources)
+
+
 def may(case: CaseStatus, action: Action, role: str) -> bool:
     return action in allowed(case.kind, case.state, role)
 

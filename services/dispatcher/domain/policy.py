@@ -1,12 +1,12 @@
-"""The dispatch policy: versioned data, checked when it is loaded. Pure but for `load`."""
+"""The dispatch policy: versioned data, checked when it is read. Pure but for `load`."""
 
-from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shared.contract.refusals import Invalid
 from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
@@ -69,8 +69,15 @@ class DispatchPolicy(_Strict):
     truth_check: VerificationPolicy
     arrival_metres: Annotated[float, Field(ge=0)]
 
+    @classmethod
+    def load(cls, path: Path = DATA) -> Self:
+        """The policy that comes with the software. Raises Invalid."""
+        return cls.parse(path.read_text(encoding="utf-8"))
 
-@cache
-def load(path: Path = DATA) -> DispatchPolicy:
-    """Raises pydantic's ValidationError, which names the entry and the fault."""
-    return DispatchPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The policy in YAML `text`. Raises Invalid, which names the entry and the fault."""
+        try:
+            return cls.model_validate(yaml.safe_load(text))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise Invalid("policy-invalid", str(error), title="The policy is not valid") from error

@@ -20,7 +20,6 @@ from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Remark, Words
 from services.dispatcher.domain.lifecycle import Action, CaseState
 from services.dispatcher.domain.outcomes import Outcome
-from services.dispatcher.domain.policy import load
 from services.dispatcher.evidence import attachments
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
@@ -92,7 +91,9 @@ async def take_step(
         if action is Action.ARRIVE:
             detail |= await arrival_distance(work, case, Place(body.position.longitude, body.position.latitude))
     await _update(work, assignment_id, values)
-    details = StepDetails(caller.actor, claimed_at=body.time, detail=detail)
+    details = StepDetails(
+        caller.actor, claimed_at=body.time, policy_version=detail.get("policy_version"), detail=detail
+    )
     if leads:
         await record(work, case, lifecycle.apply(case, action, caller.role), details)
         if action is Action.ARRIVE:
@@ -111,23 +112,29 @@ async def decline_case(
     own_steps.require_own(CaseState(own.state), case.state, Action.DECLINE)
     steps = lifecycle.apply(case, Action.DECLINE, caller.role)
     before = await _declines(work, case)
-    limit = load().declines
+    policy = await work.policy()
     if body.ground == "recusal":
         recusal = RecusalBody(officer=caller.subject, enterprise_code=case.enterprise_code, reason=body.reason)
         await keep_recusal(work, recusal, caller.subject)
-    elif before >= limit:
+    elif before >= policy.declines:
         raise Conflict(
             "declined-too-often",
             f"This case was declined {before} times, which is as often as may be. Your chief can give it to others;"
             " recusal (回避) is always accepted.",
             title="Declined too often",
         )
-    details = StepDetails(caller.actor, reason=body.reason, claimed_at=body.time, detail={"ground": body.ground})
+    details = StepDetails(
+        caller.actor,
+        reason=body.reason,
+        claimed_at=body.time,
+        policy_version=policy.version,
+        detail={"ground": body.ground},
+    )
     await record(work, case, steps, details)
     left = [officer for officer in case.officers if officer != caller.subject]
     reason = Bilingual(zh=f"{caller.subject} 退回：{body.reason}", en=f"{caller.subject} declined: {body.reason}")
     work.notify(wording.taken_back(case.facts, left, reason))
-    if body.ground != "recusal" and before + 1 >= limit:
+    if body.ground != "recusal" and before + 1 >= policy.declines:
         work.notify([wording.declined_too_often(case.facts, reason)])
     await teams.release(work, [case], "declined with", declined_by=caller.subject)
     if body.ground == "recusal":

@@ -14,7 +14,6 @@ from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.fields import Body, Code, ReasonBody, Words
 from services.dispatcher.domain.lifecycle import Action
-from services.dispatcher.domain.policy import load
 from services.dispatcher.domain.team_choice import Candidate, obstacle
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
@@ -51,7 +50,10 @@ async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID,
     coming = await _successor(work, case, body.to)
     await teams.replace(work, case, leaving, coming, body.reason)
     detail = {"leaving": leaving, "coming": coming.officer}
-    await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
+    version = (await work.policy()).version
+    await record(
+        work, case, steps, StepDetails(caller.actor, reason=body.reason, policy_version=version, detail=detail)
+    )
     if caller.subject != leaving:
         work.notify(wording.taken_back(case.facts, [leaving], Bilingual(zh=body.reason, en=body.reason)))
     return await show(work, case_id, caller)
@@ -61,7 +63,7 @@ async def _successor(work: CaseUnitOfWork, case: Case, code: str) -> Candidate:
     """The officer who takes over. Raises Invalid with the reason why this one cannot."""
     if code in case.officers:
         raise _impossible(f"to: {code} is of the team already.")
-    policy = load()
+    policy = await work.policy()
     known = (await candidates.candidates(work, {case.station}, policy)).get(case.station, []) if case.station else []
     coming = next((one for one in known if one.officer == code), None)
     if coming is None:

@@ -14,6 +14,7 @@ from services.dispatcher import tables
 from services.dispatcher.cases.republish import republish
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.events import CaseType, Topic
 from shared.messaging.inbox import forget
 from shared.messaging.outbox import Outbox, whole
@@ -33,7 +34,7 @@ class Repair:
     @classmethod
     def of(cls, settings: Settings, clock: Clock, database: Database) -> Self:
         outbox = Outbox(tables.outbox, clock)
-        units = units_of_work(database, outbox, clock, Wakeups(), settings.topic_prefix)
+        units = units_of_work(database, outbox, clock, Wakeups(), settings.topic_prefix, DispatchPolicies.shipped())
         return cls(units, settings.topic(Topic.CASES))
 
     async def publish_again(self, event_ids: Collection[UUID]) -> int:

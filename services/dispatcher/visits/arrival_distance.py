@@ -8,7 +8,6 @@ from services.dispatcher import tables
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.distance import Place, metres, place
-from services.dispatcher.domain.policy import load
 
 
 async def arrival_distance(work: CaseUnitOfWork, case: Case, at: Place) -> dict[str, Any]:
@@ -19,7 +18,7 @@ async def arrival_distance(work: CaseUnitOfWork, case: Case, at: Place) -> dict[
     measured_from, origin = await _origin(work, case)
     if origin is None:
         return {}
-    policy = load()
+    policy = await work.policy()
     distance = round(metres(origin, at))
     return {
         "distance_metres": distance,

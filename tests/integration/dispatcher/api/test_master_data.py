@@ -11,6 +11,7 @@ from services.dispatcher.api import master_data
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.policies.versions import DispatchPolicies
 from services.dispatcher.tables import enterprises, idempotency, outbox
 from shared.contract.roles import Role
 from shared.messaging.outbox import Outbox
@@ -31,7 +32,9 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    units = units_of_work(database, Outbox(outbox, clock), clock, Wakeups(), settings.topic_prefix)
+    units = units_of_work(
+        database, Outbox(outbox, clock), clock, Wakeups(), settings.topic_prefix, DispatchPolicies.shipped()
+    )
     mutations = CaseMutations(units, idempotency)
     return Api(settings, data_directory, master_data.router(database, mutations))
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from services.dispatcher.api import outlets
 from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.policies.versions import DispatchPolicies
 from services.dispatcher.tables import enterprises, idempotency, outbox
 from shared.contract.roles import Role
 from shared.messaging.outbox import Outbox
@@ -36,7 +37,9 @@ async def api(database: Database, settings: Settings, data_directory: Path) -> A
                 for code in (ENTERPRISE, OTHER)
             ],
         )
-    units = units_of_work(database, Outbox(outbox, clock), clock, Wakeups(), settings.topic_prefix)
+    units = units_of_work(
+        database, Outbox(outbox, clock), clock, Wakeups(), settings.topic_prefix, DispatchPolicies.shipped()
+    )
     return Api(settings, data_directory, outlets.router(database, Mutations(units, idempotency)))
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from services.dispatcher import tables
-from services.dispatcher.domain.policy import load
+from services.dispatcher.domain.policy import DispatchPolicy
 from shared.contract.cloudevents import compose
 from shared.contract.events import MILESTONE_MISSED, Bilingual, MilestoneMissed
 from shared.contract.roles import Role
@@ -165,7 +165,7 @@ async def test_a_suspended_case_stands_still_and_goes_on_where_it_stood(bureau: 
 
 
 async def test_declining_has_a_limit_and_recusal_has_none(bureau: Bureau) -> None:
-    limit = load().declines
+    limit = DispatchPolicy.load().declines
     await hire(bureau, *(f"more{number}" for number in range(limit + 2)))
     case_id = await bureau.red()
 

@@ -18,6 +18,7 @@ from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.imports.reading.sheets import MAX_BYTES
+from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.roles import Role
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
@@ -32,7 +33,9 @@ ENTERPRISES = "编码,名称,执法所\n91440306MA5000001W,甲厂,shajing\n91440
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), settings.topic_prefix)
+    units = units_of_work(
+        database, Outbox(tables.outbox, clock), clock, Wakeups(), settings.topic_prefix, DispatchPolicies.shipped()
+    )
     mutations = CaseMutations(units, tables.idempotency)
     return Api(
         settings,

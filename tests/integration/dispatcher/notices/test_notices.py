@@ -14,6 +14,7 @@ from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.notices.store import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
+from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.events import Bilingual
 from shared.contract.roles import Role
 from shared.messaging.outbox import Outbox
@@ -33,7 +34,9 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def api(database: Database, clock: ManualClock, settings: Settings, data_directory: Path) -> Api:
-    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), settings.topic_prefix)
+    units = units_of_work(
+        database, Outbox(tables.outbox, clock), clock, Wakeups(), settings.topic_prefix, DispatchPolicies.shipped()
+    )
     routes = notices.router(database, Mutations(units, tables.idempotency))
     return Api(settings, data_directory, routes)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.dispatcher.domain.batch_assignment import BatchPlan, assign_batch, one_by_one
 from services.dispatcher.domain.distance import Place, metres
-from services.dispatcher.domain.policy import load
+from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.domain.team_choice import (
     Candidate,
     Matter,
@@ -24,7 +24,7 @@ from services.dispatcher.domain.team_choice import (
 )
 from shared.contract.events import Bilingual
 
-POLICY = load()
+POLICY = DispatchPolicy.load()
 AWAY = Bilingual(zh="请假", en="on leave")
 DECLINED = Bilingual(zh="已退回：病假", en="declined: ill")
 SKILLS = ("gas", "water", "voc")
