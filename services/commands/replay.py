@@ -85,7 +85,7 @@ def selected(
 
 
 async def _run(data: Path, selection: Selection, *, dry_run: bool) -> list[_Replayed]:
-    """What each outbox has of the selection, and how much of it is told again."""
+    """What each outbox has of the selection, and how much of it is published again."""
     replayed: list[_Replayed] = []
     async with opened_database(data) as database:
         for outbox in OUTBOXES:

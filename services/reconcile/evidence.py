@@ -1,4 +1,4 @@
-"""What was told, and by whom it was not acted on: read once a pass from the outboxes, and asked by every link.
+"""Which events were emitted, and by whom they were not acted on: read once a pass, and asked by every link.
 
 The only place where reconciling reads outboxes and inboxes. Both tables are the session's own, and empty again after
 the transaction.
@@ -19,15 +19,15 @@ _CLOCKS_DIFFER = timedelta(hours=1)
 """By how much positions and instants may disagree: replicas have clocks of their own, and those are corrected."""
 
 _TABLES = (
-    """create temporary table if not exists told (
+    """create temporary table if not exists emitted (
            event_id uuid primary key, writer text, topic text, type text, enterprise_code text, alert_id uuid,
            case_id uuid, deadline_id uuid, kind text, level text, revision integer, version integer, step text,
            appended_at timestamptz, published_at timestamptz
        ) on commit delete rows""",
-    "create index if not exists told_alert_idx on told (alert_id)",
-    "create index if not exists told_case_idx on told (case_id)",
-    "create index if not exists told_deadline_idx on told (deadline_id)",
-    """create temporary table if not exists unheard (
+    "create index if not exists emitted_alert_idx on emitted (alert_id)",
+    "create index if not exists emitted_case_idx on emitted (case_id)",
+    "create index if not exists emitted_deadline_idx on emitted (deadline_id)",
+    """create temporary table if not exists unread (
            event_id uuid, reader text, letter boolean not null default false, primary key (event_id, reader)
        ) on commit delete rows""",
 )
@@ -83,12 +83,12 @@ async def gather(
             spans[outbox] = _Span(outbox.fullname, earliest, await position_at(connection, outbox, earliest))
     for outbox, topic in dict.fromkeys((outbox, topic) for outbox, topic, _ in FLOWS):
         await _read(connection, spans[outbox], writer_of(outbox), str(topic), prefix)
-    await connection.execute(text("analyze told"))
+    await connection.execute(text("analyze emitted"))
     for outbox, topic, inbox in FLOWS:
         await _compare(connection, outbox, str(topic), inbox)
         await _explain(connection, spans[outbox], prefix + topic.dead_letter, inbox, spans[_outbox_of(inbox)])
-    await connection.execute(text("analyze unheard"))
-    counted = await connection.execute(text("select topic, count(*) as number from told group by topic"))
+    await connection.execute(text("analyze unread"))
+    counted = await connection.execute(text("select topic, count(*) as number from emitted group by topic"))
     return {row.topic: row.number for row in counted}
 
 
@@ -99,7 +99,7 @@ def _outbox_of(inbox: Table) -> Table:
 async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: str, prefix: str) -> None:
     await connection.execute(
         text(f"""
-            insert into told
+            insert into emitted
             select o.event_id, :writer, :topic, e->>'type', convert_from(o.key, 'UTF8'),
                    cast(d->>'alert_id' as uuid), cast(d->>'case_id' as uuid), cast(d->>'deadline_id' as uuid),
                    d->>'kind', d->>'level',
@@ -110,7 +110,7 @@ async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: st
              cross join lateral (select e->'data' as d offset 0) data
              where {span.condition.format("o")} and o.topic = :name and e->>'type' <> :alarm
         """),
-        # Alarms are no part of the chain, and what was found of them would be told as further ones.
+        # Alarms are no part of the chain, and each found one would raise a further one.
         span.values | {"writer": writer, "topic": topic, "name": prefix + topic, "alarm": AUDIT_FAILED},
     )
 
@@ -118,8 +118,8 @@ async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: st
 async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> None:
     await connection.execute(
         text(f"""
-            insert into unheard (event_id, reader)
-            select t.event_id, :reader from told t
+            insert into unread (event_id, reader)
+            select t.event_id, :reader from emitted t
              where t.topic = :topic and t.writer = :writer
                and not exists (select 1 from {inbox.fullname} i where i.event_id = t.event_id)
         """),
@@ -127,12 +127,12 @@ async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox
     )
 
 
-async def _explain(connection: AsyncConnection, told: _Span, letters: str, inbox: Table, refused: _Span) -> None:
+async def _explain(connection: AsyncConnection, emitted: _Span, letters: str, inbox: Table, refused: _Span) -> None:
     """What a reader refused is a dead letter of its own, byte for byte the event."""
     await connection.execute(
         text(f"""
-            update unheard u set letter = true
-              from {told.rows} o
+            update unread u set letter = true
+              from {emitted.rows} o
              where u.reader = :reader and o.event_id = u.event_id
                and exists (select 1 from {refused.rows} l
                             where {refused.condition.format("l")} and l.topic = :letters and l.value = o.value)

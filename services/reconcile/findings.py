@@ -26,25 +26,25 @@ class Link(StrEnum):
     EVENT_ALERT = "event-without-alert"
     ALERT_EVENT = "alert-without-event"
     REPEATS = "repeats-miscounted"
-    ALERT_TOLD = "alert-not-told"
+    ALERT_EMITTED = "alert-not-told"
     RELAYED = "relay-stands-still"
-    HEARD = "event-not-heard"
+    EVENT_READ = "event-not-heard"
     ALERT_CASE = "alert-without-case"
     CASE_LOST = "case-lost"
-    CASE_TOLD = "case-not-told"
+    CASE_EMITTED = "case-not-told"
     CASE_CLOCK = "case-without-clock"
     CLOCK_STATE = "clock-not-with-case"
     OUTCOME = "case-without-outcome"
     MISS = "due-not-missed"
-    STEP_TOLD = "step-not-told"
+    STEP_EMITTED = "step-not-told"
     STEP_DOUBLED = "step-told-twice"
     LETTERS = "dead-letters-waiting"
 
 
 class Remedy(StrEnum):
-    RELAY = "relay"
+    PUBLISH = "publish"
     ACT = "act"
-    TELL = "tell"
+    COMPOSE = "compose"
 
 
 class Wording(NamedTuple):
@@ -71,9 +71,9 @@ WORDINGS: Mapping[Link, Wording] = {
         _both("重复次数与已存事件不符", "the count of repeats is not that of the events kept"),
         _both("须由人员核实：是计数有误，还是事件丢失", "people look: the count may be wrong, or an event lost"),
     ),
-    Link.ALERT_TOLD: Wording(
-        _both("预警分级未写入发件箱", "a grade of an alert stands in no outbox"),
-        _both("已被后续分级取代、撤销或已生效，不再补发", "superseded, dismissed or in effect: not told again"),
+    Link.ALERT_EMITTED: Wording(
+        _both("预警分级未写入发件箱", "a grade of an alert is in no outbox"),
+        _both("已被后续分级取代、撤销或已生效，不再补发", "superseded, dismissed or in effect: not published again"),
     ),
     Link.RELAYED: Wording(
         _both(
@@ -81,21 +81,21 @@ WORDINGS: Mapping[Link, Wording] = {
         ),
         _both("服务的转发未在工作：检查服务与 Kafka", "the service's relay is not at work: see to it, and to Kafka"),
     ),
-    Link.HEARD: Wording(
+    Link.EVENT_READ: Wording(
         _both("已发布的事件未被其读者处理", "an event that was handed to Kafka was not acted on by its reader"),
         _LOOK,
     ),
     Link.ALERT_CASE: Wording(
-        _both("读者已记录分级，但没有案件或提醒", "a grade was heard of, and has neither case nor notice"),
+        _both("读者已记录分级，但没有案件或提醒", "a grade was read, and has neither case nor notice"),
         _both("该分级已不生效，不再补立案", "the grade is not in force any more: nothing is opened for it now"),
     ),
     Link.CASE_LOST: Wording(
-        _both("已告知或在计时的案件没有记录", "a case that was told of, or has a running clock, has no record"),
+        _both("已告知或在计时的案件没有记录", "a case that has events, or a running clock, has no record"),
         _RESTORE,
     ),
-    Link.CASE_TOLD: Wording(
-        _both("案件的步骤未写入发件箱", "a step of a case stands in no outbox"),
-        _both("其经过仍在案件时间线中", "what happened stands in the case's timeline"),
+    Link.CASE_EMITTED: Wording(
+        _both("案件的步骤未写入发件箱", "a step of a case is in no outbox"),
+        _both("其经过仍在案件时间线中", "what happened is in the case's timeline"),
     ),
     Link.CASE_CLOCK: Wording(
         _both("案件没有时限", "a case has no clock"),
@@ -109,10 +109,10 @@ WORDINGS: Mapping[Link, Wording] = {
         _both("时限已过而未标记逾期", "a due time has passed, and its miss did not fire"),
         _both("值守程序恢复后自动补记：检查 deadline_watch", "the watcher makes up for it: see to deadline_watch"),
     ),
-    Link.STEP_TOLD: Wording(
-        _both("已执行的步骤未写入发件箱", "a step of a clock was done and stands in no outbox"), _LOOK
+    Link.STEP_EMITTED: Wording(
+        _both("已执行的步骤未写入发件箱", "a step of a clock was done and is in no outbox"), _LOOK
     ),
-    Link.STEP_DOUBLED: Wording(_both("同一步骤被告知两次", "a step of a clock was told of twice"), _LOOK),
+    Link.STEP_DOUBLED: Wording(_both("同一步骤被告知两次", "a step of a clock was published twice"), _LOOK),
     Link.LETTERS: Wording(
         _both("{number} 封死信等待处理，原因：{reason}", "{number} dead letters wait for people, refused as {reason}"),
         _both(
@@ -123,9 +123,9 @@ WORDINGS: Mapping[Link, Wording] = {
 }
 
 MENDING: Mapping[Remedy, Bilingual] = {
-    Remedy.RELAY: _both("由发件箱重新发布", "handed to Kafka again from the outbox"),
+    Remedy.PUBLISH: _both("由发件箱重新发布", "handed to Kafka again from the outbox"),
     Remedy.ACT: _both("读者重新处理该事件", "its reader acts on the event anew"),
-    Remedy.TELL: _both("由记录重新告知", "told again from its record"),
+    Remedy.COMPOSE: _both("由记录重新生成并发布", "composed again from its record"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The pass: prove every link on one snapshot, mend what can be mended, remember and tell what was found."""
+"""The pass: prove every link on one snapshot, have mended what can be, keep what was found and raise alarms."""
 
 import time
 from collections import defaultdict
@@ -67,7 +67,7 @@ class Reconciler:
 
     async def _run(self, since: datetime | None, *, repair: bool) -> Report:
         began, now = time.monotonic(), self._clock.now()
-        # Of what was told before the oldest month that is kept nothing can be proved any more.
+        # Of what was emitted before the oldest month that is kept nothing can be proved any more.
         kept = retention.load().archives.outbox
         oldest = kept.oldest_month(now)
         earliest = max(since or _EVER, retention.bounds(oldest)[0] if oldest else _EVER)
@@ -77,13 +77,13 @@ class Reconciler:
             # Proving writes nothing but those, and the database sees to that.
             snapshot = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with snapshot.begin():
-                told = await evidence.gather(
+                emitted = await evidence.gather(
                     snapshot, self._settings.topic_prefix, earliest, archived_before=kept.moves_before(now)
                 )
                 values = {"since": earliest, "before": now - self.grace}
                 gaps = {link: await _ask(snapshot, question, values) for link, question in QUESTIONS.items()}
                 examined = {name: await _count(snapshot, question, values) for name, question in _EXAMINED.items()}
-                explained = await _count(snapshot, "select count(distinct event_id) from unheard where letter", {})
+                explained = await _count(snapshot, "select count(distinct event_id) from unread where letter", {})
         found: list[Finding] = []
         for link, some in gaps.items():
             mended = await self._mend(link, some[:LISTED], now) if repair else set()
@@ -91,7 +91,7 @@ class Reconciler:
         report = Report(
             at=now,
             since=since,
-            examined=examined | {f"told on {topic}": number for topic, number in sorted(told.items())},
+            examined=examined | {f"told on {topic}": number for topic, number in sorted(emitted.items())},
             explained=explained,
             findings=found,
             more=[link for link, some in gaps.items() if len(some) > LISTED],
@@ -114,7 +114,7 @@ class Reconciler:
         return mended
 
     async def _remember(self, report: Report) -> None:
-        """Keep the result for those who ask later, and tell of every finding that the pass before did not have."""
+        """Keep the result for those who ask later, with an alarm for what the pass before did not have."""
         figures = {
             "repaired": len(report.findings) - report.unrepaired,
             "examined": report.examined,

@@ -29,7 +29,7 @@ class Repairs:
 
     async def mend(self, link: Link, remedy: Remedy, gaps: Sequence[Gap]) -> int:
         match link, remedy:
-            case (_, Remedy.RELAY):
+            case (_, Remedy.PUBLISH):
                 return await self._publish_again(gaps)
             case (Link.ALERT_CASE, Remedy.ACT):
                 await self._dispatch.act_anew(_abouts(gaps))
@@ -39,9 +39,9 @@ class Repairs:
                 event_ids = await self._dispatch.published_of(_abouts(gaps))
                 await self._watch.act_anew(event_ids)
                 return await self._dispatch.publish_again(event_ids)
-            case (Link.ALERT_TOLD, Remedy.TELL):
+            case (Link.ALERT_EMITTED, Remedy.COMPOSE):
                 return await self._ingest.compose_grades_again(_abouts(gaps))
-            case (_, Remedy.TELL):
+            case (_, Remedy.COMPOSE):
                 return await self._compose_steps_again(gaps)
 
     async def _publish_again(self, gaps: Iterable[Gap]) -> int:

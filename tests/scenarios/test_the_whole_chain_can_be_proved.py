@@ -104,7 +104,7 @@ async def test_the_end_of_a_case_that_was_told_of_nowhere_is_told(the_world: Wor
     await the_world.settle()
     assert not the_world.heard("case.closed")
 
-    assert [(one.link, one.repaired) for one in (await the_world.reconcile()).findings] == [(Link.CASE_TOLD, True)]
+    assert [(one.link, one.repaired) for one in (await the_world.reconcile()).findings] == [(Link.CASE_EMITTED, True)]
 
     await the_world.settle()
     (closed,) = the_world.heard("case.closed")

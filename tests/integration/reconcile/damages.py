@@ -47,13 +47,13 @@ class Damage:
 
 DAMAGES: dict[str, Damage] = {
     "the dispatcher forgot that it had acted": Damage(
-        (f"delete from dispatch.inbox where event_id in ({_GRADED})",), Link.HEARD
+        (f"delete from dispatch.inbox where event_id in ({_GRADED})",), Link.EVENT_READ
     ),
     "deadline_watch forgot that it had acted": Damage(
-        (f"delete from watch.inbox where event_id in ({_OPENED})",), Link.HEARD, pattern=RED
+        (f"delete from watch.inbox where event_id in ({_OPENED})",), Link.EVENT_READ, pattern=RED
     ),
     "alert_ingest forgot that it had acted": Damage(
-        (f"delete from ingest.inbox where event_id in ({_OPENED})",), Link.HEARD
+        (f"delete from ingest.inbox where event_id in ({_OPENED})",), Link.EVENT_READ
     ),
     "the dispatcher and the watch fell back to before it": Damage(
         _keyed(
@@ -61,7 +61,7 @@ DAMAGES: dict[str, Damage] = {
             *_NEVER_HAPPENED_IN_DISPATCH,
             f"delete from dispatch.inbox where event_id in ({_GRADED})",
         ),
-        Link.HEARD,
+        Link.EVENT_READ,
     ),
     "a case that nobody was told of is gone": Damage(
         _keyed(*_NEVER_HAPPENED_IN_WATCH, *_NEVER_HAPPENED_IN_DISPATCH), Link.ALERT_CASE, pattern=RED
@@ -70,13 +70,13 @@ DAMAGES: dict[str, Damage] = {
         ("delete from dispatch.notices where enterprise_code = :code",), Link.ALERT_CASE, pattern=WHITE
     ),
     "the event of an alert is gone": Damage(
-        (f"delete from ingest.outbox where event_id in ({_GRADED})",), Link.ALERT_TOLD
+        (f"delete from ingest.outbox where event_id in ({_GRADED})",), Link.ALERT_EMITTED
     ),
     "the event of a reminder is gone": Damage(
-        (f"delete from ingest.outbox where event_id in ({_GRADED})",), Link.ALERT_TOLD, pattern=WHITE
+        (f"delete from ingest.outbox where event_id in ({_GRADED})",), Link.ALERT_EMITTED, pattern=WHITE
     ),
     "the opening of a case is gone": Damage(
-        (f"delete from dispatch.outbox where event_id in ({_OPENED})",), Link.CASE_TOLD
+        (f"delete from dispatch.outbox where event_id in ({_OPENED})",), Link.CASE_EMITTED
     ),
     "a clock is gone": Damage(
         (

@@ -138,7 +138,7 @@ async def test_what_is_on_its_way_is_no_gap(bare_world: World) -> None:
     for minute in range(0, 60, 5):
         bare_world.clock.advance(timedelta(minutes=5))
         (gap,) = [one for one in (await bare_world.reconcile()).findings if one.enterprise_code is not None]
-        assert gap.link is Link.HEARD
+        assert gap.link is Link.EVENT_READ
         if gap.repaired:
             handed_over.append(minute)
             await bare_world.relay("ingest")
@@ -213,7 +213,7 @@ async def test_a_remedy_of_two_services_that_a_crash_cut_in_half_is_taken_up_aga
 
     report = await bare_world.reconcile()
 
-    assert seen(report) >= {(enterprise.code, Link.HEARD, True)}
+    assert seen(report) >= {(enterprise.code, Link.EVENT_READ, True)}
     await bare_world.settle()
     await bare_world.after(minutes=10)
     assert (await bare_world.reconcile()).findings == []

@@ -49,7 +49,7 @@ async def test_one_replica_proves_for_all_and_every_metric_shows_it(bare_world: 
     assert await seconds_since_the_last(bare_world) == 599
     for telemetry in (first, second):
         assert telemetry.registry.get_sample_value(CLEAN) == began
-        assert telemetry.registry.get_sample_value(FOUND, {"link": Link.HEARD}) == 0
+        assert telemetry.registry.get_sample_value(FOUND, {"link": Link.EVENT_READ}) == 0
 
     bare_world.clock.advance(timedelta(seconds=1))
     await inflict(bare_world, DAMAGES["a clock is gone"], ENTERPRISE)
@@ -100,7 +100,7 @@ async def test_where_another_schema_is_out_of_reach_nothing_is_claimed(
         await connection.execute(text("alter schema dispatch rename to elsewhere"))
     await schedule.beat()
     assert "all three schemas" in caplog.text
-    assert telemetry.registry.get_sample_value(FOUND, {"link": Link.HEARD}) is None
+    assert telemetry.registry.get_sample_value(FOUND, {"link": Link.EVENT_READ}) is None
 
 
 async def test_deadline_watch_has_the_duty_and_a_hurried_clock_the_same_real_grace(

@@ -13,7 +13,7 @@ START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 
 
 def event(first: timedelta = timedelta(), handed: timedelta = timedelta()) -> Gap:
-    return Gap("it", "E1", START, uuid4(), "ingest", Remedy.RELAY, START + first, START + handed)
+    return Gap("it", "E1", START, uuid4(), "ingest", Remedy.PUBLISH, START + first, START + handed)
 
 
 def test_every_link_has_its_question_and_its_words_in_both_languages() -> None:
@@ -38,10 +38,10 @@ def test_a_reader_that_is_down_is_not_buried_in_repetitions(grace: timedelta, do
 
 def test_what_waits_for_its_turn_says_until_when() -> None:
     gap = event(handed=timedelta(minutes=20))
-    said = finding(Link.HEARD, gap, START + timedelta(minutes=30), repaired=False).repair
+    said = finding(Link.EVENT_READ, gap, START + timedelta(minutes=30), repaired=False).repair
     assert "2026-03-02T08:50:00+08:00" in said.en
     assert "2026-03-02T09:10:00+08:00" in said.zh
-    assert remedy(gap, START + timedelta(minutes=40)) is Remedy.RELAY
+    assert remedy(gap, START + timedelta(minutes=40)) is Remedy.PUBLISH
 
 
 def test_what_no_machine_mends_asks_people() -> None:
