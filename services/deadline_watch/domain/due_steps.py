@@ -203,7 +203,7 @@ _SILENT = Bilingual(zh="自预警发出以来一直未收到反馈", en="no answ
 
 
 def _late(due: datetime) -> Bilingual:
-    return Bilingual(zh=f"应于 {shown(due)} 发出，现补发", en=f"was due at {shown(due)} and is told only now")
+    return Bilingual(zh=f"应于 {shown(due)} 发出，现补发", en=f"was due at {shown(due)} and is sent only now")
 
 
 _ROLES = {
@@ -219,7 +219,7 @@ def _passed_over(roles: Iterable[str], absent: Collection[str]) -> Bilingual | N
         return None
     return Bilingual(
         zh=f"{'、'.join(zh for zh, _ in names)}不在岗，报上一级",
-        en=f"{', '.join(en for _, en in names)} absent: told to the next level up",
+        en=f"{', '.join(en for _, en in names)} absent: escalated to the next level up",
     )
 
 

@@ -41,7 +41,7 @@ class DeadlineAnswer(BaseModel):
 
 
 class StepAnswer(BaseModel):
-    """A warning, the miss, or a rung: ahead, fired, or void because it no longer applied."""
+    """A warning, the miss, a rung, or the end of a silence: ahead, fired, or void because it no longer applied."""
 
     step: str
     action: str

@@ -26,7 +26,7 @@ async def test_an_assignment_nobody_accepts_is_told_to_the_chief(office: Office)
     assert await decided(office, "2026-03-02T10:59:59") == 0
     assert await decided(office, "2026-03-02T11:00") == 1
     (event,) = await office.emitted("milestone.missed", case)
-    assert (event["milestone"], event["name"]["zh"]) == ("accept", "签收")
+    assert (event["milestone"], event["name"]["zh"], event["awaited"]) == ("accept", "签收", "accepted")
     assert event["recipients"] == [{"role": "station_chief", "station": "xinan"}]
     assert event["started_at"] == "2026-03-02T08:30:00+08:00"
     assert await decided(office, "2026-03-02T18:00") == 1

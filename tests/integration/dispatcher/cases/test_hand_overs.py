@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from services.dispatcher import tables
 from services.dispatcher.domain.policy import DispatchPolicy
 from shared.contract.cloudevents import compose
-from shared.contract.events import MILESTONE_MISSED, Bilingual, MilestoneMissed
+from shared.contract.events import MILESTONE_MISSED, Bilingual, CaseMark, MilestoneMissed
 from shared.contract.roles import Role
 from shared.time.instants import shown
 from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, STATION, Bureau
@@ -190,7 +190,7 @@ async def test_declining_has_a_limit_and_recusal_has_none(bureau: Bureau) -> Non
     ]
 
 
-async def unaccepted(bureau: Bureau, case_id: UUID) -> None:
+async def unaccepted(bureau: Bureau, case_id: UUID, milestone: str = "accept", **awaited: CaseMark) -> None:
     """deadline_watch tells that nobody accepted the present team's assignment in time."""
     (case,) = [row for row in await bureau.rows("cases") if row["case_id"] == case_id]
     offered = max(row["offered_at"] for row in await bureau.rows("assignments") if row["case_id"] == case_id)
@@ -202,7 +202,7 @@ async def unaccepted(bureau: Bureau, case_id: UUID) -> None:
         level=case["level"],
         enterprise_code=ENTERPRISE,
         station=STATION,
-        milestone="accept",
+        milestone=milestone,
         name=Bilingual(zh="签收", en="acceptance"),
         started_at=shown(offered),
         due_at=shown(bureau.clock.now()),
@@ -210,6 +210,7 @@ async def unaccepted(bureau: Bureau, case_id: UUID) -> None:
         policy_version="1",
         calendar_version="1",
         recipients=[],
+        **awaited,
     )
     await bureau.hear(
         compose(
@@ -221,6 +222,13 @@ async def unaccepted(bureau: Bureau, case_id: UUID) -> None:
             data=late,
         )
     )
+
+
+async def test_what_the_bureau_calls_its_milestone_is_text(bureau: Bureau) -> None:
+    await hire(bureau, "sun")
+    case_id = await bureau.red()
+    await unaccepted(bureau, case_id, "sign_in", awaited=CaseMark.ACCEPTED)
+    assert set(await bureau.team(case_id)) == {"zhao", "sun"}
 
 
 async def test_who_does_not_accept_loses_the_case_to_the_next_team(bureau: Bureau) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import holidays
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -199,3 +200,26 @@ def test_six_hours_are_six_hours(start: datetime) -> None:
 @given(starts, st.timedeltas(timedelta(0), timedelta(days=40)))
 def test_a_later_start_is_never_due_earlier(start: datetime, later: timedelta) -> None:
     assert red(start).due_at <= red(start + later).due_at
+
+
+def silence(policy: DeadlinePolicy, kind: CaseKind = CaseKind.SELF_REPORT) -> datetime | None:
+    return compute(kind, shanghai("2026-03-02", "08:30"), policy, CALENDAR).unanswered_at
+
+
+def test_a_self_report_is_unanswered_after_a_day_and_the_time_that_its_message_may_take() -> None:
+    assert silence(POLICY) == shanghai("2026-03-03", "08:32")
+    assert silence(POLICY, CaseKind.ON_SITE) is None
+    assert silence(POLICY, CaseKind.VERIFICATION) is None
+
+
+def test_a_policy_from_before_silence_was_kept_here_has_the_same_day() -> None:
+    before = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    del before["silence"]
+    assert silence(DeadlinePolicy.parse(yaml.safe_dump(before))) == silence(POLICY)
+    assert silence(DeadlinePolicy.parse(yaml.safe_dump(before | {"silence": None}))) is None
+
+
+def test_it_is_not_unanswered_before_it_is_due() -> None:
+    longer = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    longer["deadlines"]["self_report"]["span"] = {"hours": 30}
+    assert silence(DeadlinePolicy.parse(yaml.safe_dump(longer))) == shanghai("2026-03-03", "14:32")
