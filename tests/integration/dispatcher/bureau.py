@@ -1,4 +1,4 @@
-"""A bureau for tests: the dispatcher's reactions and routes on a real database, told by hand what others would tell."""
+"""A bureau for tests: the dispatcher's handlers and routes on a real database, given the events that others emit."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class Bureau:
         return Record("alerts", 0, next(self._offsets), ENTERPRISE.encode(), value, (), 0)
 
     async def red(self, **changes: Any) -> UUID:
-        """A red alert is heard; answers the case it opened."""
+        """A red alert is received; returns the case it opened."""
         return await self.graded("red", CaseKind.ON_SITE, **changes)
 
     async def yellow(self, **changes: Any) -> UUID:
@@ -110,7 +110,7 @@ class Bureau:
         )
 
     async def clock_says(self, type_: DeadlineType, of: UUID, **changes: Any) -> None:
-        """deadline_watch tells of the clock of a case."""
+        """deadline_watch emits an event of the deadline of a case."""
         (case,) = [row for row in await self.rows("cases") if row["case_id"] == of]
         facts: Json = {
             "deadline_id": uuid4(),

@@ -1,4 +1,4 @@
-"""In every state every hand is offered what the table allows it, and whatever else it presses changes nothing."""
+"""In every state every role is offered what the table allows it, and whatever else it tries changes nothing."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack

@@ -191,7 +191,7 @@ async def test_declining_has_a_limit_and_recusal_has_none(bureau: Bureau) -> Non
 
 
 async def unaccepted(bureau: Bureau, case_id: UUID, milestone: str = "accept", **awaited: CaseMark) -> None:
-    """deadline_watch tells that nobody accepted the present team's assignment in time."""
+    """deadline_watch emits that nobody accepted the present team's assignment in time."""
     (case,) = [row for row in await bureau.rows("cases") if row["case_id"] == case_id]
     offered = max(row["offered_at"] for row in await bureau.rows("assignments") if row["case_id"] == case_id)
     bureau.clock.advance(timedelta(hours=2))

@@ -1,4 +1,4 @@
-"""The truth of a self-report: the draw is kept, a repeat offender is always verified, an untrue report is told of."""
+"""Verifying self-reports: the draw is kept, a repeat offender is always verified, an untrue report is emitted."""
 
 from datetime import UTC, datetime
 from uuid import UUID

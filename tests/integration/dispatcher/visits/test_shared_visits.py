@@ -1,4 +1,4 @@
-"""One door, many matters: cases share a visit, keep their own deadlines, and part again."""
+"""Shared visits: cases join one visit, keep their own deadlines, and are separated again."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""One door, many matters: two red alerts of one enterprise are one visit, and each keeps the deadline it has."""
+"""A shared visit: two red alerts of one enterprise are one visit, and each keeps the deadline it has."""
 
 from services.sample.anomalies import RED
 from services.sample.district import Enterprise
