@@ -18,6 +18,7 @@ from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import units_of_work
 from services.infrastructure import opened_database
 from shared.contract.refusals import Invalid
+from shared.contract.yaml_text import read_yaml
 from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.time.instants import shown
@@ -74,7 +75,7 @@ def import_(
 
 def _entry(file: Path, year: int) -> Year:
     try:
-        years = _File.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))).years
+        years = _File.model_validate(read_yaml(file.read_text(encoding="utf-8"))).years
     except (yaml.YAMLError, ValidationError) as error:
         sys.exit(f"tricolor: {file}: {error}")
     if year not in years:

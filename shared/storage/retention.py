@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.contract.events import Bilingual
+from shared.contract.yaml_text import read_yaml
 from shared.time.instants import SHANGHAI, Instant
 
 DATA = Path(__file__).with_name("retention.yaml")
@@ -89,7 +89,7 @@ class RetentionPolicy(_Strict):
 @cache
 def load(path: Path = DATA) -> RetentionPolicy:
     """Load the policy. Raises pydantic's ValidationError, which names the entry and the fault."""
-    return RetentionPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return RetentionPolicy.model_validate(read_yaml(path.read_text(encoding="utf-8")))
 
 
 def month_of(instant: datetime) -> date:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from shared.contract.events import Bilingual
 from shared.contract.refusals import Invalid
+from shared.contract.yaml_text import read_yaml
 from shared.time.instants import SHANGHAI
 
 DATA = Path(__file__).with_name("calendar.yaml")
@@ -109,7 +110,7 @@ class WorkingCalendar:
     def parse(cls, text: str) -> Self:
         """The calendar in YAML `text`. Raises Invalid."""
         try:
-            data = _Data.model_validate(yaml.safe_load(text))
+            data = _Data.model_validate(read_yaml(text))
         except (yaml.YAMLError, ValidationError) as error:
             raise invalid(str(error)) from error
         return cls.of(data.version, data.years)

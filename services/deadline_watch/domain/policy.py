@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shared.contract.events import Bilingual, CaseKind, CaseMark, Level
 from shared.contract.refusals import Invalid
+from shared.contract.yaml_text import read_yaml
 from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
@@ -163,7 +164,7 @@ class DeadlinePolicy(_Strict):
     def parse(cls, text: str) -> Self:
         """The policy in YAML `text`. Raises Invalid."""
         try:
-            return cls.model_validate(yaml.safe_load(text))
+            return cls.model_validate(read_yaml(text))
         except (yaml.YAMLError, ValidationError) as error:
             raise Invalid("policy-invalid", str(error), title="The policy does not stand up") from error
 

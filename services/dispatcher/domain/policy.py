@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.contract.refusals import Invalid
+from shared.contract.yaml_text import read_yaml
 from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
@@ -78,6 +79,6 @@ class DispatchPolicy(_Strict):
     def parse(cls, text: str) -> Self:
         """The policy in YAML `text`. Raises Invalid, which names the entry and the fault."""
         try:
-            return cls.model_validate(yaml.safe_load(text))
+            return cls.model_validate(read_yaml(text))
         except (yaml.YAMLError, ValidationError) as error:
             raise Invalid("policy-invalid", str(error), title="The policy is not valid") from error

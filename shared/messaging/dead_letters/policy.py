@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.contract.yaml_text import read_yaml
 
 DATA = Path(__file__).with_name("policy.yaml")
 
@@ -30,4 +31,4 @@ class DeadLetterPolicy(BaseModel):
 @cache
 def load(path: Path = DATA) -> DeadLetterPolicy:
     """Load the policy. Raises pydantic's ValidationError, which names the entry and the fault."""
-    return DeadLetterPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return DeadLetterPolicy.model_validate(read_yaml(path.read_text(encoding="utf-8")))

@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.contract.roles import Role
+from shared.contract.yaml_text import read_yaml
 
 DATA = Path(__file__).with_name("policy.yaml")
 
@@ -43,4 +43,4 @@ class ProposalPolicy(BaseModel):
 @cache
 def load(path: Path = DATA) -> ProposalPolicy:
     """Raises pydantic's ValidationError, which names the entry and the fault."""
-    return ProposalPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return ProposalPolicy.model_validate(read_yaml(path.read_text(encoding="utf-8")))

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from services.alert_ingest.domain.rule_book import checks
 from services.alert_ingest.domain.rule_book.book import RuleBook
+from shared.contract.yaml_text import content_of, tree_of
 
 RULE_BOOK = Path(__file__).with_name("rule_book.yaml")
 """The book that is shipped, in force until a bureau publishes its own."""
@@ -45,8 +46,8 @@ def published(text: str) -> RuleBook:
 
 def _read(text: str, name: str, faults_of: Callable[[RuleBook], list[checks.Fault]]) -> RuleBook:
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        tree = tree_of(text)
+        content = content_of(tree)
     except yaml.YAMLError as error:
         raise RuleBookInvalid([f"{name}: not YAML: {error}"]) from error
 
