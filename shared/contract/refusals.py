@@ -35,8 +35,8 @@ class NotAllowed(Refusal):
 
     title = "Not allowed"
 
-    def __init__(self, detail: str, *, title: str | None = None) -> None:
-        super().__init__("forbidden", detail, title=title)
+    def __init__(self, detail: str, *, title: str | None = None, **members: Any) -> None:
+        super().__init__("forbidden", detail, title=title, **members)
 
 
 class Conflict(Refusal):

@@ -1,0 +1,128 @@
+"""The disclosure table of the dispatcher (信息公开表): role × kind of matter × state × field. Pure.
+
+Every route, list, feed, timeline, notice and file passes through it. The bureau's people see whole what is within
+their reach; a platform sees nothing here. A field without a line is shown to nobody else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, CaseState
+from shared.contract import disclosure
+from shared.contract.disclosure import EVERYONE, PROPOSALS, DisclosurePolicy, Sight, Table, lines
+from shared.contract.events import CaseKind, CaseType, DeadlineType
+from shared.contract.principal import Principal
+from shared.contract.roles import Role
+
+_VISIT = (
+    "case_id kind level state enterprise_code enterprise_name category station team alert_ids issued_at opened_at"
+    " due_at due_text overdue merged_into matters allowed"
+)
+_JOINED = "case_id category due_at due_text"
+_FILE = "attachment_id case_id name media_type size sha256 claimed_at added_by added_at"
+_MOMENT = "type state at claimed_at actor_role actor_subject"
+
+TABLE: Table = {
+    **PROPOSALS,
+    # A superseded self-report says neither what raised another case nor that one follows; steps of a visit are not
+    # even countable.
+    "CaseAnswer": lines(
+        own="case_id kind level state overdue enterprise_code enterprise_name category station alert_ids issued_at"
+        " opened_at closed_at outcome due_at due_text merged_into matters revision allowed",
+        visit=_VISIT,
+        outcome="closed_at outcome",
+        bureau="raised_by off_site_first",
+    ),
+    "TeamMember": lines(visit="officer name part"),
+    "JoinedCase": lines(own=_JOINED, visit=_JOINED),
+    "JoinedInspection": lines(visit="inspection_id plan matters planned_until"),
+    # Which entries there are at all is in `TIMELINE`.
+    "Entry": lines(own=f"{_MOMENT} reason detail", visit=_MOMENT),
+    # Which files there are at all is in `sees_file_of`.
+    "Attachment": lines(own=_FILE, visit=_FILE),
+    "Notice": lines(
+        own="notice_id purpose recipient_kind recipient station enterprise_code alert_id case_id subject body"
+        " created_at channel attempts failure delivered_at receipt acknowledged_at"
+    ),
+    "Enterprise": lines(
+        own="code name address district street grid_cell station longitude latitude classification source updated_at"
+    ),
+    "Outlet": lines(own="enterprise_code code mn name medium longitude latitude updated_at"),
+    "Health": EVERYONE,
+    "Bilingual": EVERYONE,
+    "ServerSentEvent": EVERYONE,
+}
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """What a kind of entry of the timeline shows outside the bureau, and to which sights it is there."""
+
+    sights: frozenset[Sight]
+    reason: bool = False
+    actor: bool = False
+    detail: frozenset[str] = frozenset()
+
+
+NOTHING_MORE = EntryLine(frozenset())
+"""That it happened, and when."""
+
+
+_OWN, _VISITED, _AFTERWARDS = (
+    frozenset({Sight.OWN}),
+    frozenset({Sight.VISIT, Sight.OUTCOME}),
+    frozenset({Sight.OWN, Sight.OUTCOME}),
+)
+_CLOCK = EntryLine(
+    _OWN,
+    detail=frozenset(["deadline_id", "started_at", "due_at", "due_text", "provisional", "previous_due_at", "version"]),
+)
+
+TIMELINE: Mapping[str, EntryLine] = {
+    CaseType.OPENED: EntryLine(_OWN),
+    CaseType.SELF_REPORTED: EntryLine(_OWN),
+    CaseType.RETURNED: EntryLine(_OWN, reason=True),
+    CaseType.APPROVED: EntryLine(_OWN),
+    CaseType.CLOSED: EntryLine(_AFTERWARDS),
+    CaseType.REOPENED: EntryLine(_OWN),
+    CaseType.ARRIVED: EntryLine(_VISITED, actor=True),
+    DeadlineType.STARTED: _CLOCK,
+    DeadlineType.WARNED: _CLOCK,
+    DeadlineType.MISSED: _CLOCK,
+    DeadlineType.MET: _CLOCK,
+    DeadlineType.MOVED: _CLOCK,
+    DeadlineType.PAUSED: _CLOCK,
+    DeadlineType.RESUMED: _CLOCK,
+}
+"""By type of entry; one without a line is there for the bureau only. What an enterprise did itself it sees whole."""
+
+
+def sight_of(
+    policy: DisclosurePolicy, caller: Principal, kind: CaseKind, state: CaseState, *, arrived: bool
+) -> Sight | None:
+    """How much a caller within reach sees of a case in `state`; None: for this caller it is not there."""
+    closed, answered = state in CLOSED, state not in ENDED_UNANSWERED
+    return disclosure.sight_of_case(policy, caller, kind, arrived=arrived, closed=closed, answered=answered)
+
+
+def shown_state(caller: Principal, kind: CaseKind, state: CaseState, *, arrived: bool) -> CaseState:
+    """The state of a case as a caller sees it: of a visit an enterprise sees that it is under way, and no steps."""
+    if caller.role is not Role.ENTERPRISE or kind is CaseKind.SELF_REPORT or state in CLOSED:
+        return state
+    return CaseState.ON_SITE if arrived else CaseState.OPEN
+
+
+def shown_outcome(sight: Sight, state: CaseState, outcome: str | None) -> str | None:
+    """The outcome as `sight` sees it: that a self-report was superseded does not say by what."""
+    return None if sight is Sight.OWN and state is CaseState.SUPERSEDED else outcome
+
+
+def sees_entry(sight: Sight, type_: str, by_role: str) -> bool:
+    """Whether an entry of this type, written by somebody of `by_role`, is there for `sight`."""
+    line = TIMELINE.get(type_)
+    return sight is Sight.WHOLE or by_role == Role.ENTERPRISE or (line is not None and sight in line.sights)
+
+
+def sees_file_of(sight: Sight, state: CaseState, added_role: str) -> bool:
+    """Whether a file that somebody of `added_role` added to a case in `state` is there for `sight`."""
+    return sight is Sight.WHOLE or added_role == Role.ENTERPRISE or state in CLOSED
