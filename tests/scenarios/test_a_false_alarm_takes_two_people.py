@@ -37,7 +37,9 @@ async def test_the_visit_is_called_off_and_its_clock_ends(the_world: World, ente
         (notice,) = (await app.get("/dispatch/v1/notices", params={"purpose": "case_ended"})).json()["items"]
         assert "误报" in notice["subject"]["zh"]
     own = await the_world.app(Role.ENTERPRISE, enterprise.code)
-    assert (await own.get("/dispatch/v1/notices", params={"purpose": "case_ended"})).json()["items"]
+    # No officer ever stood at its door: it never knew of the alert, and is told nothing of its end.
+    assert (await own.get("/dispatch/v1/notices")).json()["items"] == []
+    assert (await own.get("/ingest/v1/alerts")).json()["items"] == []
 
     await the_world.after(days=20)
     assert not the_world.heard("deadline.missed")

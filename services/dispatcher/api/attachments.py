@@ -15,9 +15,11 @@ from services.dispatcher.api.multipart import FORM, claimed, file_name, sent_fil
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.access import require_sight
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.domain import disclosure
 from services.dispatcher.evidence import attachments
-from services.dispatcher.evidence.attachments import Attachment
+from services.dispatcher.evidence.attachments import Attachment, find_shown
 from services.dispatcher.evidence.storage import CHUNK_BYTES, Storage
+from shared.contract.disclosure import shown
 from shared.contract.refusals import Refusal
 from shared.storage.database import Database
 from shared.web.problems import Problem
@@ -65,9 +67,10 @@ def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> Non
     async def list_attachments(case_id: UUID, caller: ReaderOrEnterprise) -> list[Attachment]:
         """The attachments of a case, in the order in which they came."""
         async with database.transaction() as connection:
-            await require_sight(connection, case_id, caller)
+            seen = await require_sight(connection, case_id, caller)
             rows = await attachments.list_of(connection, case_id)
-            return [Attachment.model_validate(row) for row in rows]
+        files = [row for row in rows if disclosure.sees_file_of(seen.sight, seen.state, row.added_role)]
+        return [shown(Attachment.model_validate(row), seen.sight, disclosure.TABLE) for row in files]
 
     @routes.get("/v1/attachments/{attachment_id}", response_class=StreamingResponse)
     async def read_attachment(
@@ -78,8 +81,7 @@ def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> Non
     ) -> Response:
         """The bytes as they came. `ETag` is their SHA-256; one range may be asked for."""
         async with database.transaction() as connection:
-            row = await attachments.find(connection, attachment_id)
-            await require_sight(connection, row.case_id, caller)
+            row = await find_shown(connection, attachment_id, caller)
         headers = {
             "ETag": f'"{row.sha256}"',
             "Accept-Ranges": "bytes",

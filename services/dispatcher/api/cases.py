@@ -9,11 +9,15 @@ from pydantic import BaseModel
 from services.dispatcher.api.callers import ReaderOrEnterprise
 from services.dispatcher.api.parameters import Filter, position
 from services.dispatcher.cases import queries
-from services.dispatcher.cases.access import require_sight
+from services.dispatcher.cases.access import SeenCase, require_sight
 from services.dispatcher.cases.views import CaseAnswer
-from shared.contract.events import Level
+from services.dispatcher.domain import disclosure
+from shared.contract.disclosure import Sight, shown
+from shared.contract.events import CaseKind, Level
+from shared.contract.roles import Role
 from shared.storage.database import Database
-from shared.time.instants import Instant, instant_of, shown
+from shared.time.instants import Instant, instant_of
+from shared.time.instants import shown as written
 from shared.web.paging import Page, PagingQuery
 
 
@@ -28,6 +32,22 @@ class Entry(BaseModel):
     actor_subject: str
     reason: str | None
     detail: dict[str, Any]
+
+
+def as_seen(entry: Entry, case: SeenCase) -> Entry:
+    """The entry as the caller sees it: what an enterprise did itself whole, of all else what its line shows."""
+    if case.sight is Sight.WHOLE:
+        return entry
+    own, line = entry.actor_role == Role.ENTERPRISE, disclosure.TIMELINE.get(entry.type, disclosure.NOTHING_MORE)
+    values: dict[str, Any] = {}
+    if not own:
+        values["reason"] = entry.reason if line.reason else None
+        values["detail"] = {name: value for name, value in entry.detail.items() if name in line.detail}
+        if not line.actor:
+            values["actor_subject"] = ""
+    if case.shown_state is not case.state or case.kind is not CaseKind.SELF_REPORT:
+        values["state"] = case.shown_state
+    return shown(entry.model_copy(update=values), Sight.OWN if own else case.sight, disclosure.TABLE)
 
 
 def router(database: Database) -> APIRouter:
@@ -57,7 +77,7 @@ def router(database: Database) -> APIRouter:
                 limit=paging.limit + 1,
             )
         return paging.page(
-            [CaseAnswer.of(row, caller) for row in rows], [(shown(row.opened_at), str(row.case_id)) for row in rows]
+            [CaseAnswer.of(row, caller) for row in rows], [(written(row.opened_at), str(row.case_id)) for row in rows]
         )
 
     @routes.get("/v1/cases/{case_id}")
@@ -72,10 +92,9 @@ def router(database: Database) -> APIRouter:
         """Everything that happened to the case, in order."""
         after = paging.after_as(position)[0] if paging.after else 0
         async with database.transaction() as connection:
-            await require_sight(connection, case_id, caller)
-            rows = await queries.list_timeline(connection, case_id, after=after, limit=paging.limit + 1)
-        return paging.page(
-            [Entry.model_validate(row, from_attributes=True) for row in rows], [(str(row.entry_id),) for row in rows]
-        )
+            seen = await require_sight(connection, case_id, caller)
+            rows = await queries.list_timeline(connection, case_id, seen.sight, after=after, limit=paging.limit + 1)
+        entries = [Entry.model_validate(row, from_attributes=True) for row in rows]
+        return paging.page([as_seen(entry, seen) for entry in entries], [(str(row.entry_id),) for row in rows])
 
     return routes

@@ -9,6 +9,7 @@ from services.dispatcher.api import parameters
 from services.dispatcher.api.callers import Reader, ReaderOrEnterprise, Registrar, StationOffice
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.api.parameters import RecordCode
+from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.master_records import (
     Code,
     Enterprise,
@@ -21,6 +22,7 @@ from services.dispatcher.domain.master_records import (
 from services.dispatcher.handlers.master_data import write_enterprise, write_officer, write_station
 from services.dispatcher.master_data import store
 from services.dispatcher.master_data.store import RecordKind
+from shared.contract.disclosure import Sight, shown
 from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.storage.database import Database
@@ -78,9 +80,11 @@ def _add_reads(routes: APIRouter, database: Database) -> None:
     @routes.get("/v1/enterprises/{code}")
     async def get_enterprise(code: RecordCode, caller: ReaderOrEnterprise) -> Enterprise:
         """An enterprise sees itself only."""
-        if caller.role is Role.ENTERPRISE and caller.enterprise != code:
+        if caller.role is Role.ENTERPRISE and not caller.is_of(code):
             raise NotFound("enterprise", code)
-        return Enterprise.model_validate(await _read(database, "enterprises", code))
+        sight = Sight.OWN if caller.role is Role.ENTERPRISE else Sight.WHOLE
+        record = Enterprise.model_validate(await _read(database, "enterprises", code))
+        return shown(record, sight, disclosure.TABLE)
 
     @routes.get("/v1/stations")
     async def list_stations(paging: PagingQuery, _: Reader) -> Page[Station]:

@@ -52,5 +52,5 @@ def router(database: Database, mutations: Mutations[CaseUnitOfWork]) -> APIRoute
 
 
 def _require_own(caller: Principal, enterprise: str) -> None:
-    if caller.role is Role.ENTERPRISE and caller.enterprise != enterprise:
+    if caller.role is Role.ENTERPRISE and not caller.is_of(enterprise):
         raise NotFound("enterprise", enterprise)

@@ -1,14 +1,20 @@
 """Who may see and change a case, and the case as a caller sees it."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
+from services.dispatcher.cases import conditions
 from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer, case_rows
+from services.dispatcher.domain import disclosure
+from services.dispatcher.domain.lifecycle import CaseState
+from shared.contract.disclosure import Sight, load
+from shared.contract.events import CaseKind
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound, Stale
 from shared.contract.roles import Role
@@ -26,32 +32,42 @@ async def case_for(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Ca
     Raises NotFound, which gives nothing away to a stranger, and Stale where it is not what the caller decided on.
     """
     case = await lock(work, case_id)
-    if case is None or not _concerns(case, caller):
+    sight = None if case is None or not _concerns(case, caller) else sight_of(case, caller)
+    if case is None or sight is None:
         raise NotFound("case", case_id)
-    require_as_seen(work, case)
+    require_as_seen(work, case, sight)
     return case
 
 
-def require_as_seen(work: CaseUnitOfWork, case: Case) -> None:
-    """Raises Stale for a locked case that has changed since the caller looked at it."""
-    if work.seen is not None and work.seen != case.revision:
-        raise Stale(
-            "changed-meanwhile",
-            f"The case is at revision {case.revision}, not {work.seen}, and {case.state}; look at it again.",
-            state=case.state,
-            revision=case.revision,
-            team=case.officers,
-        )
+def sight_of(case: Case, caller: Principal) -> Sight | None:
+    """How much a caller within reach sees of a case; None: for this caller it is not there."""
+    return disclosure.sight_of(load(), caller, case.kind, case.state, arrived=case.arrived_at is not None)
+
+
+def require_as_seen(work: CaseUnitOfWork, case: Case, sight: Sight = Sight.WHOLE) -> None:
+    """Raises Stale for a locked case that has changed since the caller looked at it.
+
+    Of a visit an enterprise is not told how it moved: nothing that it can do depends on that.
+    """
+    if work.seen is None or work.seen == case.revision or sight in (Sight.VISIT, Sight.OUTCOME):
+        return
+    raise Stale(
+        "changed-meanwhile",
+        f"The case is at revision {case.revision}, not {work.seen}, and {case.state}; look at it again.",
+        state=case.state,
+        revision=case.revision,
+        team=case.officers if sight is Sight.WHOLE else [],
+    )
 
 
 def _concerns(case: Case, caller: Principal) -> bool:
     match caller.role:
         case Role.ENTERPRISE:
-            return caller.enterprise == case.enterprise_code
+            return caller.is_of(case.enterprise_code)
         case Role.OFFICER:
             return caller.subject in case.officers
         case Role.STATION_CHIEF:
-            return caller.station is not None and caller.station == case.station
+            return caller.is_at(case.station)
         case Role.SECTION | Role.LEADER | Role.ADMIN:
             return True
         case _:
@@ -59,14 +75,16 @@ def _concerns(case: Case, caller: Principal) -> bool:
 
 
 def visible_to(caller: Principal) -> ColumnElement[bool]:
-    """The condition for cases that the caller sees: an enterprise its own, officers and chiefs their station's.
+    """Whose cases the caller sees, before `CaseAnswer.of` says how much of them.
 
-    Officers also see those that were ever assigned to them, and those above a station see all.
+    An enterprise sees its own, as far as they are disclosed; officers and chiefs their station's, officers also those
+    that they ever held.
     """
     cases, assignments = tables.cases.c, tables.assignments.c
     match caller.role:
         case Role.ENTERPRISE:
-            return cases.enterprise_code == caller.enterprise
+            own = cases.enterprise_code.in_(caller.own_enterprises)
+            return and_(own, conditions.shown_to_enterprises(load()))
         case Role.OFFICER:
             held = select(assignments.case_id).where(assignments.officer == caller.subject)
             return or_(cases.station == caller.station if caller.station else false(), cases.case_id.in_(held))
@@ -76,8 +94,27 @@ def visible_to(caller: Principal) -> ColumnElement[bool]:
             return true()
 
 
-async def require_sight(connection: AsyncConnection, case_id: UUID, caller: Principal) -> None:
-    """Raises NotFound for a case that is not the caller's to see."""
+@dataclass(frozen=True)
+class SeenCase:
+    """A case that the caller may see: how much of it, and in which state it is."""
+
+    sight: Sight
+    kind: CaseKind
+    state: CaseState
+    shown_state: CaseState
+
+
+async def require_sight(connection: AsyncConnection, case_id: UUID, caller: Principal) -> SeenCase:
+    """How the caller sees a case. Raises NotFound for one that is not the caller's to see."""
     cases = tables.cases.c
-    if await connection.scalar(select(cases.case_id).where(cases.case_id == case_id, visible_to(caller))) is None:
+    found = await connection.execute(
+        select(cases.kind, cases.state, cases.arrived_at).where(cases.case_id == case_id, visible_to(caller))
+    )
+    row = found.one_or_none()
+    if row is None:
         raise NotFound("case", case_id)
+    kind, state, arrived = CaseKind(row.kind), CaseState(row.state), row.arrived_at is not None
+    sight = disclosure.sight_of(load(), caller, kind, state, arrived=arrived)
+    if sight is None:
+        raise NotFound("case", case_id)
+    return SeenCase(sight, kind, state, disclosure.shown_state(caller, kind, state, arrived=arrived))

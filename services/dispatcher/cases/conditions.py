@@ -1,9 +1,10 @@
 """Conditions on cases in SQL, made of the sets of states that the lifecycle names."""
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, case, false, or_, true
 
 from services.dispatcher import tables
-from services.dispatcher.domain.lifecycle import JOINABLE, WAITING, Action, sources
+from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, JOINABLE, WAITING, Action, CaseState, sources
+from shared.contract.disclosure import DisclosurePolicy, Visits
 from shared.contract.events import CaseKind
 
 _CASES = tables.cases.c
@@ -34,3 +35,23 @@ def open_visit() -> ColumnElement[bool]:
 def takes_in_others() -> ColumnElement[bool]:
     """An open red case whose visit other cases of the enterprise can still join."""
     return and_(open_visit(), _CASES.state.in_(sorted(JOINABLE)))
+
+
+def shown_to_enterprises(policy: DisclosurePolicy) -> ColumnElement[bool]:
+    """A case that is there for its enterprise: what `disclosure.sight_of` says, in SQL."""
+    arrived, closed = _CASES.arrived_at.is_not(None), _CASES.closed_at.is_not(None)
+    answered = _CASES.state.not_in(sorted(ENDED_UNANSWERED))
+    visits: dict[Visits, ColumnElement[bool]] = {
+        Visits.BEFORE_ARRIVAL: true(),
+        Visits.ON_ARRIVAL: or_(arrived, and_(closed, answered)),
+        Visits.AFTER_CLOSING: and_(closed, or_(arrived, answered)),
+    }
+    return or_(_CASES.kind == CaseKind.SELF_REPORT, visits.get(policy.visits, false()))
+
+
+def state_for_enterprises() -> ColumnElement[str]:
+    """The state of a case as its enterprise sees it: what `disclosure.shown_state` says, in SQL."""
+    whole = or_(_CASES.kind == CaseKind.SELF_REPORT, _CASES.state.in_(sorted(CLOSED)))
+    return case(
+        (whole, _CASES.state), (_CASES.arrived_at.is_not(None), CaseState.ON_SITE.value), else_=CaseState.OPEN.value
+    )

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, tuple_
+from sqlalchemy import ColumnElement, Row, false, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases import conditions
 from services.dispatcher.cases.access import visible_to
 from services.dispatcher.cases.views import case_rows
+from services.dispatcher.domain import disclosure
+from shared.contract.disclosure import Sight
 from shared.contract.events import Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
+from shared.contract.roles import Role
 
 _CASES = tables.cases.c
 
@@ -32,7 +35,7 @@ async def list_cases(
 ) -> Sequence[Row[Any]]:
     """The cases that the caller may see, the latest opened first; `status` is a state, `waiting` or `closed`."""
     asked = (
-        _in_status(status),
+        _in_status(status, caller),
         None if level is None else _CASES.level == level,
         None if station is None else _CASES.station == station,
         None if overdue is None else _CASES.overdue_at.is_not(None) == overdue,
@@ -58,25 +61,32 @@ async def find_case(connection: AsyncConnection, caller: Principal, case_id: UUI
     return row
 
 
-async def list_timeline(connection: AsyncConnection, case_id: UUID, *, after: int, limit: int) -> Sequence[Row[Any]]:
-    """The entries of a case's timeline, in order, from the one after `after` on."""
+async def list_timeline(
+    connection: AsyncConnection, case_id: UUID, sight: Sight, *, after: int, limit: int
+) -> Sequence[Row[Any]]:
+    """What happened to a case, in order, as far as it is there for `sight`."""
     entries = tables.timeline.c
+    told = [type_ for type_ in disclosure.TIMELINE if disclosure.sees_entry(sight, type_, by_role="")]
+    there = true() if sight is Sight.WHOLE else or_(entries.type.in_(told), entries.actor_role == Role.ENTERPRISE)
     rows = await connection.execute(
         select(tables.timeline)
-        .where(entries.case_id == case_id, entries.entry_id > after)
+        .where(entries.case_id == case_id, entries.entry_id > after, there)
         .order_by(entries.entry_id)
         .limit(limit)
     )
     return rows.all()
 
 
-def _in_status(status: str | None) -> ColumnElement[bool] | None:
+def _in_status(status: str | None, caller: Principal) -> ColumnElement[bool] | None:
     match status:
         case None:
             return None
+        case "waiting" if caller.role is Role.ENTERPRISE:
+            return false()
         case "closed":
             return _CASES.closed_at.is_not(None)
         case "waiting":
             return conditions.waits_for_team()
         case _:
-            return _CASES.state == status
+            shown = conditions.state_for_enterprises() if caller.role is Role.ENTERPRISE else _CASES.state
+            return shown == status

@@ -10,10 +10,12 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
-from services.dispatcher.domain import lifecycle, own_steps
+from services.dispatcher.domain import disclosure, lifecycle, own_steps
 from services.dispatcher.domain.lifecycle import Action, CaseState
+from shared.contract.disclosure import load, shown
 from shared.contract.events import CaseKind, Level, TeamMember
 from shared.contract.principal import Principal
+from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.time.instants import Instant
 
@@ -70,9 +72,18 @@ class CaseAnswer(BaseModel):
 
     @classmethod
     def of(cls, row: Row[Any], caller: Principal) -> Self:
-        """The answer to `caller` from a row of `case_rows`."""
-        overdue = row.overdue_at is not None
-        return cls.model_validate({**row._mapping, "overdue": overdue, "allowed": _allowed(row, caller)})
+        """The answer to `caller` from a row of `case_rows`. Raises NotFound for a case that is not there for them."""
+        kind, state, arrived = CaseKind(row.kind), CaseState(row.state), row.arrived_at is not None
+        sight = disclosure.sight_of(load(), caller, kind, state, arrived=arrived)
+        if sight is None:
+            raise NotFound("case", row.case_id)
+        seen = {
+            "state": disclosure.shown_state(caller, kind, state, arrived=arrived),
+            "outcome": disclosure.shown_outcome(sight, state, row.outcome),
+            "overdue": row.overdue_at is not None,
+            "allowed": _allowed(row, caller),
+        }
+        return shown(cls.model_validate({**row._mapping, **seen}), sight, disclosure.TABLE)
 
 
 class EnterpriseAddress(BaseModel):

@@ -12,10 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
-from services.dispatcher.cases.access import case_for
+from services.dispatcher.cases.access import case_for, require_sight
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.lifecycle import CLOSED
 from services.dispatcher.evidence.media_types import HEAD_BYTES, contradicts, media_type
 from services.dispatcher.evidence.storage import Storage
@@ -163,6 +164,18 @@ async def find(connection: AsyncConnection, attachment_id: UUID) -> Row[Any]:
     found = await connection.execute(select(table).where(table.c.attachment_id == attachment_id))
     row: Row[Any] | None = found.one_or_none()
     if row is None:
+        raise NotFound("attachment", attachment_id)
+    return row
+
+
+async def find_shown(connection: AsyncConnection, attachment_id: UUID, caller: Principal) -> Row[Any]:
+    """The row of an attachment that the caller may see. Raises NotFound, which says nothing of the case."""
+    row = await find(connection, attachment_id)
+    try:
+        case = await require_sight(connection, row.case_id, caller)
+    except NotFound as refusal:
+        raise NotFound("attachment", attachment_id) from refusal
+    if not disclosure.sees_file_of(case.sight, case.state, row.added_role):
         raise NotFound("attachment", attachment_id)
     return row
 

@@ -16,7 +16,7 @@ from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
-from services.dispatcher.domain import lifecycle, own_steps
+from services.dispatcher.domain import disclosure, lifecycle, own_steps
 from services.dispatcher.domain.fields import Body, ClaimedTime, Code, Named, Remark, Words
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.domain.outcomes import ACCEPTED_REPORT, Outcome
@@ -65,6 +65,10 @@ async def submit_self_report(
 ) -> CaseAnswer:
     """Keep the self-report of an enterprise on its yellow case. Raises Conflict, Invalid."""
     case = await case_for(work, case_id, caller)
+    if case.kind is not CaseKind.SELF_REPORT:  # refused without telling how far the visit is
+        arrived = case.arrived_at is not None
+        state = disclosure.shown_state(caller, case.kind, case.state, arrived=arrived)
+        raise lifecycle.refused(state, Action.SELF_REPORT, [])
     steps = lifecycle.apply(case, Action.SELF_REPORT, caller.role)
     await attachments.require_of(work, case_id, body.attachments)
     await work.connection.execute(

@@ -78,7 +78,7 @@ def _visible(caller: Principal) -> ColumnElement[bool]:
 
     match caller.role:
         case Role.ENTERPRISE:
-            return _addressed("enterprise", caller.enterprise)
+            return _addressed("enterprise", *caller.own_enterprises)
         case Role.OFFICER:
             return _addressed("officer", caller.subject)
         case Role.STATION_CHIEF if caller.station is not None:
@@ -91,5 +91,5 @@ def _visible(caller: Principal) -> ColumnElement[bool]:
             return false()
 
 
-def _addressed(kind: str, recipient: str | None) -> ColumnElement[bool]:
-    return false() if recipient is None else (notices.c.recipient_kind == kind) & (notices.c.recipient == recipient)
+def _addressed(kind: str, *recipients: str) -> ColumnElement[bool]:
+    return (notices.c.recipient_kind == kind) & notices.c.recipient.in_(recipients)

@@ -16,7 +16,7 @@ from services.dispatcher.notices.wording.phrases import (
     plain,
     text,
 )
-from shared.contract.events import CaseKind
+from shared.contract.events import Bilingual, CaseKind
 from shared.contract.words import DecisiveOutcome
 
 _ENDINGS = {
@@ -26,6 +26,8 @@ _ENDINGS = {
         "经复核，预警为误报，已撤销", "the alert was a false alarm, withdrawn by a reviewed decision"
     ),
 }
+_ENDINGS_FOR_ENTERPRISES = {UPGRADED: text("自查反馈程序已结束", "the self-report on it is closed")}
+"""Enforcement is unannounced: an enterprise is not told that its yellow alert became a red one."""
 _PARTS = {"lead": text("主办", "lead"), "second": text("协办", "second")}
 
 
@@ -167,6 +169,7 @@ def returned(
 def ended(
     *,
     case_id: UUID,
+    known_as: UUID | None,
     alert_id: UUID,
     enterprise_code: str,
     enterprise_name: str | None,
@@ -177,34 +180,52 @@ def ended(
 ) -> list[NoticeDraft]:
     """A case ended before anybody finished it. To the enterprise whose self-report it was, else to the `officers`.
 
-    The enterprise is notified of a false alarm in either case.
+    `known_as` is the case by which the enterprise knows of the matter: of a false alarm it hears wherever it does. The
+    reason is internal, and so is what takes the case's place.
     """
-    target, why = enterprise(enterprise_code, enterprise_name), _ENDINGS[outcome]
-    to_enterprise = kind is CaseKind.SELF_REPORT or outcome == DecisiveOutcome.FALSE_ALARM
-    recipients: list[tuple[Literal["enterprise", "officer"], str]] = [("officer", officer) for officer in officers]
-    if to_enterprise:
-        recipients.append(("enterprise", enterprise_code))
-    return [
-        NoticeDraft(
-            occasion=f"case:{case_id}:ended:{recipient}",
-            purpose="case_ended",
-            recipient_kind=recipient_kind,
-            recipient=recipient,
-            station=None,
-            enterprise_code=enterprise_code,
-            alert_id=alert_id,
-            case_id=case_id,
-            subject=text(f"【案件终止】{target.zh}：{why.zh}", f"[Case ended] {target.en}: {why.en}"),
-            body=lines(
-                text(
-                    f"下列案件已终止：{why.zh}。无需再就本案办理或反馈。",
-                    f"This case has ended: {why.en}. Nothing more is to be done or reported on it.",
-                ),
-                labelled(text("理由", "Reason"), both(reason)),
-                labelled(text("排污单位", "Enterprise"), target),
-                labelled(text("案件编号", "Case"), both(str(case_id))),
-                ASK_STATION if recipient_kind == "enterprise" else SEE_CASE,
-            ),
-        )
-        for recipient_kind, recipient in recipients
+    target = enterprise(enterprise_code, enterprise_name)
+    officers_drafts = [
+        _ended("officer", officer, case_id, case_id, alert_id, enterprise_code, target, _ENDINGS[outcome], both(reason))
+        for officer in officers
     ]
+    if known_as is None or not (kind is CaseKind.SELF_REPORT or outcome == DecisiveOutcome.FALSE_ALARM):
+        return officers_drafts
+    why = _ENDINGS_FOR_ENTERPRISES.get(outcome, _ENDINGS[outcome])
+    to_enterprise = _ended(
+        "enterprise", enterprise_code, case_id, known_as, alert_id, enterprise_code, target, why, None
+    )
+    return [*officers_drafts, to_enterprise]
+
+
+def _ended(
+    recipient_kind: Literal["enterprise", "officer"],
+    recipient: str,
+    ended_case: UUID,
+    known_as: UUID,
+    alert_id: UUID,
+    enterprise_code: str,
+    target: Bilingual,
+    why: Bilingual,
+    reason: Bilingual | None,
+) -> NoticeDraft:
+    return NoticeDraft(
+        occasion=f"case:{ended_case}:ended:{recipient}",
+        purpose="case_ended",
+        recipient_kind=recipient_kind,
+        recipient=recipient,
+        station=None,
+        enterprise_code=enterprise_code,
+        alert_id=alert_id,
+        case_id=known_as,
+        subject=text(f"【案件终止】{target.zh}：{why.zh}", f"[Case ended] {target.en}: {why.en}"),
+        body=lines(
+            text(
+                f"下列案件已终止：{why.zh}。无需再就本案办理或反馈。",
+                f"This case has ended: {why.en}. Nothing more is to be done or reported on it.",
+            ),
+            labelled(text("理由", "Reason"), reason),
+            labelled(text("排污单位", "Enterprise"), target),
+            labelled(text("案件编号", "Case"), both(str(known_as))),
+            ASK_STATION if recipient_kind == "enterprise" else SEE_CASE,
+        ),
+    )

@@ -38,8 +38,8 @@ _ASKED: dict[Addressee, tuple[Bilingual, Bilingual]] = {
             "Please finish the self-inspection and submit a truthful self-report before it is due.",
         ),
         text(
-            "请立即提交自查反馈。逾期情况已通报辖区执法所，将安排现场核查。",
-            "Submit the self-report at once. The station has been told and an on-site verification follows.",
+            "请立即提交自查反馈。逾期情况已通报辖区执法所。",
+            "Submit the self-report at once. The station has been told that it is late.",
         ),
     ),
     "officer": (

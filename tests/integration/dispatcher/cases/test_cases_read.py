@@ -55,7 +55,7 @@ async def caller(
         (Role.OFFICER, "zhao", STATION, ["verification", "yellow", "red"]),
         (Role.OFFICER, "li", ELSEWHERE, ["verification", "other", "red"]),  # moved there, and still holds two
         (Role.OFFICER, "li", None, ["verification", "red"]),
-        (Role.ENTERPRISE, ENTERPRISE, None, ["verification", "yellow", "red"]),
+        (Role.ENTERPRISE, ENTERPRISE, None, ["yellow"]),  # of a visit nothing before the officers arrive
         (Role.ENTERPRISE, "other", None, ["other"]),
         (Role.ENTERPRISE, "nobody", None, []),
     ],

@@ -90,7 +90,13 @@ async def test_a_red_case_is_not_the_enterprises_to_answer(bureau: Bureau) -> No
     case_id = await bureau.red()
     async with bureau.enterprise() as enterprise:
         answer = await enterprise.post(f"/v1/cases/{case_id}/self-report", json=REPORT)
-    assert (answer.status_code, answer.json()["allowed"]) == (409, [])
+        assert answer.status_code == 404  # no visit is known of before the officers arrive
+        async with bureau.officer("chen") as chen:
+            for step in ("accept", "depart", "arrive"):
+                assignment = (await bureau.team(case_id))["chen"]
+                assert (await chen.post(f"/v1/assignments/{assignment}/{step}")).is_success
+        refused = await enterprise.post(f"/v1/cases/{case_id}/self-report", json=REPORT)
+    assert (refused.status_code, refused.json()["allowed"]) == (409, [])
 
 
 @pytest.mark.parametrize(
