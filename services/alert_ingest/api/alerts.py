@@ -6,13 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, computed_field
 
+from services.alert_ingest.domain import disclosure
 from services.alert_ingest.store import alerts as store
+from shared.contract.disclosure import shown
 from shared.contract.events import Doubt, Grading, Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import READERS, Role
 from shared.storage.database import Database
-from shared.time.instants import Instant, instant_of, shown
+from shared.time.instants import Instant, instant_of
+from shared.time.instants import shown as written
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 
@@ -84,11 +87,11 @@ def router(database: Database) -> APIRouter:
         until: Annotated[Instant | None, Query(description="received before")] = None,
         caller: Principal = require(*_ALERT_READERS),
     ) -> Page[AlertAnswer]:
-        """Alerts, the latest first. An enterprise sees its own."""
+        """Alerts, the latest first. An enterprise sees its own, a platform its sources', a station its enterprises'."""
         async with database.transaction() as connection:
             rows = await store.list_alerts(
                 connection,
-                own=_own_enterprise(caller),
+                caller,
                 level=level,
                 enterprise=enterprise,
                 category=category,
@@ -97,20 +100,24 @@ def router(database: Database) -> APIRouter:
                 after=None if paging.after is None else paging.after_as(instant_of, UUID),
                 limit=paging.limit + 1,
             )
+        alerts = [AlertAnswer.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(
-            [AlertAnswer.model_validate(row, from_attributes=True) for row in rows],
-            [(shown(row.received_at), str(row.alert_id)) for row in rows],
+            [shown(alert, disclosure.sight_of(caller), disclosure.TABLE) for alert in alerts],
+            [(written(row.received_at), str(row.alert_id)) for row in rows],
         )
 
     @routes.get("/v1/alerts/{alert_id}")
     async def read_alert(alert_id: UUID, caller: Principal = require(*_ALERT_READERS)) -> WholeAlert:
         """One alert with its grading: the rule, the book's version, the facts, and why no stricter rule applied."""
         async with database.transaction() as connection:
-            row = await store.find_alert(connection, alert_id, own=_own_enterprise(caller))
+            row = await store.find_alert(connection, alert_id, caller)
             if row is None:
                 raise NotFound("alert", alert_id)
-            former = await store.former_gradings(connection, alert_id)
-            return WholeAlert.model_validate(row._asdict() | {"former": [one._asdict() for one in former]})
+            former = [one._asdict() for one in await store.former_gradings(connection, alert_id)]
+        if caller.role is Role.ENTERPRISE:
+            former = disclosure.shown_gradings(former, row)
+        whole = WholeAlert.model_validate(row._asdict() | {"former": former})
+        return shown(whole, disclosure.sight_of(caller), disclosure.TABLE)
 
     @routes.get("/v1/false-alarms")
     async def count_false_alarms(
@@ -121,14 +128,8 @@ def router(database: Database) -> APIRouter:
         caller: Principal = require(*READERS),
     ) -> list[FalseAlarms]:
         """The share of false alarms by platform, category or outlet, where there are most of them first."""
-        del caller
         async with database.transaction() as connection:
-            rows = await store.count_false_alarms(connection, by=by, since=since, until=until, limit=limit)
+            rows = await store.count_false_alarms(connection, caller, by=by, since=since, until=until, limit=limit)
         return [FalseAlarms.model_validate(row, from_attributes=True) for row in rows]
 
     return routes
-
-
-def _own_enterprise(caller: Principal) -> str | None:
-    """The enterprise whose alerts are all that the caller sees; None for whoever sees those of all."""
-    return caller.enterprise if caller.role is Role.ENTERPRISE else None

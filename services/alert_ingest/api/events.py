@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
 from services.alert_ingest.domain.deduplication import Receipt
-from services.alert_ingest.handlers.intake import Intake, Submission
+from services.alert_ingest.handlers.intake import FOREIGN_SOURCE, Intake, Submission
 from shared.contract.cloudevents import BATCH, STRUCTURED, structured_form
 from shared.contract.events import AnomalyData, AnomalyEvent, Level
 from shared.contract.principal import Principal
-from shared.contract.refusals import Invalid, TooLarge, Unsupported
+from shared.contract.refusals import Invalid, NotAllowed, TooLarge, Unsupported
 from shared.contract.roles import Role
 from shared.web.identity import require
 from shared.web.problems import documented
@@ -74,7 +74,8 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
     async def push(request: Request, caller: Principal = require(Role.PLATFORM, Role.ADMIN)) -> Response:
         """Take one event (structured or binary mode) or a batch of up to 1,000.
 
-        What it answers is durable. Events are recognised by (source, id), so sending again is always safe.
+        What it answers is durable. An event of a source that the credential does not list is refused (403 where all
+        are). Events are recognised by (source, id), so sending again is always safe.
         """
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type == BATCH:
@@ -95,6 +96,7 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
                 structured=lambda: structured_form(body, attributes),
                 entrance="http",
                 origin=caller.subject,
+                speaks_for=caller.speaks_for,
             )
 
         receipts = await intake.take([submission(body) for body in bodies])
@@ -145,6 +147,8 @@ def _answer(results: list[Result]) -> Response:
     body: Mapping[str, Any] = Results(results=results).model_dump(mode="json")
     if any(result.status != "refused" for result in results):
         return Response(to_json(body), status_code=202, media_type="application/json")
+    if all(result.error is not None and result.error.code == FOREIGN_SOURCE for result in results):
+        raise NotAllowed("Your credential does not list the source of these events.", **body)
     first = results[0].error
     assert first is not None  # noqa: S101  refused results carry their reason
     detail = f"{first.code}: {first.detail}" if len(results) == 1 else f"None of the {len(results)} events was usable."

@@ -1,11 +1,12 @@
 """An alert: an anomaly with its grade, and the events that say so."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from services.alert_ingest.domain.assessment import Assessment
+from services.alert_ingest.domain.doubts import SOURCE_UNPROVEN
 from services.alert_ingest.domain.grading import Grade
 from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
 from shared.contract.messages import Event
@@ -13,6 +14,8 @@ from shared.contract.messages import Event
 Cause = Literal["repeat", "history", "unanswered", "untrue", "decision"]
 """Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
 was found untrue, or people decided."""
+_DELIVERY = timedelta(minutes=2)
+"""How long an answer's event may take from the dispatcher before a yellow alert counts as unanswered."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,13 @@ class Alert:
     @property
     def alert_id(self) -> UUID:
         return self.assessment.entry.alert_id
+
+    @property
+    def look_again_at(self) -> datetime | None:
+        """When it is graded again, should it be unanswered then."""
+        if self.grade.level is not Level.YELLOW:
+            return None
+        return self.issued_at + timedelta(hours=self.assessment.book.policy["unanswered_hours"]) + _DELIVERY
 
     def to_event(self) -> Event:
         """Return the event `alert.graded`, with enough in it to act without a call back."""
@@ -101,6 +111,8 @@ class StoredAlert:
 
     def revised(self, grade: Grade, cause: Cause, now: datetime) -> "Revision":
         """Return the revision that issues `grade` now."""
+        # How it came stays as doubtful as it was, whatever it shows now.
+        grade = grade.doubted(doubt for doubt in self.grade.doubts if doubt.code == SOURCE_UNPROVEN)
         graded_level = self.graded_level if cause == "decision" else grade.level
         alert = Alert(self.assessment, grade, self.received_at, now)
         return Revision(alert, self.level, self.revision + 1, cause, graded_level)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from shared.contract.cloudevents import Refused, parse_json, validated
-from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent
+from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent, Doubt
 from shared.time.instants import aware
 
 
@@ -30,12 +30,16 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Received:
-    """A usable event: what it says, its structured bytes, and a hash of what makes it the same event."""
+    """A usable event: what it says, its structured bytes, and a hash of what makes it the same event.
+
+    `doubts` are those about how it came, beside what it says.
+    """
 
     event: AnomalyEvent
     body: bytes
     content_hash: bytes
     occurrence: Occurrence
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, evaluate
 from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
 from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent, Receipt, deduplicate
-from services.alert_ingest.domain.facts import FactValue
+from services.alert_ingest.domain.doubts import source_unproven
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
@@ -34,12 +34,16 @@ from shared.settings import Settings
 from shared.telemetry import Telemetry
 from shared.time.identifiers import identifier
 
+FOREIGN_SOURCE = "foreign-source"
+"""The code of a refusal: the sender's credential does not list the platform that the event is said to come from."""
+
 
 @dataclass(frozen=True)
 class Submission:
     """An event as it came in.
 
     `structured` gives its structured form, raising Refused where headers and body do not make one.
+    `speaks_for` says whether the sender may push what a source says.
     `dead_letter` is what a refusal makes of it, for the entrance that cannot answer the sender.
     """
 
@@ -48,6 +52,7 @@ class Submission:
     entrance: Literal["kafka", "http"]
     origin: str
     dead_letter: Callable[[Refused, datetime], Letter] | None = None
+    speaks_for: Callable[[str], bool] = lambda _: True
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class Intake:
     ) -> None:
         self._settings, self._units, self._letters = settings, units, letters
         self._books, self._decisions, self._telemetry = books, decisions, telemetry
+        self._tells_platforms_apart = any(platform.sources for platform in settings.platforms().values())
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Take a batch of events in; answer a receipt for each, in order, when all of them are durable."""
@@ -94,7 +100,7 @@ class Intake:
 
     async def preview(
         self, connection: AsyncConnection, body: bytes, book: RuleBook, may_know: Callable[[str], bool], now: datetime
-    ) -> tuple[dict[str, FactValue], Grade]:
+    ) -> tuple[dict[str, Any], Grade]:
         """Find the facts of the event in structured `body`, and the grade it would get by `book` if it came at `now`.
 
         What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.
@@ -109,9 +115,14 @@ class Intake:
 
     def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | Refused:
         try:
-            return self._receive(submission.structured(), book, now)
+            received = self._receive(submission.structured(), book, now)
         except Refused as refusal:
             return refusal
+        if not submission.speaks_for(received.event.source):
+            return Refused(FOREIGN_SOURCE, f"your credential does not list `source` {received.event.source[:100]!r}")
+        if submission.entrance == "kafka" and self._tells_platforms_apart and not self._settings.producers_are_known:
+            return replace(received, doubts=(source_unproven(received.event.source),))
+        return received
 
     def _receive(self, body: bytes, book: RuleBook, now: datetime) -> Received:
         return receive(
@@ -186,7 +197,7 @@ class Intake:
         firsts = [evaluation.strongest for evaluation in new.values()]
         grades, revisions = await regrading.grade_all(work, self._books, firsts, strengthened, reach)
         opened = [
-            (Alert(strongest, grade, work.now, work.now), event.received)
+            (Alert(strongest, grade.doubted(event.received.doubts), work.now, work.now), event.received)
             for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True)
         ]
         levels = (

@@ -9,15 +9,18 @@ from sqlalchemy import Row, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
+from services.alert_ingest.store.reach import alerts_for, within_reach
+from shared.contract.disclosure import load
 from shared.contract.events import Level
+from shared.contract.principal import Principal
 
 _ALERTS = tables.alerts.c
 
 
 async def list_alerts(
     connection: AsyncConnection,
+    caller: Principal,
     *,
-    own: str | None,
     level: Level | None,
     enterprise: str | None,
     category: str | None,
@@ -26,31 +29,28 @@ async def list_alerts(
     after: tuple[Any, ...] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Alerts, the latest received first; with `own` those of that enterprise only."""
+    """Alerts that are there for the caller, as the caller sees them, the latest received first."""
+    found, shown_level = alerts_for(caller, load())
     conditions = (
-        None if own is None else _ALERTS.enterprise_code == own,
-        None if level is None else _ALERTS.level == level,
+        None if level is None else shown_level == level,
         None if enterprise is None else _ALERTS.enterprise_code == enterprise,
         None if category is None else _ALERTS.category == category,
         None if since is None else _ALERTS.received_at >= since,
         None if until is None else _ALERTS.received_at < until,
         None if after is None else tuple_(_ALERTS.received_at, _ALERTS.alert_id) < after,
     )
-    rows = await connection.execute(
-        select(tables.alerts)
-        .where(*(one for one in conditions if one is not None))
-        .order_by(_ALERTS.received_at.desc(), _ALERTS.alert_id.desc())
-        .limit(limit)
-    )
-    return rows.all()
+    page = found.where(*(one for one in conditions if one is not None))
+    rows: Sequence[Row[Any]] = (
+        await connection.execute(page.order_by(_ALERTS.received_at.desc(), _ALERTS.alert_id.desc()).limit(limit))
+    ).all()
+    return rows
 
 
-async def find_alert(connection: AsyncConnection, alert_id: UUID, *, own: str | None) -> Row[Any] | None:
-    """One alert; with `own` only where it is of that enterprise."""
-    found = select(tables.alerts).where(_ALERTS.alert_id == alert_id)
-    if own is not None:
-        found = found.where(_ALERTS.enterprise_code == own)
-    return (await connection.execute(found)).one_or_none()
+async def find_alert(connection: AsyncConnection, alert_id: UUID, caller: Principal) -> Row[Any] | None:
+    """One alert, if it is there for the caller, as the caller sees it."""
+    found, _ = alerts_for(caller, load())
+    row: Row[Any] | None = (await connection.execute(found.where(_ALERTS.alert_id == alert_id))).one_or_none()
+    return row
 
 
 async def enterprises_of(connection: AsyncConnection, alert_ids: Collection[UUID]) -> Sequence[str]:
@@ -69,6 +69,7 @@ async def former_gradings(connection: AsyncConnection, alert_id: UUID) -> Sequen
 
 async def count_false_alarms(
     connection: AsyncConnection,
+    caller: Principal,
     *,
     by: Literal["platform", "category", "outlet"],
     since: datetime | None,
@@ -79,6 +80,7 @@ async def count_false_alarms(
     key = {"platform": _ALERTS.source, "category": _ALERTS.category, "outlet": _ALERTS.outlet}[by]
     was_false = or_(_ALERTS.dismissed_at.is_not(None), _ALERTS.found_false_at.is_not(None))
     conditions = (
+        within_reach(caller),
         None if since is None else _ALERTS.received_at >= since,
         None if until is None else _ALERTS.received_at < until,
     )

@@ -50,9 +50,11 @@ async def test_filters_and_bad_ones(app: App) -> None:
 
 
 async def test_an_enterprise_sees_its_own_alerts(app: App) -> None:
-    await app(Role.PLATFORM, "p").post("/v1/events", content=to_json([EVENT]), headers={"content-type": BATCH})
+    batch = [EVENT, changed(outlet={"mn": "w"}, observed=45.0) | {"id": "white"}]
+    await app(Role.PLATFORM, "p").post("/v1/events", content=to_json(batch), headers={"content-type": BATCH})
     own, other = app(Role.ENTERPRISE, "91440300MA5EXAMPLE"), app(Role.ENTERPRISE, "91440300MA5OTHER00")
     (alert,) = (await own.get("/v1/alerts")).json()["items"]
+    assert alert["level"] == "white"  # the red one is not disclosed: no officer has arrived
     assert (await other.get("/v1/alerts")).json()["items"] == []
     assert (await other.get(f"/v1/alerts/{alert['alert_id']}")).status_code == 404
 
