@@ -145,10 +145,24 @@ class World:
     # --- apps ---
 
     async def app(
-        self, role: Role, subject: str = "someone", *, station: str | None = None, enterprise: str | None = None
+        self,
+        role: Role,
+        subject: str = "someone",
+        *,
+        station: str | None = None,
+        enterprise: str | None = None,
+        enterprises: tuple[str, ...] = (),
+        sources: tuple[str, ...] = (),
     ) -> httpx.AsyncClient:
         """An app on the HTTP API, with the token of `role`."""
-        principal = Principal(role=role, subject=subject, station=station, enterprise=enterprise)
+        principal = Principal(
+            role=role,
+            subject=subject,
+            station=station,
+            enterprise=enterprise,
+            enterprises=enterprises,
+            sources=sources,
+        )
         token = self._issuer.token(principal, self.settings.oidc_audience, SystemClock().now())
         return await self._stack.enter_async_context(
             httpx.AsyncClient(

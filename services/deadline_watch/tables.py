@@ -183,6 +183,8 @@ cases = Table(
     Column("answered_at", _instant),
     Column("reviewed_at", _instant),
     Column("closed_at", _instant),
+    Column("visited_at", _instant),  # when officers first arrived, for it or for the visit that it joined
+    Column("outcome", Text),
     Column("heard_at", _instant, nullable=False),
     Index("cases_open_idx", "case_id", postgresql_where=text("closed_at is null")),
 )

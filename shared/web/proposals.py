@@ -7,6 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from shared.contract.disclosure import PROPOSALS, Sight
+from shared.contract.disclosure import shown as as_shown
 from shared.contract.events import ProposalState
 from shared.contract.principal import Principal
 from shared.contract.roles import OFFICE, READERS, Role
@@ -21,6 +23,7 @@ from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 
 W = TypeVar("W", bound=UnitOfWork)
+P = TypeVar("P", bound=Proposal)
 _PROPOSERS = OFFICE | {Role.OFFICER, Role.ENTERPRISE}
 _NO_NUL = r"^[^\x00]*$"
 
@@ -55,7 +58,7 @@ async def propose(
 
     async def mutate(work: W) -> Proposed:
         row = await proposals.propose(work, await draft(work), Person.of(caller))
-        return Proposed(proposal=WholeProposal.of(row, proposals))
+        return Proposed(proposal=_seen(WholeProposal.of(row, proposals), caller))
 
     return await mutations.run(request, caller, mutate, status=202)
 
@@ -69,7 +72,7 @@ def router(proposals: Proposals[W], units: UnitsOfWork[W], mutations: Mutations[
     ) -> Response:
         async def mutate(work: W) -> WholeProposal:
             row = await act(work, proposal_id, Person.of(caller), given.reason if given else None)
-            return WholeProposal.of(row, proposals)
+            return _seen(WholeProposal.of(row, proposals), caller)
 
         return await mutations.run(request, caller, mutate)
 
@@ -121,7 +124,7 @@ def _add_reading(routes: APIRouter, proposals: Proposals[W], units: UnitsOfWork[
                 connection, proposals.table, Person.of(caller), asked, after=after, limit=paging.limit + 1
             )
         return paging.page(
-            [Proposal.of(row, proposals) for row in rows],
+            [_seen(Proposal.of(row, proposals), caller) for row in rows],
             [(shown(row.proposed_at), str(row.proposal_id)) for row in rows],
         )
 
@@ -130,4 +133,10 @@ def _add_reading(routes: APIRouter, proposals: Proposals[W], units: UnitsOfWork[
         """One proposal, with what it would change and what it did."""
         async with units.database.autocommit() as connection:
             row = await store.read(connection, proposals.table, proposal_id, Person.of(caller))
-        return WholeProposal.of(row, proposals)
+        return _seen(WholeProposal.of(row, proposals), caller)
+
+
+def _seen(proposal: P, caller: Principal) -> P:
+    """The proposal as the caller sees it."""
+    sight = Sight.OWN if caller.role is Role.ENTERPRISE else Sight.WHOLE
+    return as_shown(proposal, sight, PROPOSALS)

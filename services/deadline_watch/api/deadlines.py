@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.deadline_watch.domain import ladder
+from services.deadline_watch.domain import disclosure, ladder
 from services.deadline_watch.domain.calendar import END, FIRST
 from services.deadline_watch.domain.clocks import State
 from services.deadline_watch.domain.deadlines import Explanation, compute
-from services.deadline_watch.handlers.show_deadline import DeadlineAnswer, DeadlineWithSteps, read_deadline
+from services.deadline_watch.handlers.show_deadline import DeadlineAnswer, DeadlineWithSteps, as_seen, read_deadline
 from services.deadline_watch.store import queries
 from services.deadline_watch.store.rule_versions import RuleVersions
 from shared.contract.events import Level
@@ -75,8 +75,12 @@ def router(database: Database, rule_versions: RuleVersions) -> APIRouter:
                 after=None if paging.after is None else paging.after_as(instant_of, UUID),
                 limit=paging.limit + 1,
             )
+        deadlines = [DeadlineAnswer.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(
-            [DeadlineAnswer.model_validate(row, from_attributes=True) for row in rows],
+            [
+                as_seen(deadline, disclosure.sight_of(caller, row))
+                for deadline, row in zip(deadlines, rows, strict=True)
+            ],
             [(shown(row.due_at), str(row.deadline_id)) for row in rows],
         )
 

@@ -7,7 +7,7 @@ from services.deadline_watch.domain.clocks import RUNNING, Clock, State, after_e
 from services.deadline_watch.domain.due_steps import MISSED, steps_ahead
 from services.deadline_watch.domain.outgoing_events import deadline_event
 from services.deadline_watch.domain.rules_in_force import RulesInForce
-from services.deadline_watch.store import cases, clocks
+from services.deadline_watch.store import cases, clocks, visits
 from services.deadline_watch.store.clocks import Key
 from services.deadline_watch.store.rule_versions import RuleVersions
 from services.deadline_watch.store.steps import UpcomingSteps, leave_out
@@ -43,6 +43,7 @@ class CaseEvents:
             type_, case = CaseType(event.type_), event.data
             await cases.record(work.connection, type_, case, rules, work.now)
             locked[_key(case)] = await self._apply(work, locked[_key(case)], type_, case)
+        await visits.keep_visits(work.connection, [(event.type_, event.data) for event in events])
 
     async def _start_missing(self, work: UnitOfWork, rules: RulesInForce, first: Mapping[Key, CaseEvent]) -> None:
         """Start the clocks of cases that have none, in order of their keys."""

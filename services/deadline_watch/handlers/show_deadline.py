@@ -1,14 +1,16 @@
 """A deadline whole, as it is answered: with its explanation, its steps, and what changed it."""
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.deadline_watch.domain import disclosure
 from services.deadline_watch.domain.clocks import State
 from services.deadline_watch.domain.deadlines import Explanation
 from services.deadline_watch.store import queries
+from shared.contract.disclosure import Sight, shown
 from shared.contract.events import Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
@@ -82,8 +84,26 @@ async def read_deadline(connection: AsyncConnection, deadline_id: UUID, caller: 
         raise NotFound("deadline", deadline_id)
     steps = await queries.steps_of(connection, deadline_id)
     changes = await queries.changes_of(connection, deadline_id)
+    sight = disclosure.sight_of(caller, row)
+    reached = disclosure.shown_steps(sight, [step._asdict() for step in steps])
     values: dict[str, Any] = dict(row._mapping) | {
-        "steps": [StepAnswer.model_validate(step, from_attributes=True) for step in steps],
+        "steps": [StepAnswer.model_validate(step) for step in reached],
         "changes": [ChangeAnswer.model_validate(change, from_attributes=True) for change in changes],
     }
-    return DeadlineWithSteps.model_validate(values)
+    return as_seen(DeadlineWithSteps.model_validate(values), sight)
+
+
+D = TypeVar("D", bound=DeadlineAnswer)
+
+
+def as_seen(deadline: D, sight: Sight) -> D:
+    """The deadline as `sight` sees it."""
+    seen: dict[str, Any] = {"explanation": disclosure.shown_explanation(sight, deadline.explanation)}
+    if isinstance(deadline, DeadlineWithSteps):
+        seen["changes"] = [
+            change.model_copy(
+                update={"explanation_before": disclosure.shown_explanation(sight, change.explanation_before)}
+            )
+            for change in deadline.changes
+        ]
+    return shown(deadline.model_copy(update=seen), sight, disclosure.TABLE)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, false, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, and_, false, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
 from services.deadline_watch.domain.clocks import State
+from services.deadline_watch.store.visits import shown_to_enterprises
+from shared.contract.disclosure import load
 from shared.contract.events import Level
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
@@ -73,7 +75,8 @@ async def changes_of(connection: AsyncConnection, deadline_id: UUID) -> Sequence
 def _visible_to(caller: Principal) -> ColumnElement[bool]:
     match caller.role:
         case Role.ENTERPRISE:
-            return _DEADLINES.enterprise_code == caller.enterprise
+            own = _DEADLINES.enterprise_code.in_(caller.own_enterprises)
+            return and_(own, shown_to_enterprises(load()))
         case Role.OFFICER | Role.STATION_CHIEF:
             return _DEADLINES.station == caller.station if caller.station else false()
         case _:
