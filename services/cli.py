@@ -16,6 +16,7 @@ _MODULES = {
     "deadline": "deadline",
     "calendar": "calendar",
     "dead-letters": "dead_letters",
+    "brakes": "brakes",
     "replay": "replay",
     "reconcile": "reconcile",
     "backup": "backup",

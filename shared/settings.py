@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     event_body_limit: int = Field(default=256 * 1024, description="bytes of one event, by the contract")
     future_tolerance_seconds: float = Field(default=600, description="how far ahead an event's time may be")
     poll_records: int = Field(default=500, description="records handled in one ingest transaction, at most")
+    refusal_brake: bool = Field(
+        default=True,
+        description="stop a partition most of which is refused; off where refusals are the purpose, as in a fuzz run",
+    )
     reconcile_minutes: float = Field(default=10, gt=0, description="how often the chain is proved by schedule")
     reconcile_days: float = Field(default=7, gt=0, description="how far back that looks, beside what is unfinished")
     reconcile_grace_seconds: float = Field(default=300, gt=0, description="how long a published event may go unheard")

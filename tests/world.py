@@ -84,7 +84,9 @@ class World:
             moved = 0
             for service in self.services.values():
                 for consumer in service.consumers:
-                    while await consumer.lag():
+                    if consumer.stopped:  # somebody may have released it
+                        moved += await consumer.run_once()
+                    while await consumer.lag(also_stopped=False):
                         moved += await consumer.run_once(wait_seconds=0.2)
                 for duty in service.duties:
                     while done := await duty.run_once():

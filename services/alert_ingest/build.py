@@ -18,6 +18,8 @@ from services.alert_ingest.store import archives
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.store.unit_of_work import SERVICE, units_of_work
 from shared.contract.events import Topic
+from shared.messaging.brakes import policy as brake_policy
+from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
 from shared.messaging.dead_letters.overdue import WaitingLetters
@@ -27,6 +29,7 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.proposals import expiring as expiring_proposals
 from shared.messaging.proposals.expiring import ExpiringProposals
 from shared.messaging.relay import Relay, Room
+from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
@@ -36,6 +39,7 @@ from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
+from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
 from shared.web import proposals as proposal_routes
 from shared.web.app import create_app
@@ -70,6 +74,8 @@ def build(
     intake = Intake(
         settings=settings, units=units, letters=letters, books=books, decisions=decisions, telemetry=telemetry
     )
+    braking = brake_policy.load(refusals=settings.refusal_brake)
+    brakes = Brakes(tables.brakes, letters, units=units, policy=braking)
     anomalies = Consumer(
         name=f"{NAME} events",
         topics=[settings.topic(Topic.ANOMALY_EVENTS)],
@@ -78,6 +84,7 @@ def build(
         kafka=kafka,
         max_records=settings.poll_records,
         batch=settings.poll_records,
+        brakes=brakes,
     )
     inbox = Inbox(
         consumer=NAME,
@@ -95,6 +102,7 @@ def build(
         kafka=kafka,
         max_records=settings.poll_records,
         batch=settings.poll_records,
+        brakes=brakes,
     )
     second_look = SecondLook(units=units, books=books, cases=cases)
     policy = retention.load()
@@ -113,6 +121,7 @@ def build(
         workers.shutdown(wait=False, cancel_futures=True)
 
     expiring = ExpiringProposals(decisions.proposals, units)
+    watching = ConsumerWatch([anomalies, cases], service=NAME, units=units, policy=braking, telemetry=telemetry)
     unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     app = create_app(
         title="Tricolor alert_ingest",
@@ -124,6 +133,7 @@ def build(
             "kafka": anomalies.missing,
             "kafka cases": cases.missing,
             "outbox": pending.stuck,
+            "records": watching.stalled,
         },
     )
     app.include_router(events.router(intake, settings.event_body_limit))
@@ -144,6 +154,7 @@ def build(
     )
     app.include_router(proposal_routes.router(decisions.proposals, units, mutations))
     app.include_router(dead_letter_routes.router(letters, database, mutations, clock))
+    app.include_router(brake_routes.router(brakes, database, mutations))
     return Service(
         name=NAME,
         app=app,
@@ -158,6 +169,7 @@ def build(
             Duty("unanswered alerts", second_look.run_once, every_seconds=30),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
+            watching.duty,
         ],
         closing=[close_workers],
     )

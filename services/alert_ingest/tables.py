@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
@@ -39,6 +40,7 @@ outbox = outbox_table(metadata)
 outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+brakes = brakes_table(metadata)
 proposals = proposals_table(metadata)
 Index("proposals_alert_id_idx", proposals.c.alert_id)
 retention_log = retention_log_table(metadata)

@@ -17,6 +17,8 @@ from services.deadline_watch.store.rule_versions import RuleVersions
 from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import NAME, units_of_work
 from shared.contract.events import CaseType, Topic
+from shared.messaging.brakes import policy as brake_policy
+from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
 from shared.messaging.dead_letters.overdue import WaitingLetters
@@ -24,6 +26,7 @@ from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.relay import Relay, Room
+from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
@@ -33,6 +36,7 @@ from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
+from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
@@ -81,6 +85,8 @@ def build(
         # One handler for all of them, so that it is given them together and in order.
         handlers=dict.fromkeys(CaseType, CaseEvents(rule_versions, upcoming).handle),
     )
+    braking = brake_policy.load(refusals=settings.refusal_brake)
+    brakes = Brakes(tables.brakes, letters, units=units, policy=braking)
     consumer = Consumer(
         name=NAME,
         topics=[settings.topic(Topic.CASES)],
@@ -89,8 +95,10 @@ def build(
         kafka=kafka,
         max_records=settings.poll_records,
         batch=settings.poll_records,
+        brakes=brakes,
     )
     watching = Watcher(units, clock, rule_versions, upcoming, consumer.has_unread)
+    consumer_watch = ConsumerWatch([consumer], service=NAME, units=units, policy=braking, telemetry=telemetry)
     unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     app = create_app(
         title="Tricolor deadline_watch",
@@ -101,6 +109,7 @@ def build(
             "database": lambda: missing_migration(database.engine, tables.HISTORY),
             "kafka": consumer.missing,
             "outbox": pending.stuck,
+            "records": consumer_watch.stalled,
         },
     )
     for routes in (
@@ -110,6 +119,7 @@ def build(
         absences.router(database, mutations, clock),
         audit.router(database),
         dead_letter_routes.router(letters, database, mutations, clock),
+        brake_routes.router(brakes, database, mutations),
     ):
         app.include_router(routes)
     return Service(
@@ -128,6 +138,7 @@ def build(
             Duty("auditor", audit_pass.beat, every_seconds=auditor.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
+            consumer_watch.duty,
             *([] if reconciling is None else [reconciling(database, telemetry)]),
         ],
     )

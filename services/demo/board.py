@@ -14,6 +14,8 @@ from shared.contract.events import (
     ALERT_GRADED,
     ALERT_REGRADED,
     AUDIT_FAILED,
+    CONSUMER_BRAKED,
+    CONSUMER_STALLED,
     DEAD_LETTER_WAITING,
     CaseType,
     DeadlineType,
@@ -45,6 +47,8 @@ _WORDS: dict[str, str] = {
     DeadlineType.ESCALATED: "督办升级 escalated",
     AUDIT_FAILED: "稽核发现 found amiss",
     DEAD_LETTER_WAITING: "死信待办 letter waits",
+    CONSUMER_BRAKED: "停止接收 stopped",
+    CONSUMER_STALLED: "接收停滞 stalled",
 }
 PROMISES = (
     "白色提醒已送达 a white reminder delivered",

@@ -40,7 +40,9 @@ from services.dispatcher.handlers.uploads import Uploads
 from services.dispatcher.notices import wording
 from services.dispatcher.notices.delivery import Delivery
 from services.dispatcher.policies.versions import DispatchPolicies
-from shared.contract.events import DeadLetterWaiting, Topic
+from shared.contract.events import ConsumerBraked, ConsumerStalled, DeadLetterWaiting, Topic
+from shared.messaging.brakes import policy as brake_policy
+from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
 from shared.messaging.dead_letters.overdue import WaitingLetters
@@ -49,6 +51,7 @@ from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.relay import Relay, Room
 from shared.messaging.unit_of_work import UnitsOfWork
+from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
@@ -58,6 +61,7 @@ from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
+from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
 from shared.web.app import create_app
 from shared.web.identity import Identity
@@ -73,6 +77,7 @@ class Parts:
     units: UnitsOfWork[CaseUnitOfWork]
     wakeups: Wakeups
     letters: DeadLetters
+    brakes: Brakes[CaseUnitOfWork]
     inbox: Inbox[CaseUnitOfWork]
     uploads: Uploads
     routes: Sequence[APIRouter]
@@ -84,6 +89,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
     policies = DispatchPolicies.shipped()
     units = units_of_work(database, outbox, clock, wakeups, settings.topic_prefix, policies)
     letters = DeadLetters(tables.dead_letters, NAME)
+    braking = brake_policy.load(refusals=settings.refusal_brake)
+    brakes = Brakes(tables.brakes, letters, units=units, policy=braking, on_braked=_notify_of_brake)
     inbox = Inbox(
         consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
     )
@@ -109,8 +116,9 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         outlets.router(database, mutations),
         imports.router(database, mutations),
         dead_letter_routes.router(letters, database, mutations, clock),
+        brake_routes.router(brakes, database, mutations),
     ]
-    return Parts(units, wakeups, letters, inbox, unfinished, routes)
+    return Parts(units, wakeups, letters, brakes, inbox, unfinished, routes)
 
 
 def build(
@@ -140,6 +148,7 @@ def build(
         kafka=kafka,
         max_records=settings.poll_records,
         batch=settings.poll_records,
+        brakes=parts.brakes,
     )
     delivery = Delivery(database, clock, settings.enterprise_channel_url)
 
@@ -149,11 +158,15 @@ def build(
         async with units.open() as work:
             return await queue.assign_page(work)
 
-    async def notify_the_office(work: CaseUnitOfWork, letters: Sequence[DeadLetterWaiting]) -> None:
-        """The dispatcher does not read its own topic: it notifies of its own letters here."""
-        work.notify(draft for letter in letters for draft in wording.dead_letter_waiting(letter))
-
-    unattended = WaitingLetters(parts.letters, units=units, telemetry=telemetry, on_overdue=notify_the_office)
+    watching = ConsumerWatch(
+        [consumer],
+        service=NAME,
+        units=units,
+        policy=parts.brakes.policy,
+        telemetry=telemetry,
+        on_stalled=_notify_of_stall,
+    )
+    unattended = WaitingLetters(parts.letters, units=units, telemetry=telemetry, on_overdue=_notify_of_letters)
     app = create_app(
         title="Tricolor dispatcher",
         description="立案、派单、反馈与审核 · cases, assignments, self-reports, feedback and review",
@@ -163,6 +176,7 @@ def build(
             "database": lambda: missing_migration(database.engine, tables.HISTORY),
             "kafka": consumer.missing,
             "outbox": pending.stuck,
+            "records": watching.stalled,
         },
     )
     keeping = housekeeping.Housekeeping(
@@ -190,7 +204,23 @@ def build(
             Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
+            watching.duty,
         ],
         wakes=[wakeups.release_all],
         closing=[delivery.close],
     )
+
+
+# The dispatcher does not read its own topic: of its own troubles it notifies the office itself.
+
+
+async def _notify_of_letters(work: CaseUnitOfWork, letters: Sequence[DeadLetterWaiting]) -> None:
+    work.notify(draft for letter in letters for draft in wording.dead_letter_waiting(letter))
+
+
+async def _notify_of_brake(work: CaseUnitOfWork, braked: ConsumerBraked) -> None:
+    work.notify(wording.consumer_braked(braked))
+
+
+async def _notify_of_stall(work: CaseUnitOfWork, stalled: ConsumerStalled) -> None:
+    work.notify(wording.consumer_stalled(stalled))

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.dispatcher.domain.lifecycle import WAITING, CaseState
+from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
@@ -47,6 +48,7 @@ outbox = outbox_table(metadata)
 outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+brakes = brakes_table(metadata)
 retention_log = retention_log_table(metadata)
 
 # Master data. Written by PUT; an enterprise first seen in an event gets a row with `source` = event.

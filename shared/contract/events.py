@@ -449,6 +449,55 @@ class DeadLetterWaiting(_EventData):
     recipients: list[Recipient] = []
 
 
+CONSUMER_BRAKED = "cn.tricolor.consumer.braked.v1"
+CONSUMER_STALLED = "cn.tricolor.consumer.stalled.v1"
+
+
+class BrakeCause(StrEnum):
+    """Why a partition is stopped: most of what it brings is refused, or a batch of it cannot be read."""
+
+    REFUSALS = "refusals"
+    UNREADABLE = "unreadable"
+
+
+class ConsumerBraked(_EventData):
+    """`service` has stopped reading a partition, at `offset`, until a person releases it.
+
+    `code` is the commonest reason of the refusals, or the failure to read; `refused` of the last `of_last` records were
+    refused.
+    """
+
+    service: str
+    consumer: str
+    topic: str
+    partition: int
+    offset: int
+    cause: BrakeCause
+    code: str
+    detail: str
+    refused: int | None = None
+    of_last: int | None = None
+    at: Instant
+    policy_version: str
+    recipients: list[Recipient] = []
+
+
+class ConsumerStalled(_EventData):
+    """Records wait in a partition, and `service` has handled none of them for longer than the policy allows."""
+
+    service: str
+    consumer: str
+    topic: str
+    partition: int
+    offset: int
+    waiting: int
+    seconds: float
+    detail: str
+    at: Instant
+    policy_version: str
+    recipients: list[Recipient] = []
+
+
 PROPOSAL_OPENED = "cn.tricolor.proposal.opened.v1"
 PROPOSAL_DECIDED = "cn.tricolor.proposal.decided.v1"
 

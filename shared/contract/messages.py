@@ -15,6 +15,8 @@ from shared.contract.events import (
     ALERT_REGRADED,
     ANOMALY_DETECTED,
     AUDIT_FAILED,
+    CONSUMER_BRAKED,
+    CONSUMER_STALLED,
     DEAD_LETTER_WAITING,
     ENTERPRISE_REGISTERED,
     MILESTONE_MISSED,
@@ -27,6 +29,8 @@ from shared.contract.events import (
     AuditFailed,
     CaseEvent,
     CaseType,
+    ConsumerBraked,
+    ConsumerStalled,
     DeadLetterWaiting,
     DeadlineEvent,
     DeadlineType,
@@ -46,22 +50,27 @@ WRITERS: Mapping[Topic, str] = {
     Topic.DEADLINES: "deadline_watch",
 }
 _PROPOSALS: Mapping[str, type[BaseModel]] = {PROPOSAL_OPENED: ProposalOpened, PROPOSAL_DECIDED: ProposalDecided}
+_OPERATIONS: Mapping[str, type[BaseModel]] = {
+    DEAD_LETTER_WAITING: DeadLetterWaiting,
+    CONSUMER_BRAKED: ConsumerBraked,
+    CONSUMER_STALLED: ConsumerStalled,
+}
 MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
     Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
     Topic.ALERTS: {
         ALERT_GRADED: AlertGraded,
         ALERT_REGRADED: AlertRegraded,
         ALERT_DISMISSED: AlertDismissed,
-        DEAD_LETTER_WAITING: DeadLetterWaiting,
+        **_OPERATIONS,
         **_PROPOSALS,
     },
-    Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), DEAD_LETTER_WAITING: DeadLetterWaiting, **_PROPOSALS},
+    Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), **_OPERATIONS, **_PROPOSALS},
     Topic.MASTER_DATA: {ENTERPRISE_REGISTERED: EnterpriseRegistered},
     Topic.DEADLINES: {
         **dict.fromkeys(DeadlineType, DeadlineEvent),
         MILESTONE_MISSED: MilestoneMissed,
         AUDIT_FAILED: AuditFailed,
-        DEAD_LETTER_WAITING: DeadLetterWaiting,
+        **_OPERATIONS,
         **_PROPOSALS,
     },
 }

@@ -8,16 +8,13 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import (
-    CommitFailedError,
-    CorruptRecordException,
-    IllegalStateError,
-    KafkaConnectionError,
-    KafkaError,
-)
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
 
+from shared.messaging.brakes.guard import Guard
+from shared.messaging.brakes.store import Brakes
 from shared.messaging.kafka import Record, closed, describe_failure, first_of, is_temporary
 from shared.messaging.pacing import Holds, Pace, backoff, fitting
+from shared.messaging.reading import Damage, Reader, batch_at
 
 logger = logging.getLogger(__name__)
 
@@ -55,14 +52,29 @@ class _Turn:
         self._reached |= {record.place: record.offset + 1 for record in batch}
         self.handled += len(batch)
 
-    def pause(self, place: TopicPartition) -> None:
-        if place in self._member.assignment():
-            self._member.pause(place)
+    @property
+    def assignment(self) -> frozenset[TopicPartition]:
+        return frozenset(self._member.assignment())
+
+    def pause(self, place: TopicPartition) -> bool:
+        """Draw no more of `place`; answer whether that is new."""
+        if place not in self.assignment or place in self._member.paused():
+            return False
+        self._member.pause(place)
+        return True
+
+    def resume(self, place: TopicPartition) -> None:
+        if place in self.assignment:
+            self._member.resume(place)
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        if place in self.assignment:
+            self._member.seek(place, offset)
 
     def put_back(self) -> None:
         """Have what was polled and not handled come again, unless it is another member's now."""
         for place, records in self.polled.items():
-            if self._reached[place] <= records[-1].offset and place in self._member.assignment():
+            if self._reached[place] <= records[-1].offset and place in self.assignment:
                 self._member.seek(place, self._reached[place])
 
 
@@ -93,6 +105,9 @@ class Consumer:
     time, which succeed or fail together. When it fails for a reason that passes, the partitions are tried apart, and
     each in halves: one whose first record fails is held, with a growing backoff, and the others go on. Any other
     failure is raised, and what it concerns is not committed.
+
+    With `brakes`, a partition of which too much is refused, or a batch cannot be read, is stopped until a person
+    releases it; without them the refusals are not counted, and what cannot be read is held and tried for ever.
     """
 
     def __init__(
@@ -105,19 +120,25 @@ class Consumer:
         kafka: dict[str, Any],
         max_records: int,
         batch: int,
+        brakes: Brakes[Any] | None = None,
     ) -> None:
         self.name, self._handle = name, handle
         self._topics, self._group, self._kafka = topics, group, kafka
-        self._max_records = max_records
+        self._attempts_to_read = brakes.policy.unreadable_attempts if brakes else 0
+        self._guard = Guard(brakes, name)
+        self._reader = Reader(max_records, self._rewind)
         self._pace = Pace(batch, _TURN_SECONDS)
         self._holds: Holds[TopicPartition] = Holds(random.Random())  # noqa: S311  jitter
         self._handled: dict[TopicPartition, int] = {}
         """By partition, the offset after the last record handled; empty when all of it is committed."""
+        self._reached: dict[TopicPartition, int] = {}
+        """The same, since the partition was assigned to this member."""
         self._member: AIOKafkaConsumer | None = None
         self._working = asyncio.Lock()
         self._revoked = False
         self._failed_polls = 0
-        self._trouble = "not asked yet"
+        self._trouble = "nothing went wrong yet"
+        self._is_failing = False
 
     async def start(self) -> None:
         """Join the group now; `run` does so by itself. Raises KafkaError when Kafka is away."""
@@ -147,9 +168,20 @@ class Consumer:
                 await self._member.end_offsets(assignment)
         except (KafkaError, TimeoutError):
             return f"{self.name}: Kafka does not answer"
+        if (standing := self._standing()) is not None:
+            return f"{self.name}: {standing}"
+        return None
+
+    def _standing(self) -> str | None:
+        """What keeps a connected member from some of its records."""
+        if self._is_failing:
+            return f"fails: {self._trouble}"
+        if self._guard.stopped:
+            stopped = sorted(self._guard.stopped.items())
+            return "; ".join(f"{one.topic}/{one.partition} {why}" for one, why in stopped)
         if self._holds.held:
             held = ", ".join(sorted(f"{one.topic}/{one.partition}" for one in self._holds.held))
-            return f"{self.name}: {held} held up: {self._trouble}"
+            return f"{held} held up: {self._trouble}"
         return None
 
     async def run_once(self, wait_seconds: float = 0.0, stopping: asyncio.Event | None = None) -> int:
@@ -158,24 +190,27 @@ class Consumer:
         What was not handled comes again. Raises what `handle` raised, unless that passes, and KafkaError.
         """
         member = await self._joined()
-        member.resume(*self._holds.due(time.monotonic()) & member.assignment())
+        member.resume(*(self._holds.due(time.monotonic()) - self._guard.stopped.keys()) & member.assignment())
         try:
-            polled = await member.getmany(timeout_ms=int(wait_seconds * 1000), max_records=self._max_records)
-        except KafkaError as error:
-            # aiokafka goes on after most. But past a damaged record it may have drawn records that nobody has seen,
-            # and some failures end it for good: then a new member begins at what is committed.
+            polled = await self._reader.poll(member, wait_seconds)
+        except KafkaError:
+            # aiokafka goes on after most. But some failures end it for good: then a new member begins at what is
+            # committed.
             self._failed_polls += 1
-            if isinstance(error, CorruptRecordException) or self._failed_polls == _FAILED_POLLS:
+            if self._failed_polls == _FAILED_POLLS:
                 await self.stop()
             raise
         self._failed_polls = 0
         # Nothing is awaited between the poll and the lock: a rebalance waits for the lock, so for these records too.
         async with self._working:
-            turn = _Turn(
-                member, stopping, {place: [Record.of(one) for one in messages] for place, messages in polled.items()}
-            )
+            records = {place: [Record.of(one) for one in messages] for place, messages in polled.records.items()}
+            turn = _Turn(member, stopping, records)
             try:
+                await self._mind_brakes(turn)
+                if polled.damage is not None:
+                    await self._meet(turn, polled.damage)
                 await self._take(turn)
+                await self._mind_brakes(turn)
             finally:
                 turn.put_back()
             await self._commit(member)
@@ -187,23 +222,48 @@ class Consumer:
         while not stopping.is_set():
             try:
                 await self.run_once(_POLL_SECONDS, stopping)
-                failures = 0
+                failures, self._is_failing = 0, False
             except Exception as error:
                 if not is_temporary(error):
                     raise
                 failures += 1
-                self._trouble = describe_failure(error)
+                self._trouble, self._is_failing = describe_failure(error), True
                 delay = backoff(failures, choice)
                 logger.warning("%s: %s; again in %.1f s", self.name, self._trouble, delay)
                 await first_of(stopping, delay)
 
-    async def lag(self) -> int:
+    async def lag(self, *, also_stopped: bool = True) -> int:
         """How many records of the assigned partitions have not been handled yet. Raises KafkaError when unknown."""
-        if (member := self._member) is None:
+        member = self._connected()
+        partitions = member.assignment() if also_stopped else member.assignment() - self._guard.stopped.keys()
+        ends = await member.end_offsets(partitions)
+        return sum([end - await member.position(place) for place, end in ends.items()])
+
+    async def ends(self) -> dict[TopicPartition, tuple[int, int]]:
+        """By assigned partition the offset to be handled next, and the end. Raises KafkaError when unknown.
+
+        The end is behind what a transaction has written and not committed, too: that waits as well.
+        """
+        member = self._connected()
+        ends = await member.end_offsets(member.assignment())
+        return {
+            place: (await member.position(place), max(end, member.highwater(place) or 0)) for place, end in ends.items()
+        }
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong last."""
+        return self._trouble
+
+    @property
+    def stopped(self) -> frozenset[TopicPartition]:
+        """The partitions that wait until a person releases them."""
+        return frozenset(self._guard.stopped)
+
+    def _connected(self) -> AIOKafkaConsumer:
+        if self._member is None:
             raise KafkaConnectionError(f"{self.name}: not connected")
-        assignment = member.assignment()
-        ends = await member.end_offsets(assignment)
-        return sum([ends[partition] - await member.position(partition) for partition in assignment])
+        return self._member
 
     async def has_unread(self) -> bool:
         """Whether records of the assigned partitions wait, as far as is known: they may while Kafka does not answer."""
@@ -243,13 +303,15 @@ class Consumer:
     async def _take(self, turn: _Turn) -> None:
         """Give what was polled to `handle`, partitions that failed last time apart from the others."""
         troubled = self._holds.in_trouble
-        sound = [record for place, records in turn.polled.items() if place not in troubled for record in records]
-        for records in (sound, *(records for place, records in turn.polled.items() if place in troubled)):
+        going = {place: records for place, records in turn.polled.items() if place not in self._guard.stopped}
+        sound = [record for place, records in going.items() if place not in troubled for record in records]
+        for records in (sound, *(records for place, records in going.items() if place in troubled)):
             rest = records
             while rest and not self._revoked and not turn.over:
                 number = fitting([record.size for record in rest], count=self._pace.records, size=_BATCH_BYTES)
                 await self._attempt(turn, rest[:number])
-                rest = [record for record in rest[number:] if record.place not in self._holds.held]
+                left = self._holds.held | self._guard.stopped.keys()
+                rest = [record for record in rest[number:] if record.place not in left]
 
     async def _attempt(self, turn: _Turn, batch: Sequence[Record]) -> bool:
         """Have `batch` handled, and answer whether it was.
@@ -259,7 +321,7 @@ class Consumer:
         began = time.monotonic()
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._handle(batch)
+                refused = await self._handle(batch)
         except Exception as error:
             if not is_temporary(error):
                 raise
@@ -271,20 +333,64 @@ class Consumer:
                 half = len(batch) // 2
                 return await self._attempt(turn, batch[:half]) and await self._attempt(turn, batch[half:])
             for place in parts:
-                seconds = self._holds.hold(place, time.monotonic())
-                turn.pause(place)
-                logger.warning(
-                    "%s: %s/%d held for %.1f s: %s", self.name, place.topic, place.partition, seconds, self._trouble
-                )
+                self._hold(turn, place)
             return False
         else:
             turn.reach(batch)
             for record in batch:
-                self._handled[record.place] = record.offset + 1
+                self._handled[record.place] = self._reached[record.place] = record.offset + 1
                 self._holds.recovered(record.place)
+            self._guard.count(batch, refused)
             return True
         finally:
             self._pace.took(time.monotonic() - began)
+
+    def _hold(self, turn: _Turn, place: TopicPartition) -> None:
+        seconds = self._holds.hold(place, time.monotonic())
+        turn.pause(place)
+        logger.warning("%s: %s/%d held for %.1f s: %s", self.name, place.topic, place.partition, seconds, self._trouble)
+
+    async def _mind_brakes(self, turn: _Turn) -> None:
+        """Stop what is to be stopped, and go on with what was released."""
+        for place in await self._guard.settle(turn.assignment):
+            logger.info("%s: %s/%d was released", self.name, place.topic, place.partition)
+            self._holds.recovered(place)
+            turn.resume(place)
+        for place, why in self._guard.stopped.items():
+            if turn.pause(place):
+                logger.error("%s: %s/%d %s", self.name, place.topic, place.partition, why)
+
+    async def _meet(self, turn: _Turn, damage: Damage) -> None:
+        """Deal with a batch that cannot be read: try again a few times, then stop until a person decides.
+
+        Where one has decided that it is passed over, keep its bytes and go on after it.
+        """
+        place, offset = damage.place, damage.offset
+        if place in self._guard.stopped or place not in turn.assignment:
+            return
+        if await self._guard.passes_over(place, offset):
+            batch, after = await batch_at(self._kafka, place, offset)
+            await self._guard.keep_unread(place, offset, batch, damage.why)
+            self._handled[place] = self._reached[place] = after
+            self._holds.recovered(place)
+            turn.seek(place, after)
+            return
+        self._trouble = f"offset {offset}: {damage.why.detail}"
+        self._hold(turn, place)
+        if self._attempts_to_read and self._holds.failures(place) >= self._attempts_to_read:
+            self._guard.stop_unreadable(place, offset, damage.why)
+
+    async def _rewind(self, member: AIOKafkaConsumer, place: TopicPartition) -> int:
+        """Have what was not handled of `place` come again; answer its first offset."""
+        offset = self._reached.get(place)
+        if offset is None:
+            offset = await member.committed(place)
+        if offset is None:
+            await member.seek_to_beginning(place)
+            beginning: int = await member.position(place)
+            return beginning
+        member.seek(place, offset)
+        return offset
 
     async def _commit(self, member: AIOKafkaConsumer) -> None:
         """Commit what was handled of the partitions that are still ours. Raises KafkaError or TimeoutError."""
@@ -306,6 +412,8 @@ class Consumer:
         self._revoked = False
         self._holds.keep(partitions)
         self._handled.clear()
+        self._reached.clear()
+        self._guard.reassigned()
 
 
 def _by_place(records: Sequence[Record]) -> dict[TopicPartition, list[Record]]:

@@ -64,8 +64,13 @@ class Holds(Generic[P]):
         return come
 
     def recovered(self, partition: P) -> None:
-        """Note that `partition` was handled: its next failure counts as the first."""
+        """Note that `partition` was handled, or is tried again at once: its next failure counts as the first."""
         self._failures.pop(partition, None)
+        self._until.pop(partition, None)
+
+    def failures(self, partition: P) -> int:
+        """How often `partition` failed in a row."""
+        return self._failures.get(partition, 0)
 
     def keep(self, partitions: Collection[P]) -> None:
         """Forget all but `partitions`: the others belong to another member now."""

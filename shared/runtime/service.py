@@ -103,7 +103,7 @@ class Service:
         try:
             async with asyncio.timeout(_DRAIN_SECONDS):
                 for consumer in self.consumers:
-                    while await consumer.lag():
+                    while await consumer.lag(also_stopped=False):
                         await consumer.run_once(wait_seconds=0.1)
                 while await self.relay.run_once():
                     pass

@@ -24,7 +24,8 @@ async def service(
 ) -> AsyncIterator[Service]:
     del topics
     service = build(
-        settings,
+        # Most of what is sent is meant to be refused.
+        settings.model_copy(update={"refusal_brake": False}),
         ManualClock(NOW),
         database_url=database_url,
         kafka=settings.kafka_client(broker),

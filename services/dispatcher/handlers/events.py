@@ -28,6 +28,8 @@ from shared.contract.events import (
     ALERT_DISMISSED,
     ALERT_GRADED,
     ALERT_REGRADED,
+    CONSUMER_BRAKED,
+    CONSUMER_STALLED,
     DEAD_LETTER_WAITING,
     MILESTONE_MISSED,
     PROPOSAL_DECIDED,
@@ -37,6 +39,8 @@ from shared.contract.events import (
     AlertRegraded,
     CaseKind,
     CaseMark,
+    ConsumerBraked,
+    ConsumerStalled,
     DeadLetterWaiting,
     DeadlineEvent,
     DeadlineType,
@@ -73,6 +77,8 @@ def handlers() -> dict[str, Handler[CaseUnitOfWork]]:
         ALERT_DISMISSED: one_by_one(_on_dismissed),
         MILESTONE_MISSED: one_by_one(_on_milestone),
         DEAD_LETTER_WAITING: one_by_one(_on_dead_letter),
+        CONSUMER_BRAKED: one_by_one(_on_braked),
+        CONSUMER_STALLED: one_by_one(_on_stalled),
         PROPOSAL_OPENED: one_by_one(_on_proposal),
         PROPOSAL_DECIDED: one_by_one(_on_proposal_decided),
     } | dict.fromkeys(DeadlineType, _on_deadlines)
@@ -114,6 +120,14 @@ async def _on_deadlines(work: CaseUnitOfWork, events: Sequence[Received[Deadline
 
 async def _on_dead_letter(work: CaseUnitOfWork, letter: DeadLetterWaiting) -> None:
     work.notify(wording.dead_letter_waiting(letter))
+
+
+async def _on_braked(work: CaseUnitOfWork, braked: ConsumerBraked) -> None:
+    work.notify(wording.consumer_braked(braked))
+
+
+async def _on_stalled(work: CaseUnitOfWork, stalled: ConsumerStalled) -> None:
+    work.notify(wording.consumer_stalled(stalled))
 
 
 async def _on_proposal(work: CaseUnitOfWork, proposal: ProposalOpened) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.contract.messages import Publisher
+from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import Outbox, outbox_table
@@ -23,6 +24,7 @@ outbox = outbox_table(metadata)
 outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
+brakes = brakes_table(metadata)
 proposals = proposals_table(metadata)
 retention_log = retention_log_table(metadata)
 

@@ -5,6 +5,7 @@ Each notice says what happened, what is asked, by when, and whom to ask.
 
 from services.dispatcher.notices.wording.alerts import self_report_again, self_report_demand, white_reminder
 from services.dispatcher.notices.wording.cases import case_offered, ended, nobody_available, returned
+from services.dispatcher.notices.wording.consumers import consumer_braked, consumer_stalled
 from services.dispatcher.notices.wording.dead_letters import dead_letter_waiting
 from services.dispatcher.notices.wording.deadlines import deadline_notices, milestone_notices
 from services.dispatcher.notices.wording.draft import NoticeDraft
@@ -24,6 +25,8 @@ __all__ = [
     "CaseFacts",
     "NoticeDraft",
     "case_offered",
+    "consumer_braked",
+    "consumer_stalled",
     "dead_letter_waiting",
     "deadline_notices",
     "declined_too_often",
