@@ -8,6 +8,8 @@ from services.deadline_watch.api import absences, adjustments, audit, calendar_a
 from services.deadline_watch.handlers.adjust_deadline import Adjustments
 from services.deadline_watch.handlers.case_events import CaseEvents
 from services.deadline_watch.handlers.change_rules import RuleChanges
+from services.deadline_watch.handlers.clock_proposals import ClockProposals
+from services.deadline_watch.handlers.rule_proposals import RuleProposals
 from services.deadline_watch.passes import auditor, milestones, missing_steps, watcher
 from services.deadline_watch.passes.auditor import Auditor
 from services.deadline_watch.passes.milestones import MilestoneWatch
@@ -25,6 +27,9 @@ from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
+from shared.messaging.proposals import expiring as expiring_proposals
+from shared.messaging.proposals.expiring import ExpiringProposals
+from shared.messaging.proposals.proposals import Proposals
 from shared.messaging.relay import Relay, Room
 from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
@@ -38,6 +43,7 @@ from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
+from shared.web import proposals as proposal_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
@@ -99,6 +105,11 @@ def build(
     )
     watching = Watcher(units, clock, rule_versions, upcoming, consumer.has_unread)
     consumer_watch = ConsumerWatch([consumer], service=NAME, units=units, policy=braking, telemetry=telemetry)
+    changes = RuleChanges(rule_versions, upcoming)
+    clock_proposals = ClockProposals(Adjustments(rule_versions, upcoming))
+    rule_proposals = RuleProposals(changes)
+    proposals = Proposals(NAME, tables.proposals, (*clock_proposals.kinds(), *rule_proposals.kinds()))
+    expiring = ExpiringProposals(proposals, units)
     unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     app = create_app(
         title="Tricolor deadline_watch",
@@ -114,10 +125,11 @@ def build(
     )
     for routes in (
         deadlines.router(database, rule_versions),
-        adjustments.router(Adjustments(rule_versions, upcoming), mutations),
-        calendar_and_policy.router(database, rule_versions, RuleChanges(rule_versions, upcoming), mutations),
+        adjustments.router(clock_proposals, proposals, mutations),
+        calendar_and_policy.router(database, rule_versions, changes, rule_proposals, proposals, mutations),
         absences.router(database, mutations, clock),
         audit.router(database),
+        proposal_routes.router(proposals, units, mutations),
         dead_letter_routes.router(letters, database, mutations, clock),
         brake_routes.router(brakes, database, mutations),
     ):
@@ -132,6 +144,7 @@ def build(
         consumers=[consumer],
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
+            Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
             Duty("watcher", watching.beat, every_seconds=watcher.BEAT_SECONDS),
             Duty("missing steps", missing.beat, every_seconds=missing_steps.BEAT_SECONDS),
             Duty("milestones", milestone_pass.run_once, every_seconds=milestones.BEAT_SECONDS),

@@ -24,6 +24,7 @@ from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
+from shared.messaging.proposals.store import proposals_table
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import schema_metadata
 from shared.storage.idempotency import idempotency_table
@@ -39,6 +40,7 @@ outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
 brakes = brakes_table(metadata)
+proposals = proposals_table(metadata)
 retention_log = retention_log_table(metadata)
 
 # A deadline is a row, with the arithmetic it was computed by.
@@ -135,6 +137,7 @@ calendars = Table(
     Column("imported_by", Text, nullable=False),
     Column("imported_at", _instant, nullable=False),
     Column("moves", JSONB, nullable=False),
+    Column("confirmed_by", Text),  # null in rows from before it took two people
 )
 
 # Every deadline policy that was ever published, as it was written. The one in force at a clock's start decides.
@@ -149,6 +152,7 @@ policies = Table(
     Column("published_by", Text, nullable=False),
     Column("published_at", _instant, nullable=False),
     Column("moves", JSONB, nullable=False),
+    Column("confirmed_by", Text),  # null in rows from before it took two people
 )
 
 # Who of the ladder is away, and until when: a rung that would reach nobody reaches the next level up.

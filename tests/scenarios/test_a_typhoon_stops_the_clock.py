@@ -1,11 +1,13 @@
-"""A typhoon shuts the district down: the section stops an enterprise's clock, and nobody loses a second of it."""
+"""A typhoon shuts the district down: two people stop an enterprise's clock, and nobody loses a second of it."""
+
+import httpx
 
 from services.sample.anomalies import YELLOW
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
-from tests.world import World
+from tests.world import Json, World
 
-ORDER = {"reason": "台风红色预警，全市停工", "legal_ground": "《突发事件应对法》第五十条", "approver": "leader-li"}
+ORDER = {"reason": "台风红色预警，全市停工", "legal_ground": "《突发事件应对法》第五十条"}
 
 
 async def test_what_was_left_is_left_when_it_goes_on(the_world: World, enterprise: Enterprise) -> None:
@@ -15,7 +17,7 @@ async def test_what_was_left_is_left_when_it_goes_on(the_world: World, enterpris
     assert clock["due_at"] == "2026-03-02T14:30:00+08:00"
     section = await the_world.app(Role.SECTION, "zhang")
     path = f"/watch/v1/deadlines/{clock['deadline_id']}"
-    assert (await section.post(f"{path}/pause", json=ORDER)).status_code == 200
+    await confirmed(the_world, await section.post(f"{path}/pause", json=ORDER))
 
     # A day and a half of storm: nothing warns, nothing is missed, and both sides know where they stand.
     await the_world.at("2026-03-04T08:00")
@@ -23,7 +25,7 @@ async def test_what_was_left_is_left_when_it_goes_on(the_world: World, enterpris
     assert not the_world.heard("deadline.missed")
     assert await subjects(the_world, enterprise, "中止计时")
 
-    resumed = (await section.post(f"{path}/resume", json={"reason": "台风预警解除"})).json()
+    resumed = await confirmed(the_world, await section.post(f"{path}/resume", json={"reason": "台风预警解除"}))
     assert resumed["due_at"] == "2026-03-04T12:29:59+08:00"
     await the_world.settle()
     assert await subjects(the_world, enterprise, "恢复计时")
@@ -48,22 +50,28 @@ async def test_years_later_it_says_who_stopped_it_and_why(the_world: World, ente
     (clock,) = the_world.heard("deadline.started")
     section = await the_world.app(Role.SECTION, "zhang")
     path = f"/watch/v1/deadlines/{clock['deadline_id']}"
-    await section.post(f"{path}/pause", json=ORDER)
+    await confirmed(the_world, await section.post(f"{path}/pause", json=ORDER))
     await the_world.after(hours=30)
-    await section.post(f"{path}/resume", json={"reason": "台风预警解除"})
+    await confirmed(the_world, await section.post(f"{path}/resume", json={"reason": "台风预警解除"}))
     await the_world.after(days=400)
 
     auditor = await the_world.app(Role.AUDITOR)
     kept = (await auditor.get(path)).json()
     assert [(one["cause"], one["requested_by"], one["approver"]) for one in kept["changes"]] == [
         ("pause", "zhang", "leader-li"),
-        ("resume", "zhang", None),
+        ("resume", "zhang", "leader-li"),
     ]
     assert kept["changes"][0]["explanation_before"]["text"]["zh"].splitlines()[-2].startswith("到期：2026-03-02 14:30")
     assert (
         "中止计时：台风红色预警，全市停工（《突发事件应对法》第五十条；zhang → leader-li）"
         in kept["explanation"]["text"]["zh"]
     )
+
+
+async def confirmed(world: World, proposed: httpx.Response) -> Json:
+    """What the leader's confirmation did to the clock."""
+    result: Json = (await world.confirmed("watch", proposed, Role.LEADER, "leader-li"))["result"]
+    return result
 
 
 async def subjects(world: World, enterprise: Enterprise, word: str) -> list[str]:

@@ -28,7 +28,7 @@ async def test_late_december_2026(the_world: World, enterprise: Enterprise) -> N
 
 
 async def test_the_notice_makes_it_final_or_moves_it(the_world: World, enterprise: Enterprise) -> None:
-    """The State Council gives 4 January off and has Saturday the 9th worked: the section looks first, then imports."""
+    """The State Council gives 4 January off and has Saturday the 9th worked: looked at, proposed, and confirmed."""
     await the_world.at("2026-12-29T16:20")
     await the_world.push(RED, enterprise)
     await the_world.settle()
@@ -44,7 +44,11 @@ async def test_the_notice_makes_it_final_or_moves_it(the_world: World, enterpris
     await the_world.settle()
     assert not the_world.heard("deadline.moved")
 
-    assert (await section.put("/watch/v1/calendar/2027", json=year)).status_code == 200
+    proposed = await section.put("/watch/v1/calendar/2027", json=year)
+    assert proposed.json()["proposal"]["after"]["moves"] == preview["moves"]
+    await the_world.settle()
+    assert not the_world.heard("deadline.moved")
+    await the_world.confirmed("watch", proposed, Role.LEADER, "li")
     await the_world.settle()
     (moved,) = the_world.heard("deadline.moved")
     assert (moved["due_at"], moved["provisional"]) == ("2027-01-08T00:00:00+08:00", False)

@@ -1,38 +1,48 @@
-"""The routes of pausing, resuming and extending a deadline: with a reason, a legal ground, and an approver."""
+"""The routes of pausing, resuming and extending a deadline: with a reason and a legal ground, by two people."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-from services.deadline_watch.domain.fields import Name, Sentence
+from services.deadline_watch.domain.fields import Sentence
 from services.deadline_watch.domain.policy import Span
-from services.deadline_watch.handlers.adjust_deadline import Adjustments
-from services.deadline_watch.handlers.show_deadline import DeadlineWithSteps, read_deadline
-from services.deadline_watch.store.clock_versions import Cause, Grounds
+from services.deadline_watch.handlers.adjust_deadline import Adjusting
+from services.deadline_watch.handlers.clock_proposals import ClockProposals
 from shared.contract.principal import Principal
-from shared.contract.refusals import Invalid
-from shared.contract.roles import Role
+from shared.contract.roles import OFFICE
+from shared.messaging.proposals.people import Person
+from shared.messaging.proposals.proposals import Draft, Proposals
+from shared.messaging.proposals.views import Proposed
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
+from shared.web.proposals import propose
 
 _GROUND = AliasChoices("legal_ground", "ground")
-_ASKERS = (Role.SECTION, Role.LEADER, Role.ADMIN)
-
-Adjust: TypeAlias = Callable[[UnitOfWork, UUID, Grounds], Awaitable[None]]
 
 
-class Asked(BaseModel):
-    """Why, on what legal ground, and who approved it: somebody other than whoever asks."""
-
+class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Sentence
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_typed_approval(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "approver" in given:
+            raise ValueError(
+                "a name typed in is no approval: leave `approver` out, and another signed-in person confirms the"
+                " proposal with POST /v1/proposals/{proposal_id}/confirm"
+            )
+        return given
+
+
+class Asked(_Asked):
+    """Why, and on what legal ground."""
+
     legal_ground: Sentence = Field(validation_alias=_GROUND)
-    approver: Name
 
 
 class Extended(Asked):
@@ -48,62 +58,47 @@ class Extended(Asked):
         return self
 
 
-class Resumed(BaseModel):
-    """Going on needs no more than a reason; a ground and an approver are kept where they are given."""
+class Resumed(_Asked):
+    """Going on needs no more than a reason; a ground is kept where it is given."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Sentence
     legal_ground: Sentence | None = Field(default=None, validation_alias=_GROUND)
-    approver: Name | None = None
 
 
-def router(adjustments: Adjustments, mutations: Mutations[UnitOfWork]) -> APIRouter:
+def router(
+    clock_proposals: ClockProposals, proposals: Proposals[UnitOfWork], mutations: Mutations[UnitOfWork]
+) -> APIRouter:
     routes = APIRouter(tags=["deadlines"])
 
-    async def done(
-        request: Request, caller: Principal, deadline_id: UUID, cause: Cause, asked: Asked | Resumed, adjust: Adjust
-    ) -> Response:
-        grounds = Grounds(
-            cause=cause,
-            reason=asked.reason,
-            ground=asked.legal_ground or asked.reason,
-            requested_by=caller.subject,
-            approver=asked.approver,
-        )
-        if grounds.approver == caller.subject:
-            raise Invalid("two-people", "Whoever asks for it does not approve it.", title="Two people")
+    async def proposed(request: Request, caller: Principal, adjusting: Adjusting, asked: Asked | Resumed) -> Response:
+        async def draft(work: UnitOfWork) -> Draft:
+            ground = asked.legal_ground or asked.reason
+            return await clock_proposals.draft(work, adjusting, asked.reason, ground, Person.of(caller))
 
-        async def mutate(work: UnitOfWork) -> DeadlineWithSteps:
-            await adjust(work, deadline_id, grounds)
-            return await read_deadline(work.connection, deadline_id, caller)
+        return await propose(request, caller, proposals, mutations, draft)
 
-        return await mutations.run(request, caller, mutate)
-
-    @routes.post("/v1/deadlines/{deadline_id}/pause", response_model=DeadlineWithSteps)
+    @routes.post("/v1/deadlines/{deadline_id}/pause", status_code=202, response_model=Proposed)
     async def pause(
-        deadline_id: UUID, asked: Asked, request: Request, caller: Principal = require(*_ASKERS)
+        deadline_id: UUID, asked: Asked, request: Request, caller: Principal = require(*OFFICE)
     ) -> Response:
-        """Let a running clock stand still (force majeure, a legal suspension). Nothing is late while it does."""
-        return await done(request, caller, deadline_id, "pause", asked, adjustments.pause)
+        """Propose that a running clock stands still (force majeure, a legal suspension), once somebody confirms it.
 
-    @routes.post("/v1/deadlines/{deadline_id}/resume", response_model=DeadlineWithSteps)
+        Nothing is late while it does.
+        """
+        return await proposed(request, caller, Adjusting("pause", deadline_id), asked)
+
+    @routes.post("/v1/deadlines/{deadline_id}/resume", status_code=202, response_model=Proposed)
     async def resume(
-        deadline_id: UUID, asked: Resumed, request: Request, caller: Principal = require(*_ASKERS)
+        deadline_id: UUID, asked: Resumed, request: Request, caller: Principal = require(*OFFICE)
     ) -> Response:
-        """Let it go on: what was left when it was paused is left now, to the second."""
-        return await done(request, caller, deadline_id, "resume", asked, adjustments.resume)
+        """Propose that it goes on: what was left when it was paused is left then, to the second."""
+        return await proposed(request, caller, Adjusting("resume", deadline_id), asked)
 
-    @routes.post("/v1/deadlines/{deadline_id}/extend", response_model=DeadlineWithSteps)
+    @routes.post("/v1/deadlines/{deadline_id}/extend", status_code=202, response_model=Proposed)
     async def extend(
-        deadline_id: UUID, asked: Extended, request: Request, caller: Principal = require(*_ASKERS)
+        deadline_id: UUID, asked: Extended, request: Request, caller: Principal = require(*OFFICE)
     ) -> Response:
-        """Give a running clock more time; the due time that is superseded is kept."""
+        """Propose more time for a running clock; the due time that is superseded is kept."""
         by = Span(hours=asked.hours, working_days=asked.working_days)
-
-        async def extended(work: UnitOfWork, deadline_id: UUID, grounds: Grounds) -> None:
-            await adjustments.extend(work, deadline_id, by, grounds)
-
-        return await done(request, caller, deadline_id, "extend", asked, extended)
+        return await proposed(request, caller, Adjusting("extend", deadline_id, by), asked)
 
     return routes

@@ -10,19 +10,21 @@ from services.deadline_watch.domain import calendar
 from services.deadline_watch.domain.calendar import END, FIRST, LocalDay, Notice, Year
 from services.deadline_watch.domain.fields import Sentence
 from services.deadline_watch.handlers.change_rules import Author, Changed, RuleChanges
+from services.deadline_watch.handlers.rule_proposals import AUTHORS, RuleProposals
 from services.deadline_watch.store import rule_versions
 from services.deadline_watch.store.rule_versions import RuleVersions
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import READERS, Role
+from shared.messaging.proposals.proposals import Draft, Proposals
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
+from shared.web.proposals import PROPOSED, propose
 
-_AUTHORS = (Role.SECTION, Role.ADMIN)
 _UNNAMED = "节假日"
 
 YearNumber = Annotated[int, Path(ge=FIRST.year, lt=END.year)]
@@ -77,6 +79,7 @@ class PolicyVersion(BaseModel):
     version: str
     effective_from: Instant
     published_by: str
+    confirmed_by: str | None = Field(description="null where it was published before that took two people")
     published_at: Instant
     reason: str
     body: str
@@ -90,18 +93,24 @@ class CalendarVersion(BaseModel):
     year: int | None
     reason: str
     imported_by: str
+    confirmed_by: str | None = Field(description="null where it was imported before that took two people")
     imported_at: Instant
     moves: dict[str, Any]
 
 
 def router(
-    database: Database, versions: RuleVersions, changes: RuleChanges, mutations: Mutations[UnitOfWork]
+    database: Database,
+    versions: RuleVersions,
+    changes: RuleChanges,
+    rule_proposals: RuleProposals,
+    proposals: Proposals[UnitOfWork],
+    mutations: Mutations[UnitOfWork],
 ) -> APIRouter:
     routes = APIRouter(tags=["calendar and policy"])
     _add_calendar(routes, database, versions)
-    _add_calendar_changes(routes, versions, changes, mutations)
+    _add_calendar_changes(routes, changes, rule_proposals, proposals, mutations)
     _add_policies(routes, database, versions)
-    _add_publishing(routes, changes, mutations)
+    _add_publishing(routes, changes, rule_proposals, proposals, mutations)
     return routes
 
 
@@ -130,45 +139,61 @@ def _add_calendar(routes: APIRouter, database: Database, versions: RuleVersions)
 
 
 def _add_calendar_changes(
-    routes: APIRouter, versions: RuleVersions, changes: RuleChanges, mutations: Mutations[UnitOfWork]
+    routes: APIRouter,
+    changes: RuleChanges,
+    rule_proposals: RuleProposals,
+    proposals: Proposals[UnitOfWork],
+    mutations: Mutations[UnitOfWork],
 ) -> None:
-    @routes.put("/v1/calendar/{year}", response_model=Changed)
+    @routes.put("/v1/calendar/{year}", response_model=Changed, responses=PROPOSED)
     async def import_year(
         year: YearNumber,
         given: YearImport,
         request: Request,
         dry_run: DryRun = False,
-        caller: Principal = require(*_AUTHORS),
+        caller: Principal = require(*AUTHORS),
     ) -> Response:
-        """Import or correct a year: how many running deadlines move and by how much, and then they do."""
+        """Propose to import or correct a year; the proposal shows how many running deadlines move and by how much.
 
-        async def mutate(work: UnitOfWork) -> Changed:
-            before = (await versions.to_change(work.connection)).calendar.years.get(year)
-            local = given.local_days_off
-            if local is None:
-                local = before.local_days_off if before else {}
-            entry = _year(given, local)
-            return await changes.import_year(work, year, entry, Author(caller.subject, given.reason), dry_run=dry_run)
+        With `dry_run` nothing is proposed, and 200 answers the same preview.
+        """
+        entry, author = _year(given), Author(caller.subject, given.reason)
+        keeps_local = given.local_days_off is None
 
-        return await mutations.run(request, caller, mutate)
+        async def preview(work: UnitOfWork) -> Changed:
+            return await changes.import_year(work, year, entry, author, dry_run=True, keeps_local=keeps_local)
 
-    @routes.put("/v1/calendar/local-days-off/{day}", response_model=Changed)
+        async def draft(work: UnitOfWork) -> Draft:
+            return await rule_proposals.year(work, year, entry, author, keeps_local=keeps_local)
+
+        if dry_run:
+            return await mutations.run(request, caller, preview)
+        return await propose(request, caller, proposals, mutations, draft)
+
+    @routes.put("/v1/calendar/local-days-off/{day}", response_model=Changed, responses=PROPOSED)
     async def add_local_day_off(
         day: date,
         given: LocalImport,
         request: Request,
         dry_run: DryRun = False,
-        caller: Principal = require(*_AUTHORS),
+        caller: Principal = require(*AUTHORS),
     ) -> Response:
-        """Make a day none of the working days here: a typhoon shutdown, say, by the order that `ground` names."""
+        """Propose that a day is none of the working days here: a typhoon shutdown, by the order that `ground` names.
 
+        With `dry_run` nothing is proposed, and 200 answers the preview.
+        """
+        local = LocalDay(name=given.name, ground=given.ground)
         author = Author(caller.subject, f"{given.name}（{given.ground}）")
 
-        async def mutate(work: UnitOfWork) -> Changed:
-            local = LocalDay(name=given.name, ground=given.ground)
-            return await changes.add_local_day_off(work, day, local, author, dry_run=dry_run)
+        async def preview(work: UnitOfWork) -> Changed:
+            return await changes.add_local_day_off(work, day, local, author, dry_run=True)
 
-        return await mutations.run(request, caller, mutate)
+        async def draft(work: UnitOfWork) -> Draft:
+            return await rule_proposals.local_day_off(work, day, local, author)
+
+        if dry_run:
+            return await mutations.run(request, caller, preview)
+        return await propose(request, caller, proposals, mutations, draft)
 
 
 def _add_policies(routes: APIRouter, database: Database, versions: RuleVersions) -> None:
@@ -184,28 +209,42 @@ def _add_policies(routes: APIRouter, database: Database, versions: RuleVersions)
         return paging.page(items, [(str(row.position),) for row in rows])
 
 
-def _add_publishing(routes: APIRouter, changes: RuleChanges, mutations: Mutations[UnitOfWork]) -> None:
-    @routes.post("/v1/deadline-policies", response_model=Changed)
+def _add_publishing(
+    routes: APIRouter,
+    changes: RuleChanges,
+    rule_proposals: RuleProposals,
+    proposals: Proposals[UnitOfWork],
+    mutations: Mutations[UnitOfWork],
+) -> None:
+    @routes.post("/v1/deadline-policies", response_model=Changed, responses=PROPOSED)
     async def publish(
-        given: Publication, request: Request, dry_run: DryRun = False, caller: Principal = require(*_AUTHORS)
+        given: Publication, request: Request, dry_run: DryRun = False, caller: Principal = require(*AUTHORS)
     ) -> Response:
-        """Publish a policy: it decides for clocks that start from its instant on, and those that run move to it."""
+        """Propose a policy: it decides for clocks that start from its instant on, and those that run move to it.
 
-        async def mutate(work: UnitOfWork) -> Changed:
-            author = Author(caller.subject, given.reason)
-            return await changes.publish_policy(work, given.policy, given.effective_from, author, dry_run=dry_run)
+        With `dry_run` nothing is proposed, and 200 answers the preview.
+        """
+        author = Author(caller.subject, given.reason)
 
-        return await mutations.run(request, caller, mutate)
+        async def preview(work: UnitOfWork) -> Changed:
+            return await changes.publish_policy(work, given.policy, given.effective_from, author, dry_run=True)
+
+        async def draft(work: UnitOfWork) -> Draft:
+            return await rule_proposals.policy(work, given.policy, given.effective_from, author)
+
+        if dry_run:
+            return await mutations.run(request, caller, preview)
+        return await propose(request, caller, proposals, mutations, draft)
 
 
-def _year(given: YearImport, local: dict[date, LocalDay]) -> Year:
+def _year(given: YearImport) -> Year:
     try:
         return Year(
             published=given.published,
             notice=given.notice,
             days_off=_named(given.days_off),
             make_up_days=_named(given.make_up_days),
-            local_days_off=local,
+            local_days_off=given.local_days_off or {},
         )
     except ValueError as error:
         raise calendar.invalid(str(error)) from error

@@ -44,10 +44,11 @@ class Changed(BaseModel):
 
 @dataclass(frozen=True)
 class Author:
-    """Who changes the rules, and why."""
+    """Who changes the rules and why, and who confirmed it; a preview has nobody who did."""
 
     subject: str
     reason: str
+    confirmed_by: str | None = None
 
 
 class RuleChanges:
@@ -60,10 +61,12 @@ class RuleChanges:
         self._rule_versions, self._upcoming = rule_versions, upcoming
 
     async def import_year(
-        self, work: UnitOfWork, number: int, entry: Year, author: Author, *, dry_run: bool
+        self, work: UnitOfWork, number: int, entry: Year, author: Author, *, dry_run: bool, keeps_local: bool = False
     ) -> Changed:
-        """Make `entry` the calendar's year."""
+        """Make `entry` the calendar's year; where it `keeps_local`, with the local days off that the year has."""
         rules = await self._rule_versions.to_change(work.connection)
+        if keeps_local and (present := rules.calendar.years.get(number)) is not None:
+            entry = entry.model_copy(update={"local_days_off": present.local_days_off})
         version = await _next_version(work)
         calendar = rules.calendar.with_year(number, entry, version)
         reached = await clocks.ids_of_unfinished(
@@ -72,7 +75,7 @@ class RuleChanges:
             started_before=working_time.midnight(date(number + 1, 1, 1)),
         )
         ground = f"{entry.notice.title}（{entry.notice.number or '文号未录'}）" if entry.notice else author.reason
-        grounds = Grounds("calendar", author.reason, ground, author.subject, cause_version=version)
+        grounds = Grounds("calendar", author.reason, ground, author.subject, author.confirmed_by, version)
         moves = await self._move(work, replace(rules, calendar=calendar), reached, grounds, dry_run=dry_run)
         if not dry_run:
             await keep_calendar(
@@ -82,6 +85,7 @@ class RuleChanges:
                 reason=author.reason,
                 imported_by=author.subject,
                 imported_at=work.now,
+                confirmed_by=author.confirmed_by,
                 moves=moves.model_dump(mode="json"),
             )
         return Changed(dry_run=dry_run, version=version, moves=moves)
@@ -112,7 +116,7 @@ class RuleChanges:
                 f"version {policy.version} was published; a change is a new version",
                 title="Not published",
             )
-        grounds = Grounds("policy", author.reason, author.reason, author.subject, cause_version=policy.version)
+        grounds = Grounds("policy", author.reason, author.reason, author.subject, author.confirmed_by, policy.version)
         after = RulesInForce(rules.calendar, [*rules.policies, policy])
         reached = await clocks.ids_of_unfinished(work.connection, started_since=policy.effective_from)
         moves = await self._move(work, after, reached, grounds, dry_run=dry_run)
@@ -124,6 +128,7 @@ class RuleChanges:
                 reason=author.reason,
                 published_by=author.subject,
                 published_at=work.now,
+                confirmed_by=author.confirmed_by,
                 moves=moves.model_dump(mode="json"),
             )
         return Changed(dry_run=dry_run, version=policy.version, moves=moves)

@@ -90,6 +90,14 @@ async def lock_of_cases(connection: AsyncConnection, keys: Collection[Key]) -> d
     return {(clock.case_id, clock.kind): clock for clock in map(clock_of, rows)}
 
 
+async def find(connection: AsyncConnection, deadline_id: UUID) -> Clock:
+    """The clock as it stands. Raises NotFound."""
+    row = (await connection.execute(select(*COLUMNS).where(_DEADLINES.deadline_id == deadline_id))).one_or_none()
+    if row is None:
+        raise NotFound("deadline", deadline_id)
+    return clock_of(row)
+
+
 async def lock(connection: AsyncConnection, deadline_id: UUID) -> ComputedClock:
     """Lock a clock and return it. Raises NotFound."""
     row = (

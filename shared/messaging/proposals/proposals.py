@@ -55,6 +55,7 @@ class Confirmed:
     """A proposal that another person confirms, for the handler that applies it."""
 
     proposal_id: UUID
+    kind: str
     subject: str
     parameters: Mapping[str, Any]
     reason: str
@@ -173,7 +174,9 @@ class Proposals(Generic[W]):
         NoLongerFits where it cannot be applied; see `keeping_failure`.
         """
         row = await self._to_decide(work, proposal_id, by)
-        confirmed = Confirmed(proposal_id, row.subject, row.parameters, row.reason, row.ground, _proposer(row), by)
+        confirmed = Confirmed(
+            proposal_id, row.kind, row.subject, row.parameters, row.reason, row.ground, _proposer(row), by
+        )
         try:
             result = await self.kinds[row.kind].apply(work, confirmed)
         except (Conflict, NotFound, Invalid) as refusal:

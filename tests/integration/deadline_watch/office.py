@@ -135,8 +135,9 @@ class Office:
         ]
 
     async def names(self, case: CaseEvent) -> list[str]:
-        """The types of the events of a case, in order."""
-        return [_name(event) for event in await self._events() if event["data"]["case_id"] == str(case.case_id)]
+        """The types of the events of a case, in order, but for what was proposed about it."""
+        events = [event for event in await self._events() if event["data"]["case_id"] == str(case.case_id)]
+        return [name for name in map(_name, events) if not name.startswith("proposal.")]
 
     async def escalated_to(self, case: CaseEvent) -> list[str]:
         events = await self.emitted("case.escalated", case)
@@ -161,6 +162,15 @@ class Office:
             return [dict(row._mapping) for row in found]
 
     # --- who calls ---
+
+    async def confirmed(self, proposed: httpx.Response, subject: str = "li", role: Role = Role.LEADER) -> Json:
+        """What came of it when another person confirms what was `proposed`: the proposal's result."""
+        assert proposed.status_code == 202, proposed.text
+        app = await self.app(role, subject)
+        answer = await app.post(f"/v1/proposals/{proposed.json()['proposal']['proposal_id']}/confirm")
+        assert answer.status_code == 200, answer.text
+        result: Json = answer.json()["result"]
+        return result
 
     async def app(
         self, role: Role, subject: str = "someone", *, station: str | None = None, enterprise: str | None = None

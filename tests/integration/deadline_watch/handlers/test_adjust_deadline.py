@@ -8,36 +8,51 @@ import pytest
 
 from shared.contract.events import CaseEvent, CaseKind, CaseType
 from shared.contract.roles import Role
-from tests.integration.deadline_watch.office import Json, Office, shanghai
+from tests.integration.deadline_watch.office import STATION, Json, Office, shanghai
 
-WHY: Json = {"reason": "台风红色预警停工", "legal_ground": "《突发事件应对法》第五十条", "approver": "分管领导 李"}
+WHY: Json = {"reason": "台风红色预警停工", "legal_ground": "《突发事件应对法》第五十条"}
+CHIEF = (Role.STATION_CHIEF, "wang", STATION)
 
 
-async def act(
-    office: Office, case: CaseEvent, name: str, asked: Json, role: Role = Role.SECTION, subject: str = "zhang"
+async def proposed(
+    office: Office,
+    case: CaseEvent,
+    name: str,
+    asked: Json,
+    role: Role = Role.SECTION,
+    subject: str = "zhang",
+    station: str | None = None,
 ) -> httpx.Response:
-    app = await office.app(role, subject)
+    app = await office.app(role, subject, station=station)
     deadline_id = (await office.clock_of(case))["deadline_id"]
     return await app.post(f"/v1/deadlines/{deadline_id}/{name}", json=asked)
+
+
+async def act(office: Office, case: CaseEvent, name: str, asked: Json) -> Json:
+    """One person proposes it, another confirms it; the deadline as it is then."""
+    await office.confirmed(await proposed(office, case, name, asked))
+    app = await office.app(Role.AUDITOR)
+    found: Json = (await app.get(f"/v1/deadlines/{(await office.clock_of(case))['deadline_id']}")).json()
+    return found
 
 
 async def test_a_paused_clock_is_resumed_with_what_was_left_to_the_second(office: Office) -> None:
     case = await office.opened()  # due 14:30
     await office.at("2026-03-02T10:00:01")
     paused = await act(office, case, "pause", WHY)
-    assert paused.status_code == 200, paused.text
-    assert paused.json()["paused_at"] == "2026-03-02T10:00:01+08:00"
+    assert paused["paused_at"] == "2026-03-02T10:00:01+08:00"
     await office.at("2026-03-03T09:00")  # long past the due time that was
     assert await office.names(case) == ["deadline.started", "deadline.paused"]
 
-    resumed = (await act(office, case, "resume", {"reason": "预警解除"})).json()
+    resumed = await act(office, case, "resume", {"reason": "预警解除"})
     assert resumed["due_at"] == "2026-03-03T13:29:59+08:00"
     assert (resumed["paused_at"], resumed["version"], resumed["state"]) == (None, 3, "open")
     text = resumed["explanation"]["text"]["zh"]
-    for words in ("中止计时", "《突发事件应对法》第五十条", "zhang → 分管领导 李", "2026-03-03 13:29:59"):
+    for words in ("中止计时", "《突发事件应对法》第五十条", "zhang → li", "2026-03-03 13:29:59"):
         assert words in text
     first, second = resumed["changes"]
-    assert (first["cause"], first["version"], first["approver"]) == ("pause", 2, "分管领导 李")
+    assert (first["cause"], first["version"], first["approver"]) == ("pause", 2, "li")
+    assert (second["cause"], second["requested_by"], second["approver"]) == ("resume", "zhang", "li")
     assert second["due_before"] == "2026-03-02T14:30:00+08:00"
     assert second["due_after"] == "2026-03-03T13:29:59+08:00"
     assert "中止" not in first["explanation_before"]["text"]["zh"]
@@ -69,9 +84,8 @@ async def test_an_extension_moves_due_and_warns_for_the_new_one(office: Office) 
     case = await office.opened(CaseKind.ON_SITE)  # due 03-09 24:00
     await office.at("2026-03-09T10:00")
     warned = len(await office.emitted("deadline.warned", case))
-    extended = await act(office, case, "extend", WHY | {"working_days": 2}, Role.LEADER)
-    assert extended.status_code == 200, extended.text
-    assert extended.json()["due_text"] == "2026-03-11 24:00 (+08:00)"
+    extended = await act(office, case, "extend", WHY | {"working_days": 2})
+    assert extended["due_text"] == "2026-03-11 24:00 (+08:00)"
     (event,) = await office.emitted("deadline.moved", case)
     assert (event["version"], event["due_at"]) == (2, "2026-03-12T00:00:00+08:00")
     assert [one["role"] for one in event["recipients"]] == ["officer", "station_chief"]
@@ -82,65 +96,111 @@ async def test_an_extension_moves_due_and_warns_for_the_new_one(office: Office) 
     assert len(await office.emitted("deadline.missed", case)) == 1
 
 
-@pytest.mark.parametrize(
-    ("asked", "status", "slug"),
-    [
-        (WHY | {"approver": "zhang"}, 422, "two-people"),
-        ({"reason": "台风", "approver": "li"}, 422, "invalid-request"),
-        (WHY | {"approver": " "}, 422, "invalid-request"),
-        (WHY | {"hours": 2}, 422, "invalid-request"),
-    ],
-    ids=["one person", "no ground", "no approver", "a pause has no length"],
-)
-async def test_without_two_people_and_a_ground_nothing_is_done(
-    office: Office, asked: Json, status: int, slug: str
-) -> None:
+async def test_a_proposal_changes_nothing_and_shows_what_it_would(office: Office) -> None:
+    case = await office.opened(CaseKind.ON_SITE)
+    before = await office.clock_of(case)
+    answer = await proposed(office, case, "extend", WHY | {"working_days": 2}, *CHIEF)
+    assert answer.status_code == 202, answer.text
+    proposal = answer.json()["proposal"]
+    assert (proposal["kind"], proposal["state"], proposal["station"]) == ("extend", "open", STATION)
+    assert (proposal["before"]["due_text"], proposal["after"]["due_text"]) == (
+        "2026-03-09 24:00 (+08:00)",
+        "2026-03-11 24:00 (+08:00)",
+    )
+    assert "延长 2 个工作日" in proposal["summary"]["zh"]
+    assert await office.clock_of(case) == before
+    (event,) = await office.emitted("proposal.opened", case)
+    assert event["recipients"] == [
+        {"role": "station_chief", "station": STATION},
+        {"role": "section", "station": None},
+    ]
+
+
+async def test_an_approver_typed_in_is_refused_and_says_how_it_is_approved(office: Office) -> None:
     case = await office.opened()
     before = await office.clock_of(case)
-    answer = await act(office, case, "pause", asked)
-    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:tricolor:problem:{slug}")
+    for name, more in (("pause", {}), ("extend", {"working_days": 5}), ("resume", {})):
+        answer = await proposed(office, case, name, WHY | more | {"approver": "米老鼠"})
+        assert (answer.status_code, answer.json()["type"]) == (422, "urn:tricolor:problem:invalid-request")
+        assert "/v1/proposals/{proposal_id}/confirm" in answer.json()["detail"]
     assert await office.clock_of(case) == before
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"reason": "台风"}, WHY | {"legal_ground": " "}, WHY | {"hours": 2}],
+    ids=["no ground", "an empty ground", "a pause has no length"],
+)
+async def test_without_a_ground_nothing_is_proposed(office: Office, asked: Json) -> None:
+    case = await office.opened()
+    answer = await proposed(office, case, "pause", asked)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:tricolor:problem:invalid-request")
 
 
 @pytest.mark.parametrize("by", [{}, {"hours": 1, "working_days": 1}, {"hours": 0}, {"working_days": -1}])
 async def test_an_extension_has_one_length(office: Office, by: Json) -> None:
     case = await office.opened()
-    assert (await act(office, case, "extend", WHY | by)).status_code == 422
+    assert (await proposed(office, case, "extend", WHY | by)).status_code == 422
 
 
-@pytest.mark.parametrize("role", [Role.OFFICER, Role.STATION_CHIEF, Role.ENTERPRISE, Role.AUDITOR, Role.PLATFORM])
-async def test_only_the_section_and_above_touch_a_clock(office: Office, role: Role) -> None:
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.ENTERPRISE, Role.AUDITOR, Role.PLATFORM])
+async def test_only_the_office_touches_a_clock(office: Office, role: Role) -> None:
     case = await office.opened()
-    assert (await act(office, case, "pause", WHY, role)).status_code == 403
+    assert (await proposed(office, case, "pause", WHY, role)).status_code == 403
+
+
+async def test_a_chief_of_another_station_finds_nothing(office: Office) -> None:
+    case = await office.opened()
+    strange = await proposed(office, case, "pause", WHY, Role.STATION_CHIEF, "song", "shajing")
+    assert (strange.status_code, strange.json()["type"]) == (404, "urn:tricolor:problem:not-found")
+    # What does not fit the clock tells a stranger no more.
+    assert (await proposed(office, case, "resume", WHY, Role.STATION_CHIEF, "song", "shajing")).status_code == 404
+    own = (await proposed(office, case, "pause", WHY, *CHIEF)).json()["proposal"]
+    app = await office.app(Role.STATION_CHIEF, "song", station="shajing")
+    assert (await app.post(f"/v1/proposals/{own['proposal_id']}/confirm")).status_code == 404
 
 
 async def test_what_does_not_fit_the_clock_is_refused(office: Office) -> None:
     case = await office.opened()
-    assert (await act(office, case, "resume", {"reason": "解除"})).json()["type"].endswith("not-paused")
-    assert (await act(office, case, "pause", WHY)).status_code == 200
-    assert (await act(office, case, "pause", WHY)).json()["type"].endswith("already-paused")
-    assert (await act(office, case, "resume", {"reason": "解除"})).status_code == 200
+    assert (await proposed(office, case, "resume", {"reason": "解除"})).json()["type"].endswith("not-paused")
+    await act(office, case, "pause", WHY)
+    assert (await proposed(office, case, "pause", WHY)).json()["type"].endswith("already-paused")
+    await act(office, case, "resume", {"reason": "解除"})
     office.clock.move_to((await office.clock_of(case))["due_at"])
-    assert (await act(office, case, "extend", WHY | {"hours": 6})).json()["type"].endswith("already-due")
+    assert (await proposed(office, case, "extend", WHY | {"hours": 6})).json()["type"].endswith("already-due")
     await office.watch()
-    refused = await act(office, case, "extend", WHY | {"hours": 6})
+    refused = await proposed(office, case, "extend", WHY | {"hours": 6})
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:tricolor:problem:not-running")
     app = await office.app(Role.SECTION)
     assert (await app.post(f"/v1/deadlines/{uuid4()}/pause", json=WHY)).status_code == 404
+
+
+async def test_confirmed_too_late_it_has_failed_and_says_why(office: Office) -> None:
+    case = await office.opened()
+    answer = await proposed(office, case, "extend", WHY | {"hours": 6})
+    await office.at("2026-03-02T14:30")
+    path = f"/v1/proposals/{answer.json()['proposal']['proposal_id']}"
+    app = await office.app(Role.LEADER, "li")
+    late = await app.post(f"{path}/confirm")
+    assert (late.status_code, late.json()["type"]) == (409, "urn:tricolor:problem:not-running")
+    kept = (await app.get(path)).json()
+    assert (kept["state"], kept["decided_by"]) == ("failed", "li")
+    assert "only one that runs can be changed" in kept["explanation"]
+    assert not await office.emitted("deadline.moved", case)
 
 
 async def test_sent_again_with_its_key_it_is_done_once(office: Office) -> None:
     case = await office.opened()
     app = await office.app(Role.SECTION, "zhang")
     deadline_id = (await office.clock_of(case))["deadline_id"]
+    key = {"Idempotency-Key": "once"}
     answers = [
-        await app.post(
-            f"/v1/deadlines/{deadline_id}/extend", json=WHY | {"hours": 6}, headers={"Idempotency-Key": "once"}
-        )
-        for _ in range(2)
+        await app.post(f"/v1/deadlines/{deadline_id}/extend", json=WHY | {"hours": 6}, headers=key) for _ in range(2)
     ]
     assert answers[0].json() == answers[1].json()
+    await office.confirmed(answers[0])
     assert (await office.clock_of(case))["due_at"] == shanghai("2026-03-02T20:30")
+    assert len(await office.emitted("proposal.opened", case)) == 1
 
 
 async def test_a_closed_case_ends_a_paused_clock(office: Office) -> None:
@@ -149,6 +209,6 @@ async def test_a_closed_case_ends_a_paused_clock(office: Office) -> None:
     office.clock.advance(timedelta(days=2))
     await office.receive_step(CaseType.CLOSED, case, outcome="false_alarm")
     assert (await office.clock_of(case))["state"] == "cancelled"
-    assert (await act(office, case, "resume", {"reason": "解除"})).json()["type"].endswith("closed")
+    assert (await proposed(office, case, "resume", {"reason": "解除"})).json()["type"].endswith("closed")
     await office.at("2026-03-20T09:00")
     assert await office.names(case) == ["deadline.started", "deadline.paused"]

@@ -25,6 +25,8 @@ def clock() -> ManualClock:
 async def put(office: Office, year: Json, path: str = "2027", role: Role = Role.SECTION, **query: Any) -> Json:
     app = await office.app(role, "zhang")
     answer = await app.put(f"/v1/calendar/{path}", json=year, params=query)
+    if "dry_run" not in query:
+        return await office.confirmed(answer)
     assert answer.status_code == 200, answer.text
     found: Json = answer.json()
     return found
@@ -47,7 +49,12 @@ async def test_the_year_end_is_provisional_until_its_year_is_imported(office: Of
     assert (read["provisional"], read["due_at"]) == (False, waiting["due_at"])
     assert read["explanation"]["calendar_version"] == done["version"]
     (change,) = read["changes"]
-    assert (change["cause"], change["cause_version"], change["requested_by"]) == ("calendar", done["version"], "zhang")
+    assert (change["cause"], change["cause_version"], change["requested_by"], change["approver"]) == (
+        "calendar",
+        done["version"],
+        "zhang",
+        "li",
+    )
     assert NOTICE["number"] in change["ground"]
     assert change["explanation_before"] == waiting["explanation"]
     assert (await app.get("/v1/calendar/2027")).json()["notice"] == NOTICE
@@ -156,6 +163,36 @@ async def test_only_the_section_and_admins_change_the_calendar(office: Office, r
     assert (await app.put("/v1/calendar/2027", json=AS_ASSUMED)).status_code == 403
 
 
+async def test_confirmed_later_it_moves_what_runs_then_and_keeps_the_local_days_of_then(office: Office) -> None:
+    app = await office.app(Role.SECTION, "zhang")
+    year = await app.put("/v1/calendar/2027", json=A_DAY_MORE)
+    assert year.json()["proposal"]["after"]["moves"]["moved"] == 0
+    again = await app.put("/v1/calendar/2027", json=AS_ASSUMED)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:tricolor:problem:proposal-open")
+    case = await office.opened(CaseKind.ON_SITE)
+    done = await office.confirmed(year)
+    assert done["moves"]["moved"] == 1
+    assert (await office.clock_of(case))["due_at"] == shanghai("2027-01-08T00:00")
+    await put(office, {"name": "台风停工", "ground": "深防指〔2027〕1号令"}, "local-days-off/2027-01-05")
+    later = await app.put("/v1/calendar/2027", json=AS_ASSUMED)
+    await put(office, {"name": "台风停工", "ground": "深防指〔2027〕2号令"}, "local-days-off/2027-01-06")
+    await office.confirmed(later)
+    assert set((await app.get("/v1/calendar/2027")).json()["local_days_off"]) == {"2027-01-05", "2027-01-06"}
+
+
+async def test_nobody_alone_changes_the_calendar(office: Office) -> None:
+    case = await office.opened(CaseKind.ON_SITE)
+    before = await office.clock_of(case)
+    proposed = await (await office.app(Role.SECTION, "zhang")).put("/v1/calendar/2027", json=A_DAY_MORE)
+    path = f"/v1/proposals/{proposed.json()['proposal']['proposal_id']}/confirm"
+    for role in (Role.SECTION, Role.LEADER, Role.ADMIN):
+        alone = await (await office.app(role, "zhang")).post(path)
+        assert (alone.status_code, alone.json()["type"]) == (409, "urn:tricolor:problem:two-people")
+    chief = await office.app(Role.STATION_CHIEF, "wang", station="xinan")
+    assert (await chief.post(path)).status_code == 404
+    assert await office.clock_of(case) == before
+
+
 BODY = policy.DATA.read_text(encoding="utf-8")
 
 
@@ -179,15 +216,15 @@ async def test_a_policy_with_an_earlier_instant_moves_what_runs(office: Office) 
     preview = (await app.post("/v1/deadline-policies", json=strict("strict"), params={"dry_run": True})).json()
     assert (preview["moves"]["moved"], preview["moves"]["by"]) == (1, {"-2 h": 1})
     assert (await office.clock_of(case))["version"] == 1
-    done = await app.post("/v1/deadline-policies", json=strict("strict"))
-    assert done.status_code == 200, done.text
+    await office.confirmed(await app.post("/v1/deadline-policies", json=strict("strict")))
     clock = await office.clock_of(case)
     assert (clock["due_at"], clock["policy_version"]) == (shanghai("2026-12-29T20:20"), "strict")
     await office.at("2026-12-29T20:20")
     assert len(await office.emitted("deadline.missed", case)) == 1
     latest, shipped = (await app.get("/v1/deadline-policies")).json()["items"]
     assert (latest["reason"], latest["moves"]["moved"]) == ("市局要求四小时内反馈", 1)
-    assert shipped["published_by"] == "system:tricolor"
+    assert (latest["published_by"], latest["confirmed_by"]) == ("zhang", "li")
+    assert (shipped["published_by"], shipped["confirmed_by"]) == ("system:tricolor", None)
     again = await app.post("/v1/deadline-policies", json=strict("strict"))
     assert (again.status_code, again.json()["type"]) == (409, "urn:tricolor:problem:version-exists")
 
@@ -198,7 +235,7 @@ async def test_counsel_may_end_the_last_day_with_the_office(office: Office) -> N
     body = BODY.replace("span: {working_days: 5}", "span: {working_days: 5}\n    ends: close_of_business")
     counsels = published(body, "counsels", "2026-01-01T00:00:00+08:00", "法制部门意见：期限至末日下班时止")
     app = await office.app(Role.SECTION)
-    done = (await app.post("/v1/deadline-policies", json=counsels)).json()
+    done = await office.confirmed(await app.post("/v1/deadline-policies", json=counsels))
     assert (done["moves"]["moved"], done["moves"]["by"]) == (1, {"-6 h": 1})
     clock = await office.clock_of(case)
     assert was["due_at"] - clock["due_at"] == timedelta(hours=6)
@@ -208,7 +245,8 @@ async def test_counsel_may_end_the_last_day_with_the_office(office: Office) -> N
 async def test_a_policy_for_later_leaves_what_runs_and_decides_for_what_starts_then(office: Office) -> None:
     running = await office.opened()
     app = await office.app(Role.SECTION)
-    done = (await app.post("/v1/deadline-policies", json=strict("later", "2026-12-30T00:00:00+08:00"))).json()
+    later = strict("later", "2026-12-30T00:00:00+08:00")
+    done = await office.confirmed(await app.post("/v1/deadline-policies", json=later))
     assert done["moves"]["examined"] == 0
     assert (await office.clock_of(running))["due_at"] == shanghai("2026-12-29T22:20")
     await office.at("2026-12-30T08:00")

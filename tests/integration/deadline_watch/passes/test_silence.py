@@ -13,7 +13,7 @@ from tests.integration.deadline_watch.office import Office, shanghai, watcher
 
 # Opened at 08:30; an answer's message has two minutes to arrive.
 LAST_SILENT, SILENT = "2026-03-03T08:31:59", "2026-03-03T08:32"
-WHY = {"reason": "台风红色预警", "legal_ground": "《突发事件应对法》第五十条", "approver": "li"}
+WHY = {"reason": "台风红色预警", "legal_ground": "《突发事件应对法》第五十条"}
 
 
 async def silences(office: Office, case: CaseEvent) -> list[str]:
@@ -80,12 +80,12 @@ async def test_time_that_was_given_is_no_silence(office: Office) -> None:
     app = await office.app(Role.SECTION)
     for case, act, how in ((paused, "pause", {}), (extended, "extend", {"hours": 3})):
         deadline_id = (await office.clock_of(case))["deadline_id"]
-        assert (await app.post(f"/v1/deadlines/{deadline_id}/{act}", json=WHY | how)).is_success
+        await office.confirmed(await app.post(f"/v1/deadlines/{deadline_id}/{act}", json=WHY | how))
     office.clock.move_to(shanghai("2026-03-04T08:30"))
     await office.watch()
     assert [len(await silences(office, case)) for case in (paused, extended)] == [0, 1]
     deadline_id = (await office.clock_of(paused))["deadline_id"]
-    assert (await app.post(f"/v1/deadlines/{deadline_id}/resume", json={"reason": "恢复"})).is_success
+    await office.confirmed(await app.post(f"/v1/deadlines/{deadline_id}/resume", json={"reason": "恢复"}))
     await office.at("2026-03-05T08:31:59")
     assert not await silences(office, paused)
     await office.at("2026-03-05T08:32")
@@ -98,7 +98,7 @@ async def test_an_extension_moves_its_end_by_as_much(office: Office) -> None:
     case = await office.opened()
     app = await office.app(Role.SECTION)
     deadline_id = (await office.clock_of(case))["deadline_id"]
-    assert (await app.post(f"/v1/deadlines/{deadline_id}/extend", json=WHY | {"hours": 3})).is_success
+    await office.confirmed(await app.post(f"/v1/deadlines/{deadline_id}/extend", json=WHY | {"hours": 3}))
     await office.at("2026-03-03T11:31:59")
     assert not await silences(office, case)
     await office.at("2026-03-03T11:32")
@@ -142,7 +142,7 @@ async def test_clocks_of_an_earlier_release_are_given_the_step_once(office: Offi
     app = await office.app(Role.SECTION)
     for case, act, how in ((running, "extend", {"hours": 3}), (paused, "pause", {})):
         deadline_id = (await office.clock_of(case))["deadline_id"]
-        assert (await app.post(f"/v1/deadlines/{deadline_id}/{act}", json=WHY | how)).is_success
+        await office.confirmed(await app.post(f"/v1/deadlines/{deadline_id}/{act}", json=WHY | how))
     await office.receive_step(CaseType.SELF_REPORTED, answered)
     await office.at("2026-03-02T15:00")
     await started_by_an_earlier_release(office)
