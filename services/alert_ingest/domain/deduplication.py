@@ -78,7 +78,7 @@ def deduplicate(
     seen_events, seen_alerts, deduplication = dict(events), dict(alerts), Deduplication()
     for place, received in enumerate(batch):
         if isinstance(received, Refused):
-            deduplication.receipts.append(Receipt("refused", refusal=received))
+            deduplication.receipts.append(Receipt("refused", received.members.get("id"), refusal=received))
             continue
         event_id = received.event.id
         first = seen_events.get(received.identity)

@@ -119,7 +119,8 @@ class Intake:
         except Refused as refusal:
             return refusal
         if not submission.speaks_for(received.event.source):
-            return Refused(FOREIGN_SOURCE, f"your credential does not list `source` {received.event.source[:100]!r}")
+            source = received.event.source[:100]
+            return Refused(FOREIGN_SOURCE, f"your credential does not list `source` {source!r}", id=received.event.id)
         if submission.entrance == "kafka" and self._tells_platforms_apart and not self._settings.producers_are_known:
             return replace(received, doubts=(source_unproven(received.event.source),))
         return received
