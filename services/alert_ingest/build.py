@@ -13,7 +13,6 @@ from services.alert_ingest.handlers.anomaly_topic import KafkaEntrance
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.handlers.intake import Intake
 from services.alert_ingest.handlers.publishing import Publishing
-from services.alert_ingest.passes.unanswered import SecondLook
 from services.alert_ingest.store import archives
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.store.unit_of_work import SERVICE, units_of_work
@@ -104,7 +103,6 @@ def build(
         batch=settings.poll_records,
         brakes=brakes,
     )
-    second_look = SecondLook(units=units, books=books, cases=cases)
     policy = retention.load()
     keeping = housekeeping.Housekeeping(
         metadata=tables.metadata,
@@ -166,7 +164,6 @@ def build(
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
-            Duty("unanswered alerts", second_look.run_once, every_seconds=30),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
             watching.duty,

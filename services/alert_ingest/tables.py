@@ -73,9 +73,12 @@ alerts = Table(
     Column("graded_level", Text),  # the strictest the rules came to; `level` is lower only by a person's decision
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("answered_at", _instant),
-    Column("look_again_at", _instant),  # when a yellow that is still unanswered then is graded again
-    Column("excused", Interval, nullable=False, server_default="0"),  # time given beyond the first due
-    Column("clock_paused_at", _instant),  # since when its clock stands still: no silence meanwhile
+    Column("unanswered_at", _instant),  # since when it counts as unanswered as yellow, as deadline_watch says
+    # Unused since deadline_watch alone keeps clocks: the release before may run beside this one during a rollout. The
+    # next release drops them, and the index below.
+    Column("look_again_at", _instant),
+    Column("excused", Interval, nullable=False, server_default="0"),
+    Column("clock_paused_at", _instant),
     Column("found_false_at", _instant),  # its case ended as a false alarm
     Column("report_untrue_at", _instant),  # officers found that the enterprise's report on it was untrue
     Column("dismissed_at", _instant),

@@ -1,7 +1,7 @@
 """An alert: an anomaly with its grade, and the events that say so."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -14,8 +14,6 @@ from shared.contract.messages import Event
 Cause = Literal["repeat", "history", "unanswered", "untrue", "decision"]
 """Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
 was found untrue, or people decided."""
-_DELIVERY = timedelta(minutes=2)
-"""How long an answer's event may take from the dispatcher before a yellow alert counts as unanswered."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,6 @@ class Alert:
     @property
     def alert_id(self) -> UUID:
         return self.assessment.entry.alert_id
-
-    @property
-    def look_again_at(self) -> datetime | None:
-        """When it is graded again, should it be unanswered then."""
-        if self.grade.level is not Level.YELLOW:
-            return None
-        return self.issued_at + timedelta(hours=self.assessment.book.policy["unanswered_hours"]) + _DELIVERY
 
     def to_event(self) -> Event:
         """Return the event `alert.graded`, with enough in it to act without a call back."""

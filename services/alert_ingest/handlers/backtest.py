@@ -64,11 +64,7 @@ async def _alerts(connection: AsyncConnection, book: RuleBook, span: dict[str, A
         text(f"""
             select alert_id, enterprise_code, outlet, pollutant, occurred_at, classification,
                    coalesce(graded_level, level),
-                   greatest(case when level = 'yellow'
-                                 then extract(epoch from coalesce(answered_at, cast(:until as timestamptz)) - issued_at
-                                              - excused)
-                                      / 3600.0
-                            end,
+                   greatest(case when level = 'yellow' then extract(epoch from unanswered_at - issued_at) / 3600.0 end,
                             cast(grading->'facts'->>'unanswered_hours' as float8), 0)::float8,
                    dismissed_at is not null, report_untrue_at is not null,
                    coalesce(deciding_event, event)::text

@@ -1,7 +1,7 @@
 """What alert_ingest does on events of cases, deadlines and enterprises.
 
-It stores which case answers an alert, when the enterprise answered or how much more time it was given, what turned out
-to be a false alarm, and how each enterprise is classified: facts that later grades rest on.
+It stores which case answers an alert, whether and when the enterprise answered, what turned out to be a false alarm,
+and how each enterprise is classified: facts that grades depend on.
 
 Every handler acts on all events of its type in a chunk. `lock` has locked their enterprises before, all in one order:
 two units of work that meet on some of them never wait for each other in a ring.
@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.alert_ingest import tables
@@ -23,7 +23,7 @@ from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import cases as case_store
 from services.alert_ingest.store import intake as intake_store
-from services.alert_ingest.store.grades import alerts_in_force, stored_alert
+from services.alert_ingest.store.grades import alerts_in_force, mark_unanswered, stored_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import (
     ENTERPRISE_REGISTERED,
@@ -38,9 +38,6 @@ from shared.contract.words import DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 from shared.messaging.unit_of_work import UnitOfWork
 
-_GIVING_TIME = (DeadlineType.PAUSED, DeadlineType.RESUMED, DeadlineType.MOVED)
-_ALERTS = tables.alerts.c
-
 
 def handlers(books: RuleBooks, decisions: Decisions) -> Mapping[str, Handler[UnitOfWork]]:
     """By event type, what is done on it."""
@@ -50,7 +47,7 @@ def handlers(books: RuleBooks, decisions: Decisions) -> Mapping[str, Handler[Uni
         CaseType.OPENED: link_cases,
         CaseType.SELF_REPORTED: partial(take_answers, books, decisions),
         CaseType.CLOSED: partial(take_closings, books),
-        **dict.fromkeys(_GIVING_TIME, give_time),
+        DeadlineType.UNANSWERED: partial(upgrade_unanswered, books),
     }
 
 
@@ -128,7 +125,7 @@ async def take_answers(
     """
     await keep_cases(work, events)
     answers = _first_of(event.data for event in events)
-    await _set_once(work, "answered_at", answers, also="look_again_at = null")
+    await _set_once(work, "answered_at", answers)
     overtaken = await work.connection.execute(
         text("""
             select a.*, new.at as self_reported_at
@@ -161,23 +158,16 @@ async def take_closings(books: RuleBooks, work: UnitOfWork, events: Sequence[Rec
         await _enforce(work, books, _first_of(untrue))
 
 
-async def give_time(work: UnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
-    """Time that was given is no silence. The clock meant is the one that runs from the grade the alert has now."""
-    for event in events:
-        clock = event.data
-        if clock.kind != CaseKind.SELF_REPORT:
-            continue
-        more = clock.due_at - (clock.previous_due_at or clock.due_at)
-        paused = {DeadlineType.PAUSED: clock.at, DeadlineType.RESUMED: None}
-        await work.connection.execute(
-            update(tables.alerts)
-            .where(_ALERTS.alert_id == clock.alert_id, _ALERTS.issued_at == clock.started_at)
-            .values(
-                excused=_ALERTS.excused + more,
-                look_again_at=_ALERTS.look_again_at + more,
-                clock_paused_at=paused.get(DeadlineType(event.type_), _ALERTS.clock_paused_at),
-            )
-        )
+async def upgrade_unanswered(books: RuleBooks, work: UnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
+    """Grade yellow alerts again that nobody answered for as long as deadline_watch allows."""
+    clocks = {event.data.alert_id: event.data for event in events if event.data.kind == CaseKind.SELF_REPORT}
+    revisions = []
+    for stored, unanswered_at in await mark_unanswered(work.connection, books, clocks):
+        hours = (unanswered_at - stored.issued_at).total_seconds() / 3600
+        grade = await regrading.regrade(work.connection, stored, LaterFacts(unanswered_hours=hours))
+        if grade.level.rank > stored.level.rank:
+            revisions.append(stored.revised(grade, "unanswered", work.now))
+    await regrading.apply_revisions(work, revisions)
 
 
 async def _enforce(work: UnitOfWork, books: RuleBooks, found_untrue: Mapping[UUID, datetime]) -> None:
@@ -200,12 +190,12 @@ def _first_of(cases: Iterable[CaseEvent]) -> dict[UUID, datetime]:
     return first
 
 
-async def _set_once(work: UnitOfWork, column: str, instants: Mapping[UUID, datetime], also: str = "") -> None:
+async def _set_once(work: UnitOfWork, column: str, instants: Mapping[UUID, datetime]) -> None:
     """Set an instant of alerts that have none yet."""
     if instants:
         await work.connection.execute(
             text(f"""
-                update ingest.alerts a set {column} = coalesce(a.{column}, new.at) {"," if also else ""} {also}
+                update ingest.alerts a set {column} = coalesce(a.{column}, new.at)
                   from unnest(cast(:alert_ids as uuid[]), cast(:instants as timestamptz[])) as new (alert_id, at)
                  where a.alert_id = new.alert_id
             """),

@@ -46,9 +46,7 @@ async def store_dismissal(
 ) -> None:
     """Store that the alert is dismissed, and by which decision."""
     await connection.execute(
-        update(tables.alerts)
-        .where(_ALERTS.alert_id == alert_id)
-        .values(dismissed_at=now, decision=decision, look_again_at=None)
+        update(tables.alerts).where(_ALERTS.alert_id == alert_id).values(dismissed_at=now, decision=decision)
     )
 
 

@@ -20,7 +20,7 @@ from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence, Received
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.events import AnomalyEvent, Doubt, Grading, Level
+from shared.contract.events import AnomalyEvent, DeadlineEvent, Doubt, Grading, Level
 
 _ALERTS = tables.alerts.c
 _DOUBTS = TypeAdapter(list[Doubt])
@@ -107,6 +107,33 @@ async def later_alerts(
     return [await stored_alert(connection, books, row) for row in rows.all()]
 
 
+async def mark_unanswered(
+    connection: AsyncConnection, books: RuleBooks, clocks: Mapping[UUID, DeadlineEvent]
+) -> list[tuple[StoredAlert, datetime]]:
+    """Store since when yellow alerts count as unanswered; answer those for which it is new.
+
+    `clocks` are the events that say so. The one meant runs from the grade that the alert has now. Alerts that were
+    answered sooner, in whatever order the events are received, or dismissed are left out.
+    """
+    rows = await connection.execute(
+        text("""
+            update ingest.alerts a set unanswered_at = new.at
+              from unnest(cast(:alert_ids as uuid[]), cast(:started as timestamptz[]), cast(:instants as timestamptz[]))
+                   as new (alert_id, started_at, at)
+             where a.alert_id = new.alert_id and a.issued_at = new.started_at
+               and a.level = 'yellow' and a.dismissed_at is null and a.unanswered_at is null
+               and (a.answered_at is null or a.answered_at > new.at)
+            returning a.*
+        """),
+        {
+            "alert_ids": list(clocks),
+            "started": [clock.started_at for clock in clocks.values()],
+            "instants": [clock.at for clock in clocks.values()],
+        },
+    )
+    return [(await stored_alert(connection, books, row), row.unanswered_at) for row in rows.all()]
+
+
 async def alerts_caused_by(
     connection: AsyncConnection, books: RuleBooks, enterprise_code: str, alert_id: UUID
 ) -> list[StoredAlert]:
@@ -133,17 +160,15 @@ async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert,
         text("""
             insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
                                        level, grading, doubts, event, received_at, issued_at, source, own_rule,
-                                       own_level, exceeding, classification, deciding_event, graded_level,
-                                       look_again_at)
+                                       own_level, exceeding, classification, deciding_event, graded_level)
             select alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
                    level, grading, doubts, event, received_at, issued_at, source, own_rule,
-                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level, look_again_at
+                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level
               from jsonb_to_recordset(cast(:rows as jsonb)) as new (
                      alert_id uuid, enterprise_code text, outlet text, category text, pollutant text,
                      occurred_at timestamptz, level text, grading jsonb, doubts jsonb, event jsonb,
                      received_at timestamptz, issued_at timestamptz, source text, own_rule text,
-                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text,
-                     look_again_at timestamptz)
+                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text)
              order by outlet, category, pollutant, occurred_at, enterprise_code
             on conflict (outlet, category, pollutant, occurred_at, enterprise_code) do nothing
         """),
@@ -215,13 +240,12 @@ async def store_revisions(
             update ingest.alerts a
                set level = new.level, grading = new.grading, doubts = new.doubts, issued_at = new.issued_at,
                    own_rule = new.own_rule, own_level = new.own_level, exceeding = new.exceeding,
-                   graded_level = new.graded_level, revision = new.revision, look_again_at = new.look_again_at,
+                   graded_level = new.graded_level, revision = new.revision,
                    decision = cast(:decision as jsonb), dismissed_at = null,
-                   excused = '0', clock_paused_at = null  -- the new grade's clock is another one
+                   unanswered_at = null  -- the new grade's clock is another one
               from jsonb_to_recordset(cast(:rows as jsonb)) as new (
                      alert_id uuid, level text, grading jsonb, doubts jsonb, issued_at timestamptz, own_rule text,
-                     own_level text, exceeding boolean, graded_level text, revision integer,
-                     look_again_at timestamptz)
+                     own_level text, exceeding boolean, graded_level text, revision integer)
              where a.alert_id = new.alert_id
         """),
         {"rows": to_json(rows).decode(), "decision": None if decision is None else to_json(decision).decode()},
@@ -239,7 +263,6 @@ def _columns_of_grade(alert: Alert) -> dict[str, Any]:
         "own_rule": entry.rule,
         "own_level": entry.level,
         "exceeding": entry.exceeding,
-        "look_again_at": alert.look_again_at,
     }
 
 

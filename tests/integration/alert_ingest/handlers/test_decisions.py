@@ -25,8 +25,8 @@ async def proposed(app: App, alert_id: str, action: str = "dismiss", **body: Any
     return decision
 
 
-async def reviewed(app: App, decision: Json, grades: str = "confirm", by: str = "wang") -> tuple[int, Json]:
-    answer = await app(Role.SECTION, by).post(f"/v1/decisions/{decision['decision_id']}/{grades}", json={})
+async def reviewed(app: App, decision: Json, action: str = "confirm", by: str = "wang") -> tuple[int, Json]:
+    answer = await app(Role.SECTION, by).post(f"/v1/decisions/{decision['decision_id']}/{action}", json={})
     return answer.status_code, answer.json()
 
 
