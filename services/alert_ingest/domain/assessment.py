@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from services.alert_ingest.domain.facts import NO_LATER_FACTS, LaterFacts, facts_of, shows_exceeding_hour
+from services.alert_ingest.domain.facts import NO_LATER_FACTS, FactValue, LaterFacts, facts_of, shows_exceeding_hour
 from services.alert_ingest.domain.grading import Decided, Grade, grade, known_facts, level_by, level_of
 from services.alert_ingest.domain.history import Counted, HistoryEntry, HistoryQuery
 from services.alert_ingest.domain.parsing import Occurrence, Received
@@ -101,7 +100,7 @@ class Assessment:
             for name, fact in self.book.history.items()
         }
 
-    def facts(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, Any]:
+    def facts(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, FactValue]:
         """Return every fact that its grade is found with."""
         return known_facts(self.event, self.book, self.classification, self.history(earlier))
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.alert_ingest.domain.assessment import Assessment, matching
-from services.alert_ingest.domain.facts import Evidence, LaterFacts, facts_of
+from services.alert_ingest.domain.facts import Evidence, FactValue, LaterFacts, facts_of
 from services.alert_ingest.domain.grading import level_by
 from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence
@@ -103,7 +103,7 @@ class Comparison:
             "changed_alerts": [change._asdict() for change in self.changed[:listed]],
         }
 
-    def _facts(self, stored: BacktestedAlert, data: AnomalyData | Evidence) -> dict[str, Any]:
+    def _facts(self, stored: BacktestedAlert, data: AnomalyData | Evidence) -> dict[str, FactValue]:
         later = LaterFacts(stored.unanswered_hours, stored.report_untrue)
         return facts_of(data, self.book.policy, stored.classification, later)
 

@@ -1,10 +1,9 @@
 """Doubts (存疑): what is unlikely about an event that is usable all the same. Shown beside the grade."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from services.alert_ingest.domain import credit_code
-from services.alert_ingest.domain.facts import FACTS, PH
+from services.alert_ingest.domain.facts import FACTS, PH, Facts, number_of
 from services.alert_ingest.domain.rule_book.book import Rule
 from shared.contract.events import AnomalyEvent, Bilingual, Doubt
 
@@ -30,7 +29,7 @@ def source_unproven(source: str) -> Doubt:
     )
 
 
-def doubts_of(event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str, float]) -> list[Doubt]:
+def doubts_of(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> list[Doubt]:
     """Every doubt about `event` that does not depend on its grade."""
     return list(_doubts(event, facts, policy))
 
@@ -44,7 +43,7 @@ def contradiction(claimed: Rule, why: Bilingual) -> Doubt:
     )
 
 
-def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str, float]) -> Iterator[Doubt]:
+def _doubts(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> Iterator[Doubt]:
     data = event.data
     if not credit_code.is_valid(data.enterprise.code):
         yield Doubt(
@@ -84,9 +83,10 @@ def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], policy: Mapping[str, 
             zh="数据标识为超量程，实际值可能更高",
             en="flagged over range: the true value may be higher",
         )
-    if facts["valid_share"] is not None and facts["valid_share"] < policy["valid_share"]:
+    share = number_of(facts, "valid_share")
+    if share is not None and share < policy["valid_share"]:
         yield Doubt(
             code="valid-share-low",
-            zh=f"有效数据占比 {facts['valid_share']:.0%}，不足以作为均值证据",
-            en=f"only {facts['valid_share']:.0%} of the data are valid: the mean is no evidence",
+            zh=f"有效数据占比 {share:.0%}，不足以作为均值证据",
+            en=f"only {share:.0%} of the data are valid: the mean is no evidence",
         )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,6 +17,11 @@ EXCEEDANCE_FLAGS = frozenset({"N", "T"})
 EXCUSING_FLAGS = frozenset({"F", "M", "C"})
 POLICY = frozenset({"valid_share", "ph_low", "ph_high", "unanswered_hours"})
 """The figures of a book's policy that the facts and the upgrade of unanswered alerts need."""
+
+
+FactValue = str | float | bool | None
+Facts = Mapping[str, FactValue]
+"""By name, what is known of an event; None where it is unknown."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,7 @@ def facts_of(
     policy: Mapping[str, float],
     classification: Collection[str] = (),
     later: LaterFacts = NO_LATER_FACTS,
-) -> dict[str, Any]:
+) -> dict[str, FactValue]:
     """Return every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
 
     Validity by HJ 75-2017, HJ 356-2019 and the marking rules. History facts are the rule book's, and not among these.
@@ -211,9 +216,22 @@ def facts_of(
     return facts
 
 
-def derived(given: Mapping[str, Any], policy: Mapping[str, float]) -> dict[str, Any]:
+def number_of(facts: Facts, name: str) -> float | None:
+    """Return a fact that is a number; None where it is unknown."""
+    value = facts[name]
+    return value if isinstance(value, float | int) else None
+
+
+def text_of(facts: Facts, name: str) -> str | None:
+    """Return a fact that is a text; None where it is unknown."""
+    value = facts[name]
+    return value if isinstance(value, str) else None
+
+
+def derived(given: Facts, policy: Mapping[str, float]) -> dict[str, FactValue]:
     """Return the facts that follow from the given ones."""
-    observed, limit, flag, share = given["observed"], given["limit"], given["flag"], given["valid_share"]
+    observed, limit, share = number_of(given, "observed"), number_of(given, "limit"), number_of(given, "valid_share")
+    flag = given["flag"]
     is_ph = given["pollutant"] == PH
     return {
         "is_ph": is_ph,
@@ -235,9 +253,9 @@ def with_sources(names: Iterable[str]) -> list[str]:
     return [name for name in FACTS if name in found]
 
 
-def shows_exceeding_hour(facts: Mapping[str, Any]) -> bool:
+def shows_exceeding_hour(facts: Facts) -> bool:
     """Whether the event is evidence of an hour above the limit, whatever it was pushed as."""
-    return facts["period"] == "hour" and facts["valid"] and facts["exceeds"] is True
+    return facts["period"] == "hour" and facts["valid"] is True and facts["exceeds"] is True
 
 
 def _is_marked(data: AnomalyData | Evidence) -> bool:

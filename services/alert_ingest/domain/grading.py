@@ -8,7 +8,16 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.alert_ingest.domain.doubts import contradiction, doubts_of
-from services.alert_ingest.domain.facts import FACTS, NO_LATER_FACTS, LaterFacts, facts_of, shows_exceeding_hour
+from services.alert_ingest.domain.facts import (
+    FACTS,
+    NO_LATER_FACTS,
+    Facts,
+    FactValue,
+    LaterFacts,
+    facts_of,
+    shows_exceeding_hour,
+    text_of,
+)
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book import explanations
 from services.alert_ingest.domain.rule_book.book import CompiledRule, Fallback, Rule, RuleBook, Upgrade
@@ -69,7 +78,7 @@ def grade(
             considered=[
                 *(
                     _considered(rule.rule, rule.rule.level, _why_not(rule, facts, book))
-                    for rule in book.family(facts["category"]).stricter_than(level)
+                    for rule in book.family(str(facts["category"])).stricter_than(level)
                 ),
                 *(
                     _considered(one.rule, one.rule.to, explanation)
@@ -91,7 +100,7 @@ def known_facts(
     classification: Collection[str] = (),
     history: Mapping[str, Counted] | None = None,
     later: LaterFacts = NO_LATER_FACTS,
-) -> dict[str, Any]:
+) -> dict[str, FactValue]:
     """Return the event's facts and those of the history."""
     facts = facts_of(event.data, book.policy, classification, later)
     if history is not None:
@@ -101,7 +110,7 @@ def known_facts(
     return facts | {name: fact.alone(level, exceeding=exceeding) for name, fact in book.history.items()}
 
 
-def level_by(facts: Mapping[str, Any], book: RuleBook) -> Level:
+def level_by(facts: Facts, book: RuleBook) -> Level:
     """Return the level that `grade` gives for these facts, without explaining it."""
     decided = book.decide(facts)
     own = level_of(decided)
@@ -125,12 +134,12 @@ class Outcome(BaseModel):
     obstacle: Bilingual | None
 
 
-def outcomes(facts: Mapping[str, Any], book: RuleBook) -> list[Outcome]:
+def outcomes(facts: Facts, book: RuleBook) -> list[Outcome]:
     """Try every rule that might decide an event with these facts, and every upgrade: for trying a book out."""
     decided = book.decide(facts)
     rules = [
         (compiled.rule, compiled.rule.level, _other_medium(compiled.rule, facts) or _explanation(compiled, facts, book))
-        for compiled in book.family(facts["category"]).rules
+        for compiled in book.family(str(facts["category"])).rules
     ]
     upgrades = [
         (compiled.rule, compiled.rule.to, _explanation(compiled, facts, book))
@@ -156,12 +165,12 @@ def _considered(rule: Rule | Upgrade, level: Level, explanation: Bilingual) -> d
     return named | explanation.model_dump()
 
 
-def _other_medium(rule: Rule, facts: Mapping[str, Any]) -> Bilingual | None:
-    medium = facts["medium"]
+def _other_medium(rule: Rule, facts: Facts) -> Bilingual | None:
+    medium = text_of(facts, "medium")
     return explanations.other_medium(medium) if medium is not None and medium not in rule.media else None
 
 
-def _explanation(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual | None:
+def _explanation(compiled: CompiledRule[Any], facts: Facts, book: RuleBook) -> Bilingual | None:
     """Explain why a rule or upgrade does not apply; None where it does."""
     missing = [name for name in compiled.rule.requires if facts[name] is None]
     if missing:
@@ -169,7 +178,7 @@ def _explanation(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: Ru
     return None if compiled.condition.holds(facts) else _failing(compiled, facts, book)
 
 
-def _why_not(compiled: CompiledRule[Rule], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
+def _why_not(compiled: CompiledRule[Rule], facts: Facts, book: RuleBook) -> Bilingual:
     """Explain why a rule does not apply that is known not to."""
     missing = [name for name in compiled.rule.requires if facts[name] is None]
     if missing:
@@ -177,7 +186,7 @@ def _why_not(compiled: CompiledRule[Rule], facts: Mapping[str, Any], book: RuleB
     return _other_medium(compiled.rule, facts) or _failing(compiled, facts, book)
 
 
-def _failing(compiled: CompiledRule[Any], facts: Mapping[str, Any], book: RuleBook) -> Bilingual:
+def _failing(compiled: CompiledRule[Any], facts: Facts, book: RuleBook) -> Bilingual:
     failing = next((part for part in compiled.parts if not part.condition.holds(facts)), compiled.parts[0])
     return failing.unmet(facts, book.glossary, book.names)
 
@@ -199,7 +208,7 @@ def _causes(
     return list(dict.fromkeys(cause for name in names if name in history for cause in history[name].causes))
 
 
-def _doubts(event: AnomalyEvent, facts: Mapping[str, Any], book: RuleBook, decided: Decided) -> list[Doubt]:
+def _doubts(event: AnomalyEvent, facts: Facts, book: RuleBook, decided: Decided) -> list[Doubt]:
     doubts = doubts_of(event, facts, book.policy)
     claimed = book.compiled[event.data.category]
     # Among equals the claim comes first, so that one which does not decide does not hold.
@@ -212,7 +221,7 @@ def _reason(
     decided: Decided,
     upgrade: CompiledRule[Upgrade] | None,
     event: AnomalyEvent,
-    facts: Mapping[str, Any],
+    facts: Facts,
     book: RuleBook,
 ) -> Bilingual:
     """Explain the decision in one sentence that an enterprise can read."""

@@ -17,6 +17,7 @@ from services.alert_ingest.domain.assessment import Assessment, evaluate
 from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
 from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent, Receipt, deduplicate
 from services.alert_ingest.domain.doubts import source_unproven
+from services.alert_ingest.domain.facts import FactValue
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
@@ -100,7 +101,7 @@ class Intake:
 
     async def preview(
         self, connection: AsyncConnection, body: bytes, book: RuleBook, may_know: Callable[[str], bool], now: datetime
-    ) -> tuple[dict[str, Any], Grade]:
+    ) -> tuple[dict[str, FactValue], Grade]:
         """Find the facts of the event in structured `body`, and the grade it would get by `book` if it came at `now`.
 
         What is known of its enterprise counts where the caller `may_know` of it. Nothing is stored. Raises Refused.

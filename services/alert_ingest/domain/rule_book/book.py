@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.alert_ingest.domain.facts import FACTS, Fact, with_sources
+from services.alert_ingest.domain.facts import FACTS, Fact, Facts, text_of, with_sources
 from services.alert_ingest.domain.history import HistoryFact
 from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts, first_of
 from services.alert_ingest.domain.rule_book.explanations import Part
@@ -32,7 +32,7 @@ class Wording(Bilingual):
     zh: Text
     en: Text
 
-    def filled(self, facts: Mapping[str, Any], policy: Mapping[str, float]) -> Bilingual:
+    def filled(self, facts: Facts, policy: Mapping[str, float]) -> Bilingual:
         """Return the reason with these facts filled in."""
         return Bilingual(
             zh=self.zh.format_map({**facts, "policy": policy}), en=self.en.format_map({**facts, "policy": policy})
@@ -131,15 +131,15 @@ class RuleBook(_Strict):
         """Return how far back any history fact may look."""
         return max((fact.within.longest for fact in self.history.values()), default=timedelta())
 
-    def response(self, level: Level, facts: Mapping[str, Any]) -> str:
+    def response(self, level: Level, facts: Facts) -> str:
         """Return what an alert of `level` asks for."""
         if facts["positive_list"] and level in self.positive_list_responses:
             return self.positive_list_responses[level]
         return self.responses[level]
 
-    def decide(self, facts: Mapping[str, Any]) -> Rule | Fallback:
+    def decide(self, facts: Facts) -> Rule | Fallback:
         """Return the strictest rule of the claimed category's families that applies, or else the fallback."""
-        rules, choice = self.family(facts["category"]).of_medium[facts["medium"]]
+        rules, choice = self.family(str(facts["category"])).of_medium[text_of(facts, "medium")]
         place: int = choice.value(facts)
         return rules[place] if place >= 0 else self.fallback
 

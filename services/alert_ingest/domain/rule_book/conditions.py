@@ -11,6 +11,8 @@ from typing import Any
 
 import cel
 
+from services.alert_ingest.domain.facts import Facts
+
 _QUOTED = r"""\"[^\"]*\"|'[^']*'"""
 _FIGURE = re.compile(rf"{_QUOTED}|\bpolicy\.(\w+)\b")
 _TOKEN = re.compile(rf"{_QUOTED}|&&|[()\[\]{{}}]|\|\||\?|:|.", re.DOTALL)
@@ -50,11 +52,11 @@ class Condition:
         """Return the facts that it uses."""
         return tuple(self.program.variables())
 
-    def value(self, facts: Mapping[str, Any]) -> Any:
+    def value(self, facts: Facts) -> Any:
         """Evaluate it. Raises KeyError for a fact that is not given, and what CEL raises."""
         return self.program.execute({name: facts[name] for name in self.names})
 
-    def holds(self, facts: Mapping[str, Any]) -> bool:
+    def holds(self, facts: Facts) -> bool:
         return self.value(facts) is True
 
 

@@ -11,9 +11,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Any
 
-from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, derived, with_sources
+from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, FactValue, derived, number_of, with_sources
 from services.alert_ingest.domain.rule_book.book import CompiledRule, Rule, RuleBook
 from services.alert_ingest.domain.rule_book.conditions import Condition, literals, texts
 
@@ -25,7 +24,7 @@ _NEUTRAL = {"flag": "N"}
 _LIMIT = 50.0
 
 
-def overlap(one: CompiledRule[Rule], another: CompiledRule[Rule], book: RuleBook) -> dict[str, Any] | None:
+def overlap(one: CompiledRule[Rule], another: CompiledRule[Rule], book: RuleBook) -> dict[str, FactValue] | None:
     """Find facts on which both rules hold and one of them decides an event that claims neither; None if there are none.
 
     Where an event claims to be one of them, that one comes first.
@@ -51,7 +50,7 @@ def decides(compiled: CompiledRule[Rule], book: RuleBook) -> bool:
     return any(book.decide(facts).code == code for facts in _filled(held, compiled, book))
 
 
-def describe(facts: dict[str, Any], *rules: CompiledRule[Rule]) -> str:
+def describe(facts: dict[str, FactValue], *rules: CompiledRule[Rule]) -> str:
     """Describe the example by the facts that the rules use."""
     used = {name for compiled in rules for name in compiled.facts_used}
     return ", ".join(f"{name} = {value}" for name, value in facts.items() if name in used)
@@ -95,7 +94,7 @@ class _Domain:
             words=words,
         )
 
-    def values(self, name: str, known: dict[str, Any]) -> list[Any]:
+    def values(self, name: str, known: dict[str, FactValue]) -> Sequence[FactValue]:
         """Return the values of the fact `name`, where the others are as `known`; the plainest first."""
         values = self._values(name, known)
         fact = FACTS.get(name)
@@ -103,11 +102,11 @@ class _Domain:
             return values
         return [None, *values]
 
-    def _values(self, name: str, known: dict[str, Any]) -> list[Any]:
+    def _values(self, name: str, known: dict[str, FactValue]) -> Sequence[FactValue]:
         if name in {"valid_share", "limit", "observed"}:
             return self._measures(name, known)
         words, fact = sorted(self.words[name]), FACTS.get(name)
-        special: Mapping[str, Sequence[Any]] = {
+        special: Mapping[str, Sequence[FactValue]] = {
             "category": self.categories,
             "medium": self.media,
             "pollutant": ["a21026", PH, *words],
@@ -120,18 +119,20 @@ class _Domain:
             return around(self.figures[name])
         return [False, True] if fact.type is bool else list(fact.values) or words
 
-    def _measures(self, name: str, known: dict[str, Any]) -> list[float]:
+    def _measures(self, name: str, known: dict[str, FactValue]) -> list[float]:
         policy, figures = self.book.policy, self.figures[name]
         if name == "limit":
             return [_LIMIT]
         if name == "valid_share":
             return [1.0, *around({policy["valid_share"], *figures})]
         acidity = (policy["ph_low"], policy["ph_high"]) if known["pollutant"] == PH else ()
-        plain, limit = around({*figures, *acidity}), known["limit"]
+        plain, limit = around({*figures, *acidity}), number_of(known, "limit")
         return plain if limit is None else [*(limit * part for part in around({1.0, *figures})), *plain]
 
 
-def _search(rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book: RuleBook) -> Iterator[dict[str, Any]]:
+def _search(
+    rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book: RuleBook
+) -> Iterator[dict[str, FactValue]]:
     """Find all facts on which `rules` hold together; facts that they do not use have their plainest value."""
     domain, plain = _Domain.of(rules, categories, book), _plain(book)
 
@@ -147,7 +148,7 @@ def _search(rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book
     for names, condition in parts:
         ready.setdefault(max((order.index(name) for name in names), default=0), []).append(condition)
 
-    def deduplicate(place: int, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def deduplicate(place: int, given: dict[str, FactValue]) -> Iterator[dict[str, FactValue]]:
         if place == len(order):
             facts = given | derived(given, book.policy)
             if all(facts[name] is not None for name in domain.required) and all(
@@ -164,7 +165,9 @@ def _search(rules: Sequence[CompiledRule[Rule]], categories: Sequence[str], book
     return deduplicate(0, plain)
 
 
-def _filled(held: Sequence[dict[str, Any]], compiled: CompiledRule[Rule], book: RuleBook) -> Iterator[dict[str, Any]]:
+def _filled(
+    held: Sequence[dict[str, FactValue]], compiled: CompiledRule[Rule], book: RuleBook
+) -> Iterator[dict[str, FactValue]]:
     """Fill the facts that a rule does not use into its examples, at random, with values that its family uses."""
     choice = random.Random(0)  # noqa: S311  nothing secret, and the same every time
     family = [book.compiled[code] for code in book.family_members[compiled.rule.code]]
@@ -193,14 +196,14 @@ def _given(names: Collection[str], book: RuleBook) -> list[str]:
     return [*given, *(name for name in book.history if name in names)]
 
 
-def _plain(book: RuleBook) -> dict[str, Any]:
+def _plain(book: RuleBook) -> dict[str, FactValue]:
     """Return the facts of an event of which nothing is known."""
     of_event = {name: _NEUTRAL.get(name, None if fact.nullable else fact.type()) for name, fact in FACTS.items()}
-    given: dict[str, Any] = {name: value for name, value in of_event.items() if name not in _DERIVED}
+    given: dict[str, FactValue] = {name: value for name, value in of_event.items() if name not in _DERIVED}
     return given | dict.fromkeys(book.history, 0.0)
 
 
-def _may_hold(condition: Condition, facts: dict[str, Any]) -> bool:
+def _may_hold(condition: Condition, facts: dict[str, FactValue]) -> bool:
     """Whether a part may hold: it may be evaluable only after another one that guards it."""
     try:
         return condition.holds(facts)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from services.alert_ingest.domain.facts import Facts
 from services.alert_ingest.domain.rule_book.conditions import (
     Condition,
     ConditionInvalid,
@@ -108,7 +109,7 @@ class Part:
             return cls(condition)
 
     def unmet(
-        self, facts: Mapping[str, Any], glossary: Mapping[str, Named], words: Mapping[str, str] = MappingProxyType({})
+        self, facts: Facts, glossary: Mapping[str, Named], words: Mapping[str, str] = MappingProxyType({})
     ) -> Bilingual:
         """Explain what it requires, and what the facts are instead; `words` are the Chinese names of values."""
         if self.cases:
@@ -122,9 +123,7 @@ class Part:
             return Bilingual(zh="；或".join(one.zh for one in reasons), en="; or ".join(one.en for one in reasons))
         return self._unmet_alone(facts, glossary, words)
 
-    def _unmet_alone(
-        self, facts: Mapping[str, Any], glossary: Mapping[str, Named], words: Mapping[str, str]
-    ) -> Bilingual:
+    def _unmet_alone(self, facts: Facts, glossary: Mapping[str, Named], words: Mapping[str, str]) -> Bilingual:
         if self.name is None:
             return Bilingual(zh=f"条件不成立：{self.condition.source}", en=f"does not hold: {self.condition.source}")
         called, actual = glossary[self.name], facts[self.name]
