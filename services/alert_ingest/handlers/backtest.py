@@ -26,7 +26,7 @@ async def backtest(
 ) -> Comparison:
     """Compare for every alert of an anomaly that occurred from `since` to before `until`.
 
-    The old level is what the rules came to, before any person's decision. `progress` hears (done, total).
+    The old level is that of the rules, before any person's decision. `progress` is called with (done, total).
     """
     comparison = Comparison(book, since)
     span = {"since": since - book.history_reach, "until": until}

@@ -13,17 +13,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
-
-from services.alert_ingest import tables
 from services.alert_ingest.domain.decisions import downgrade_for_answer
 from services.alert_ingest.domain.facts import LaterFacts
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.decisions import Decisions
+from services.alert_ingest.store import case_facts as store
 from services.alert_ingest.store import cases as case_store
 from services.alert_ingest.store import intake as intake_store
-from services.alert_ingest.store.grades import alerts_in_force, mark_unanswered, stored_alert
+from services.alert_ingest.store.grades import alerts_in_force, mark_unanswered
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import (
     ENTERPRISE_REGISTERED,
@@ -66,30 +63,11 @@ async def register(work: UnitOfWork, events: Sequence[Received[EnterpriseRegiste
     for event in events:
         if (known := latest.get(event.data.code)) is None or known.at <= event.data.at:
             latest[event.data.code] = event.data
-    # What was told before registrations named the station leaves the station as it is known otherwise.
+    # Registrations of before they named the station leave the station as it is known otherwise.
     named = [one for one in latest.values() if "station" in one.model_fields_set]
     unnamed = [one for one in latest.values() if "station" not in one.model_fields_set]
-    await _register(work, named, ("classification", "registered_at", "station"))
-    await _register(work, unnamed, ("classification", "registered_at"))
-
-
-async def _register(work: UnitOfWork, registered: Sequence[EnterpriseRegistered], columns: Sequence[str]) -> None:
-    if not registered:
-        return
-    registered_at = tables.enterprises.c.registered_at
-    given = insert(tables.enterprises).values(
-        [
-            {"code": one.code, "classification": one.classification, "registered_at": one.at, "station": one.station}
-            for one in registered
-        ]
-    )
-    await work.connection.execute(
-        given.on_conflict_do_update(
-            index_elements=["code"],
-            set_={column: given.excluded[column] for column in columns},
-            where=registered_at.is_(None) | (registered_at <= given.excluded.registered_at),
-        )
-    )
+    await store.store_registrations(work.connection, named, ("classification", "registered_at", "station"))
+    await store.store_registrations(work.connection, unnamed, ("classification", "registered_at"))
 
 
 async def keep_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
@@ -106,14 +84,7 @@ async def link_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) ->
         if event.data.kind is not CaseKind.VERIFICATION
         for alert_id in event.data.alert_ids
     }
-    await work.connection.execute(
-        text("""
-            update ingest.alerts a set case_id = new.case_id
-              from unnest(cast(:alert_ids as uuid[]), cast(:case_ids as uuid[])) as new (alert_id, case_id)
-             where a.alert_id = new.alert_id
-        """),
-        {"alert_ids": list(cases), "case_ids": list(cases.values())},
-    )
+    await store.link_cases(work.connection, cases)
 
 
 async def take_answers(
@@ -125,31 +96,19 @@ async def take_answers(
     """
     await keep_cases(work, events)
     answers = _first_of(event.data for event in events)
-    await _set_once(work, "answered_at", answers)
-    overtaken = await work.connection.execute(
-        text("""
-            select a.*, new.at as self_reported_at
-              from unnest(cast(:alert_ids as uuid[]), cast(:instants as timestamptz[])) as new (alert_id, at)
-              join ingest.alerts a using (alert_id)
-             where a.level = 'red' and a.dismissed_at is null
-               and exists (select 1 from ingest.former_gradings f
-                            where f.alert_id = a.alert_id and f.cause = 'unanswered' and f.superseded_at > new.at)
-        """),
-        {"alert_ids": list(answers), "instants": list(answers.values())},
-    )
-    proposals = [
-        downgrade_for_answer(await stored_alert(work.connection, books, row), row.self_reported_at)
-        for row in overtaken.all()
-    ]
-    await decisions.keep(work, proposals)
+    await store.set_once(work.connection, "answered_at", answers)
+    overtaken = await store.upgraded_although_answered(work.connection, books, answers)
+    await decisions.keep(work, [downgrade_for_answer(alert, answered_at) for alert, answered_at in overtaken])
 
 
 async def take_closings(books: RuleBooks, work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
     """Store that cases are closed, and what their outcomes say of the alerts: false alarms, and untrue reports."""
     await keep_cases(work, events)
     closed = [event.data for event in events]
-    await _set_once(
-        work, "found_false_at", _first_of(case for case in closed if case.outcome == DecisiveOutcome.FALSE_ALARM)
+    await store.set_once(
+        work.connection,
+        "found_false_at",
+        _first_of(case for case in closed if case.outcome == DecisiveOutcome.FALSE_ALARM),
     )
     untrue = [
         case for case in closed if case.outcome == DecisiveOutcome.REPORT_UNTRUE and case.kind is CaseKind.VERIFICATION
@@ -172,7 +131,7 @@ async def upgrade_unanswered(books: RuleBooks, work: UnitOfWork, events: Sequenc
 
 async def _enforce(work: UnitOfWork, books: RuleBooks, found_untrue: Mapping[UUID, datetime]) -> None:
     """The enterprise did not report truthfully: what it was asked to put right itself is enforced now."""
-    await _set_once(work, "report_untrue_at", found_untrue)
+    await store.set_once(work.connection, "report_untrue_at", found_untrue)
     revisions = []
     for stored in await alerts_in_force(work.connection, books, found_untrue):
         grade = await regrading.regrade(work.connection, stored, LaterFacts(report_untrue=True))
@@ -188,16 +147,3 @@ def _first_of(cases: Iterable[CaseEvent]) -> dict[UUID, datetime]:
         for alert_id in case.alert_ids:
             first.setdefault(alert_id, case.at)
     return first
-
-
-async def _set_once(work: UnitOfWork, column: str, instants: Mapping[UUID, datetime]) -> None:
-    """Set an instant of alerts that have none yet."""
-    if instants:
-        await work.connection.execute(
-            text(f"""
-                update ingest.alerts a set {column} = coalesce(a.{column}, new.at)
-                  from unnest(cast(:alert_ids as uuid[]), cast(:instants as timestamptz[])) as new (alert_id, at)
-                 where a.alert_id = new.alert_id
-            """),
-            {"alert_ids": list(instants), "instants": list(instants.values())},
-        )

@@ -8,10 +8,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Row
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, evaluate
 from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
@@ -240,6 +238,5 @@ class Intake:
                     "refused_at": work.now,
                 }
             )
-        if rows:
-            await work.connection.execute(insert(tables.refusals), rows)
+        await intake_store.store_refusals(work.connection, rows)
         work.forward(*await self._letters.keep(work.connection, letters))

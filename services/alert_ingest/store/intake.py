@@ -5,14 +5,15 @@ replicas that work on the same keys queue up instead of deadlocking.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.alert_ingest import tables
 from services.alert_ingest.domain.deduplication import NewEvent
 from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.store.grades import Raced, occurrence_of
@@ -141,6 +142,12 @@ async def store_events(
     )
     if inserted.rowcount < len(rows):
         raise Raced
+
+
+async def store_refusals(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store refused events, given as the columns of `ingest.refusals`."""
+    if rows:
+        await connection.execute(insert(tables.refusals), list(rows))
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -97,8 +97,8 @@ async def test_every_version_can_be_read_with_its_author_and_its_changes(app: Ap
 async def test_what_is_not_published_says_why(
     app: App, body: str, fields: dict[str, Any], status: int, problem: str
 ) -> None:
-    answered, told = await proposed(app, body, **fields)
-    assert (answered, told["type"]) == (status, f"urn:tricolor:problem:{problem}")
+    answered, emitted = await proposed(app, body, **fields)
+    assert (answered, emitted["type"]) == (status, f"urn:tricolor:problem:{problem}")
 
 
 async def test_who_publishes_waits_for_who_grades_and_takes_the_time_after(
@@ -205,10 +205,10 @@ async def test_a_backtest_shows_what_would_change_and_stores_nothing(app: App) -
     same = (await section.post("/v1/rule-book/candidate/backtest", json={"book": SHIPPED} | replay)).json()
     assert (same["alerts"], same["changed"], same["added_visits"]) == (5, 0, 0)
 
-    told = (await section.post("/v1/rule-book/candidate/backtest", json={"book": book()} | replay)).json()
-    assert told["table"]["yellow"] == {"white": 0, "yellow": 0, "red": 2, "refused": 0}
-    assert (told["added_visits"], told["changed"]) == (2, 2)
-    changed = {one["alert_id"]: (one["before"], one["after"]) for one in told["changed_alerts"]}
+    emitted = (await section.post("/v1/rule-book/candidate/backtest", json={"book": book()} | replay)).json()
+    assert emitted["table"]["yellow"] == {"white": 0, "yellow": 0, "red": 2, "refused": 0}
+    assert (emitted["added_visits"], emitted["changed"]) == (2, 2)
+    changed = {one["alert_id"]: (one["before"], one["after"]) for one in emitted["changed_alerts"]}
     assert changed == {result["alert_id"]: ("yellow", "red") for result in results[:2]}
     assert (await alert(app, results[0]["alert_id"]))["level"] == "yellow"
 

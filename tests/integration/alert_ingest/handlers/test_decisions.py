@@ -30,7 +30,7 @@ async def reviewed(app: App, decision: Json, action: str = "confirm", by: str = 
     return answer.status_code, answer.json()
 
 
-async def told(database: Database, name: str) -> list[Json]:
+async def emitted(database: Database, name: str) -> list[Json]:
     async with database.transaction() as connection:
         values = await connection.scalars(select(tables.outbox.c.value).order_by(tables.outbox.c.position))
     events = [from_json(value) for value in values]
@@ -49,7 +49,7 @@ async def test_a_dismissal_takes_effect_when_another_person_confirms_it(app: App
     assert dismissed["dismissed_at"] == "2026-11-23T09:05:00+08:00"
     assert dismissed["decision"]["reason"] == FALSE["reason"]
     assert dismissed["level"] == "yellow"  # the record of what it was stays
-    (event,) = await told(database, "alert.dismissed")
+    (event,) = await emitted(database, "alert.dismissed")
     assert (event["proposed_by"], event["confirmed_by"], event["ground"]) == ("chen", "wang", "platform_fault")
 
 
@@ -161,7 +161,7 @@ async def test_a_downgrade_is_issued_anew_and_the_former_grade_is_kept(
     assert lowered["decision"]["confirmed_by"] == "wang"
     assert lowered["grading"]["rule"] == "gas_hourly_mean_repeated_exceedance"  # what the rules said is not rewritten
     assert [(one["level"], one["cause"]) for one in lowered["former"]] == [("red", "decision")]
-    (event,) = await told(database, "alert.regraded")
+    (event,) = await emitted(database, "alert.regraded")
     assert (event["previous_level"], event["level"], event["response"]) == ("red", "yellow", "self_report")
 
     # What the rules knew already does not undo what people decided.
@@ -202,7 +202,7 @@ async def test_a_confirmation_sent_twice_counts_once(app: App, database: Databas
             f"/v1/decisions/{decision['decision_id']}/confirm", json={}, headers={"idempotency-key": "k"}
         )
         assert answer.json()["state"] == "confirmed"
-    assert len(await told(database, "alert.dismissed")) == 1
+    assert len(await emitted(database, "alert.dismissed")) == 1
 
 
 async def test_an_upgrade_that_rested_on_a_dismissed_alert_comes_before_people(app: App) -> None:

@@ -127,7 +127,7 @@ async def test_over_kafka_with_three_replicas(
     await asyncio.gather(*running)
     assert await alerts_and_repeats(database) == (PAIRS, PAIRS)
     async with database.transaction() as connection:
-        told = await connection.scalar(
+        emitted = await connection.scalar(
             text("select count(*) from ingest.outbox where topic = :topic"), {"topic": settings.topic(Topic.ALERTS)}
         )
-    assert told == PAIRS
+    assert emitted == PAIRS

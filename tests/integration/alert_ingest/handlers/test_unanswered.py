@@ -25,7 +25,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
 from tests.integration.alert_ingest.conftest import App
-from tests.integration.alert_ingest.handlers.test_decisions import proposed, reviewed, told
+from tests.integration.alert_ingest.handlers.test_decisions import emitted, proposed, reviewed
 from tests.integration.alert_ingest.hourly import ENTERPRISE, alert, hour, push
 
 DAY = timedelta(hours=24, minutes=2)
@@ -102,7 +102,7 @@ async def test_it_is_red_from_then_on_with_the_hours_and_once(
     found = await alert(app, result["alert_id"])
     assert (found["level"], found["revision"], found["grading"]["rule"]) == ("red", 2, "yellow_unanswered")
     assert found["grading"]["facts"]["unanswered_hours"] == pytest.approx(24 + 2 / 60)
-    (event,) = await told(database, "alert.regraded")
+    (event,) = await emitted(database, "alert.regraded")
     assert (event["cause"], event["previous_level"], event["level"]) == ("unanswered", "yellow", "red")
 
 
@@ -168,7 +168,7 @@ async def test_a_dismissed_alert_asks_for_no_answer(
     clock.advance(DAY)
     await inbox.handle([unanswered(result["alert_id"], issued, clock.now())])
     assert (await alert(app, result["alert_id"]))["level"] == "yellow"
-    assert await told(database, "alert.regraded") == []
+    assert await emitted(database, "alert.regraded") == []
 
 
 async def test_silence_that_the_rule_book_does_not_upgrade_is_stored_for_a_backtest(

@@ -20,7 +20,7 @@ from tests.integration.alert_ingest.hourly import ENTERPRISE, Json, alert, hour,
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-async def told(database: Database) -> list[Json]:
+async def emitted(database: Database) -> list[Json]:
     async with database.transaction() as connection:
         values = await connection.scalars(select(tables.outbox.c.value).order_by(tables.outbox.c.position))
         return [from_json(value) for value in values]
@@ -57,7 +57,7 @@ async def test_an_hour_that_arrives_late_makes_a_later_one_red(
         "2026-11-23T09:05:00+08:00",
         "history",
     )
-    (event,) = [event for event in await told(database) if event["type"] == "cn.tricolor.alert.regraded.v1"]
+    (event,) = [event for event in await emitted(database) if event["type"] == "cn.tricolor.alert.regraded.v1"]
     assert event["data"]["alert_id"] == three["alert_id"]
     assert (event["data"]["previous_level"], event["data"]["level"]) == ("yellow", "red")
     assert (event["data"]["revision"], event["data"]["cause"]) == (2, "history")

@@ -55,7 +55,7 @@ def letters() -> DeadLetters:
 
 async def kept(store: Database, letters: DeadLetters, *some: Letter) -> list[UUID]:
     async with store.transaction() as connection:
-        return [told.event_id for told in await letters.keep(connection, some)]
+        return [emitted.event_id for emitted in await letters.keep(connection, some)]
 
 
 async def states(store: Database) -> list[tuple[str, int]]:
@@ -70,20 +70,20 @@ class Stream:
 
     def __init__(self, topic: str, producer: AIOKafkaProducer, reader: Consumer, relay: Relay):
         self.topic, self.producer, self.reader, self.relay = topic, producer, reader, relay
-        self.heard: dict[str, AIOKafkaConsumer] = {}
+        self.readers: dict[str, AIOKafkaConsumer] = {}
 
     async def read(self) -> None:
         while await self.reader.lag():
             await self.reader.run_once(wait_seconds=1)
 
-    async def hear(self, suffix: str = "") -> list[tuple[str, bytes | None, bytes, Headers]]:
+    async def read_published(self, suffix: str = "") -> list[tuple[str, bytes | None, bytes, Headers]]:
         """What the outbox sends now, as it stands on the topic, or on the one with `suffix`."""
         sent = 0
         while relayed := await self.relay.run_once():
             sent += relayed
         found: list[tuple[str, bytes | None, bytes, Headers]] = []
         while len(found) < sent:
-            message = await asyncio.wait_for(self.heard[suffix].getone(), 20)
+            message = await asyncio.wait_for(self.readers[suffix].getone(), 20)
             found.append((message.topic, message.key, message.value, tuple(message.headers)))
         return found
 
@@ -115,8 +115,8 @@ async def stream(
     relay = Relay(name="test", database=store, outbox=Outbox(outbox, clock), kafka=kafka, clock=clock)
     stream = Stream(topic, producer, reader, relay)
     for suffix in ("", ".dead-letter"):
-        stream.heard[suffix] = AIOKafkaConsumer(topic + suffix, auto_offset_reset="earliest", **kafka)
-    parts = (producer, reader, relay, *stream.heard.values())
+        stream.readers[suffix] = AIOKafkaConsumer(topic + suffix, auto_offset_reset="earliest", **kafka)
+    parts = (producer, reader, relay, *stream.readers.values())
     await asyncio.gather(*(part.start() for part in parts))
     yield stream
     await asyncio.gather(*(part.stop() for part in parts))
@@ -133,15 +133,15 @@ async def test_a_retry_is_the_record_byte_for_byte_and_fails_visibly_again(
 ) -> None:
     key, value, headers = record
     await stream.producer.send_and_wait(stream.topic, value, key=key, headers=list(headers))
-    await stream.heard[""].getone()
+    await stream.readers[""].getone()
     await stream.read()
-    ((_, dead_key, dead_value, dead_headers),) = await stream.hear(".dead-letter")
+    ((_, dead_key, dead_value, dead_headers),) = await stream.read_published(".dead-letter")
     assert (dead_key, dead_value, dead_headers[: len(headers)]) == (key, value, headers)
 
     async with units.open() as work:
         (first,) = await work.connection.scalars(select(dead_letters.c.letter_id))
         await letters.retry(work, first, By("section:zhao"))
-    assert await stream.hear() == [(stream.topic, key, value, (*headers, (RETRY_OF, str(first).encode())))]
+    assert await stream.read_published() == [(stream.topic, key, value, (*headers, (RETRY_OF, str(first).encode())))]
 
     await stream.read()
     assert await states(store) == [("retried", 1), ("waiting", 2)]

@@ -33,7 +33,7 @@ async def pending(store: Database) -> list[bytes]:
 
 
 @pytest.fixture
-async def told(store: Database, clock: ManualClock, relay: Relay, topic: Topic) -> list[Outgoing]:
+async def emitted(store: Database, clock: ManualClock, relay: Relay, topic: Topic) -> list[Outgoing]:
     """Ten events an hour apart, of two keys in turn, all relayed; and one of another topic among them."""
     keys = count()
     events = [event(topic, str(number), f"E{next(keys) % 2}") for number in range(10)]
@@ -46,7 +46,7 @@ async def told(store: Database, clock: ManualClock, relay: Relay, topic: Topic) 
 
 
 async def test_a_span_of_time_and_a_key_select(
-    store: Database, clock: ManualClock, told: list[Outgoing], topic: Topic
+    store: Database, clock: ManualClock, emitted: list[Outgoing], topic: Topic
 ) -> None:
     start = clock.now() - timedelta(hours=10)
     spans = {
@@ -72,7 +72,7 @@ async def test_a_span_of_time_and_a_key_select(
 
 
 async def test_what_has_moved_to_the_archive_comes_back_to_be_told_again(
-    store: Database, clock: ManualClock, told: list[Outgoing], topic: Topic
+    store: Database, clock: ManualClock, emitted: list[Outgoing], topic: Topic
 ) -> None:
     async with store.transaction() as connection:
         await connection.execute(text("create table sample.months partition of sample.outbox_archive default"))
@@ -87,15 +87,15 @@ async def test_what_has_moved_to_the_archive_comes_back_to_be_told_again(
     assert await replay(store, outbox, selection, at_once=3) == 8
     assert await pending(store) == [b"%d" % number for number in range(2, 10)]
     async with store.transaction() as connection:
-        assert await relay_again(connection, outbox, [told[1].event_id]) == 1
+        assert await relay_again(connection, outbox, [emitted[1].event_id]) == 1
         assert await connection.scalar(text("select count(*) from sample.outbox_archive")) == 1
 
 
 async def test_what_every_reader_has_acted_on_is_left_out(
-    store: Database, clock: ManualClock, told: list[Outgoing], topic: Topic
+    store: Database, clock: ManualClock, emitted: list[Outgoing], topic: Topic
 ) -> None:
     async with store.transaction() as connection:
-        for one in told[:8]:
+        for one in emitted[:8]:
             await connection.execute(insert(inbox).values(event_id=one.event_id, type="t", received_at=clock.now()))
     selection = Selection(topic, clock.now() - timedelta(days=1), unread_by=[inbox])
     assert await replay(store, outbox, selection) == 2
@@ -106,7 +106,7 @@ async def test_a_key_is_told_again_in_its_order_and_nothing_newer_overtakes(
     store: Database,
     clock: ManualClock,
     relay: Relay,
-    told: list[Outgoing],
+    emitted: list[Outgoing],
     topic: Topic,
     settings: Settings,
     broker: str,
@@ -151,14 +151,16 @@ async def test_relays_wait_while_events_are_being_marked(
     assert await relay.run_once() == 2
 
 
-async def test_single_events_are_relayed_again(store: Database, told: list[Outgoing]) -> None:
+async def test_single_events_are_relayed_again(store: Database, emitted: list[Outgoing]) -> None:
     async with store.transaction() as connection:
-        assert await relay_again(connection, outbox, [told[7].event_id, told[2].event_id]) == 2
-        assert await relay_again(connection, outbox, [told[2].event_id]) == 0
+        assert await relay_again(connection, outbox, [emitted[7].event_id, emitted[2].event_id]) == 2
+        assert await relay_again(connection, outbox, [emitted[2].event_id]) == 0
     assert await pending(store) == [b"2", b"7"]
 
 
-async def test_a_position_is_found_for_any_instant(store: Database, clock: ManualClock, told: list[Outgoing]) -> None:
+async def test_a_position_is_found_for_any_instant(
+    store: Database, clock: ManualClock, emitted: list[Outgoing]
+) -> None:
     start = clock.now() - timedelta(hours=10)
     async with store.transaction() as connection:
         await connection.execute(text(f"delete from {outbox.fullname} where position in (1, 5, 6)"))

@@ -333,11 +333,11 @@ def test_what_changes_is_told_by_rule_and_field_and_moving_a_rule_is_no_change()
     book["version"] = "next"
     del book["upgrades"][0]
     after = parse(yaml.safe_dump(book, allow_unicode=True))
-    told = {one["where"]: (one["before"], one["after"]) for one in changes(BOOK, after)}
-    assert told["policy.severe_ratio"] == (2.0, 3.0)
-    assert told["rules.bypass_discharge.source"][1] == "another law"
-    assert told["upgrades.white_repeated"][1] is None
-    assert len(told) == 3
+    changed = {one["where"]: (one["before"], one["after"]) for one in changes(BOOK, after)}
+    assert changed["policy.severe_ratio"] == (2.0, 3.0)
+    assert changed["rules.bypass_discharge.source"][1] == "another law"
+    assert changed["upgrades.white_repeated"][1] is None
+    assert len(changed) == 3
     assert changes(BOOK, BOOK) == []
 
 

@@ -72,8 +72,8 @@ def test_it_names_the_alerts_and_the_facts_that_it_counted(case: Case) -> None:
     grading = graded(case, case.at).grading
     assert grading.causes == ([] if case.fact in LaterFacts._fields else [EARLIER])
     assert grading.facts[case.fact] == case.at
-    told = "不实" if case.at is True else f"{case.at:g}"
-    assert told in grading.reason.zh or case.rule in BOOK.by_code
+    shown = "不实" if case.at is True else f"{case.at:g}"
+    assert shown in grading.reason.zh or case.rule in BOOK.by_code
 
 
 def test_every_upgrade_and_every_history_fact_has_its_case() -> None:
