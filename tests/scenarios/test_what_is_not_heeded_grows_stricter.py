@@ -114,10 +114,12 @@ async def test_an_answer_whose_word_comes_late_goes_before_people(the_world: Wor
     found = (await app.get("/dispatch/v1/cases")).json()["items"]
     (case,) = (case for case in found if case["kind"] == "self_report")
     await app.post(f"/dispatch/v1/cases/{case['case_id']}/self-report", json=REPORT)
-    # The dispatcher's outbox is not relayed for an hour, and ingest looks in vain.
+    # The dispatcher's outbox is not relayed for an hour, and deadline_watch knows of no answer.
     the_world.clock.advance(timedelta(hours=1))
-    (second_look,) = (duty for duty in the_world.services["ingest"].duties if duty.name == "unanswered alerts")
-    await second_look.run_once()
+    (watcher,) = (duty for duty in the_world.services["watch"].duties if duty.name == "watcher")
+    while await watcher.run_once():
+        pass
+    await the_world.relay("watch")
     await the_world.settle()
     assert the_world.heard("alert.regraded", cause="unanswered")
 
