@@ -36,6 +36,7 @@ from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.evidence.storage import Storage
 from services.dispatcher.handlers.dispatch_policies import PolicyChanges
 from services.dispatcher.handlers.events import handlers, lock_touched
+from services.dispatcher.handlers.proposals import PolicyProposals
 from services.dispatcher.handlers.uploads import Uploads
 from services.dispatcher.notices import wording
 from services.dispatcher.notices.delivery import Delivery
@@ -49,6 +50,9 @@ from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
+from shared.messaging.proposals import expiring as expiring_proposals
+from shared.messaging.proposals.expiring import ExpiringProposals
+from shared.messaging.proposals.proposals import Proposals
 from shared.messaging.relay import Relay, Room
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.runtime.consumer_watch import ConsumerWatch
@@ -63,6 +67,7 @@ from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
+from shared.web import proposals as proposal_routes
 from shared.web.app import create_app
 from shared.web.identity import Identity
 
@@ -80,6 +85,7 @@ class Parts:
     brakes: Brakes[CaseUnitOfWork]
     inbox: Inbox[CaseUnitOfWork]
     uploads: Uploads
+    proposals: Proposals[CaseUnitOfWork]
     routes: Sequence[APIRouter]
 
 
@@ -97,6 +103,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
     mutations = CaseMutations(units, tables.idempotency)
     storage = Storage.opened(settings.attachments_url, Path(".tricolor") / "attachments")
     unfinished = Uploads(database=database, storage=storage, units=units, clock=clock)
+    policy_changes = PolicyChanges(policies, clock)
+    policy_proposals = PolicyProposals(policy_changes)
     routes = [
         cases.router(database),
         assignment_feed.router(database, wakeups),
@@ -109,16 +117,17 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         uploads.router(unfinished),
         leave.router(mutations, database),
         teams.router(units),
-        dispatch_policies.router(units, policies, PolicyChanges(policies, clock), mutations),
+        dispatch_policies.router(units, policies, policy_changes, policy_proposals, mutations),
         visits.router(mutations, database),
         notices.router(database, mutations),
         master_data.router(database, mutations),
         outlets.router(database, mutations),
         imports.router(database, mutations),
+        proposal_routes.router(policy_proposals.proposals, units, mutations),
         dead_letter_routes.router(letters, database, mutations, clock),
         brake_routes.router(brakes, database, mutations),
     ]
-    return Parts(units, wakeups, letters, brakes, inbox, unfinished, routes)
+    return Parts(units, wakeups, letters, brakes, inbox, unfinished, policy_proposals.proposals, routes)
 
 
 def build(
@@ -166,6 +175,7 @@ def build(
         telemetry=telemetry,
         on_stalled=_notify_of_stall,
     )
+    expiring = ExpiringProposals(parts.proposals, units)
     unattended = WaitingLetters(parts.letters, units=units, telemetry=telemetry, on_overdue=_notify_of_letters)
     app = create_app(
         title="Tricolor dispatcher",
@@ -197,6 +207,7 @@ def build(
         telemetry=telemetry,
         consumers=[consumer],
         duties=[
+            Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),

@@ -29,6 +29,7 @@ from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
+from shared.messaging.proposals.store import proposals_table
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import schema_metadata
 from shared.storage.idempotency import idempotency_table
@@ -49,6 +50,7 @@ outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
 brakes = brakes_table(metadata)
+proposals = proposals_table(metadata)
 retention_log = retention_log_table(metadata)
 
 # Master data. Written by PUT; an enterprise first seen in an event gets a row with `source` = event.
@@ -125,6 +127,7 @@ policies = Table(
     Column("published_by", Text, nullable=False),
     Column("published_at", _instant, nullable=False),
     Column("preview", JSONB, nullable=False),
+    Column("confirmed_by", Text),  # null in rows from before it took two people
 )
 
 # Append-only: who imported which sheet of master data, and what it changed.

@@ -10,10 +10,13 @@ from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Words
 from services.dispatcher.handlers.dispatch_policies import By, Changed, PolicyChanges
+from services.dispatcher.handlers.proposals import PolicyProposals
 from services.dispatcher.policies.versions import DispatchPolicies, list_policies
+from shared.messaging.proposals.proposals import Draft
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
+from shared.web.proposals import PROPOSED, propose
 
 DryRun = Annotated[bool, Query(description="only say what would be decided otherwise")]
 Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
@@ -31,6 +34,7 @@ class PolicyVersion(BaseModel):
     version: str
     effective_from: Instant
     published_by: str
+    confirmed_by: str | None = Field(description="null where it was published before that took two people")
     published_at: Instant
     reason: str
     body: str
@@ -38,7 +42,11 @@ class PolicyVersion(BaseModel):
 
 
 def router(
-    units: UnitsOfWork[CaseUnitOfWork], policies: DispatchPolicies, changes: PolicyChanges, mutations: CaseMutations
+    units: UnitsOfWork[CaseUnitOfWork],
+    policies: DispatchPolicies,
+    changes: PolicyChanges,
+    policy_proposals: PolicyProposals,
+    mutations: CaseMutations,
 ) -> APIRouter:
     routes = APIRouter(tags=["dispatch policy"])
 
@@ -52,14 +60,22 @@ def router(
         items = [PolicyVersion.model_validate(row, from_attributes=True) for row in rows]
         return paging.page(items, [(str(row.position),) for row in rows])
 
-    @routes.post("/v1/dispatch-policies", response_model=Changed)
+    @routes.post("/v1/dispatch-policies", response_model=Changed, responses=PROPOSED)
     async def publish(given: Publication, request: Request, caller: Registrar, dry_run: DryRun = False) -> Response:
-        """Publish a policy: it decides everything from its instant on, and takes nothing back that was decided."""
+        """Propose a policy: it decides everything from its instant on, and takes nothing back that was decided.
 
-        async def mutate(work: CaseUnitOfWork) -> Changed:
-            by = By(caller.subject, given.reason)
-            return await changes.publish(work, given.policy, given.effective_from, by, dry_run=dry_run)
+        With `dry_run` nothing is proposed, and 200 answers the preview.
+        """
+        by = By(caller.subject, given.reason)
 
-        return await mutations.run(request, caller, mutate)
+        async def preview(work: CaseUnitOfWork) -> Changed:
+            return await changes.publish(work, given.policy, given.effective_from, by, dry_run=True)
+
+        async def draft(work: CaseUnitOfWork) -> Draft:
+            return await policy_proposals.draft(work, given.policy, given.effective_from, by)
+
+        if dry_run:
+            return await mutations.run(request, caller, preview)
+        return await propose(request, caller, policy_proposals.proposals, mutations, draft)
 
     return routes

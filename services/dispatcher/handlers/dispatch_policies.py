@@ -82,10 +82,11 @@ class Changed(BaseModel):
 
 @dataclass(frozen=True)
 class By:
-    """Who publishes a policy, and why."""
+    """Who publishes a policy and why, and who confirmed it; a preview has nobody who did."""
 
     subject: str
     reason: str
+    confirmed_by: str | None = None
 
 
 class PolicyChanges:
@@ -120,6 +121,7 @@ class PolicyChanges:
                 reason=by.reason,
                 published_by=by.subject,
                 published_at=work.now,
+                confirmed_by=by.confirmed_by,
                 preview=preview.model_dump(mode="json"),
             )
         return Changed(dry_run=dry_run, version=policy.version, effective_from=policy.effective_from, preview=preview)

@@ -32,7 +32,13 @@ async def publish(bureau: Bureau, body: str, *, dry_run: bool = False, **given: 
             json={"policy": body, "reason": "局务会 2026-03-01", **given},
         )
         assert answer.is_success, answer.text
+    if dry_run:
         return Json(answer.json())
+    assert answer.status_code == 202
+    async with bureau.api.app(Role.LEADER, "qian") as app:
+        confirmed = await app.post(f"/v1/proposals/{answer.json()['proposal']['proposal_id']}/confirm")
+        assert confirmed.is_success, confirmed.text
+        return Json(confirmed.json()["result"])
 
 
 async def versions(bureau: Bureau) -> list[str]:
@@ -127,6 +133,26 @@ async def test_what_cannot_come_into_force_is_refused_with_the_reason(bureau: Bu
             answer = await app.post(f"/v1/dispatch-policies?dry_run={dry_run}", json={"reason": "局务会", **given})
             assert (answer.is_client_error, answer.json()["type"]) == (True, f"urn:tricolor:problem:{code}")
     assert await versions(bureau) in ([], [SHIPPED])
+
+
+async def test_one_person_alone_publishes_nothing_and_the_others_are_told(bureau: Bureau) -> None:
+    async with bureau.api.app(Role.SECTION, "zhao") as app:
+        answer = await app.post("/v1/dispatch-policies", json={"policy": policy(), "reason": "局务会"})
+        path = f"/v1/proposals/{answer.json()['proposal']['proposal_id']}/confirm"
+        alone = await app.post(path)
+        assert (alone.status_code, alone.json()["type"]) == (409, "urn:tricolor:problem:two-people")
+    assert await versions(bureau) == [SHIPPED]
+    told = {(row["purpose"], row["recipient"]) for row in await bureau.rows("notices")}
+    assert told == {("proposal_opened", "section"), ("proposal_opened", "leader")}
+    async with bureau.api.app(Role.LEADER, "qian") as app:
+        assert (await app.post(path)).is_success
+        listed = (await app.get("/v1/dispatch-policies")).json()["items"]
+    assert [(one["version"], one["published_by"], one["confirmed_by"]) for one in listed] == [
+        (NEW, "zhao", "qian"),
+        (SHIPPED, "system:tricolor", None),
+    ]
+    told = {(row["purpose"], row["recipient"]) for row in await bureau.rows("notices")}
+    assert ("proposal_decided", "section") in told
 
 
 async def test_a_policy_has_a_reason_and_is_the_sections_to_publish(bureau: Bureau) -> None:
