@@ -1,4 +1,4 @@
-"""What a platform wrote in a Kafka transaction counts when it was committed. The embedded broker keeps no record of it.
+"""What a platform wrote in a Kafka transaction counts once it is committed. The embedded broker has no transactions.
 
 make test-kafka
 """
@@ -35,6 +35,9 @@ async def test_records_of_an_aborted_transaction_are_never_acted_on(settings: Se
             while await one.lag():
                 await one.run_once(wait_seconds=0.5)
         assert handled == [b"meant"]
+        # What is written and not decided waits: should that last, it is noticed.
+        ((reached, end),) = (await one.ends()).values()
+        assert end == reached + 1
         await platform.commit_transaction()
         async with asyncio.timeout(30):
             while await one.lag():
