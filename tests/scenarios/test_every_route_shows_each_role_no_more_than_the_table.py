@@ -19,6 +19,7 @@ from services.dispatcher.domain import disclosure as of_dispatcher
 from services.sample.anomalies import RED, WHITE, YELLOW
 from services.sample.district import Enterprise
 from shared.contract.disclosure import Sight, Table, sees
+from shared.contract.events import CaseKind
 from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import Json, World
@@ -140,7 +141,8 @@ async def test_no_route_shows_more_than_the_table(the_world: World, enterprise: 
                         where = f"{role} {service}{filled}"
                         schema = schema_of(operation)
                         faults += [
-                            f"{where}: {fault}" for fault in denied(document, schema, answer.json(), table, role)
+                            f"{where}: {fault}"
+                            for fault in denied(document, schema, answer.json(), table, OUTSIDE[role])
                         ]
                         faults += [f"{where}: shows the {name}" for name, it in hidden.items() if it in answer.text]
             for role, app in strangers.items():
@@ -227,8 +229,18 @@ def is_page(name: str) -> bool:
     return name.startswith("Page_")
 
 
-def denied(document: Json, schema: Json, answer: Any, table: Table, role: Role) -> Iterator[str]:
-    """The fields of an answer that say something and have no line for any sight of the role."""
+def narrowed(answer: Any, sights: tuple[Sight, ...]) -> tuple[Sight, ...]:
+    """Of an enterprise's sights the one of this record, where it says which kind of case it is about."""
+    if not isinstance(answer, dict) or answer.get("kind") not in {*CaseKind} or Sight.OWN not in sights:
+        return sights
+    if answer["kind"] == CaseKind.SELF_REPORT:
+        return (Sight.OWN,)
+    return (Sight.OUTCOME,) if answer.get("closed_at") else (Sight.VISIT,)
+
+
+def denied(document: Json, schema: Json, answer: Any, table: Table, sights: tuple[Sight, ...]) -> Iterator[str]:
+    """The fields of an answer that say something and have no line for any of the sights."""
+    sights = narrowed(answer, sights)
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         component = document["components"]["schemas"][name]
@@ -236,15 +248,15 @@ def denied(document: Json, schema: Json, answer: Any, table: Table, role: Role) 
             if not isinstance(answer, dict) or not (value := answer.get(field)):
                 continue
             record = record_of(name)
-            if not is_page(name) and not any(sees(table, record, field, sight) for sight in OUTSIDE[role]):
+            if not is_page(name) and not any(sees(table, record, field, sight) for sight in sights):
                 yield f"{record}.{field} = {value!r:.60}"
-            yield from denied(document, inner, value, table, role)
+            yield from denied(document, inner, value, table, sights)
     elif isinstance(answer, list):
         for one in answer:
-            yield from denied(document, schema.get("items", {}), one, table, role)
+            yield from denied(document, schema.get("items", {}), one, table, sights)
     elif isinstance(answer, dict):
         for choice in schema.get("anyOf", []):
             name = choice.get("$ref", "").rpartition("/")[2]
             required = set(document["components"]["schemas"].get(name, {}).get("required", []))
             if required and required <= answer.keys():
-                yield from denied(document, choice, answer, table, role)
+                yield from denied(document, choice, answer, table, sights)
