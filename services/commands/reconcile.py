@@ -34,8 +34,8 @@ def reconcile(
     """Prove that every accepted event has its alert, case, clock and outcome, and mend what is missing.
 
     Repairs go out with the relays of the running services; run it again to see the chain whole. Ends with 0 where
-    everything is, 1 where something is left for people (a dead letter that waits, too), 3 where everything that was
-    missing has been mended.
+    everything is, 1 where something is left for people (also a dead letter that waits, or a stopped partition), 3 where
+    everything that was missing has been mended.
     """
     try:
         start = instant_of(since) if since else None
@@ -64,7 +64,7 @@ def _show(report: Report) -> None:
         console.print("链条完整 · the chain is whole")
         return
     if report.clean:
-        console.print("链条无断裂，但有死信等待处理 · no link is broken, but dead letters wait for people")
+        console.print("链条无断裂，但有事项等待人员处理 · no link is broken, but something waits for people")
     table = Table(title="待处理 · what was found")
     for column in ("link", "subject", "enterprise", "since", "what", "repair"):
         table.add_column(column)

@@ -39,6 +39,11 @@ class Link(StrEnum):
     STEP_EMITTED = "step-not-told"
     STEP_DOUBLED = "step-told-twice"
     LETTERS = "dead-letters-waiting"
+    BRAKES = "partition-braked"
+
+
+AWAITING_PEOPLE = frozenset({Link.LETTERS, Link.BRAKES})
+"""No gaps, for nothing of these is lost, and of each its service raises an alarm itself; people decide all the same."""
 
 
 class Remedy(StrEnum):
@@ -120,6 +125,10 @@ WORDINGS: Mapping[Link, Wording] = {
             "people retry them or give them up: tricolor dead-letters list",
         ),
     ),
+    Link.BRAKES: Wording(
+        _both("分区已停止接收，原因：{reason}", "a partition is not read until it is released, stopped by {reason}"),
+        _both("查明原因后由人员解除：tricolor brakes list", "people look into it and release it: tricolor brakes list"),
+    ),
 }
 
 MENDING: Mapping[Remedy, Bilingual] = {
@@ -151,8 +160,7 @@ class Gap(NamedTuple):
 class Finding(BaseModel):
     """A gap in the chain as people and programs read it. `since` is when the missing part was owed.
 
-    Dead letters that wait are no gap, for nothing of them is lost, and are left to people all the same: one finding for
-    each service, topic and reason, with their `number`.
+    Dead letters that wait are one finding for each service, topic and reason, with their `number`.
     """
 
     link: Link
@@ -182,8 +190,8 @@ class Report(BaseModel):
 
     @property
     def clean(self) -> bool:
-        """Whether no link of the chain is broken; dead letters may wait."""
-        return all(finding.link is Link.LETTERS for finding in self.findings)
+        """Whether no link of the chain is broken; something may wait for people."""
+        return all(finding.link in AWAITING_PEOPLE for finding in self.findings)
 
     @property
     def unrepaired(self) -> int:

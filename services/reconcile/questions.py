@@ -42,6 +42,14 @@ def _letters(schema: str) -> str:
          group by l.topic, l.code"""
 
 
+def _brakes(schema: str) -> str:
+    return f"""
+        select '{schema}.brakes ' || b.topic || '/' || b.partition as subject, cast(null as text) as enterprise_code,
+               b.since, b.code as detail
+          from {schema}.brakes b
+         where b.released_at is null"""
+
+
 QUESTIONS: Mapping[Link, str] = {
     # The identifiers first, which stand in an index; the events of those that are missing then.
     Link.EVENT_ALERT: """
@@ -196,4 +204,5 @@ QUESTIONS: Mapping[Link, str] = {
                    select count(*) from emitted m
                     where m.deadline_id = t.deadline_id and m.type = '{DeadlineType.MET}') end""",
     Link.LETTERS: " union all ".join(_letters(str(outbox.schema)) for outbox in OUTBOXES),
+    Link.BRAKES: " union all ".join(_brakes(str(outbox.schema)) for outbox in OUTBOXES),
 }

@@ -11,7 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch.handlers.proofs import Amiss, Proof, Proofs
 from services.reconcile import evidence
-from services.reconcile.findings import LISTED, Finding, Gap, Link, Remedy, Report, finding, remedy, row_of
+from services.reconcile.findings import (
+    AWAITING_PEOPLE,
+    LISTED,
+    Finding,
+    Gap,
+    Link,
+    Remedy,
+    Report,
+    finding,
+    remedy,
+    row_of,
+)
 from services.reconcile.questions import QUESTIONS
 from services.reconcile.repairs import Repairs
 from shared.settings import Settings
@@ -121,9 +132,8 @@ class Reconciler:
             "explained": report.explained,
             "seconds": report.seconds,
         }
-        # Of dead letters that wait too long their service raises an alarm itself.
         found = [
-            Amiss(one.link, one.subject, None if one.link is Link.LETTERS else one.says) for one in report.findings
+            Amiss(one.link, one.subject, None if one.link in AWAITING_PEOPLE else one.says) for one in report.findings
         ]
         await self._proofs.keep(Proof(DUTY, report.at, report.clean, found, figures))
 

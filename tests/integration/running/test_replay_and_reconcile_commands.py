@@ -89,6 +89,18 @@ async def test_reconcile_does_not_say_that_all_is_well_while_dead_letters_wait(
     code, out, _ = await tricolor("reconcile", url=database_url)
     assert (code, "the chain is whole" in out) == (1, False)
     assert "dead-letters-waiting: 2" in out
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("""
+                insert into ingest.brakes (topic, partition, "offset", consumer, cause, code, detail, since,
+                                           policy_version)
+                values ('anomaly-events', 1, 9, 'alert_ingest', 'refusals', 'unknown-category', '', now(), '1')
+            """)
+        )
+    code, out, _ = await tricolor("reconcile", "--json", url=database_url)
+    (brake,) = [one for one in from_json(out)["findings"] if one["link"] == "partition-braked"]
+    assert (code, brake["subject"]) == (1, "ingest.brakes anomaly-events/1")
+    assert "unknown-category" in brake["says"]["zh"]
 
 
 async def take_in(database: Database, number: int) -> None:
