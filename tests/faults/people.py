@@ -43,13 +43,17 @@ class People:
         case_id = case["case_id"]
         if case["kind"] == "self_report":
             report = {"cause": "加药泵故障", "measures": "已更换", "finished_at": shown(self._clock.now())}
-            acts = [(Role.ENTERPRISE, case["enterprise_code"], "self-report", report, CaseType.SELF_REPORTED)]
+            acts: list[tuple[Role, str, str, Json, CaseType | None]] = [
+                (Role.ENTERPRISE, case["enterprise_code"], "self-report", report, CaseType.SELF_REPORTED)
+            ]
         else:
-            lead = next(member["officer"] for member in case["team"] if member["part"] == "lead")
+            lead, second = (member["officer"] for member in case["team"])
             acts = [
                 (Role.OFFICER, lead, "accept", {}, CaseType.ACCEPTED),
                 (Role.OFFICER, lead, "depart", {}, CaseType.DEPARTED),
                 (Role.OFFICER, lead, "arrive", {}, CaseType.ARRIVED),
+                # The second follows; the case stands where it is, so that these steps are no events.
+                *((Role.OFFICER, second, step, {}, None) for step in ("accept", "depart", "arrive")),
                 (
                     Role.OFFICER,
                     lead,
@@ -67,7 +71,8 @@ class People:
             async with self._system.client("dispatcher", role, subject, case["station"]) as app:
                 if not await self._do(app, case_id, step, body):
                     return
-            self._ledger.actions.append(Action(case_id, type_, subject, step))
+            if type_ is not None:
+                self._ledger.actions.append(Action(case_id, type_, subject, step))
 
     async def _do(self, app: httpx.AsyncClient, case_id: str, step: str, body: Json) -> bool:
         """Tap until answered, under one key; answer whether it was done."""

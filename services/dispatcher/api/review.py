@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from services.dispatcher.api.callers import Office
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.views import CaseAnswer
+from services.dispatcher.handlers.presence import PresenceBody, record_presence
 from services.dispatcher.handlers.review import (
     ApproveBody,
     ReassignBody,
@@ -40,6 +41,11 @@ def router(mutations: CaseMutations) -> APIRouter:
         return await mutations.run(
             request, caller, lambda work: approve_case(work, caller, case_id, body or ApproveBody())
         )
+
+    @routes.post("/v1/cases/{case_id}/presence", response_model=CaseAnswer)
+    async def record(case_id: UUID, body: PresenceBody, request: Request, caller: Office) -> Response:
+        """到场补录: say for the file who was on site, where a device could not. A visit is approved with two there."""
+        return await mutations.run(request, caller, lambda work: record_presence(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/return", response_model=CaseAnswer)
     async def give_back(case_id: UUID, body: ReturnBody, request: Request, caller: Office) -> Response:

@@ -19,6 +19,9 @@ from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.time.instants import Instant
 
+CLOSED_WITH_CASE = "closed"
+"""The `end_reason` of an assignment that lasted until its case was closed."""
+
 
 class JoinedCase(BaseModel):
     """A case that joined the visit, with a deadline of its own."""
@@ -140,7 +143,11 @@ def case_rows() -> Select[Any]:
     team = (
         select(func.coalesce(func.jsonb_agg(aggregate_order_by(member, assignments.c.part)), literal([], JSONB)))
         .select_from(assignments.outerjoin(officers, officers.c.code == assignments.c.officer))
-        .where(assignments.c.case_id == cases.c.case_id, assignments.c.ended_at.is_(None))
+        .where(
+            assignments.c.case_id == cases.c.case_id,
+            # A closed case keeps the team that had it to the end.
+            assignments.c.ended_at.is_(None) | (assignments.c.end_reason == CLOSED_WITH_CASE),
+        )
         .scalar_subquery()
     )
     alert_ids = (

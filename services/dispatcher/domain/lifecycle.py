@@ -246,7 +246,7 @@ def opening(reopening: int) -> CaseStep:
     return CaseStep(CaseType.OPENED, CaseState.REOPENED if reopening else CaseState.OPEN)
 
 
-def refused(state: CaseState, action: Action, allowed: list[Action]) -> Conflict:
+def refused(state: CaseState, action: str, allowed: list[Action]) -> Conflict:
     """`action` may not follow now; `allowed` is what the same role may do instead."""
     return Conflict(
         "transition-refused",

@@ -15,13 +15,14 @@ from services.dispatcher.cases.access import case_for, show
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.cases.views import CaseAnswer
+from services.dispatcher.cases.views import CLOSED_WITH_CASE, CaseAnswer
 from services.dispatcher.domain import disclosure, lifecycle, own_steps
 from services.dispatcher.domain.fields import Body, ClaimedTime, Code, Named, Remark, Words
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.domain.outcomes import ACCEPTED_REPORT, Outcome
 from services.dispatcher.domain.team_choice import Team
 from services.dispatcher.evidence import attachments
+from services.dispatcher.handlers.presence import require_two_on_site
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import Bilingual, CaseKind
@@ -89,6 +90,8 @@ async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
     """Accept what was reported and close the case, with those that joined its visit. Raises Conflict, NotAllowed."""
     case = await _case_to_review(work, caller, case_id)
     lifecycle.follow(case.kind, case.state, Action.APPROVE, caller.role)
+    if case.kind is not CaseKind.SELF_REPORT:
+        await require_two_on_site(work, case)
     joined = await shared_visits.joined_cases(work, case)
     outcomes = await _outcomes(work, case, joined, body.outcome)
     details = StepDetails(caller.actor, reason=body.comment)
@@ -97,7 +100,7 @@ async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
         await verification.decide_verification(work, case)
     else:
         await shared_visits.close_joined(work, case, joined, details, outcomes)
-    await teams.release(work, [case], "closed")
+    await teams.release(work, [case], CLOSED_WITH_CASE)
     return await show(work, case_id, caller)
 
 

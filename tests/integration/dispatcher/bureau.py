@@ -170,6 +170,13 @@ class Bureau:
         held = [row for row in await self.rows("assignments") if row["case_id"] == case_id and row["ended_at"] is None]
         return {row["officer"]: str(row["assignment_id"]) for row in sorted(held, key=lambda row: row["part"])}
 
+    async def arrive_second(self, case_id: UUID) -> None:
+        """The second officer of the team follows the lead to the door."""
+        second, own = list((await self.team(case_id)).items())[1]
+        async with self.officer(second) as app:
+            for step in ("accept", "depart", "arrive"):
+                assert (await app.post(f"/v1/assignments/{own}/{step}")).is_success
+
     async def know(self, code: str, **fields: Any) -> Json:
         """Another enterprise of station xinan; answers how events name it."""
         values = {"district": "440306", "street": "新安", "classification": [], "source": "master"} | fields

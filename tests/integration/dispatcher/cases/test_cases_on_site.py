@@ -58,10 +58,12 @@ async def test_from_assignment_to_approval(bureau: Bureau) -> None:
         assert answer["arrived_at"] == "2026-03-02T10:00:00+08:00"
         feedback = (await chen.post(f"/v1/cases/{case_id}/feedback", json=FEEDBACK)).json()
         assert (feedback["state"], feedback["closed_at"], feedback["allowed"]) == ("reported", None, [])
+        await bureau.arrive_second(case_id)
         closed = (await chief.post(f"/v1/cases/{case_id}/approve")).json()
     assert (closed["state"], closed["outcome"]) == ("approved", "order_to_correct")
     assert closed["closed_at"] == "2026-03-02T10:00:00+08:00"
-    assert closed["allowed"] == closed["team"] == []
+    assert closed["allowed"] == []
+    assert [(one["officer"], one["part"]) for one in closed["team"]] == [("chen", "lead"), ("li", "second")]
     assert [(one["state"], one["actor"]["subject"]) for one in await bureau.told()] == [
         ("open", "tricolor"),
         ("assigned", "tricolor"),
@@ -228,6 +230,7 @@ async def test_the_same_key_is_answered_the_same_and_done_once(bureau: Bureau) -
 
 async def test_a_report_put_right_at_the_desk_needs_no_second_visit(bureau: Bureau) -> None:
     case_id = await reported(bureau)
+    await bureau.arrive_second(case_id)
     async with bureau.chief() as chief, bureau.officer("chen") as chen:
         returned = (await chief.post(f"/v1/cases/{case_id}/return", json={"reason": "措施不具体"})).json()
         assert (returned["state"], returned["allowed"]) == (

@@ -52,7 +52,9 @@ async def returned(bureau: Bureau) -> UUID:
 
 
 async def approved(bureau: Bureau) -> UUID:
-    return await decided(bureau, await reported(bureau), "approve", {})
+    case_id = await reported(bureau)
+    await bureau.arrive_second(case_id)
+    return await decided(bureau, case_id, "approve", {})
 
 
 async def suspended(bureau: Bureau) -> UUID:

@@ -52,6 +52,7 @@ async def test_one_report_and_one_review_answer_all_of_them(bureau: Bureau) -> N
     along = await bureau.red()
     async with bureau.officer("chen") as chen, bureau.chief() as chief:
         await chen.post(f"/v1/cases/{visit}/feedback", json=FEEDBACK)
+        await bureau.arrive_second(visit)
         await chief.post(f"/v1/cases/{visit}/return", json={"reason": "缺少照片"})
         await chen.post(f"/v1/cases/{visit}/feedback", json=FEEDBACK)
         assert (await chief.post(f"/v1/cases/{visit}/approve", json={})).is_success
@@ -79,6 +80,7 @@ async def test_each_matter_of_a_visit_may_come_to_something_else(bureau: Bureau)
         report = FEEDBACK | {"matters": [{**own, "case_id": str(other)}]}
         assert (await chen.post(f"/v1/cases/{visit}/feedback", json=report)).is_success
         # The reviewer's word is for what was reported to come to the same; the false alarm stays one.
+        await bureau.arrive_second(visit)
         assert (await chief.post(f"/v1/cases/{visit}/approve", json={"outcome": "rectified"})).is_success
         assert [(await case(chief, one))["outcome"] for one in (visit, alike, other)] == [
             "rectified",
@@ -197,6 +199,7 @@ async def test_an_imported_plan_finds_the_open_case_and_is_done_with_it(bureau: 
     assert await plan(bureau, matters="更正事项") == {"inspections": 1, "linked": 0}
     async with bureau.officer("chen") as chen, bureau.chief() as chief:
         await chen.post(f"/v1/cases/{visit}/feedback", json=FEEDBACK)
+        await bureau.arrive_second(visit)
         await chief.post(f"/v1/cases/{visit}/approve", json={})
         (inspection,) = (await chief.get("/v1/inspections", params={"enterprise": ENTERPRISE})).json()["items"]
     assert inspection["done_at"] is not None
@@ -243,6 +246,7 @@ async def test_a_closed_case_is_asked_for_anew_as_another_one(bureau: Bureau) ->
     visit = await visiting(bureau)
     async with bureau.officer("chen") as chen, bureau.chief() as chief, bureau.api.app(Role.LEADER) as leader:
         await chen.post(f"/v1/cases/{visit}/feedback", json=FEEDBACK)
+        await bureau.arrive_second(visit)
         await chief.post(f"/v1/cases/{visit}/approve", json={})
         bureau.clock.advance(timedelta(days=30))
         assert (await chief.post(f"/v1/cases/{visit}/reopen", json={"reason": "复发"})).status_code == 403

@@ -1,0 +1,24 @@
+"""Two officers at the door: who must have been on site before a visit is approved. Pure.
+
+Administrative Penalty Law art. 42: law enforcement is carried out by no fewer than two officers.
+"""
+
+from collections.abc import Collection
+
+from shared.contract.refusals import Conflict
+
+OFFICERS_ON_SITE = 2
+
+
+def require_two_officers(arrived: Collection[str]) -> None:
+    """Raises Conflict unless the arrival of two different officers is recorded, by themselves or by their chief."""
+    present = sorted(set(arrived))
+    if len(present) < OFFICERS_ON_SITE:
+        raise Conflict(
+            "second-officer-missing",
+            f"The arrival of two officers must be recorded before the visit is approved; recorded: "
+            f"{', '.join(present) or 'nobody'}. Hand the missing part over to who was there, or record the presence.",
+            title="One officer alone does not close a visit",
+            arrived=present,
+            allowed=["presence", "hand-over", "return"],
+        )
