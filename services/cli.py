@@ -17,6 +17,7 @@ _MODULES = {
     "calendar": "calendar",
     "dead-letters": "dead_letters",
     "brakes": "brakes",
+    "proposals": "proposals",
     "replay": "replay",
     "reconcile": "reconcile",
     "backup": "backup",

@@ -1,9 +1,9 @@
 """The commands `tricolor calendar …`: preview and import a year of the working-day calendar."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 import yaml
@@ -11,19 +11,23 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from services.commands.acting import (
+    ALONE,
+    DATA,
+    ByRole,
+    Data,
+    NobodyElse,
+    Office,
+    Token,
+    acting,
+    require_nobody_else,
+    run,
+)
 from services.deadline_watch.domain.calendar import Year
-from services.deadline_watch.handlers.change_rules import Author, Changed, RuleChanges
-from services.deadline_watch.store.rule_versions import RuleVersions
-from services.deadline_watch.store.steps import UpcomingSteps
-from services.deadline_watch.store.units_of_work import units_of_work
-from services.infrastructure import opened_database
-from shared.contract.refusals import Invalid
+from services.deadline_watch.handlers.change_rules import Author, Changed
+from shared.contract.roles import Role
 from shared.contract.yaml_text import read_yaml
-from shared.settings import Settings
-from shared.time.clock import SystemClock
 from shared.time.instants import shown
-
-DATA = Path(".tricolor")
 
 app = typer.Typer(no_args_is_help=True, help="The working-day calendar.")
 
@@ -49,28 +53,42 @@ def import_(
         typer.Argument(help="YAML as in services/deadline_watch/domain/calendar.yaml.", exists=True, dir_okay=False),
     ],
     year: Annotated[int, typer.Option(help="Which of its years.")],
-    by: Annotated[str, typer.Option(help="Who imports it.")],
+    by: Annotated[str, typer.Option(help="Who proposes it; kept with the user of this machine.")],
     reason: Annotated[str, typer.Option(help="Why, for whoever asks years later.")],
     dry_run: Annotated[bool, typer.Option(help="Only say what would move.")] = False,
-    data: Annotated[Path, typer.Option(help="Where the embedded database lies.")] = DATA,
+    role: ByRole = Role.SECTION,
+    token: Token = None,
+    nobody_else: NobodyElse = False,
+    data: Data = DATA,
 ) -> None:
-    """Import or correct a year; running deadlines that it touches move with it."""
+    """Propose to import or correct a year; confirmed by another person, it moves the running deadlines it touches."""
     entry = _entry(file, year)
+    keeps_local = "local_days_off" not in entry.model_fields_set
+    if nobody_else:
+        require_nobody_else()
 
-    async def run() -> Changed:
-        settings, clock = Settings(), SystemClock()
-        # The running service's watcher looks for what others stored ahead every few seconds.
-        changes = RuleChanges(RuleVersions.shipped(clock), UpcomingSteps())
-        async with (
-            opened_database(data) as database,
-            units_of_work(database, clock, settings.topic_prefix).open() as work,
-        ):
-            return await changes.import_year(work, year, entry, Author(by, reason), dry_run=dry_run)
+    async def changed(office: Office) -> Changed:
+        person = await acting(by, role, None, token, data)
+        author = Author(person.name, reason if dry_run else f"{reason}{ALONE}")
+        async with office.watch.units.open() as work:
+            return await office.rule_changes.import_year(
+                work, year, entry, author, dry_run=dry_run, keeps_local=keeps_local
+            )
 
-    try:
-        _show(asyncio.run(run()))
-    except Invalid as error:
-        sys.exit(f"tricolor: {error}")
+    async def proposed(office: Office) -> tuple[UUID, Changed]:
+        person = await acting(by, role, None, token, data)
+        async with office.watch.units.open() as work:
+            author = Author(person.name, reason)
+            draft = await office.rule_proposals.year(work, year, entry, author, keeps_local=keeps_local)
+            row = await office.watch.proposals.propose(work, draft, person)
+        return row.proposal_id, Changed.model_validate(row.after)
+
+    if dry_run or nobody_else:
+        _show(run(changed, data))
+        return
+    proposal_id, preview = run(proposed, data)
+    _show(preview)
+    typer.echo(f"proposed as {proposal_id}; another person confirms it: tricolor proposals confirm {proposal_id}")
 
 
 def _entry(file: Path, year: int) -> Year:

@@ -22,13 +22,24 @@ from services.alert_ingest.domain.grading import grade, known_facts, outcomes
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.parsing import receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
-from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, RuleBookInvalid, load
+from services.alert_ingest.domain.rule_book.loading import RuleBookInvalid, load
 from services.alert_ingest.handlers.backtest import backtest
-from services.alert_ingest.store.rule_book_versions import RuleBooks
+from services.commands.acting import (
+    ALONE,
+    DATA,
+    ByRole,
+    Data,
+    NobodyElse,
+    Office,
+    Token,
+    acting,
+    require_nobody_else,
+    run,
+)
 from services.infrastructure import opened_database
 from shared.contract.cloudevents import Refused, structured_form
 from shared.contract.events import Level
-from shared.contract.refusals import Conflict
+from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.time.instants import instant_of, shown
@@ -36,8 +47,6 @@ from shared.time.instants import instant_of, shown
 app = typer.Typer(no_args_is_help=True, help="The rule book: check, try, backtest and publish one.")
 
 Book = Annotated[Path, typer.Argument(help="A rule book in YAML.", exists=True, dir_okay=False)]
-Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL is kept, without TRICOLOR_DATABASE_URL.")]
-DATA = Path(".tricolor")
 _SHOWN = 20
 _WIDTH = 80
 
@@ -141,35 +150,43 @@ def backtest_(
 @app.command()
 def publish(
     file: Book,
-    author: Annotated[str, typer.Option(help="Who publishes it.")],
+    author: Annotated[str, typer.Option(help="Who proposes it; kept with the user of this machine.")],
     reason: Annotated[str, typer.Option(help="Why, for whoever asks years later.")],
     effective_from: Annotated[str | None, typer.Option(help="RFC 3339 with offset; else the book's own.")] = None,
+    role: ByRole = Role.SECTION,
+    token: Token = None,
+    nobody_else: NobodyElse = False,
     data: Data = DATA,
 ) -> None:
-    """Publish a rule book: from its effective instant on it decides what comes in."""
+    """Propose a rule book: confirmed by another person, it decides what comes in from its effective instant on."""
     _loaded(file)
-
-    async def run() -> tuple[str, datetime, list[dict[str, Any]]]:
-        books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
-        async with opened_database(data) as database, database.transaction() as connection:
-            published = await books.publish(
-                connection,
-                file.read_text(encoding="utf-8"),
-                effective_from=instant_of(effective_from) if effective_from else None,
-                author=author,
-                confirmed_by=None,
-                reason=reason,
-                clock=SystemClock(),
-            )
-            return published.version, published.effective_from, published.changes
-
+    if nobody_else:
+        require_nobody_else()
+    body = file.read_text(encoding="utf-8")
     try:
-        version, instant, changes = asyncio.run(run())
-    except (Conflict, ValueError) as refusal:
-        sys.exit(f"tricolor: {refusal}")
-    typer.echo(f"version {version} decides from {shown(instant)}; {len(changes)} changes")
+        start = instant_of(effective_from) if effective_from else None
+    except ValueError as error:
+        sys.exit(f"tricolor: {error}")
+
+    async def proposed(office: Office) -> tuple[str, str, list[dict[str, Any]]]:
+        person = await acting(author, role, None, token, data)
+        async with office.ingest.units.open() as work:
+            draft = await office.publishing.draft(work, body, start, reason)
+            row = await office.ingest.proposals.propose(work, draft, person)
+        next_step = f"proposed as {row.proposal_id}: tricolor proposals confirm {row.proposal_id}, by another person"
+        return f"version {row.subject} would decide from {row.after['effective_from']}", next_step, row.after["changes"]
+
+    async def published(office: Office) -> tuple[str, str, list[dict[str, Any]]]:
+        person = await acting(author, role, None, token, data)
+        row = await office.publishing.publish_alone(office.database, body, start, person.name, f"{reason}{ALONE}")
+        return f"version {row.version} decides from {shown(row.effective_from)}", "", row.changes
+
+    version, next_step, changes = run(published if nobody_else else proposed, data)
+    typer.echo(f"{version}; {len(changes)} changes")
     for change in changes:
         typer.echo(f"  {change['where']}: {_brief(change['before'])} → {_brief(change['after'])}")
+    if next_step:
+        typer.echo(next_step)
 
 
 def _instant(text: str) -> datetime:

@@ -1,8 +1,10 @@
 """Publishing a rule book, which takes two people: one proposes the book, another brings it into force."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy import Row
 
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Bilingual
@@ -10,6 +12,7 @@ from shared.contract.roles import Role
 from shared.messaging.proposals.people import Matter
 from shared.messaging.proposals.proposals import Confirmed, Draft, Kind
 from shared.messaging.unit_of_work import UnitOfWork
+from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant, instant_of, shown
 
@@ -56,6 +59,21 @@ class Publishing:
             before={"version": before.version},
             after={"version": book.version, "effective_from": shown(book.effective_from), "changes": changed},
         )
+
+    async def publish_alone(
+        self, database: Database, body: str, effective_from: datetime | None, author: str, reason: str
+    ) -> Row[Any]:
+        """Publish the book where there is nobody else who could confirm it; nobody stands for having done so."""
+        async with database.transaction() as connection:
+            return await self._books.publish(
+                connection,
+                body,
+                effective_from=effective_from,
+                author=author,
+                confirmed_by=None,
+                reason=reason,
+                clock=self._clock,
+            )
 
     async def _publish(self, work: UnitOfWork, confirmed: Confirmed) -> Published:
         effective_from = confirmed.parameters["effective_from"]

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import text
 
-from tests.integration.running.commands import tricolor
+from shared.storage.database import Database
+from tests.integration.running.commands import confirmed, tricolor
 
 RED = ("deadline", "explain", "--level", "red", "--start", "2026-12-29T16:20+08:00")
 # As it might be published: New Year's Day is bridged, and the Saturday before it is worked.
@@ -52,11 +54,27 @@ async def test_once_the_year_is_imported_it_is_final(tmp_path: Path, database_ur
     assert (code, "暂定" in out, out.splitlines()[-1].endswith("(in force)")) == (0, True, True), err
 
     code, out, err = await tricolor(*bring_in, url=database_url)
-    assert (code, "is in force" in out) == (0, True), err
+    assert (code, "would be in force" in out, "proposed as" in out) == (0, True, True), err
+    code, out, _ = await tricolor(*RED, url=database_url)
+    assert (code, "暂定" in out) == (0, True)
+    await confirmed(tmp_path, database_url)
     code, out, err = await tricolor(*RED, url=database_url)
     assert (code, "暂定" in out, "provisional" in out) == (0, False, False), err
     assert "  2027-01-03 周日  第 3 日  元旦调休上班" in out.splitlines()
     assert "due: 2027-01-06 24:00 (+08:00); what arrives at that instant or later is late" in out.splitlines()
+
+
+async def test_where_there_is_nobody_else_it_is_done_at_once_and_says_so(tmp_path: Path, database_url: str) -> None:
+    file = tmp_path / "2027.yaml"
+    file.write_text(yaml.safe_dump(NOTICE, allow_unicode=True), encoding="utf-8")
+    alone = ("calendar", "import", file, "--year", "2027", "--by", "zhao", "--reason", "通知", "--nobody-else")
+    code, out, err = await tricolor(*alone, url=database_url)
+    assert (code, "is in force" in out) == (0, True), err
+    database = Database(database_url)
+    async with database.autocommit() as connection:
+        row = (await connection.execute(text("select * from watch.calendars order by position desc limit 1"))).one()
+    await database.close()
+    assert (row.confirmed_by, "未经他人批准" in row.reason, row.imported_by.startswith("zhao (")) == (None, True, True)
 
 
 @pytest.mark.parametrize(

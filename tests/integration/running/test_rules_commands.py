@@ -20,7 +20,7 @@ from shared.storage.database import Database
 from shared.telemetry import Telemetry
 from shared.time.clock import SystemClock
 from tests.integration.alert_ingest.hourly import hour
-from tests.integration.running.commands import tricolor
+from tests.integration.running.commands import confirmed, tricolor
 
 SHIPPED = RULE_BOOK.read_text(encoding="utf-8")
 
@@ -120,8 +120,11 @@ async def test_backtest_and_publish_on_what_is_stored(
 
     why = ("--author", "zhao", "--reason", "试行")
     code, out, err = await rules("publish", candidate, *why, url=database_url)
-    assert (code, "version candidate decides from" in out) == (0, True), err
+    assert (code, "version candidate would decide from" in out, "proposed as" in out) == (0, True, True), err
     assert "policy.severe_ratio: 2.0 → " in out
+    code, _, err = await rules("publish", candidate, *why, url=database_url)
+    assert (code, "waits for a second person" in err) == (1, True)
+    assert "is confirmed" in await confirmed(tmp_path, database_url)
     code, _, err = await rules("publish", candidate, *why, url=database_url)
     assert (code, "was published" in err) == (1, True)
     code, _, err = await rules("backtest", candidate, "--since", "yesterday", url=database_url)
