@@ -26,6 +26,7 @@ class Allowed(NamedTuple):
 # Up to 0.1.0 no release ran beside the next one, so nothing misses what these took away.
 _UNRELEASED = "before 0.1.0: no release ran that knows only the narrower key"
 _WHOLLY_ADDED = "wider than the key in force beside it: whatever fits that one fits this one"
+_WIDER_CHECK = "it allows all that the check before it allowed, and the step of a silence besides"
 ALLOWED = (
     Allowed("dispatch", "0002", "alter table dispatch.cases drop constraint cases_alert_id_kind_key", _UNRELEASED),
     Allowed(
@@ -52,6 +53,14 @@ ALLOWED = (
         _WHOLLY_ADDED,
     ),
     Allowed("watch", "0002", "drop index watch.steps_ahead_idx", "no statement names it; another serves its query"),
+    Allowed("watch", "0005", "alter table watch.steps drop constraint steps_action_check", _WIDER_CHECK),
+    Allowed(
+        "watch",
+        "0005",
+        "alter table watch.steps add constraint steps_action_check"
+        " check (action in ('warn', 'miss', 'unanswered', 'escalate'))",
+        _WIDER_CHECK,
+    ),
 )
 
 _TAKES_AWAY = {
