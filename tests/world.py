@@ -107,11 +107,13 @@ class World:
         await self._listen()
 
     async def _listen(self) -> None:
+        """Read the topics to their ends. In between nothing is asked for: the answer would be waited for here."""
+        partitions = self._listener.assignment()
+        self._listener.resume(*partitions)
         while True:
-            partitions = self._listener.assignment()
             ends = await self._listener.end_offsets(partitions)
             if all([await self._listener.position(partition) >= ends[partition] for partition in partitions]):
-                return
+                break
             for messages in (await self._listener.getmany(timeout_ms=200)).values():
                 for message in messages:
                     topic = message.topic.removeprefix(self.settings.topic_prefix)
@@ -119,6 +121,7 @@ class World:
                         self._letters.append(Letter(topic, message.value, dict(message.headers)))
                     elif topic != Topic.ANOMALY_EVENTS:
                         self.told.append(from_json(message.value))
+        self._listener.pause(*partitions)
 
     # --- what was told ---
 

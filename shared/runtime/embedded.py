@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+_JOINING_MS = 100
+"""For the members of a group to come together: who comes later has to wait until the session of a member could end."""
 _GUARD = Path(__file__).with_name("postgres_guard.py")
 _guards: dict[Path, subprocess.Popen[bytes]] = {}
 """By data directory: one for as long as this process lives."""
@@ -108,7 +110,7 @@ class _Cluster:
         # The cluster belongs to a client; which of its kinds (0: a producer) does not matter.
         self._client = new_client(0, settings, None, 0)
         self._cluster = new_cluster(self._client, 1)
-        set_delay(self._cluster, 0)
+        set_delay(self._cluster, _JOINING_MS)
         self.address: str = address_of(self._cluster).decode()
 
     def end(self) -> None:

@@ -32,6 +32,7 @@ log.dirs={directory}/data
 num.partitions=4
 auto.create.topics.enable=true
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
 offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
 transaction.state.log.num.partitions=1

@@ -54,13 +54,18 @@ async def producer(settings: Settings, broker: str) -> AsyncIterator[AIOKafkaPro
     await producer.stop()
 
 
+SOON = {"session_timeout_ms": 3000, "heartbeat_interval_ms": 200}
+"""Who came or went is known with the next heartbeat, not after three seconds; and the embedded broker, which waits for
+the session of who has left to run out as well, goes on after two, not after nine."""
+
+
 def consumer(settings: Settings, broker: str, topic: str, handle: Handle, batch: int = 10) -> Consumer:
     return Consumer(
         name="test",
         topics=[topic],
         group=topic,
         handle=handle,
-        kafka=settings.kafka_client(broker),
+        kafka=settings.kafka_client(broker) | SOON,
         max_records=20,
         batch=batch,
     )
