@@ -50,6 +50,13 @@ def _brakes(schema: str) -> str:
          where b.released_at is null"""
 
 
+_STOPPED = " union all ".join(
+    f"select 1 from {outbox.schema}.brakes b where b.released_at is null and u.reader = '{outbox.schema}'"
+    " and right(b.topic, length(t.topic)) = t.topic"
+    for outbox in OUTBOXES
+)
+
+
 QUESTIONS: Mapping[Link, str] = {
     # The identifiers first, which stand in an index; the events of those that are missing then.
     Link.EVENT_ALERT: """
@@ -94,9 +101,11 @@ QUESTIONS: Mapping[Link, str] = {
          where a.dismissed_at >= :since
            and not exists (select 1 from emitted t where t.alert_id = a.alert_id and t.type = '{ALERT_DISMISSED}')""",
     Link.RELAYED: " union all ".join(_relayed(str(outbox.schema)) for outbox in OUTBOXES),
-    Link.EVENT_READ: """
+    # Where the reader has stopped a partition of the topic, it would only find the event there once more.
+    Link.EVENT_READ: f"""
         select t.event_id || ' ' || u.reader as subject, t.enterprise_code, t.published_at as since,
-               t.event_id as about, t.writer as detail, 'publish' as remedy,
+               t.event_id as about, t.writer as detail,
+               case when not exists ({_STOPPED}) then 'publish' end as remedy,
                t.appended_at as first_at, t.published_at as handed_at
           from unread u join emitted t using (event_id)
          where not u.letter and t.published_at <= :before""",

@@ -149,6 +149,30 @@ async def test_what_is_on_its_way_is_no_gap(bare_world: World) -> None:
         assert await connection.scalar(text("select count(*) from dispatch.cases")) == 1
 
 
+async def test_what_waits_behind_a_brake_is_left_there_and_the_brake_is_named(bare_world: World) -> None:
+    await bare_world.push(RED, ENTERPRISES[0])
+    ingest, watch = bare_world.services["ingest"], bare_world.services["watch"]
+    while not await ingest.consumers[0].run_once(wait_seconds=0.5):
+        pass
+    await bare_world.relay("ingest")
+    async with watch.database.transaction() as connection:
+        await connection.execute(
+            text("""
+                insert into dispatch.brakes (topic, partition, "offset", consumer, cause, code, detail, since,
+                                             policy_version)
+                values (:topic, 0, 0, 'dispatcher', 'refusals', 'invalid-event', '', :since, 'a')
+            """),
+            {"topic": bare_world.settings.topic("alerts"), "since": bare_world.clock.now()},
+        )
+    bare_world.clock.advance(timedelta(minutes=10))
+    report = await bare_world.reconcile()
+    assert {(one.link, one.repaired) for one in report.findings} == {(Link.EVENT_READ, False), (Link.BRAKES, False)}
+    assert not report.clean
+    (brake,) = [one for one in report.findings if one.link is Link.BRAKES]
+    assert brake.subject == f"dispatch.brakes {bare_world.settings.topic('alerts')}/0"
+    assert "invalid-event" in brake.says.en
+
+
 async def test_a_relay_that_stands_still_is_found_and_one_at_work_is_not(bare_world: World) -> None:
     await bare_world.push(RED, ENTERPRISES[0])
     ingest = bare_world.services["ingest"]
