@@ -6,10 +6,12 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 import pytest
+from aiokafka import TopicPartition
 from sqlalchemy import select
 
 from services.dispatcher import tables
 from services.dispatcher.api import notices
+from services.dispatcher.build import assemble
 from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.notices.store import enqueue
@@ -17,6 +19,7 @@ from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.events import Bilingual
 from shared.contract.roles import Role
+from shared.messaging.brakes.tally import Excess
 from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -194,3 +197,20 @@ async def test_nobody_acknowledges_for_another(api: Api, database: Database) -> 
         assert (await admin.post(path)).status_code == 403
         (untouched,) = (await admin.get("/v1/notices")).json()["items"]
     assert untouched["acknowledged_at"] is None
+
+
+async def test_a_partition_that_the_dispatcher_itself_has_stopped_is_noticed(
+    database: Database, clock: ManualClock, settings: Settings
+) -> None:
+    """Its own topic, on which the others learn of it, it does not read."""
+    brakes = assemble(settings, clock, database, Outbox(tables.outbox, clock)).brakes
+    await brakes.put_on("dispatcher", TopicPartition("alerts", 1), 7, Excess(1200, 2000))
+    columns = tables.notices.c
+    async with database.autocommit() as connection:
+        rows = (await connection.execute(select(columns.recipient, columns.purpose, columns.body))).all()
+    assert sorted((row.recipient, row.purpose) for row in rows) == [
+        ("admin", "consumer_braked"),
+        ("section", "consumer_braked"),
+    ]
+    assert "alerts/1/7" in rows[0].body["zh"]
+    assert "1200 of the last 2000" in rows[0].body["en"]
