@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from shared.contract.events import CaseKind, CaseType
+from shared.contract.events import PROPOSAL_OPENED, CaseKind, CaseType, DeadlineType
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.clock import Clock, SystemClock
@@ -18,21 +18,38 @@ from shared.time.instants import shown
 from shared.web.identity import DevelopmentIssuer
 
 logger = logging.getLogger(__name__)
+_CASE_TYPES = frozenset(CaseType)
 
 
 class Actors:
     """Answers what the topics tell: every enterprise and team does its part, but for the neglected ones."""
 
     def __init__(
-        self, *, http: str, issuer: DevelopmentIssuer, audience: str, clock: Clock, neglected: set[str]
+        self,
+        *,
+        http: str,
+        issuer: DevelopmentIssuer,
+        audience: str,
+        clock: Clock,
+        neglected: set[str],
+        extended: set[str],
     ) -> None:
         self._http, self._issuer, self._audience, self._clock = http, issuer, audience, clock
-        self._neglected = neglected
+        self._neglected, self._extended = neglected, extended
         self._choice = random.Random(20240306)  # noqa: S311  a demonstration
         self._tasks: set[asyncio.Task[None]] = set()
 
     def hear(self, event: dict[str, Any]) -> None:
-        """React to an event of the topic `cases`, some time later."""
+        """React to an event, some time later."""
+        case = event["data"]
+        if event["type"] == DeadlineType.STARTED and case["enterprise_code"] in self._extended:
+            self._start(self._ask_for_time(case))
+        elif event["type"] == PROPOSAL_OPENED and case["service"] == "deadline_watch":
+            self._start(self._confirm(case))
+        elif event["type"] in _CASE_TYPES:
+            self._hear_case(event)
+
+    def _hear_case(self, event: dict[str, Any]) -> None:
         case = event["data"]
         if case["enterprise_code"] in self._neglected and case["kind"] != CaseKind.VERIFICATION:
             return
@@ -87,13 +104,35 @@ class Actors:
         async with self.app(Role.STATION_CHIEF, f"{case['station']}-chief", station=case["station"]) as app:
             await self._do(app, f"/v1/cases/{case['case_id']}/approve")
 
+    async def _ask_for_time(self, clock: dict[str, Any]) -> None:
+        """The chief proposes more time: the laboratory needs it."""
+        await self._pass(hours=1)
+        station = clock["station"]
+        async with self.app(Role.STATION_CHIEF, f"{station}-chief", station, service="watch") as app:
+            await self._do(
+                app,
+                f"/v1/deadlines/{clock['deadline_id']}/extend",
+                working_days=1,
+                reason="检测报告尚未出具 / the laboratory's report is not there yet",
+                legal_ground="局时限管理规定 / the bureau's rules on time limits",
+            )
+
+    async def _confirm(self, proposal: dict[str, Any]) -> None:
+        """Somebody else of the station looks at what was proposed, and confirms it."""
+        await self._pass(hours=1)
+        station = proposal["station"]
+        async with self.app(Role.STATION_CHIEF, f"{station}-deputy", station, service="watch") as app:
+            await self._do(app, f"/v1/proposals/{proposal['proposal_id']}/confirm")
+
     @asynccontextmanager
-    async def app(self, role: Role, subject: str, station: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
-        """The dispatcher's API as the app of `role` sees it."""
+    async def app(
+        self, role: Role, subject: str, station: str | None = None, *, service: str = "dispatch"
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """The API of a service as the app of `role` sees it."""
         principal = Principal(role=role, subject=subject, station=station)
         token = self._issuer.token(principal, self._audience, SystemClock().now())
         async with httpx.AsyncClient(
-            base_url=f"{self._http}/dispatch", headers={"Authorization": f"Bearer {token}"}, timeout=30
+            base_url=f"{self._http}/{service}", headers={"Authorization": f"Bearer {token}"}, timeout=30
         ) as client:
             yield client
 

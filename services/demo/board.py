@@ -17,9 +17,12 @@ from shared.contract.events import (
     CONSUMER_BRAKED,
     CONSUMER_STALLED,
     DEAD_LETTER_WAITING,
+    PROPOSAL_DECIDED,
+    PROPOSAL_OPENED,
     CaseType,
     DeadlineType,
     Level,
+    ProposalState,
 )
 from shared.time.instants import SHANGHAI
 
@@ -45,6 +48,9 @@ _WORDS: dict[str, str] = {
     DeadlineType.MISSED: "逾期 missed",
     DeadlineType.MET: "按期 met",
     DeadlineType.ESCALATED: "督办升级 escalated",
+    DeadlineType.MOVED: "时限变更 moved",
+    PROPOSAL_OPENED: "提请 proposed",
+    PROPOSAL_DECIDED: "审批 decided",
     AUDIT_FAILED: "稽核发现 found amiss",
     DEAD_LETTER_WAITING: "死信待办 letter waits",
     CONSUMER_BRAKED: "停止接收 stopped",
@@ -59,6 +65,7 @@ PROMISES = (
     "红色到场 … visited",
     "红色反馈 … reported",
     "红色审核通过 … approved",
+    "延长时限由另一人批准 more time proposed by one, confirmed by another",
     "红色逾期升级至所长 a red case escalated to the station chief",
     "升级至执法科 … to the enforcement section",
     "升级至分管领导 … to the district leader",
@@ -70,7 +77,7 @@ _RED_STEPS = {
     CaseType.FEEDBACK_SUBMITTED: PROMISES[6],
     CaseType.APPROVED: PROMISES[7],
 }
-_RED_RUNGS = {"station_chief": PROMISES[8], "section": PROMISES[9], "leader": PROMISES[10]}
+_RED_RUNGS = {"station_chief": PROMISES[9], "section": PROMISES[10], "leader": PROMISES[11]}
 
 
 class Board:
@@ -114,6 +121,8 @@ class Board:
             self.kept.add(PROMISES[0])
 
     def _keep(self, kind: str, level: str | None, data: dict[str, Any]) -> None:
+        if kind == PROPOSAL_DECIDED and data["state"] == ProposalState.CONFIRMED:
+            self.kept.add(PROMISES[8])
         if level == Level.YELLOW and data.get("kind") == "self_report":
             if kind == DeadlineType.MET:
                 self.kept.add(PROMISES[1])

@@ -20,7 +20,7 @@ from services.demo.actors import Actors
 from services.demo.board import PROMISES, Board
 from services.sample.anomalies import MIX, Pattern, anomaly, push
 from services.sample.district import District, Enterprise, district, load
-from shared.contract.events import CaseType, Topic
+from shared.contract.events import Topic
 from shared.contract.roles import Role
 from shared.messaging.kafka import first_of
 from shared.settings import Settings
@@ -30,7 +30,6 @@ from shared.web.identity import DevelopmentIssuer
 
 _TIME_FILE = "demonstration-time"
 _TIME_SECONDS = 0.5
-_CASE_TYPES = frozenset(CaseType)
 
 
 async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool:
@@ -54,8 +53,14 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
         sample = district()
         neglected = {sample.enterprises[scene.enterprise].code for scene in story.SCENES if scene.neglected}
         issuer = DevelopmentIssuer(data)
+        extended = {sample.enterprises[scene.enterprise].code for scene in story.SCENES if scene.extended}
         actors = Actors(
-            http=system.http, issuer=issuer, audience=settings.oidc_audience, clock=clock, neglected=neglected
+            http=system.http,
+            issuer=issuer,
+            audience=settings.oidc_audience,
+            clock=clock,
+            neglected=neglected,
+            extended=extended,
         )
         stack.push_async_callback(actors.stop)
         admin = await stack.enter_async_context(actors.app(Role.ADMIN, "demonstration"))
@@ -123,8 +128,7 @@ async def _listen(listener: AIOKafkaConsumer, board: Board, actors: Actors, show
     async for message in listener:
         event = from_json(message.value)
         show(board.hear(event))
-        if event["type"] in _CASE_TYPES:
-            actors.hear(event)
+        actors.hear(event)
 
 
 async def _keep_time(data: Path, clock: ScaledClock) -> None:

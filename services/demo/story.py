@@ -14,12 +14,16 @@ HURRIED = 9_000.0
 
 @dataclass(frozen=True)
 class Scene:
-    """An anomaly at one of the sample's enterprises, so long after the start; whether it is left unanswered."""
+    """An anomaly at one of the sample's enterprises, so long after the start.
+
+    Whether it is left unanswered; and whether the station asks for more time, which takes two of its people.
+    """
 
     after: timedelta
     pattern: Pattern
     enterprise: int
     neglected: bool = False
+    extended: bool = False
 
 
 def _minutes(minutes: float) -> timedelta:
@@ -35,7 +39,7 @@ SCENES = (
     Scene(_minutes(35), SEVERE, 5, neglected=True),
     Scene(_minutes(60), WHITE, 6),
     Scene(_minutes(90), CONSTANT, 7),
-    Scene(_minutes(120), RED, 8),
+    Scene(_minutes(120), RED, 8, extended=True),
 )
 LAST_READABLE = timedelta(hours=9, minutes=30)
 END = timedelta(days=9, hours=3)
