@@ -3,6 +3,7 @@
 The processes of a run share one server of either kind; whatever becomes of the run, none of them stays.
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from itertools import count
@@ -48,8 +49,20 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput["broker"] = stash[BROKER].bootstrap_servers
 
 
+def pytest_collection_finish() -> None:
+    """Spare what is loaded now from garbage collection: it stays, and a look through all of it takes long."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[RUN].wanted = exitstatus != pytest.ExitCode.OK
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    run = config.stash[RUN]
+    if run.wanted:
+        terminalreporter.write_line(f"kept until the next run: {run.path}")
 
 
 @pytest.fixture(scope="session")
