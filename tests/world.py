@@ -147,6 +147,19 @@ class World:
     async def push_bytes(self, event: bytes, enterprise: Enterprise, topic: Topic = Topic.ANOMALY_EVENTS) -> None:
         await push(self._producer, self.settings.topic(topic), enterprise, event)
 
+    # --- people ---
+
+    async def arrive_second(self, case_id: str, *steps: str) -> None:
+        """The second officer of a team goes on site too: two are asked for before a visit is approved."""
+        assigned = self.heard("case.assigned", case_id=case_id)[-1]
+        (second,) = (member["officer"] for member in assigned["team"] if member["part"] == "second")
+        app = await self.app(Role.OFFICER, second, station=assigned["station"])
+        for step in steps or ("accept", "depart", "arrive"):
+            mine = (await app.get("/dispatch/v1/assignments")).json()["items"]
+            (own,) = (one for one in mine if one["case_id"] == case_id)
+            answer = await app.post(f"/dispatch/v1/assignments/{own['assignment_id']}/{step}")
+            assert answer.is_success, answer.text
+
     # --- apps ---
 
     async def app(

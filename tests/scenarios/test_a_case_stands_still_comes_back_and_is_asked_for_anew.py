@@ -31,6 +31,7 @@ async def test_every_turn_has_its_reason_and_no_turn_moves_the_deadline(
     await the_world.at("2026-03-03T09:00")
     await post(chief, f"{path}/resume", reason="现场解封")
     assert (await lead.post(f"{steps}/arrive")).is_success
+    await the_world.arrive_second(own["case_id"])
 
     # Exempt under the no-penalty list, with the item it rests on. Neither officer reviews it; the chief wants more.
     report = {**REPORT, "legal_basis": "《轻微违法行为不予处罚清单》第 3 项"}

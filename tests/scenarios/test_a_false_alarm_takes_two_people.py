@@ -80,6 +80,7 @@ async def test_a_visit_that_finds_nothing_counts_as_a_false_alarm(the_world: Wor
     for step in ("accept", "depart", "arrive"):
         assert (await lead.post(f"{path}/{step}")).is_success
     case_id = assigned["case_id"]
+    await the_world.arrive_second(case_id)
     found = {"findings": "监测仪表漂移", "measures": "已校准", "outcome": "false_alarm"}
     assert (await lead.post(f"/dispatch/v1/cases/{case_id}/feedback", json=found)).is_success
     chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)

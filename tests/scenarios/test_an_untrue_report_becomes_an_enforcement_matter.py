@@ -32,6 +32,7 @@ async def test_what_officers_find_untrue_is_graded_red(the_world: World, enterpr
     )
     for step in ("accept", "depart", "arrive"):
         assert (await officer.post(f"/dispatch/v1/assignments/{own['assignment_id']}/{step}")).is_success
+    await the_world.arrive_second(verification["case_id"])
     untrue = {"findings": "滤袋并未更换", "measures": "固定证据", "outcome": "report_untrue"}
     assert (await officer.post(f"/dispatch/v1/cases/{verification['case_id']}/feedback", json=untrue)).is_success
     assert (await chief.post(f"/dispatch/v1/cases/{verification['case_id']}/approve", json={})).is_success

@@ -34,5 +34,6 @@ async def test_no_door_is_knocked_at_where_the_desk_can_tell(the_world: World, e
     assert returned.json()["due_at"] == "2026-03-10T00:00:00+08:00"
     for step in ("depart", "arrive"):
         assert (await officer.post(f"/dispatch/v1/assignments/{own['assignment_id']}/{step}")).is_success
+    await the_world.arrive_second(own["case_id"], "depart", "arrive")
     assert (await officer.post(f"{path}/feedback", json=report)).json()["state"] == "reported"
     assert (await chief.post(f"{path}/approve", json={})).json()["outcome"] == "rectified"

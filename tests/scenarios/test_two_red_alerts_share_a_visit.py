@@ -25,6 +25,7 @@ async def test_one_visit_answers_both_and_neither_deadline_moves(the_world: Worl
     assert [matter["due_text"] for matter in own["matters"]] == ["2026-03-11 24:00 (+08:00)"]
     for step in ("accept", "depart", "arrive"):
         assert (await app.post(f"/dispatch/v1/assignments/{own['assignment_id']}/{step}")).is_success
+    await the_world.arrive_second(first["case_id"])
     report = {"findings": "两个排放口均超标", "measures": "责令停产整治", "outcome": "case_filed_for_penalty"}
     assert (await app.post(f"/dispatch/v1/cases/{first['case_id']}/feedback", json=report)).is_success
     assert (await chief.post(f"/dispatch/v1/cases/{first['case_id']}/approve", json={})).is_success
