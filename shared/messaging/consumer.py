@@ -7,21 +7,19 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
 
 from shared.messaging.brakes.guard import Guard
 from shared.messaging.brakes.store import Brakes
 from shared.messaging.kafka import Record, closed, describe_failure, first_of, is_temporary
+from shared.messaging.membership import BATCH_BYTES, TURN_SECONDS, Rebalances, Turn, join
 from shared.messaging.pacing import Holds, Pace, backoff, fitting
 from shared.messaging.reading import Damage, Reader, batch_at
 
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_BATCH_BYTES = 8 * 1024 * 1024
-_TURN_SECONDS = 5.0
-"""No batch is begun later than this after the poll: a member that does not poll is put out of its group."""
 _PATIENCE_SECONDS = 30.0
 """A batch that takes longer is rolled back and comes again, half as large."""
 _FAILED_POLLS = 3
@@ -31,71 +29,6 @@ _LAST_COMMIT_SECONDS = 1.0
 
 Handle = Callable[[Sequence[Record]], Awaitable[Sequence[Record]]]
 """Acts on records, all or none of them durably, and answers those that it refused: they are dead letters now."""
-
-
-class _Turn:
-    """The records of one poll, and how far they are handled."""
-
-    def __init__(
-        self, member: AIOKafkaConsumer, stopping: asyncio.Event | None, polled: dict[TopicPartition, list[Record]]
-    ) -> None:
-        self.polled, self.handled = polled, 0
-        self._reached = {place: records[0].offset for place, records in polled.items()}
-        self._member, self._stopping = member, stopping
-        self._ends = time.monotonic() + _TURN_SECONDS
-
-    @property
-    def over(self) -> bool:
-        return time.monotonic() > self._ends or (self._stopping is not None and self._stopping.is_set())
-
-    def reach(self, batch: Sequence[Record]) -> None:
-        self._reached |= {record.place: record.offset + 1 for record in batch}
-        self.handled += len(batch)
-
-    @property
-    def assignment(self) -> frozenset[TopicPartition]:
-        return frozenset(self._member.assignment())
-
-    def pause(self, place: TopicPartition) -> bool:
-        """Draw no more of `place`; answer whether that is new."""
-        if place not in self.assignment or place in self._member.paused():
-            return False
-        self._member.pause(place)
-        return True
-
-    def resume(self, place: TopicPartition) -> None:
-        if place in self.assignment:
-            self._member.resume(place)
-
-    def seek(self, place: TopicPartition, offset: int) -> None:
-        if place in self.assignment:
-            self._member.seek(place, offset)
-
-    def put_back(self) -> None:
-        """Have what was polled and not handled come again, unless it is another member's now."""
-        for place, records in self.polled.items():
-            if self._reached[place] <= records[-1].offset and place in self.assignment:
-                self._member.seek(place, self._reached[place])
-
-
-class _Rebalances:
-    """Makes a rebalance wait until the current batch is handled."""
-
-    def __init__(
-        self, revoke: Callable[[], Awaitable[None]], assign: Callable[[Collection[TopicPartition]], None]
-    ) -> None:
-        self._revoke, self._assign = revoke, assign
-
-    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        del revoked  # all of them, always: aiokafka rebalances eagerly
-        await self._revoke()
-
-    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        self._assign(assigned)
-
-
-# aiokafka wants its own type; a class derived from one without annotations would lose ours.
-ConsumerRebalanceListener.register(_Rebalances)
 
 
 class Consumer:
@@ -127,7 +60,7 @@ class Consumer:
         self._attempts_to_read = brakes.policy.unreadable_attempts if brakes else 0
         self._guard = Guard(brakes, name)
         self._reader = Reader(max_records, self._rewind)
-        self._pace = Pace(batch, _TURN_SECONDS)
+        self._pace = Pace(batch, TURN_SECONDS)
         self._holds: Holds[TopicPartition] = Holds(random.Random())  # noqa: S311  jitter
         self._handled: dict[TopicPartition, int] = {}
         """By partition, the offset after the last record handled; empty when all of it is committed."""
@@ -204,7 +137,7 @@ class Consumer:
         # Nothing is awaited between the poll and the lock: a rebalance waits for the lock, so for these records too.
         async with self._working:
             records = {place: [Record.of(one) for one in messages] for place, messages in polled.records.items()}
-            turn = _Turn(member, stopping, records)
+            turn = Turn(member, stopping, records)
             try:
                 await self._mind_brakes(turn)
                 if polled.damage is not None:
@@ -276,31 +209,11 @@ class Consumer:
     async def _joined(self) -> AIOKafkaConsumer:
         if self._member is not None:
             return self._member
-        member = AIOKafkaConsumer(
-            group_id=self._group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            # What a producer took back was never said.
-            isolation_level="read_committed",
-            # A broker that answers an empty fetch only when this has passed delays every event by as much.
-            fetch_max_wait_ms=100,
-            # What waits in memory: so much a partition, and no more than this a broker and fetch.
-            max_partition_fetch_bytes=1024 * 1024,
-            fetch_max_bytes=_BATCH_BYTES,
-            # A rebalance waits for the work in hand, which never takes as long.
-            rebalance_timeout_ms=60_000,
-            **self._kafka,
-        )
-        member.subscribe(self._topics, listener=_Rebalances(self._revoke, self._assign))
-        try:
-            await member.start()
-        except BaseException:
-            await closed(member.stop())
-            raise
+        member = await join(self._topics, self._group, self._kafka, Rebalances(self._revoke, self._assign))
         self._member, self._failed_polls = member, 0
         return member
 
-    async def _take(self, turn: _Turn) -> None:
+    async def _take(self, turn: Turn) -> None:
         """Give what was polled to `handle`, partitions that failed last time apart from the others."""
         troubled = self._holds.in_trouble
         going = {place: records for place, records in turn.polled.items() if place not in self._guard.stopped}
@@ -308,12 +221,12 @@ class Consumer:
         for records in (sound, *(records for place, records in going.items() if place in troubled)):
             rest = records
             while rest and not self._revoked and not turn.over:
-                number = fitting([record.size for record in rest], count=self._pace.records, size=_BATCH_BYTES)
+                number = fitting([record.size for record in rest], count=self._pace.records, size=BATCH_BYTES)
                 await self._attempt(turn, rest[:number])
                 left = self._holds.held | self._guard.stopped.keys()
                 rest = [record for record in rest[number:] if record.place not in left]
 
-    async def _attempt(self, turn: _Turn, batch: Sequence[Record]) -> bool:
+    async def _attempt(self, turn: Turn, batch: Sequence[Record]) -> bool:
         """Have `batch` handled, and answer whether it was.
 
         Where it fails for now it is tried by partitions apart, and then in halves; what still fails is held.
@@ -345,12 +258,12 @@ class Consumer:
         finally:
             self._pace.took(time.monotonic() - began)
 
-    def _hold(self, turn: _Turn, place: TopicPartition) -> None:
+    def _hold(self, turn: Turn, place: TopicPartition) -> None:
         seconds = self._holds.hold(place, time.monotonic())
         turn.pause(place)
         logger.warning("%s: %s/%d held for %.1f s: %s", self.name, place.topic, place.partition, seconds, self._trouble)
 
-    async def _mind_brakes(self, turn: _Turn) -> None:
+    async def _mind_brakes(self, turn: Turn) -> None:
         """Stop what is to be stopped, and go on with what was released."""
         for place in await self._guard.settle(turn.assignment):
             logger.info("%s: %s/%d was released", self.name, place.topic, place.partition)
@@ -360,7 +273,7 @@ class Consumer:
             if turn.pause(place):
                 logger.error("%s: %s/%d %s", self.name, place.topic, place.partition, why)
 
-    async def _meet(self, turn: _Turn, damage: Damage) -> None:
+    async def _meet(self, turn: Turn, damage: Damage) -> None:
         """Deal with a batch that cannot be read: try again a few times, then stop until a person decides.
 
         Where one has decided that it is passed over, keep its bytes and go on after it.
