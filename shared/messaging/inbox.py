@@ -63,9 +63,9 @@ async def _lock_nothing(work: UnitOfWork, events: Sequence[Received[Any]]) -> No
 class Inbox(Generic[W]):
     """Acts on the records of a chunk in one unit of work, each event once, by the handler of its type.
 
-    An event of a type without a handler is recorded and has no effect. `lock` is given all the others of a chunk
-    before any handler its own, to lock what they will change in one order: locked by one handler after another, two
-    chunks could wait for each other in a ring.
+    An event of a type without a handler is recorded and has no effect. `lock` is given all events of a chunk that
+    have one, before any handler runs, to lock what they will change in one order: locked by one handler after another,
+    two chunks could end in a deadlock.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Inbox(Generic[W]):
         """)
 
     async def handle(self, records: Sequence[Record]) -> list[Record]:
-        """Act on each record once, in order of its key; answer those that were refused.
+        """Act on each record once, in order within each key; return those that were refused.
 
         A record that can never be acted on becomes a dead letter and leaves its neighbours untouched. Transient
         failures are raised for the consumer to try the same records again.
@@ -116,7 +116,7 @@ class Inbox(Generic[W]):
             claimed = [one for one in await self._claimed(work, received) if one[1].type_ in self._handlers]
             if claimed:
                 await self._lock(work, [event for _, event in claimed])
-            for handler, events in in_rounds(claimed, self._handlers):
+            for handler, events in group_by_handler(claimed, self._handlers):
                 await handler(work, events)
             await self._refuse(work, refused)
         return [record for record, _ in refused]
@@ -136,7 +136,7 @@ class Inbox(Generic[W]):
         first: dict[UUID, tuple[bytes | None, Received[Any]]] = {}
         for key, event in received:
             first.setdefault(event.event_id, (key, event))
-        # In one order whoever claims: two replicas given the same records wait for each other and never in a ring.
+        # In one order whoever claims: two replicas given the same records wait for each other and never deadlock.
         ids = sorted(first)
         claimed = set(
             await work.connection.scalars(
@@ -151,7 +151,7 @@ class Inbox(Generic[W]):
         work.forward(*await self._letters.keep(work.connection, letters))
 
 
-def in_rounds(
+def group_by_handler(
     events: Sequence[tuple[bytes | None, Received[Any]]], handlers: Mapping[str, Handler[W]]
 ) -> list[tuple[Handler[W], list[Received[Any]]]]:
     """Group the events by the handler of their type, in as few groups as keep the order within each key.

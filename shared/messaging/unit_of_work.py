@@ -42,7 +42,7 @@ class UnitOfWork:
         """Have `callback` run once what was changed is durable, and never when it is rolled back."""
         database.after_commit(self.connection, callback)
 
-    async def store_last(self) -> None:
+    async def before_outbox(self) -> None:
         """Store what a service gathers in its own kind of unit of work; called once, before the events are appended."""
 
 
@@ -70,10 +70,10 @@ class UnitsOfWork(Generic[W]):
         async with self.database.transaction() as connection:
             work = self._make(connection, self.clock.now())
             yield work
-            await self.finish(work)
+            await self.flush(work)
 
-    async def finish(self, work: UnitOfWork) -> None:
-        """Store what `work` gathered, its events last. For a transaction that somebody else opened and will commit."""
-        await work.store_last()
+    async def flush(self, work: UnitOfWork) -> None:
+        """Store what `work` gathered, then append its events to the outbox; whoever opened the transaction commits."""
+        await work.before_outbox()
         events = [self._publisher.compose(event, work.now) for event in work.emitted]
         await self._outbox.append(work.connection, [*events, *work.forwarded])

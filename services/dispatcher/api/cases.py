@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.dispatcher.api.callers import ReaderOrEnterprise
 from services.dispatcher.api.parameters import Filter, position
 from services.dispatcher.cases import queries
-from services.dispatcher.cases.access import SeenCase, require_sight
+from services.dispatcher.cases.access import VisibleCase, require_sight
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import disclosure
 from shared.contract.disclosure import Sight, shown
@@ -34,7 +34,7 @@ class Entry(BaseModel):
     detail: dict[str, Any]
 
 
-def as_seen(entry: Entry, case: SeenCase) -> Entry:
+def as_seen(entry: Entry, case: VisibleCase) -> Entry:
     """The entry as the caller sees it: what an enterprise did itself whole, of all else what its line shows."""
     if case.sight is Sight.WHOLE:
         return entry

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.dispatcher.api.callers import Office, Reader
 from services.dispatcher.assignments.explanations import past_assignments, possible_team
-from services.dispatcher.cases.access import case_for, require_sight
+from services.dispatcher.cases.access import lock_case_to_change, require_sight
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.team_choice import Team
 from shared.messaging.unit_of_work import UnitsOfWork
@@ -56,7 +56,7 @@ def router(units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
     async def read_candidates(case_id: UUID, caller: Office) -> Candidates:
         """Who could go now, with the points of each: what a chief looks at before reassigning, or when nobody can."""
         async with units.open() as work:
-            case = await case_for(work, case_id, caller)
+            case = await lock_case_to_change(work, case_id, caller)
             team = await possible_team(work, case, await work.policy())
         chosen = [team.lead.officer, team.second.officer] if isinstance(team, Team) else []
         return Candidates(chosen=chosen, explanation=team.explanation)

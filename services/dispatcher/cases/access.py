@@ -26,13 +26,13 @@ async def show(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> CaseAn
     return CaseAnswer.of(row, caller)
 
 
-async def case_for(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Case:
+async def lock_case_to_change(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Case:
     """Lock a case that is the caller's to change, and return it.
 
     Raises NotFound, which gives nothing away to a stranger, and Stale where it is not what the caller decided on.
     """
     case = await lock(work, case_id)
-    sight = None if case is None or not _concerns(case, caller) else sight_of(case, caller)
+    sight = None if case is None or not _may_change(case, caller) else sight_of(case, caller)
     if case is None or sight is None:
         raise NotFound("case", case_id)
     require_as_seen(work, case, sight)
@@ -40,14 +40,14 @@ async def case_for(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Ca
 
 
 def sight_of(case: Case, caller: Principal) -> Sight | None:
-    """How much a caller within reach sees of a case; None: for this caller it is not there."""
+    """How much a caller who may change a case sees of it; None: for this caller it is not there."""
     return disclosure.sight_of(load(), caller, case.kind, case.state, arrived=case.arrived_at is not None)
 
 
 def require_as_seen(work: CaseUnitOfWork, case: Case, sight: Sight = Sight.WHOLE) -> None:
     """Raises Stale for a locked case that has changed since the caller looked at it.
 
-    Of a visit an enterprise is not told how it moved: nothing that it can do depends on that.
+    An enterprise that sees only the visit or its outcome is not checked: nothing that it can do depends on a revision.
     """
     if work.seen is None or work.seen == case.revision or sight in (Sight.VISIT, Sight.OUTCOME):
         return
@@ -60,7 +60,7 @@ def require_as_seen(work: CaseUnitOfWork, case: Case, sight: Sight = Sight.WHOLE
     )
 
 
-def _concerns(case: Case, caller: Principal) -> bool:
+def _may_change(case: Case, caller: Principal) -> bool:
     match caller.role:
         case Role.ENTERPRISE:
             return caller.is_of(case.enterprise_code)
@@ -75,10 +75,10 @@ def _concerns(case: Case, caller: Principal) -> bool:
 
 
 def visible_to(caller: Principal) -> ColumnElement[bool]:
-    """Whose cases the caller sees, before `CaseAnswer.of` says how much of them.
+    """The condition for the cases that the caller sees, before `CaseAnswer.of` says how much of them.
 
     An enterprise sees its own, as far as they are disclosed; officers and chiefs their station's, officers also those
-    that they ever held.
+    that they ever held; the section, the leader, auditors and administrators all.
     """
     cases, assignments = tables.cases.c, tables.assignments.c
     match caller.role:
@@ -90,12 +90,14 @@ def visible_to(caller: Principal) -> ColumnElement[bool]:
             return or_(cases.station == caller.station if caller.station else false(), cases.case_id.in_(held))
         case Role.STATION_CHIEF:
             return cases.station == caller.station if caller.station else false()
-        case _:
+        case Role.SECTION | Role.LEADER | Role.AUDITOR | Role.ADMIN:
             return true()
+        case _:
+            return false()
 
 
 @dataclass(frozen=True)
-class SeenCase:
+class VisibleCase:
     """A case that the caller may see: how much of it, and in which state it is."""
 
     sight: Sight
@@ -104,7 +106,7 @@ class SeenCase:
     shown_state: CaseState
 
 
-async def require_sight(connection: AsyncConnection, case_id: UUID, caller: Principal) -> SeenCase:
+async def require_sight(connection: AsyncConnection, case_id: UUID, caller: Principal) -> VisibleCase:
     """How the caller sees a case. Raises NotFound for one that is not the caller's to see."""
     cases = tables.cases.c
     found = await connection.execute(
@@ -117,4 +119,4 @@ async def require_sight(connection: AsyncConnection, case_id: UUID, caller: Prin
     sight = disclosure.sight_of(load(), caller, kind, state, arrived=arrived)
     if sight is None:
         raise NotFound("case", case_id)
-    return SeenCase(sight, kind, state, disclosure.shown_state(caller, kind, state, arrived=arrived))
+    return VisibleCase(sight, kind, state, disclosure.shown_state(caller, kind, state, arrived=arrived))

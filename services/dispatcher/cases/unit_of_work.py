@@ -48,7 +48,7 @@ class CaseUnitOfWork(UnitOfWork):
             self._policy = await self._policies.in_force(self.connection, self.now)
         return self._policy
 
-    async def store_last(self) -> None:
+    async def before_outbox(self) -> None:
         await enqueue(self.connection, self.notices, self.now)
         if self.officers:
             officers = frozenset(self.officers)

@@ -1,4 +1,4 @@
-"""The steps that each officer of a team takes on the own assignment, and whether the case goes with them. Pure."""
+"""The steps of each officer on their own assignment, and whether the case changes its state with them. Pure."""
 
 from typing import NamedTuple
 
@@ -10,9 +10,9 @@ STEPS: dict[Action, tuple[frozenset[CaseState], CaseState]] = {
     for row in TABLE
     if row.action in (Action.ACCEPT, Action.DEPART, Action.ARRIVE) and row.target is not None
 }
-"""From and to, in order. The case goes with the first officer of the team who takes one."""
+"""By action, the states it is allowed in and the state after it. The first officer who takes it moves the case too."""
 _AFTER = {row.action: row.target for row in TABLE if row.target is not None}
-_WAY = (
+_STATE_ORDER = (
     _AFTER[Action.ASSIGN],
     *(target for _, target in STEPS.values()),
     _AFTER[Action.FEEDBACK],
@@ -53,7 +53,7 @@ def take(own: CaseState, case: CaseState, action: Action) -> OwnStep:
     """The officer's own step. Raises Conflict.
 
     The second officer's step behind the first is kept as evidence (two officers on site, Administrative Penalty
-    Law art. 42) and moves nothing; it is taken until the review has ended.
+    Law art. 42) and moves nothing; it is accepted until the review has ended.
     """
     require_own(own, case, action)
     return OwnStep(STEPS[action][1], _leads(action, case))
@@ -63,7 +63,7 @@ def _may(own: CaseState, case: CaseState, action: Action) -> bool:
     if action not in STEPS:
         return _leads(action, case)
     sources, target = STEPS[action]
-    behind = case in _WAY and _WAY.index(case) >= _WAY.index(target)
+    behind = case in _STATE_ORDER and _STATE_ORDER.index(case) >= _STATE_ORDER.index(target)
     return own in sources and (behind or _leads(action, case))
 
 

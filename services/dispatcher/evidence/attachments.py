@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
-from services.dispatcher.cases.access import case_for, require_sight
+from services.dispatcher.cases.access import lock_case_to_change, require_sight
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -97,7 +97,7 @@ async def add(
 
 
 async def open_to(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> Case:
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     if case.state in CLOSED:
         raise Conflict(
             "case-closed", "Nothing is added to a closed case.", title="The case is closed", state=case.state

@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, insert, select, update
 from services.dispatcher import tables
 from services.dispatcher.assignments import queue, teams
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
-from services.dispatcher.cases.access import case_for, require_as_seen, show
+from services.dispatcher.cases.access import lock_case_to_change, require_as_seen, show
 from services.dispatcher.cases.steps import StepDetails, note, record
 from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -158,7 +158,7 @@ async def _declines(work: CaseUnitOfWork, case: Case) -> int:
 
 async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: FeedbackBody) -> CaseAnswer:
     """Keep the report of a visit, for its case and for those that joined it. Raises Conflict, Invalid."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     action = Action.OFF_SITE_FEEDBACK if body.off_site else Action.FEEDBACK
     own = await _own_state(work, case, caller)
     own_steps.require_own(own, case.state, action, off_site_first=case.off_site_first)

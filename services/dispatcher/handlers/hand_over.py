@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates, queue, teams
-from services.dispatcher.cases.access import case_for, show
+from services.dispatcher.cases.access import lock_case_to_change, show
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -40,7 +40,7 @@ class TransferBody(Body):
 
 async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: HandOverBody) -> CaseAnswer:
     """Have another officer of the station take the place of one of the team. Raises Conflict, Invalid."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     steps = lifecycle.apply(case, Action.HAND_OVER, caller.role)
     leaving = body.leaving or caller.subject
     if caller.role is Role.OFFICER and leaving != caller.subject:
@@ -76,7 +76,7 @@ async def _successor(work: CaseUnitOfWork, case: Case, code: str) -> Candidate:
 
 async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: TransferBody) -> CaseAnswer:
     """Take a case from its team, and give it to another station or to the section. Raises Conflict, Invalid."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     steps = lifecycle.apply(case, Action.TRANSFER, caller.role)
     if body.station == case.station and not (body.station is None and not case.held_above):
         raise _impossible("station: the case is there already.")
@@ -100,7 +100,7 @@ async def transfer_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
 
 async def suspend_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     """Suspend a case; its team keeps it. Raises Conflict."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     steps = lifecycle.apply(case, Action.SUSPEND, caller.role)
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason))
     work.notify(wording.suspended(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason)))
@@ -109,7 +109,7 @@ async def suspend_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
 
 async def resume_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     """Resume a suspended case in the state that it had. Raises Conflict."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     steps = lifecycle.apply(case, Action.RESUME, caller.role)
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason))
     work.notify(wording.resumed(case.facts, case.officers, Bilingual(zh=body.reason, en=body.reason)))

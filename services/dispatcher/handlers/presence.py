@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
-from services.dispatcher.cases.access import case_for, show
+from services.dispatcher.cases.access import lock_case_to_change, show
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -34,7 +34,7 @@ class PresenceBody(Body):
 
 async def record_presence(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: PresenceBody) -> CaseAnswer:
     """Record for the file who was on site. Raises Conflict before anybody arrived, Invalid for an unknown officer."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     on_site = lifecycle.sources(case.kind, Action.FEEDBACK) | lifecycle.sources(case.kind, Action.APPROVE)
     if case.arrived_at is None or case.state not in on_site:
         raise lifecycle.refused(case.state, "presence", lifecycle.allowed(case.kind, case.state, caller.role))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import queue
-from services.dispatcher.cases.access import case_for, show
+from services.dispatcher.cases.access import lock_case_to_change, show
 from services.dispatcher.cases.opening import open_case
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -32,7 +32,7 @@ class UnmergeBody(Body):
 
 async def unmerge_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: UnmergeBody) -> CaseAnswer:
     """Separate a joined case from its visit, or a planned inspection from the case. Raises Conflict, NotFound."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     if body.inspection_id is not None:
         await separate_inspection(work, case, body.inspection_id, caller.actor, body.reason)
     else:
@@ -43,7 +43,7 @@ async def unmerge_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
 
 async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReasonBody) -> CaseAnswer:
     """Open another case about the alert of a closed one, which stays as it is. Raises Conflict."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     steps = lifecycle.apply(case, Action.REOPEN, caller.role)
     alerts, cases = tables.case_alerts.c, tables.cases.c
     stored = await work.connection.scalar(

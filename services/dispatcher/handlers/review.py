@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.cases import verification
-from services.dispatcher.cases.access import case_for, show
+from services.dispatcher.cases.access import lock_case_to_change, show
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -65,7 +65,7 @@ async def submit_self_report(
     work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: SelfReportBody
 ) -> CaseAnswer:
     """Keep the self-report of an enterprise on its yellow case. Raises Conflict, Invalid."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     if case.kind is not CaseKind.SELF_REPORT:  # refused without telling how far the visit is
         arrived = case.arrived_at is not None
         state = disclosure.shown_state(caller, case.kind, case.state, arrived=arrived)
@@ -133,7 +133,7 @@ async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
 
 async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReassignBody) -> CaseAnswer:
     """Give a case to another team, named or chosen by the policy. Raises Conflict, Invalid."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     steps = lifecycle.apply(case, Action.REASSIGN, caller.role)
     team = await _team_asked_for(work, case, body.team)
     leaving = [officer for officer in case.officers if officer not in team.officers]
@@ -170,7 +170,7 @@ async def _home(work: CaseUnitOfWork, officer: str) -> str | None:
 
 async def _case_to_review(work: CaseUnitOfWork, caller: Principal, case_id: UUID) -> Case:
     """The case under lock. Raises NotAllowed for a caller who was ever on its team."""
-    case = await case_for(work, case_id, caller)
+    case = await lock_case_to_change(work, case_id, caller)
     assignments = tables.assignments.c
     handled = select(assignments.assignment_id).where(
         assignments.case_id == case_id, assignments.officer == caller.subject

@@ -115,17 +115,19 @@ async def transfer_joined(work: CaseUnitOfWork, visit: Case, actor: Actor, reaso
 
 
 async def dissolve(work: CaseUnitOfWork, visit: Case) -> None:
-    """A visit ended without an answer: its first joined case takes over its team, and the others join that one."""
+    """Dissolve a visit that ended without feedback: its first joined case takes over the team, the others join that."""
     joined = await joined_cases(work, visit)
     for case in joined:
         await separate(work, case, TRICOLOR, _VISIT_ENDED)
     if joined and visit.team:
         lead, second = (Candidate(member.officer, member.name) for member in visit.team)
         why = {"policy_version": None, "inherited_from": str(visit.case_id)}
-        heir = joined[0]
+        new_lead_case = joined[0]
         await teams.release(work, [visit], "ended")
-        await teams.offer_all(work, [(heir, Team(lead, second, why))])
-        await record(work, heir, lifecycle.apply(heir, Action.ASSIGN, SYSTEM), StepDetails(detail={"why": why}))
+        await teams.offer_all(work, [(new_lead_case, Team(lead, second, why))])
+        await record(
+            work, new_lead_case, lifecycle.apply(new_lead_case, Action.ASSIGN, SYSTEM), StepDetails(detail={"why": why})
+        )
     for case in joined[1:]:
         await join(work, case)
     await release_inspections(work, visit)

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messaging.inbox import Handler, Received, in_rounds
+from shared.messaging.inbox import Handler, Received, group_by_handler
 from shared.messaging.unit_of_work import UnitOfWork
 
 Keyed = tuple[bytes | None, Received[Any]]
@@ -36,7 +36,7 @@ def keyed(*shown: str) -> list[Keyed]:
 @given(st.lists(st.tuples(st.sampled_from([b"1", b"2", b"3", None]), st.sampled_from("abcdx"))))
 def test_every_event_once_by_its_handler_and_in_the_order_of_its_key(given_: list[tuple[bytes | None, str]]) -> None:
     events = [(key, event(number, type_)) for number, (key, type_) in enumerate(given_)]
-    rounds = in_rounds(events, HANDLERS)
+    rounds = group_by_handler(events, HANDLERS)
     handled = [one for _, group in rounds for one in group]
     assert sorted(one.event_id for one in handled) == [one.event_id for _, one in events if one.type_ in HANDLERS]
     assert all(HANDLERS[one.type_] is by for by, group in rounds for one in group)
@@ -49,8 +49,8 @@ def test_every_event_once_by_its_handler_and_in_the_order_of_its_key(given_: lis
 
 @given(st.lists(st.sampled_from("abcd"), unique=False), st.integers(1, 20))
 def test_more_keys_that_see_the_same_need_no_more_groups(types: list[str], keys: int) -> None:
-    alone = in_rounds([(b"0", event(number, type_)) for number, type_ in enumerate(types)], HANDLERS)
-    together = in_rounds(
+    alone = group_by_handler([(b"0", event(number, type_)) for number, type_ in enumerate(types)], HANDLERS)
+    together = group_by_handler(
         [(b"%d" % key, event(number * keys + key, type_)) for number, type_ in enumerate(types) for key in range(keys)],
         HANDLERS,
     )
@@ -58,7 +58,7 @@ def test_more_keys_that_see_the_same_need_no_more_groups(types: list[str], keys:
 
 
 def test_keys_in_different_states_share_groups() -> None:
-    rounds = in_rounds(keyed("1a", "2b", "1b", "3a", "2d", "1d"), HANDLERS)
+    rounds = group_by_handler(keyed("1a", "2b", "1b", "3a", "2d", "1d"), HANDLERS)
     assert [(by, [one.event_id.int for one in group]) for by, group in rounds] == [
         (ONE, [0, 3]),
         (TWO, [1, 2]),
