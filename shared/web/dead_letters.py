@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
@@ -14,6 +14,7 @@ from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, State,
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
+from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
@@ -97,7 +98,7 @@ def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, cl
         state: State | None = None,
         code: Annotated[Word | None, Query(description="why it was refused, e.g. unknown-category")] = None,
         topic: Annotated[Word | None, Query(description="where it came from")] = None,
-        since: Annotated[AwareDatetime | None, Query(description="refused at or after")] = None,
+        since: Annotated[Instant | None, Query(description="refused at or after")] = None,
         caller: Principal = require(*_READING),
     ) -> Page[DeadLetter]:
         """Dead letters in the order they came, so that what waits longest is first."""

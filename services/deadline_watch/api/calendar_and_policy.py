@@ -1,6 +1,5 @@
 """The routes of the calendar and the deadline policy: read them, preview a change, make it."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -19,7 +18,7 @@ from shared.contract.roles import READERS, Role
 from shared.messaging.proposals.proposals import Draft, Proposals
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
-from shared.time.instants import Instant
+from shared.time.instants import CalendarDate, Instant
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
@@ -29,7 +28,7 @@ _UNNAMED = "节假日"
 
 YearNumber = Annotated[int, Path(ge=FIRST.year, lt=END.year)]
 DryRun = Annotated[bool, Query(description="only say what would move")]
-Days = dict[str, list[date]] | list[date]
+Days = dict[str, list[CalendarDate]] | list[CalendarDate]
 Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
 
 
@@ -40,9 +39,9 @@ class YearAnswer(BaseModel):
     version: str
     published: bool
     notice: Notice | None
-    days_off: dict[str, list[date]]
-    make_up_days: dict[str, list[date]]
-    local_days_off: dict[date, LocalDay]
+    days_off: dict[str, list[CalendarDate]]
+    make_up_days: dict[str, list[CalendarDate]]
+    local_days_off: dict[CalendarDate, LocalDay]
 
 
 class YearImport(BaseModel):
@@ -57,7 +56,7 @@ class YearImport(BaseModel):
     make_up_days: Days = {}
     notice: Notice | None = None
     published: bool = True
-    local_days_off: dict[date, LocalDay] | None = None
+    local_days_off: dict[CalendarDate, LocalDay] | None = None
     reason: Sentence = "节假日安排的通知 · notice of the year's holidays"
 
 
@@ -172,7 +171,7 @@ def _add_calendar_changes(
 
     @routes.put("/v1/calendar/local-days-off/{day}", response_model=Changed, responses=PROPOSED)
     async def add_local_day_off(
-        day: date,
+        day: CalendarDate,
         given: LocalImport,
         request: Request,
         dry_run: DryRun = False,
@@ -250,7 +249,7 @@ def _year(given: YearImport) -> Year:
         raise calendar.invalid(str(error)) from error
 
 
-def _named(days: Days) -> dict[str, list[date]]:
+def _named(days: Days) -> dict[str, list[CalendarDate]]:
     if isinstance(days, dict):
         return days
     return {_UNNAMED: days} if days else {}

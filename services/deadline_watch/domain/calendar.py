@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 from shared.contract.events import Bilingual
 from shared.contract.refusals import Invalid
 from shared.contract.yaml_text import read_yaml
-from shared.time.instants import SHANGHAI
+from shared.time.instants import SHANGHAI, CalendarDate
 
 DATA = Path(__file__).with_name("calendar.yaml")
 _ENGLISH = {
@@ -75,9 +75,9 @@ class Year(_Strict):
 
     published: bool
     notice: Notice | None
-    days_off: dict[str, list[date]]
-    make_up_days: dict[str, list[date]]
-    local_days_off: dict[date, LocalDay] = {}
+    days_off: dict[str, list[CalendarDate]]
+    make_up_days: dict[str, list[CalendarDate]]
+    local_days_off: dict[CalendarDate, LocalDay] = {}
 
     @model_validator(mode="after")
     def _published_by_a_notice(self) -> Self:

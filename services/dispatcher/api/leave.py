@@ -1,6 +1,5 @@
 """The routes of leave and recusals, as chiefs keep them."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from services.dispatcher.handlers.leave import (
     recuse_officer,
 )
 from shared.storage.database import Database
+from shared.time.instants import CalendarDate
 
 
 def router(mutations: CaseMutations, database: Database) -> APIRouter:
@@ -45,7 +45,7 @@ def _add_leaves(routes: APIRouter, mutations: CaseMutations, database: Database)
 
     @routes.get("/v1/leaves")
     async def list_leaves(
-        _: Reader, from_day: date | None = None, officer: Annotated[Code | None, Query()] = None
+        _: Reader, from_day: CalendarDate | None = None, officer: Annotated[Code | None, Query()] = None
     ) -> list[Leave]:
         """Leave that ends on `from_day` or later; at most 500, the next first."""
         async with database.transaction() as connection:

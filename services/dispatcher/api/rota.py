@@ -1,6 +1,5 @@
 """The routes of the duty rota and of substitutions, as chiefs keep them."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -23,6 +22,7 @@ from services.dispatcher.handlers.rota import (
     substitute_officer,
 )
 from shared.storage.database import Database
+from shared.time.instants import CalendarDate
 
 Week = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, e.g. 2026-W48", examples=["2026-W48"])]
 
@@ -56,13 +56,15 @@ def _add_substitutions(routes: APIRouter, mutations: CaseMutations, database: Da
         return await mutations.run(request, caller, lambda work: substitute_officer(work, caller, body))
 
     @routes.get("/v1/substitutions")
-    async def list_substitutions(_: Reader, from_day: date | None = None) -> list[Substitution]:
+    async def list_substitutions(_: Reader, from_day: CalendarDate | None = None) -> list[Substitution]:
         """Those of `from_day` and later; at most 500, the next first."""
         async with database.transaction() as connection:
             rows = await duty_rota.list_substitutions(connection, from_day, limit=500)
         return [Substitution.model_validate(row) for row in rows]
 
     @routes.post("/v1/substitutions/{day}/{officer}/cancel", response_model=Replanned)
-    async def cancel_substitution(day: date, officer: Code, request: Request, caller: StationOffice) -> Response:
+    async def cancel_substitution(
+        day: CalendarDate, officer: Code, request: Request, caller: StationOffice
+    ) -> Response:
         """The officer is on duty after all, and the substitute by the rota only."""
         return await mutations.run(request, caller, lambda work: cancel_substitution_of(work, caller, day, officer))

@@ -1,11 +1,11 @@
 """The fields of a planned, randomly drawn inspection (双随机抽查)."""
 
-from datetime import date
 from typing import Self
 
 from pydantic import model_validator
 
 from services.dispatcher.domain.fields import Body, Code, Remark
+from shared.time.instants import CalendarDate
 
 
 class InspectionFields(Body):
@@ -14,8 +14,8 @@ class InspectionFields(Body):
     plan: Code
     enterprise_code: Code
     matters: Remark = ""
-    planned_from: date
-    planned_until: date
+    planned_from: CalendarDate
+    planned_until: CalendarDate
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -1,6 +1,6 @@
 """Leave and recusals, as chiefs keep them: who is given nothing for some days, and who never anything somewhere."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Self
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
 from shared.contract.principal import Principal
-from shared.time.instants import Instant
+from shared.time.instants import CalendarDate, Instant
 
 _LONGEST = timedelta(days=366)
 
@@ -22,8 +22,8 @@ class LeaveBody(Body):
     """`first_day` and `last_day` are both included."""
 
     officer: Code
-    first_day: date
-    last_day: date
+    first_day: CalendarDate
+    last_day: CalendarDate
     reason: Words
 
     @model_validator(mode="after")
@@ -38,8 +38,8 @@ class Leave(BaseModel):
 
     leave_id: UUID
     officer: str
-    first_day: date
-    last_day: date
+    first_day: CalendarDate
+    last_day: CalendarDate
     reason: str
     recorded_by: str
     recorded_at: Instant

@@ -15,13 +15,13 @@ from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
 from shared.contract.principal import Principal
-from shared.time.instants import Instant
+from shared.time.instants import CalendarDate, Instant
 
 
 class RotaBody(Body):
     """Who is on duty on which day. A day left out has no rota: all officers of the station are on duty then."""
 
-    days: dict[date, Annotated[list[Code], Field(max_length=200)]]
+    days: dict[CalendarDate, Annotated[list[Code], Field(max_length=200)]]
 
 
 class Rota(BaseModel):
@@ -37,7 +37,7 @@ class RotaWritten(Rota, Replanned):
 class SubstitutionBody(Body):
     """`substitute` is on duty on `day` in the place of `officer`."""
 
-    day: date
+    day: CalendarDate
     officer: Code
     substitute: Code
     reason: Words

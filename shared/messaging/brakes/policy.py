@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
 
@@ -29,7 +31,7 @@ class BrakePolicy(_Strict):
     """A version of the policy. Without `refusals` none are too many."""
 
     version: str
-    effective_from: AwareDatetime
+    effective_from: Instant
     stated: bool
     refusals: RefusalLimits | None
     unreadable_attempts: Annotated[int, Field(ge=1)]

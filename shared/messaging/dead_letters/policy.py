@@ -5,9 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contract.yaml_text import read_yaml
+from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
 
@@ -18,7 +19,7 @@ class DeadLetterPolicy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: str
-    effective_from: AwareDatetime
+    effective_from: Instant
     stated: bool
     waiting_hours: Annotated[float, Field(gt=0)]
     recipients: Annotated[list[Literal["section", "leader"]], Field(min_length=1)]

@@ -5,10 +5,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contract.roles import Role
 from shared.contract.yaml_text import read_yaml
+from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
 
@@ -30,7 +31,7 @@ class ProposalPolicy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: str
-    effective_from: AwareDatetime
+    effective_from: Instant
     stated: bool
     open_hours: Annotated[float, Field(gt=0, le=8_784)]
     recipients: Recipients
