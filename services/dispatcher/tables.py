@@ -77,8 +77,26 @@ officers = Table(
     Column("certificate", Text),
     Column("on_duty", Boolean, nullable=False),
     Column("skills", ARRAY(Text), nullable=False),
+    Column("phone", Text),
+    Column("channels", JSONB, nullable=False, server_default="[]"),  # addresses of channels, the first tried first
     Column("updated_at", _instant, nullable=False),
     Index("officers_station_idx", "station"),
+)
+
+# The people of the offices: chiefs, section, leaders; `code` is their login.
+staff = Table(
+    "staff",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("station", Text),
+    Column("phone", Text),
+    Column("channels", JSONB, nullable=False),
+    Column("updated_at", _instant, nullable=False),
+    CheckConstraint("role in ('station_chief', 'section', 'leader')", name="role"),
+    CheckConstraint("(role = 'station_chief') = (station is not null)", name="station"),
+    Index("staff_role_idx", "role", "station"),
 )
 
 enterprises = Table(
@@ -94,6 +112,8 @@ enterprises = Table(
     Column("longitude", Double),
     Column("latitude", Double),
     Column("classification", ARRAY(Text), nullable=False),
+    Column("contacts", JSONB, nullable=False, server_default="[]"),  # whom to phone, the first one first
+    Column("channels", JSONB, nullable=False, server_default="[]"),
     Column("source", Text, nullable=False),
     Column("updated_at", _instant, nullable=False),
     CheckConstraint("source in ('master', 'event')", name="source"),

@@ -61,6 +61,8 @@ class Sight(StrEnum):
     """An enterprise, of a visit whose case is closed."""
     SOURCE = "source"
     """A platform, of what came of its own events."""
+    REGISTER = "register"
+    """The bureau's people, of records of people whom they need not reach: no telephone numbers, no addresses."""
 
 
 def sight_of_case(
@@ -97,15 +99,16 @@ EVERYONE: Mapping[str, Line] = {"*": frozenset(Sight)}
 
 
 def lines(
-    *, bureau: str = "", own: str = "", visit: str = "", outcome: str = "", source: str = ""
+    *, bureau: str = "", own: str = "", visit: str = "", outcome: str = "", source: str = "", register: str = ""
 ) -> Mapping[str, Line]:
     """The lines of a record: to each sight the fields that it sees. `outcome` sees what `visit` does, and more."""
     seen = {
-        Sight.WHOLE: f"{bureau} {own} {visit} {outcome} {source}",
+        Sight.WHOLE: f"{bureau} {own} {visit} {outcome} {source} {register}",
         Sight.OWN: own,
         Sight.VISIT: visit,
         Sight.OUTCOME: f"{visit} {outcome}",
         Sight.SOURCE: source,
+        Sight.REGISTER: register,
     }
     fields = seen[Sight.WHOLE].split()
     return {field: frozenset(sight for sight, named in seen.items() if field in named.split()) for field in fields}

@@ -251,23 +251,6 @@ class CaseType(StrEnum):
     UNMERGED = "cn.tricolor.case.unmerged.v1"
 
 
-ENTERPRISE_REGISTERED = "cn.tricolor.enterprise.registered.v1"
-
-
-class EnterpriseRegistered(_EventData):
-    """An enterprise as the bureau's master data have it from `at` on. Until November 2026 it stood on `cases`.
-
-    `station` is the one in charge; older events have none.
-    """
-
-    code: str
-    name: str | None = None
-    district: str | None = None
-    station: str | None = None
-    classification: list[str] = []
-    at: Instant
-
-
 class CaseKind(StrEnum):
     """Who answers: the enterprise (yellow), officers on site (red), officers where an enterprise stayed silent."""
 

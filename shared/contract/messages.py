@@ -18,7 +18,6 @@ from shared.contract.events import (
     CONSUMER_BRAKED,
     CONSUMER_STALLED,
     DEAD_LETTER_WAITING,
-    ENTERPRISE_REGISTERED,
     MILESTONE_MISSED,
     PROPOSAL_DECIDED,
     PROPOSAL_OPENED,
@@ -34,11 +33,22 @@ from shared.contract.events import (
     DeadLetterWaiting,
     DeadlineEvent,
     DeadlineType,
-    EnterpriseRegistered,
     MilestoneMissed,
     ProposalDecided,
     ProposalOpened,
     Topic,
+)
+from shared.contract.registrations import (
+    ENTERPRISE_REGISTERED,
+    OFFICER_REGISTERED,
+    OUTLET_REGISTERED,
+    STAFF_REGISTERED,
+    STATION_REGISTERED,
+    EnterpriseRegistered,
+    OfficerRegistered,
+    OutletRegistered,
+    StaffRegistered,
+    StationRegistered,
 )
 
 PLATFORMS = "monitoring platforms"
@@ -65,7 +75,13 @@ MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
         **_PROPOSALS,
     },
     Topic.CASES: {**dict.fromkeys(CaseType, CaseEvent), **_OPERATIONS, **_PROPOSALS},
-    Topic.MASTER_DATA: {ENTERPRISE_REGISTERED: EnterpriseRegistered},
+    Topic.MASTER_DATA: {
+        ENTERPRISE_REGISTERED: EnterpriseRegistered,
+        OUTLET_REGISTERED: OutletRegistered,
+        STATION_REGISTERED: StationRegistered,
+        OFFICER_REGISTERED: OfficerRegistered,
+        STAFF_REGISTERED: StaffRegistered,
+    },
     Topic.DEADLINES: {
         **dict.fromkeys(DeadlineType, DeadlineEvent),
         MILESTONE_MISSED: MilestoneMissed,

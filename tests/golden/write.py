@@ -16,6 +16,8 @@ stands is never written again: what it holds lies in topics and outboxes somewhe
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,12 @@ from shared.contract import cloudevents, events
 CONTRACT = Path(__file__).parent / "contract-v1"
 _AT = datetime(2026, 11, 23, 1, 5, tzinfo=UTC)
 _CODE = "91440300MA5EXAMPLE"
+# Where the events stand; a revision of before November 2026 has the first only.
+_MODULES = [
+    import_module(f"shared.contract.{name}")
+    for name in ("events", "registrations")
+    if find_spec(f"shared.contract.{name}")
+]
 _UUID = "5d1c0000-0000-4000-8000-{:012}"
 
 # What a reader looks into; any other field gets a value of its type.
@@ -40,6 +48,7 @@ _NAMED: Mapping[str, Any] = {
     "previous_level": "yellow",
     "category": "gas_daily_mean_exceedance",
     "role": "station_chief",
+    "channel": "sms",
     "medium": "gas",
     "milestone": "accept",
     "revision": 2,
@@ -51,9 +60,9 @@ _TYPED: Mapping[str, Any] = {"string": "文", "integer": 1, "number": 61.2, "boo
 def models() -> dict[str, type[BaseModel]]:
     """What our services tell, by type, in the revision on the path: each model under the name of its type."""
     told: dict[str, Any] = {}
-    for name in dir(events):
-        value = getattr(events, name)
-        model = getattr(events, "".join(word.title() for word in name.split("_")), None)
+    for module, name in [(one, name) for one in _MODULES for name in dir(one)]:
+        value = getattr(module, name)
+        model = getattr(module, "".join(word.title() for word in name.split("_")), None)
         if isinstance(value, str) and value.startswith("cn.tricolor.") and isinstance(model, type):
             told[value] = model
     told |= dict.fromkeys((type_.value for type_ in events.CaseType), events.CaseEvent)

@@ -22,15 +22,8 @@ from services.alert_ingest.store import cases as case_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.grades import alerts_in_force, mark_unanswered
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.events import (
-    ENTERPRISE_REGISTERED,
-    CaseEvent,
-    CaseKind,
-    CaseType,
-    DeadlineEvent,
-    DeadlineType,
-    EnterpriseRegistered,
-)
+from shared.contract.events import CaseEvent, CaseKind, CaseType, DeadlineEvent, DeadlineType
+from shared.contract.registrations import ENTERPRISE_REGISTERED, EnterpriseRegistered
 from shared.contract.words import DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 from shared.messaging.unit_of_work import UnitOfWork

@@ -13,7 +13,7 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import StoredAlert
 from services.alert_ingest.store.grades import stored_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.events import EnterpriseRegistered
+from shared.contract.registrations import EnterpriseRegistered
 
 Once = Literal["answered_at", "found_false_at", "report_untrue_at"]
 """The columns of `ingest.alerts` that keep the first instant they were given."""

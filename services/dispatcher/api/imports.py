@@ -12,7 +12,8 @@ from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.api.parameters import position
 from services.dispatcher.imports.apply import OF_A_STATION
 from services.dispatcher.imports.reading import sheets
-from services.dispatcher.imports.reading.kinds import KINDS, KindName
+from services.dispatcher.imports.reading.columns import KindName
+from services.dispatcher.imports.reading.kinds import KINDS
 from services.dispatcher.imports.reading.report import ImportAnswer
 from services.dispatcher.imports.reading.templates import Format, template
 from services.dispatcher.imports.runs import SentSheet, apply_sheet, list_runs, read_sheet, try_sheet

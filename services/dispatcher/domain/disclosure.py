@@ -20,6 +20,9 @@ _VISIT = (
 )
 _JOINED = "case_id category due_at due_text"
 _FILE = "attachment_id case_id name media_type size sha256 claimed_at added_by added_at"
+_ENTERPRISE = (
+    "code name address district street grid_cell station longitude latitude classification contacts source updated_at"
+)
 _MOMENT = "type state at claimed_at actor_role actor_subject"
 
 TABLE: Table = {
@@ -44,9 +47,13 @@ TABLE: Table = {
         own="notice_id purpose recipient_kind recipient station enterprise_code alert_id case_id subject body"
         " created_at channel attempts failure delivered_at receipt acknowledged_at"
     ),
-    "Enterprise": lines(
-        own="code name address district street grid_cell station longitude latitude classification source updated_at"
+    "Enterprise": lines(own=f"{_ENTERPRISE} channels", register=_ENTERPRISE),
+    "Contact": lines(own="name role phone", register="name role"),
+    "ChannelAddress": lines(own="channel address"),
+    "Officer": lines(
+        register="code name station certified certificate on_duty skills updated_at", bureau="phone channels"
     ),
+    "Staff": lines(register="code name role station updated_at", bureau="phone channels"),
     "Outlet": lines(own="enterprise_code code mn name medium longitude latitude updated_at"),
     "Health": EVERYONE,
     "Bilingual": EVERYONE,
@@ -126,3 +133,13 @@ def sees_entry(sight: Sight, type_: str, by_role: str) -> bool:
 def sees_file_of(sight: Sight, state: CaseState, added_role: str) -> bool:
     """Whether a file that somebody of `added_role` added to a case in `state` is there for `sight`."""
     return sight is Sight.WHOLE or added_role == Role.ENTERPRISE or state in CLOSED
+
+
+def sight_of_people(caller: Principal, station: str | None, code: str | None = None) -> Sight:
+    """How much somebody of the bureau sees of how the people of `station`, or its enterprises, are reached.
+
+    Whoever may have to call them: the station's own officers and chief, the section and those above; and oneself.
+    """
+    above = caller.role in {Role.SECTION, Role.LEADER, Role.ADMIN}
+    beside = caller.role in {Role.OFFICER, Role.STATION_CHIEF} and caller.is_at(station)
+    return Sight.WHOLE if above or beside or code == caller.subject else Sight.REGISTER

@@ -1,10 +1,12 @@
-"""Stations, officers, enterprises and outlets as they are written and read."""
+"""Stations, officers, office staff, enterprises and outlets as they are written and read."""
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from shared.contract.contacts import WITHOUT_ADDRESS, Channel, ChannelAddress, Contact
 from shared.time.instants import Instant
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
@@ -13,7 +15,19 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=256, p
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Medium = Literal["gas", "water", "other"]
+OfficeRole = Literal["station_chief", "section", "leader"]
 Classification = Literal["key_unit", "positive_list", "special_supervision", "voc_a", "voc_b", "voc_c"]
+
+_PHONE = re.compile(r"\+?\d[\d -]{3,28}\d((转|#) ?\d{1,6})?", re.ASCII)
+
+
+def _is_phone(text: str) -> str:
+    if not _PHONE.fullmatch(text):
+        raise PydanticCustomError("phone", "must be a telephone number: digits, spaces, hyphens, 转 and an extension")
+    return text
+
+
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_is_phone)]
 
 
 class _Written(BaseModel):
@@ -33,6 +47,34 @@ class _Placed(_Written):
         if (self.longitude is None) != (self.latitude is None):
             raise PydanticCustomError("half_position", "`longitude` and `latitude` come together or not at all")
         return self
+
+
+class ContactFields(_Written):
+    """A person of the enterprise to phone."""
+
+    name: Text
+    phone: Phone
+    role: Text | None = Field(default=None, description="the person's function there: 环保负责人, 法定代表人")
+
+
+class ChannelAddressFields(_Written):
+    """Where messages reach somebody on one channel; `in_app` and `vendor` need no address."""
+
+    channel: Channel
+    address: Text | None = None
+
+    @model_validator(mode="after")
+    def _has_address(self) -> Self:
+        if (self.address is None) != (self.channel in WITHOUT_ADDRESS):
+            raise PydanticCustomError("channel_address", "every channel but `in_app` and `vendor` needs an `address`")
+        return self
+
+
+Contacts = Annotated[list[ContactFields], Field(max_length=20, description="whom to phone, the first one first")]
+Channels = Annotated[
+    list[ChannelAddressFields],
+    Field(max_length=10, description="where messages go, in this order: the next where one does not arrive"),
+]
 
 
 class _Stored(BaseModel):
@@ -76,6 +118,8 @@ class OfficerFields(_Written):
         max_length=50,
         description="`gas`, `water`, `voc` and `monitoring_equipment` are what cases ask for; others are kept",
     )
+    phone: Phone | None = None
+    channels: Channels = []
 
 
 class Officer(_Stored):
@@ -85,6 +129,32 @@ class Officer(_Stored):
     certificate: str | None
     on_duty: bool
     skills: list[str]
+    phone: str | None
+    channels: list[ChannelAddress]
+
+
+class StaffFields(_Written):
+    """Somebody of an office: a station's chief, the section (执法科), the district leader. `code` is the login."""
+
+    name: Text
+    role: OfficeRole
+    station: Code | None = Field(default=None, description="a chief's station; the others have none")
+    phone: Phone | None = None
+    channels: Channels = []
+
+    @model_validator(mode="after")
+    def _chief_has_station(self) -> Self:
+        if (self.role == "station_chief") != (self.station is not None):
+            raise PydanticCustomError("station_of_role", "a `station_chief` has a `station`, the other roles have none")
+        return self
+
+
+class Staff(_Stored):
+    name: str
+    role: OfficeRole
+    station: str | None
+    phone: str | None
+    channels: list[ChannelAddress]
 
 
 class EnterpriseFields(_Placed):
@@ -97,6 +167,8 @@ class EnterpriseFields(_Placed):
     grid_cell: Code | None = None
     station: Code | None = None
     classification: list[Classification] = Field(default=[], max_length=6)
+    contacts: Contacts = []
+    channels: Channels = []
 
 
 class Enterprise(_Stored):
@@ -111,6 +183,8 @@ class Enterprise(_Stored):
     longitude: float | None
     latitude: float | None
     classification: list[str]
+    contacts: list[Contact]
+    channels: list[ChannelAddress]
     source: Literal["master", "event"]
 
 

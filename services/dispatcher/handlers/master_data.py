@@ -1,4 +1,4 @@
-"""Writing stations, officers and enterprises, and what follows: cases given to others, registrations emitted."""
+"""Writing stations, officers, staff and enterprises, and what follows: cases given to others."""
 
 from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -7,12 +7,12 @@ from services.dispatcher.domain.master_records import (
     EnterpriseFields,
     Officer,
     OfficerFields,
+    Staff,
+    StaffFields,
     Station,
     StationFields,
 )
 from services.dispatcher.master_data.store import lock_station_of, require_station, write
-from shared.contract.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
-from shared.contract.messages import Event
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotAllowed
 from shared.contract.roles import Role
@@ -20,7 +20,8 @@ from shared.contract.roles import Role
 
 async def write_station(work: CaseUnitOfWork, code: str, fields: StationFields) -> Station:
     """Create or replace a station."""
-    return Station.model_validate(await write(work, "stations", code, fields))
+    (row,) = await write(work, "stations", [{"code": code, **fields.model_dump()}])
+    return Station.model_validate(row)
 
 
 async def write_officer(work: CaseUnitOfWork, caller: Principal, code: str, fields: OfficerFields) -> Officer:
@@ -30,25 +31,24 @@ async def write_officer(work: CaseUnitOfWork, caller: Principal, code: str, fiel
     """
     await _require_reach(work, caller, code, fields.station)
     await require_station(work.connection, fields.station)
-    row = await write(work, "officers", code, fields)
+    (row,) = await write(work, "officers", [{"code": code, **fields.model_dump()}])
     await replan(work, {code})
     return Officer.model_validate(row)
 
 
-async def write_enterprise(work: CaseUnitOfWork, code: str, fields: EnterpriseFields) -> Enterprise:
-    """Create or replace an enterprise and emit its registration. Raises Invalid."""
+async def write_staff(work: CaseUnitOfWork, code: str, fields: StaffFields) -> Staff:
+    """Create or replace somebody of an office. Raises Invalid."""
     if fields.station is not None:
         await require_station(work.connection, fields.station)
-    row = await write(work, "enterprises", code, fields, source="master")
-    registered = EnterpriseRegistered(
-        code=code,
-        name=row.name,
-        district=row.district,
-        station=row.station,
-        classification=row.classification,
-        at=row.updated_at,
-    )
-    work.emit(Event(ENTERPRISE_REGISTERED, code, registered))
+    (row,) = await write(work, "staff", [{"code": code, **fields.model_dump()}])
+    return Staff.model_validate(row)
+
+
+async def write_enterprise(work: CaseUnitOfWork, code: str, fields: EnterpriseFields) -> Enterprise:
+    """Create or replace an enterprise. Raises Invalid."""
+    if fields.station is not None:
+        await require_station(work.connection, fields.station)
+    (row,) = await write(work, "enterprises", [{"code": code, **fields.model_dump(), "source": "master"}])
     return Enterprise.model_validate(row)
 
 

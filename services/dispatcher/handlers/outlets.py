@@ -21,4 +21,5 @@ async def write_outlet(work: CaseUnitOfWork, enterprise: str, code: str, fields:
             title="The MN belongs to another outlet",
             field="mn",
         )
-    return Outlet.model_validate(await outlets.write(work, enterprise, code, fields))
+    (row,) = await store.write(work, "outlets", [{"enterprise_code": enterprise, "code": code, **fields.model_dump()}])
+    return Outlet.model_validate(row)

@@ -1,6 +1,5 @@
-"""Applying an imported sheet, kind by kind: records written, registrations emitted, cases given to other teams."""
+"""Applying an imported sheet, kind by kind: records written, cases given to other teams."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -14,13 +13,11 @@ from services.dispatcher.assignments.duty_rota import write_rota
 from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.inspections import InspectionFields
-from services.dispatcher.imports import store as import_store
 from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords
-from services.dispatcher.imports.reading.kinds import KindName
+from services.dispatcher.imports.reading.columns import KindName
 from services.dispatcher.imports.reading.records import Reading, RowError
+from services.dispatcher.master_data import store as master_data
 from services.dispatcher.visits.inspections import keep_inspections
-from shared.contract.events import ENTERPRISE_REGISTERED, EnterpriseRegistered
-from shared.contract.messages import Event
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 
@@ -48,13 +45,10 @@ async def apply_changes(
         case "inspections":
             planned = [InspectionFields.model_validate(draft.fields) for draft in reading.drafts]
             return {"linked": (await keep_inspections(work, caller.subject, planned)).linked}
-        case "officers":
-            await import_store.write(work.connection, reading.kind, made, work.now)
-            return dict(await replan(work, {change.after["code"] for change in made}))
-        case _:
-            await import_store.write(work.connection, reading.kind, made, work.now)
-            if reading.kind.name == "enterprises":
-                await asyncio.to_thread(_emit_registrations, work, made)
+        case kind:
+            await master_data.write(work, kind, [change.after for change in made])
+            if kind == "officers":
+                return dict(await replan(work, {change.after["code"] for change in made}))
             return {}
 
 
@@ -92,18 +86,3 @@ async def _plan_duty(work: CaseUnitOfWork, caller: Principal, reading: Reading) 
         weeks = [monday + timedelta(days=number) for monday in mondays for number in range(7)]
         concerned |= await write_rota(work, caller, station, weeks, of_days)
     return dict(await replan(work, concerned))
-
-
-def _emit_registrations(work: CaseUnitOfWork, made: Sequence[RecordChange]) -> None:
-    """Emit the registrations of enterprises: grading goes by their classification."""
-    for change in made:
-        after = change.after
-        registered = EnterpriseRegistered(
-            code=after["code"],
-            name=after["name"],
-            district=after["district"],
-            station=after["station"],
-            classification=after["classification"],
-            at=work.now,
-        )
-        work.emit(Event(ENTERPRISE_REGISTERED, registered.code, registered))

@@ -12,8 +12,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.imports import apply as import_apply
 from services.dispatcher.imports import store as import_store
 from services.dispatcher.imports.reading import sheets
-from services.dispatcher.imports.reading.columns import Kind
-from services.dispatcher.imports.reading.kinds import KindName
+from services.dispatcher.imports.reading.columns import Kind, KindName
 from services.dispatcher.imports.reading.records import Reading, read_rows
 from services.dispatcher.imports.reading.report import ImportAnswer, TriedImport, judge
 from services.dispatcher.tables import imports

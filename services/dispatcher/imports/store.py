@@ -1,27 +1,24 @@
 """Reading and writing the records of an import, in the same few statements however many rows it has."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from pydantic_core import to_jsonable_python
-from sqlalchemy import DateTime, Table, Text, and_, any_, bindparam, column, func, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy import Table, Text, and_, any_, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.selectable import TableValuedAlias
 
 from services.dispatcher import tables
-from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords
-from services.dispatcher.imports.reading.columns import Kind
+from services.dispatcher.domain.registrations import MasterKind
+from services.dispatcher.imports.reading.changes import StoredRecords
+from services.dispatcher.imports.reading.columns import Kind, KindName
 from services.dispatcher.imports.reading.records import Key, Reading
+from services.dispatcher.master_data import store as master_data
+from services.dispatcher.master_data.store import recordset
 
-_TABLES: Mapping[str, Table] = {
-    "stations": tables.stations,
-    "officers": tables.officers,
-    "enterprises": tables.enterprises,
-    "outlets": tables.outlets,
+_TABLES: Mapping[KindName, Table] = {
     "rota": tables.duty_days,
     "inspections": tables.inspections,
+    **dict(master_data.TABLES.items()),
 }
 
 
@@ -40,11 +37,13 @@ async def hold(connection: AsyncConnection, kind: Kind) -> None:
 async def find(connection: AsyncConnection, reading: Reading) -> StoredRecords:
     """Everything stored that the drafts of `reading` name or refer to."""
     kind, drafts = reading.kind, reading.drafts
-    named: dict[str, set[str | None]] = {}
+    named: dict[MasterKind, set[str | None]] = {}
     for referring in kind.columns:
         if referring.refers:
             named.setdefault(referring.refers, set()).update(draft.fields[referring.field] for draft in drafts)
-    known = {name: await _existing(connection, _TABLES[name], codes) for name, codes in named.items()}
+    known: dict[str, frozenset[str]] = {
+        name: await _existing(connection, _TABLES[name], codes) for name, codes in named.items()
+    }
     holders = {
         field: await _holders(connection, kind, field, {draft.fields[field] for draft in drafts})
         for field in kind.unique
@@ -52,22 +51,9 @@ async def find(connection: AsyncConnection, reading: Reading) -> StoredRecords:
     return StoredRecords(await _records(connection, kind, [draft.key for draft in drafts]), known, holders)
 
 
-async def write(connection: AsyncConnection, kind: Kind, changes: Sequence[RecordChange], now: datetime) -> None:
-    """Every change in one statement; a record that is there is replaced."""
-    if not changes:
-        return
-    table, names = _TABLES[kind.name], kind.stored
-    new = _recordset(table, names, [dict(change.after) for change in changes])
-    written = insert(table).from_select(
-        [*names, "updated_at"], select(*(new.c[name] for name in names), literal(now, DateTime(timezone=True)))
-    )
-    replaced = {name: written.excluded[name] for name in (*names, "updated_at") if name not in kind.key}
-    await connection.execute(written.on_conflict_do_update(index_elements=kind.key, set_=replaced))
-
-
 async def _records(connection: AsyncConnection, kind: Kind, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
     table = _TABLES[kind.name]
-    asked = _recordset(table, kind.key, [dict(zip(kind.key, key, strict=True)) for key in keys])
+    asked = recordset(table, kind.key, [dict(zip(kind.key, key, strict=True)) for key in keys])
     same = and_(*(table.c[part] == asked.c[part] for part in kind.key))
     rows = await connection.execute(select(*(table.c[name] for name in kind.stored)).join(asked, same))
     found = [dict(row._mapping) for row in rows]
@@ -87,10 +73,3 @@ async def _holders(connection: AsyncConnection, kind: Kind, field: str, values: 
 
 def _any(values: Iterable[str | None]) -> Any:
     return any_(bindparam(None, sorted(value for value in values if value is not None), ARRAY(Text)))
-
-
-def _recordset(table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
-    """Rows of the columns `names` of `table`, sent as one parameter."""
-    columns = [column(name, table.c[name].type) for name in names]
-    sent = func.jsonb_to_recordset(bindparam(None, to_jsonable_python(rows), JSONB))
-    return sent.table_valued(*columns, name="sent").render_derived(with_types=True)

@@ -3,25 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy import Row, or_, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher.tables import outlets
-from shared.messaging.unit_of_work import UnitOfWork
-
-
-async def write(work: UnitOfWork, enterprise: str, code: str, fields: BaseModel) -> Row[Any]:
-    """Create or replace an outlet; return its row."""
-    values = {**fields.model_dump(), "updated_at": work.now}
-    written = (
-        insert(outlets)
-        .values(enterprise_code=enterprise, code=code, **values)
-        .on_conflict_do_update(index_elements=["enterprise_code", "code"], set_=values)
-    )
-    row: Row[Any] = (await work.connection.execute(written.returning(outlets))).one()
-    return row
 
 
 async def find(connection: AsyncConnection, enterprise: str, outlet: str) -> Sequence[Row[Any]]:

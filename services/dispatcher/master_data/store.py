@@ -1,44 +1,64 @@
-"""The stored stations, officers and enterprises."""
+"""The stored master data: stations, officers, office staff, enterprises, outlets."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel
-from sqlalchemy import Row, Table, select
-from sqlalchemy.dialects.postgresql import insert
+from pydantic_core import to_jsonable_python
+from sqlalchemy import DateTime, Row, Table, bindparam, column, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 from services.dispatcher import tables
+from services.dispatcher.domain.registrations import MasterKind, registration
 from shared.contract.refusals import Invalid
 from shared.messaging.unit_of_work import UnitOfWork
 
-RecordKind = Literal["stations", "officers", "enterprises"]
-_TABLES: Mapping[RecordKind, Table] = {
+Fields = Mapping[str, Any]
+TABLES: Mapping[MasterKind, Table] = {
     "stations": tables.stations,
     "officers": tables.officers,
+    "staff": tables.staff,
     "enterprises": tables.enterprises,
+    "outlets": tables.outlets,
 }
 
 
-async def write(work: UnitOfWork, kind: RecordKind, code: str, fields: BaseModel, **more: str) -> Row[Any]:
-    """Create or replace a record; return its row."""
-    table = _TABLES[kind]
-    values = {**fields.model_dump(), **more, "updated_at": work.now}
-    statement = insert(table).values(code=code, **values).on_conflict_do_update(index_elements=["code"], set_=values)
-    row: Row[Any] = (await work.connection.execute(statement.returning(table))).one()
-    return row
+async def write(work: UnitOfWork, kind: MasterKind, records: Sequence[Fields]) -> Sequence[Row[Any]]:
+    """Create or replace records, all of the same fields, in one statement; emit each as it is now; return the rows."""
+    if not records:
+        return []
+    table, names = TABLES[kind], [*records[0]]
+    key = [column.name for column in table.primary_key]
+    new = recordset(table, names, records)
+    written = insert(table).from_select(
+        [*names, "updated_at"], select(*(new.c[name] for name in names), literal(work.now, DateTime(timezone=True)))
+    )
+    replaced = {name: written.excluded[name] for name in (*names, "updated_at") if name not in key}
+    replacing = written.on_conflict_do_update(index_elements=key, set_=replaced).returning(table)
+    rows: Sequence[Row[Any]] = (await work.connection.execute(replacing)).all()
+    await asyncio.to_thread(lambda: work.emit(*(registration(kind, record, work.now) for record in records)))
+    return rows
 
 
-async def find(connection: AsyncConnection, kind: RecordKind, code: str) -> Row[Any] | None:
-    table = _TABLES[kind]
+def recordset(table: Table, names: Sequence[str], records: Sequence[Fields]) -> TableValuedAlias:
+    """Rows of the columns `names` of `table`, sent as one parameter."""
+    columns = [column(name, table.c[name].type) for name in names]
+    sent = func.jsonb_to_recordset(bindparam(None, to_jsonable_python(records), JSONB))
+    return sent.table_valued(*columns, name="sent").render_derived(with_types=True)
+
+
+async def find(connection: AsyncConnection, kind: MasterKind, code: str) -> Row[Any] | None:
+    table = TABLES[kind]
     return (await connection.execute(select(table).where(table.c.code == code))).one_or_none()
 
 
 async def list_records(
-    connection: AsyncConnection, kind: RecordKind, *, station: str | None, after: str | None, limit: int
+    connection: AsyncConnection, kind: MasterKind, *, station: str | None, after: str | None, limit: int
 ) -> Sequence[Row[Any]]:
     """Records by code, from the one after `after` on; of one station or of all."""
-    table = _TABLES[kind]
+    table = TABLES[kind]
     statement = select(table).order_by(table.c.code).limit(limit)
     if station is not None:
         statement = statement.where(table.c.station == station)

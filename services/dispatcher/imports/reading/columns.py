@@ -3,9 +3,13 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
+
+from services.dispatcher.domain.registrations import MasterKind
+
+KindName = MasterKind | Literal["rota", "inspections"]
 
 _SEPARATORS = re.compile("[;；、]")
 _YES = frozenset({"是", "有", "true", "yes", "y", "1", "√"})
@@ -33,7 +37,7 @@ class Column:
     example: str = ""
     parse: Callable[[str], Any] = str
     required: bool = False
-    refers: str | None = None
+    refers: MasterKind | None = None
     others: Sequence[str] = ()
 
     @property
@@ -49,7 +53,7 @@ class Kind:
     those whose value no two records share. `always` is what every imported record has besides.
     """
 
-    name: str
+    name: KindName
     zh: str
     model: type[BaseModel]
     key: tuple[str, ...]

@@ -1,17 +1,23 @@
 """The kinds of records that can be imported, master data and plans: their columns, headings and examples."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from services.dispatcher.domain.fields import Body
 from services.dispatcher.domain.inspections import InspectionFields
-from services.dispatcher.domain.master_records import Code, EnterpriseFields, OfficerFields, OutletFields, StationFields
-from services.dispatcher.imports.reading.columns import Column, Kind, UnparsableCell, many, worded, yes_or_no
-
-KindName = Literal["stations", "officers", "enterprises", "outlets", "rota", "inspections"]
+from services.dispatcher.domain.master_records import (
+    Code,
+    EnterpriseFields,
+    OfficerFields,
+    OutletFields,
+    StaffFields,
+    StationFields,
+)
+from services.dispatcher.imports.reading.columns import Column, Kind, KindName, UnparsableCell, many, worded, yes_or_no
+from services.dispatcher.imports.reading.contact_cells import channel, contact
 
 _SKILLS = {"废气": "gas", "废水": "water", "VOC": "voc", "VOCs": "voc", "监测设备": "monitoring_equipment"}
 _MEDIA = {"废气": "gas", "气": "gas", "废水": "water", "水": "water", "其他": "other"}
@@ -27,6 +33,17 @@ _POSITION = (
     Column("longitude", "经度", "WGS 84，度；与纬度同时填写或同时留空", "113.883"),
     Column("latitude", "纬度", "WGS 84，度", "22.555"),
 )
+_REACHED = (
+    Column("phone", "电话", "手机或座机", "13800138000", others=("手机", "联系电话")),
+    Column(
+        "channels",
+        "通知渠道",
+        "渠道:地址，按先后顺序，多个用；隔开；渠道：短信、语音、企业微信、粤政易、邮件、推送、应用内",
+        "短信:13800138000；应用内",
+        many(channel),
+    ),
+)
+_ROLES = {"所长": "station_chief", "执法科": "section", "分管领导": "leader"}
 _TOGETHER = (("longitude", "latitude"),)
 
 
@@ -45,6 +62,10 @@ class StationRow(StationFields):
 
 
 class OfficerRow(OfficerFields):
+    code: _Key
+
+
+class StaffRow(StaffFields):
     code: _Key
 
 
@@ -114,6 +135,22 @@ KINDS: dict[KindName, Kind] = {
                 "废气；监测设备",
                 many(worded(_SKILLS)),
             ),
+            *_REACHED,
+        ),
+    ),
+    "staff": Kind(
+        name="staff",
+        zh="管理人员",
+        model=StaffRow,
+        key=("code",),
+        columns=(
+            Column(
+                "code", "编码", "必填，人员编码（登录名），不可重复", "xinan-chief", required=True, others=("工号",)
+            ),
+            Column("name", "姓名", "必填", "林海", required=True, others=("名称",)),
+            Column("role", "角色", f"必填，{'、'.join(_ROLES)}", "所长", worded(_ROLES), required=True),
+            Column("station", "执法所", "所长必填，其他人员留空；执法所编码", "xinan", refers="stations"),
+            *_REACHED,
         ),
     ),
     "enterprises": Kind(
@@ -143,6 +180,20 @@ KINDS: dict[KindName, Kind] = {
                 f"{'；'.join(_CLASSES)}，多个用；隔开",
                 "重点监管对象；VOCs分级A",
                 many(worded(_CLASSES)),
+            ),
+            Column(
+                "contacts",
+                "联系人",
+                "姓名/电话/职务，多人用；隔开，先填的先联系",
+                "王强/13800138000/环保负责人；李娟/0755-27788888",
+                many(contact),
+            ),
+            Column(
+                "channels",
+                "通知渠道",
+                "渠道:地址，按先后顺序，多个用；隔开；渠道：短信、语音、邮件、推送、企业端、应用内",
+                "企业端；短信:13800138000",
+                many(channel),
             ),
         ),
         together=_TOGETHER,

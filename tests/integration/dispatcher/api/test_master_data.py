@@ -70,6 +70,8 @@ async def test_what_is_written_is_read(api: Api) -> None:
             "longitude": 113.8,
             "latitude": 22.7,
             "classification": ["key_unit", "voc_c"],
+            "contacts": [],
+            "channels": [],
             "source": "master",
             "updated_at": "2026-03-02T09:00:00+08:00",
         }

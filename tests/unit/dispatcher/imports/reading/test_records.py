@@ -65,6 +65,8 @@ def test_a_blank_cell_is_the_default_of_the_record() -> None:
         "certificate": None,
         "on_duty": False,
         "skills": [],
+        "phone": None,
+        "channels": [],
     }
 
 
@@ -177,7 +179,7 @@ def test_a_blank_cell_states_that_there_is_nothing() -> None:
 def test_a_new_record_has_the_defaults() -> None:
     (change,) = officers("编码,姓名,执法所\nzhang,张伟,xinan\n", None)
     assert (change.row, change.before) == (2, None)
-    assert change.after == OFFICER | {"skills": [], "certificate": None}
+    assert change.after == OFFICER | {"skills": [], "certificate": None, "phone": None, "channels": []}
 
 
 def test_an_enterprise_known_from_events_changes_by_being_registered() -> None:
