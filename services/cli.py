@@ -18,6 +18,7 @@ _MODULES = {
     "dead-letters": "dead_letters",
     "brakes": "brakes",
     "proposals": "proposals",
+    "draw": "draw",
     "replay": "replay",
     "reconcile": "reconcile",
     "backup": "backup",

@@ -14,6 +14,7 @@ from services.dispatcher.api import (
     attachments,
     cases,
     dispatch_policies,
+    draws,
     field_work,
     hand_over,
     imports,
@@ -34,6 +35,7 @@ from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.evidence.storage import Storage
+from services.dispatcher.handlers import draws as draw_days
 from services.dispatcher.handlers.dispatch_policies import PolicyChanges
 from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.handlers.proposals import PolicyProposals
@@ -111,6 +113,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         field_work.router(mutations),
         offline_actions.router(mutations, database),
         review.router(mutations),
+        draws.router(database),
         hand_over.router(mutations),
         rota.router(mutations, database),
         attachments.router(mutations, database, storage),
@@ -161,6 +164,7 @@ def build(
     )
     delivery = Delivery(database, clock, settings.enterprise_channel_url)
 
+    keeping_days = draw_days.DrawDays(units)
     queue = AssignmentQueue(_QUEUE_PAGE)
 
     async def assign_page() -> int:
@@ -208,6 +212,7 @@ def build(
         consumers=[consumer],
         duties=[
             Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
+            Duty("verification draw", keeping_days.run_once, every_seconds=draw_days.BEAT_SECONDS),
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),

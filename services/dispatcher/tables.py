@@ -16,6 +16,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -203,6 +204,7 @@ cases = Table(
     Index("cases_opened_at_idx", "opened_at", "case_id"),
     Index("cases_station_idx", "station", "opened_at", "case_id"),
     Index("cases_merged_into_idx", "merged_into", postgresql_where=text("merged_into is not null")),
+    Index("cases_raised_by_idx", "raised_by", postgresql_where=text("raised_by is not null")),
     # What is still open, for whoever looks through all of it.
     Index("cases_open_idx", "case_id", postgresql_where=text("closed_at is null")),
     Index("cases_visits_idx", "enterprise_code", postgresql_where=text("closed_at is null and kind = 'on_site'")),
@@ -354,6 +356,33 @@ self_reports = Table(
     Column("finished_at", _instant, nullable=False),
     Column("submitted_by", Text, nullable=False),
     Column("received_at", _instant, nullable=False),
+)
+
+# The secret of each day under which reports are drawn for verification; told to nobody before `published_at`.
+draw_days = Table(
+    "draw_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("commitment", Text, nullable=False),
+    Column("committed_at", _instant, nullable=False),
+    Column("published_at", _instant),
+    Index("draw_days_unpublished_idx", "day", postgresql_where=text("published_at is null")),
+)
+
+draws = Table(
+    "draws",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("enterprise_code", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("number", Double, nullable=False),
+    Column("share", Double, nullable=False),
+    Column("repeat", Boolean, nullable=False),  # verified whatever it drew
+    Column("verified", Boolean, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("drawn_at", _instant, nullable=False),
+    Index("draws_day_idx", "day", "drawn_at"),
 )
 
 feedbacks = Table(

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contract.cloudevents import CloudEvent
-from shared.time.instants import Instant
+from shared.time.instants import CalendarDate, Instant
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
 
@@ -302,6 +302,43 @@ class CaseEvent(_EventData):
     raised_by: UUID | None = None
     policy_version: str | None = None
     detail: dict[str, Any] = {}
+
+
+DRAW_COMMITTED = "cn.tricolor.draw.committed.v1"
+DRAW_PUBLISHED = "cn.tricolor.draw.published.v1"
+
+
+class DrawCommitted(_EventData):
+    """The SHA-256 of the secret under which the reports accepted on `day` (in Shanghai) are drawn for verification."""
+
+    day: CalendarDate
+    commitment: str
+    at: Instant
+
+
+class DrawnCase(_EventData):
+    """A case whose report was drawn: verified where it drew less than the share, or `repeat` whatever it drew.
+
+    `number`: the first eight bytes, big-endian, of HMAC-SHA-256(secret, the 16 bytes of `case_id`), divided by 2^64.
+    """
+
+    case_id: UUID
+    number: float
+    share: float
+    repeat: bool
+    verified: bool
+    drawn_at: Instant
+
+
+class DrawPublished(_EventData):
+    """The secret of a day, in hexadecimal, and every draw made under it, for everybody to repeat."""
+
+    day: CalendarDate
+    commitment: str
+    committed_at: Instant
+    secret: str
+    draws: list[DrawnCase] = []
+    at: Instant
 
 
 class DeadlineType(StrEnum):

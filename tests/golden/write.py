@@ -54,6 +54,7 @@ _NAMED: Mapping[str, Any] = {
     "revision": 2,
     "version": 2,
 }
+_FORMATTED: Mapping[str, str] = {"date-time": _AT.isoformat(), "date": _AT.date().isoformat()}
 _TYPED: Mapping[str, Any] = {"string": "文", "integer": 1, "number": 61.2, "boolean": True}
 
 
@@ -93,7 +94,7 @@ def example(model: type[BaseModel], *, sparse: bool) -> bytes:
             return {} if sparse else {"field": 1}
         if schema.get("format") == "uuid":
             return next(uuids)
-        return _AT.isoformat() if schema.get("format") == "date-time" else _TYPED[str(kind)]
+        return _FORMATTED.get(str(schema.get("format")), _TYPED.get(str(kind)))
 
     return to_json(value(schema, ""))
 

@@ -48,11 +48,8 @@ async def test_from_the_notice_to_the_draw(the_world: World, enterprise: Enterpr
     assert (await chief.post(f"/dispatch/v1/cases/{case_id}/approve", json={})).is_success
     await the_world.settle()
 
-    # Whether officers go and look was drawn by the case's number: anybody can draw it again, and nobody steer it.
+    # Whether officers go and look was drawn under the day's secret, and the draw is kept in the case file.
     entries = (await chief.get(f"/dispatch/v1/cases/{case_id}/timeline")).json()["items"]
     (draw,) = [entry["detail"] for entry in entries if entry["type"] == "cn.tricolor.case.truth_check.v1"]
-    (case,) = the_world.heard("case.closed")
-    assert (
-        draw["lot"] == int(hashlib.sha256(bytes.fromhex(case["case_id"].replace("-", ""))).hexdigest()[:16], 16) / 2**64
-    )
+    assert (draw["method"], draw["day"]) == ("hmac-sha256", "2026-03-02")
     assert draw["verified"] == (draw["lot"] < 0.1) == bool(the_world.heard("case.opened", kind="verification"))

@@ -7,12 +7,14 @@ from pydantic_core import to_json
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
+from services.dispatcher.cases import draws
 from services.dispatcher.cases.opening import open_case
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import verification_draw
 from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED
+from services.dispatcher.domain.verification_draw import DrawMethod
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.words import DecisiveOutcome
 
@@ -42,22 +44,25 @@ async def open_verification(
 
 
 async def decide_verification(work: CaseUnitOfWork, answered: Case) -> None:
-    """Decide by policy whether an accepted self-report is verified on site, and note the decision either way."""
+    """Draw by policy whether an accepted self-report is verified on site, and note the draw whatever it says."""
     policy, code = await work.policy(), answered.enterprise_code
     lately = (await cases_lately(work, [code], policy.truth_check.repeat_days)).get(code, 0)
-    reason = verification_draw.why_verified(answered.case_id, lately, policy.truth_check)
+    drawn = await draws.draw(work, answered, lately, policy)
+    why = verification_draw.why_verified(drawn.number, lately, policy.truth_check)
     detail = {
-        "verified": reason is not None,
-        "lot": verification_draw.drawn_number(answered.case_id),
+        "verified": drawn.verified,
+        "lot": drawn.number,
+        "method": DrawMethod.KEYED,
+        "day": drawn.day.isoformat(),
         "cases_lately": lately,
         "policy_version": policy.version,
     }
-    why = None if reason is None else reason.zh
+    reason = None if why is None else why.zh
     await note(
-        work, answered, VERIFICATION_DECIDED, StepDetails(reason=why, policy_version=policy.version, detail=detail)
+        work, answered, VERIFICATION_DECIDED, StepDetails(reason=reason, policy_version=policy.version, detail=detail)
     )
-    if why is not None:
-        await open_verification(work, answered, why, policy_version=policy.version)
+    if reason is not None:
+        await open_verification(work, answered, reason, policy_version=policy.version)
 
 
 async def cases_lately(work: CaseUnitOfWork, enterprises: Collection[str], days: int) -> dict[str, int]:

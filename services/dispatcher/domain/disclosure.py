@@ -55,6 +55,10 @@ TABLE: Table = {
     ),
     "Staff": lines(register="code name role station updated_at", bureau="phone channels"),
     "Outlet": lines(own="enterprise_code code mn name medium longitude latitude updated_at"),
+    # What is published of the draw is for everybody; what is not, no route reads.
+    "DrawDay": EVERYONE,
+    "WholeDrawDay": EVERYONE,
+    "DrawnCase": EVERYONE,
     "Health": EVERYONE,
     "Bilingual": EVERYONE,
     "ServerSentEvent": EVERYONE,

@@ -18,7 +18,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.batch_assignment import assign_batch
 from services.dispatcher.domain.policy import DispatchPolicy, VerificationPolicy
 from services.dispatcher.domain.team_choice import NobodyAvailable, Team, choose
-from services.dispatcher.domain.verification_draw import why_verified
+from services.dispatcher.domain.verification_draw import is_repeat
 from services.dispatcher.policies.versions import (
     LEAD,
     DispatchPolicies,
@@ -52,7 +52,7 @@ class TeamChanges(BaseModel):
 
 
 class DrawChanges(BaseModel):
-    """How many self-reports wait for review, and how many of them would be verified on site when accepted."""
+    """How many self-reports wait for review, and how many of them can be expected to be verified when accepted."""
 
     examined: int
     verified_before: int
@@ -193,8 +193,10 @@ async def _teams_each(work: CaseUnitOfWork, cases: Sequence[_Case], policy: Disp
 
 
 async def _verified(work: CaseUnitOfWork, reports: Sequence[_Case], policy: VerificationPolicy) -> int:
+    """How many would be verified: every repeat offender's, and of the others the share. Nothing is drawn for it."""
     lately = await verification.cases_lately(work, {one.enterprise_code for one in reports}, policy.repeat_days)
-    return sum(why_verified(one.case_id, lately.get(one.enterprise_code, 0), policy) is not None for one in reports)
+    repeats = sum(is_repeat(lately.get(one.enterprise_code, 0), policy) for one in reports)
+    return repeats + round(policy.share * (len(reports) - repeats))
 
 
 def _compared(cases: Sequence[_Case], before: Mapping[UUID, list[str]], after: Mapping[UUID, list[str]]) -> TeamChanges:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from services.dispatcher import tables
 from services.dispatcher.cases.verification import VERIFICATION_DECIDED
-from services.dispatcher.domain.verification_draw import drawn_number
+from services.dispatcher.domain.verification_draw import keyed_number
 from tests.integration.dispatcher.bureau import Bureau
 
 REPORT = {"cause": "设备老化", "measures": "已维修", "finished_at": "2026-03-02T10:00:00+08:00"}
@@ -26,10 +26,15 @@ async def accepted(bureau: Bureau) -> UUID:
 async def test_the_draw_of_every_accepted_report_is_kept(bureau: Bureau) -> None:
     case_id = await accepted(bureau)
     (check,) = [row for row in await bureau.rows("timeline") if row["type"] == VERIFICATION_DECIDED]
-    assert check["detail"]["lot"] == drawn_number(case_id)
+    (day,) = await bureau.rows("draw_days")
+    lot = keyed_number(day["secret"], case_id)
+    assert check["detail"]["lot"] == lot
+    assert (check["detail"]["method"], check["detail"]["day"]) == ("hmac-sha256", "2026-03-02")
     assert check["detail"]["policy_version"]
     verified = [row for row in await bureau.rows("cases") if row["kind"] == "verification"]
-    assert len(verified) == (drawn_number(case_id) < 0.1) == check["detail"]["verified"]
+    assert len(verified) == (lot < 0.1) == check["detail"]["verified"]
+    (drawn,) = await bureau.rows("draws")
+    assert (drawn["case_id"], drawn["number"], drawn["verified"]) == (case_id, lot, lot < 0.1)
 
 
 @pytest.mark.parametrize("ended", ["dismissed", "superseded"])
