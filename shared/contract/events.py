@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contract.cloudevents import CloudEvent
+from shared.contract.codes import EnterpriseCode, OutletCode
 from shared.time.instants import CalendarDate, Instant
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
@@ -58,15 +59,15 @@ class _Incoming(BaseModel):
 
 
 class EnterpriseReference(_Incoming):
-    code: Code
+    code: EnterpriseCode
     name: str | None = None
 
 
 class OutletReference(_Incoming):
     """A monitored discharge point: `mn` is its data logger's number in HJ 212, `code` its permit number."""
 
-    mn: Code | None = None
-    code: Code | None = None
+    mn: OutletCode | None = None
+    code: OutletCode | None = None
     name: str | None = None
     medium: Literal["gas", "water", "other"] | None = None
 
@@ -97,11 +98,27 @@ class Window(_Incoming):
         return self
 
 
+class MarkingKind(StrEnum):
+    """The kinds of marking that remove evidence where a reason is recorded (MEE marking rules, from 2023-01-01)."""
+
+    START_UP = "start_up"
+    SHUT_DOWN = "shut_down"
+    CALIBRATION = "calibration"
+    FAULT = "fault"
+    MAINTENANCE = "maintenance"
+
+
 class Marking(_Incoming):
     """The operator's declared reason for abnormal data (2022 marking rules)."""
 
-    kind: Code
-    reason: str | None = None
+    kind: Annotated[
+        Code,
+        Field(
+            description=f"known: {', '.join(MarkingKind)}; any other is accepted with a doubt and removes no evidence",
+            examples=list(MarkingKind),
+        ),
+    ]
+    reason: Annotated[str | None, Field(description="without one the marking removes no evidence")] = None
 
 
 class AnomalyData(_Incoming):
@@ -110,7 +127,7 @@ class AnomalyData(_Incoming):
     outlet: OutletReference
     district: Code | None = None
     pollutant: Pollutant | None = None
-    period: Literal["realtime", "minute", "hour", "day", "month"] | None = None
+    period: Literal["realtime", "minute", "hour", "day", "month", "quarter", "year"] | None = None
     window: Window | None = None
     observed: float | None = None
     limit: float | None = None
@@ -152,7 +169,8 @@ class Grading(_EventData):
     """The decision and what it was made with: enough to explain it years later.
 
     `rule` decided: a category's, or the upgrade that lifted what `own_rule` had graded `upgraded_from`. `causes`
-    are the earlier alerts that were counted; `considered` says why no stricter rule applied.
+    are the earlier alerts that were counted; `considered` says why no stricter rule applied. `unmarked_level` is the
+    level without the marking or data flag, where that took the grade down.
     """
 
     rule: str
@@ -165,6 +183,7 @@ class Grading(_EventData):
     own_rule: str | None = None
     upgraded_from: Level | None = None
     causes: list[UUID] = []
+    unmarked_level: Level | None = None
 
 
 class Doubt(_EventData):
@@ -179,6 +198,10 @@ ALERT_GRADED = "cn.tricolor.alert.graded.v1"
 
 
 class AlertGraded(_EventData):
+    """An alert with its grade. `marking_effective`: its `marking` or data `flag` took the grade down, from
+    `grading.unmarked_level`, and is to be reviewed.
+    """
+
     alert_id: UUID
     level: Level
     category: str
@@ -196,6 +219,9 @@ class AlertGraded(_EventData):
     issued_at: Instant
     grading: Grading
     doubts: list[Doubt]
+    flag: str | None = None
+    marking: Marking | None = None
+    marking_effective: bool = False
 
 
 ALERT_REGRADED = "cn.tricolor.alert.regraded.v1"
@@ -285,7 +311,7 @@ class CaseEvent(_EventData):
     kind: CaseKind
     level: Level
     state: str
-    enterprise_code: str
+    enterprise_code: EnterpriseCode
     enterprise_name: str | None
     station: str | None
     alert_ids: list[UUID]
@@ -375,7 +401,7 @@ class DeadlineEvent(_EventData):
     alert_id: UUID
     kind: str
     level: Level
-    enterprise_code: str
+    enterprise_code: EnterpriseCode
     station: str | None
     started_at: Instant
     due_at: Instant
@@ -421,7 +447,7 @@ class MilestoneMissed(_EventData):
     alert_id: UUID
     kind: str
     level: Level
-    enterprise_code: str
+    enterprise_code: EnterpriseCode
     station: str | None
     milestone: str
     name: Bilingual
@@ -549,7 +575,7 @@ class ProposalOpened(_EventData):
     reason: str
     ground: str
     station: str | None
-    enterprise_code: str | None
+    enterprise_code: EnterpriseCode | None
     alert_id: UUID | None
     case_id: UUID | None
     proposed_by: Actor

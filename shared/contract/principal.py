@@ -1,9 +1,10 @@
 """Who calls: what a service knows of a person or program once its identity is verified. Pure."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from shared.contract.codes import Normalised, normalised
 from shared.contract.events import Actor
 from shared.contract.roles import Role
 
@@ -20,8 +21,8 @@ class Principal(BaseModel):
     role: Role
     subject: str
     station: str | None = None
-    enterprise: str | None = None
-    enterprises: tuple[str, ...] = ()
+    enterprise: Annotated[str | None, Normalised] = None
+    enterprises: tuple[Annotated[str, Normalised], ...] = ()
     sources: tuple[str, ...] = ()
 
     @model_validator(mode="before")
@@ -43,7 +44,7 @@ class Principal(BaseModel):
 
     def is_of(self, enterprise: str | None) -> bool:
         """Whether the caller answers for this enterprise."""
-        return enterprise is not None and enterprise in self.own_enterprises
+        return enterprise is not None and normalised(enterprise) in self.own_enterprises
 
     def is_at(self, station: str | None) -> bool:
         """Whether the caller belongs to this station."""

@@ -64,6 +64,9 @@ class Alert:
             "issued_at": self.issued_at,
             "grading": self.grade.grading,
             "doubts": self.grade.doubts,
+            "flag": data.flag,
+            "marking": data.marking,
+            "marking_effective": self.grade.grading.unmarked_level is not None,
         }
 
 

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from services.alert_ingest.domain.alert import StoredAlert
 from services.alert_ingest.domain.assessment import Assessment
+from services.alert_ingest.domain.doubts import LEVELS
 from shared.contract.events import Bilingual, Level
 from shared.contract.refusals import Conflict
 from shared.time.instants import shown
 
 Kind = Literal["dismiss", "downgrade"]
-_LEVELS = {Level.WHITE: "白色", Level.YELLOW: "黄色", Level.RED: "红色"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Proposal:
                 en=f"dismiss an alert of {self.enterprise_code} as a false alarm",
             )
         return Bilingual(
-            zh=f"企业 {self.enterprise_code} 的预警降为{_LEVELS[self.level]}",
+            zh=f"企业 {self.enterprise_code} 的预警降为{LEVELS[self.level]}",
             en=f"lower an alert of {self.enterprise_code} to {self.level}",
         )
 

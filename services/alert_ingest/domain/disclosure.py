@@ -24,8 +24,8 @@ TABLE: Table = {
     "AlertAnswer": lines(own=f"{_ALERT} case_id", source=_ALERT, bureau="decision"),
     "WholeAlert": lines(own=f"{_ALERT} case_id former", source=f"{_ALERT} former", bureau="decision"),
     "FormerGrading": lines(own=_FORMER, source=_FORMER, bureau="decision cause"),
-    # The earlier alerts that were counted may be red ones.
-    "Grading": lines(own=_GRADING, source=_GRADING, bureau="causes"),
+    # The earlier alerts that were counted may be red ones; that a marking is reviewed is not announced.
+    "Grading": lines(own=_GRADING, source=_GRADING, bureau="causes unmarked_level"),
     "Doubt": EVERYONE,
     "Bilingual": EVERYONE,
     "Health": EVERYONE,

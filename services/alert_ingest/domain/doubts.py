@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from services.alert_ingest.domain import credit_code
-from services.alert_ingest.domain.facts import FACTS, PH, Facts, number_of
+from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, Facts, number_of
 from services.alert_ingest.domain.rule_book.book import Rule
-from shared.contract.events import AnomalyEvent, Bilingual, Doubt
+from shared.contract.codes import normalised
+from shared.contract.events import AnomalyEvent, Bilingual, Doubt, Level, Marking
 
 # The factors that the monitors of this district measure, by HJ 212-2017 appendix B and HJ 525.
 KNOWN_POLLUTANTS = frozenset(
@@ -18,6 +19,7 @@ KNOWN_POLLUTANTS = frozenset(
 
 
 SOURCE_UNPROVEN = "source-unproven"
+LEVELS = {Level.WHITE: "白色", Level.YELLOW: "黄色", Level.RED: "红色"}
 
 
 def source_unproven(source: str) -> Doubt:
@@ -43,6 +45,32 @@ def contradiction(claimed: Rule, why: Bilingual) -> Doubt:
     )
 
 
+def lowered_by_marking(event: AnomalyEvent, unmarked: Level, level: Level) -> Doubt:
+    """The marking, or the data flag, is why the grade is `level` and not `unmarked`: somebody has to review it."""
+    data = event.data
+    named = data.flag if data.marking is None else data.marking.kind
+    return Doubt(
+        code="marking-to-review",
+        zh=f"标记或数据标识（{named}）使预警由{LEVELS[unmarked]}降为{LEVELS[level]}，须经审核",
+        en=f"the marking or data flag ({named}) takes the grade from {unmarked} down to {level}: it is to be reviewed",
+    )
+
+
+def _of_marking(marking: Marking) -> Iterator[Doubt]:
+    if marking.kind not in VALID_MARKINGS:
+        yield Doubt(
+            code="marking-unknown",
+            zh=f"未知的标记类型 {marking.kind}，不免除证据",
+            en=f"unknown kind of marking {marking.kind}: it removes no evidence",
+        )
+    elif not (marking.reason or "").strip():
+        yield Doubt(
+            code="marking-without-reason",
+            zh="标记未记录原因，不免除证据",
+            en="the marking has no reason on record: it removes no evidence",
+        )
+
+
 def _doubts(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> Iterator[Doubt]:
     data = event.data
     if not credit_code.is_valid(data.enterprise.code):
@@ -51,7 +79,7 @@ def _doubts(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> I
             zh="统一社会信用代码校验位不符（GB 32100-2015）",
             en="the unified social credit code fails its check character (GB 32100-2015)",
         )
-    if event.subject is not None and event.subject != data.enterprise.code:
+    if event.subject is not None and normalised(event.subject) != data.enterprise.code:
         yield Doubt(
             code="subject-differs",
             zh="事件主体与企业代码不一致",
@@ -82,6 +110,14 @@ def _doubts(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> I
             code="flag-over-range",
             zh="数据标识为超量程，实际值可能更高",
             en="flagged over range: the true value may be higher",
+        )
+    if data.marking is not None:
+        yield from _of_marking(data.marking)
+    if data.valid_count is not None and data.expected_count is not None and data.valid_count > data.expected_count:
+        yield Doubt(
+            code="more-valid-than-expected",
+            zh=f"有效数据 {data.valid_count} 个，多于应有的 {data.expected_count} 个",
+            en=f"{data.valid_count} valid data, more than the {data.expected_count} expected",
         )
     share = number_of(facts, "valid_share")
     if share is not None and share < policy["valid_share"]:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contract.events import AnomalyData
+from shared.contract.events import AnomalyData, MarkingKind
 
 PH = "w01001"
-VALID_MARKINGS = frozenset({"start_up", "shut_down", "calibration", "fault", "maintenance"})
-"""Markings that remove evidence where a reason is recorded (MEE marking rules, in force from 2023-01-01)."""
+VALID_MARKINGS = frozenset(kind.value for kind in MarkingKind)
+"""Markings that remove evidence where a reason is recorded."""
 EXCEEDANCE_FLAGS = frozenset({"N", "T"})
 EXCUSING_FLAGS = frozenset({"F", "M", "C"})
 POLICY = frozenset({"valid_share", "ph_low", "ph_high", "unanswered_hours"})
@@ -50,7 +50,11 @@ FACTS: Mapping[str, Fact] = {
         values=("gas", "water", "other"),
     ),
     "period": Fact(
-        str, "数据周期", "of the value", nullable=True, values=("realtime", "minute", "hour", "day", "month")
+        str,
+        "数据周期",
+        "of the value",
+        nullable=True,
+        values=("realtime", "minute", "hour", "day", "month", "quarter", "year"),
     ),
     "pollutant": Fact(str, "污染物代码", "code by HJ 212 / HJ 525", nullable=True),
     "is_ph": Fact(
@@ -240,6 +244,13 @@ def derived(given: Facts, policy: Mapping[str, float]) -> dict[str, FactValue]:
         "excused": given["marked"] or flag in EXCUSING_FLAGS,
         "valid": flag in EXCEEDANCE_FLAGS and not given["marked"] and (share is None or share >= policy["valid_share"]),
     }
+
+
+def unmarked(facts: Facts, policy: Mapping[str, float]) -> dict[str, FactValue]:
+    """Return the facts as they would be without the marking or data flag that removes the evidence."""
+    flag = "N" if facts["flag"] in EXCUSING_FLAGS else facts["flag"]
+    given = {**facts, "marked": False, "flag": flag}
+    return given | derived(given, policy)
 
 
 def with_sources(names: Iterable[str]) -> list[str]:

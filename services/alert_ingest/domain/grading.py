@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.alert_ingest.domain.doubts import contradiction, doubts_of
+from services.alert_ingest.domain.doubts import contradiction, doubts_of, lowered_by_marking
 from services.alert_ingest.domain.facts import (
     FACTS,
     NO_LATER_FACTS,
@@ -17,6 +17,7 @@ from services.alert_ingest.domain.facts import (
     facts_of,
     shows_exceeding_hour,
     text_of,
+    unmarked,
 )
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book import explanations
@@ -64,6 +65,10 @@ def grade(
     upgrade = next((one for one, explanation in upgrades if explanation is None), None)
     level = own if upgrade is None else upgrade.rule.to
     decisive = decided if upgrade is None else upgrade.rule
+    unmarked_level = _unmarked_level(facts, book, level)
+    doubts = _doubts(event, facts, book, decided)
+    if unmarked_level is not None:
+        doubts.append(lowered_by_marking(event, unmarked_level, level))
     return Grade(
         level=level,
         name=decided.name,
@@ -89,8 +94,9 @@ def grade(
             upgraded_from=None if upgrade is None else own,
             own_rule=decided.code,
             causes=_causes(decided, upgrade, history or {}, book),
+            unmarked_level=unmarked_level,
         ),
-        doubts=_doubts(event, facts, book, decided),
+        doubts=doubts,
     )
 
 
@@ -116,6 +122,14 @@ def level_by(facts: Facts, book: RuleBook) -> Level:
     own = level_of(decided)
     upgrades = book.upgrades_of(own, decided.code)
     return next((one.rule.to for one in upgrades if _explanation(one, facts, book) is None), own)
+
+
+def _unmarked_level(facts: Facts, book: RuleBook, level: Level) -> Level | None:
+    """Return the level without the marking or data flag, where that took the grade down."""
+    if not facts["excused"]:
+        return None
+    without = level_by(unmarked(facts, book.policy), book)
+    return without if without.rank > level.rank else None
 
 
 def level_of(decided: Decided) -> Level:

@@ -97,16 +97,23 @@ class RuleBook(_Strict):
     red_categories: list[Text]
     history: dict[str, HistoryFact]
     rules: list[Rule]
+    # White ones that no event claims: what remains of a claim whose evidence does not suffice, to be counted.
+    records: list[Rule] = []
     upgrades: list[Upgrade]
 
     @cached_property
+    def deciding(self) -> list[Rule]:
+        """Return every rule that may decide an event."""
+        return [*self.rules, *self.records]
+
+    @cached_property
     def by_code(self) -> dict[str, Rule]:
-        return {rule.code: rule for rule in self.rules}
+        return {rule.code: rule for rule in self.deciding}
 
     @cached_property
     def categories(self) -> frozenset[str]:
         """Return the categories that an event may claim."""
-        return frozenset(self.by_code)
+        return frozenset(rule.code for rule in self.rules)
 
     @cached_property
     def glossary(self) -> dict[str, Fact | HistoryFact]:
@@ -116,15 +123,19 @@ class RuleBook(_Strict):
     @cached_property
     def names(self) -> dict[str, str]:
         """Return the categories' names in Chinese."""
-        return {rule.code: rule.name.zh for rule in self.rules}
+        return {rule.code: rule.name.zh for rule in self.deciding}
 
     @cached_property
     def family_members(self) -> dict[str, tuple[str, ...]]:
         """Return for each rule those that share a family with it, itself among them."""
         return {
-            rule.code: tuple(other.code for other in self.rules if set(other.families) & set(rule.families))
-            for rule in self.rules
+            rule.code: tuple(other.code for other in self.deciding if set(other.families) & set(rule.families))
+            for rule in self.deciding
         }
+
+    def claims_of(self, code: str) -> list[str]:
+        """Return the categories that an event may claim which rule `code` decides."""
+        return [member for member in self.family_members[code] if member in self.categories]
 
     @cached_property
     def history_reach(self) -> timedelta:
@@ -178,7 +189,7 @@ class RuleBook(_Strict):
     @cached_property
     def compiled(self) -> "dict[str, CompiledRule[Rule]]":
         """Return every rule with its condition compiled."""
-        return {rule.code: CompiledRule.of(rule, self) for rule in self.rules}
+        return {rule.code: CompiledRule.of(rule, self) for rule in self.deciding}
 
     @cached_property
     def _history_facts_for(self) -> dict[tuple[str, str], frozenset[str]]:
@@ -212,6 +223,7 @@ class RuleBook(_Strict):
                 {"category": rule.code, "response": self.responses[rule.level]} | rule.model_dump(mode="json")
                 for rule in self.rules
             ],
+            "records": [record.model_dump(mode="json") for record in self.records],
             "upgrades": [upgrade.model_dump(mode="json", by_alias=True) for upgrade in self.upgrades],
             "facts": [
                 {

@@ -42,7 +42,11 @@ def _whole(book: RuleBook) -> Iterator[Fault]:
 
 def _doubled(book: RuleBook) -> Iterator[Fault]:
     seen = {book.fallback.code}
-    for kind, entries in (("rules", book.rules), ("upgrades", book.upgrades)):
+    for kind, entries in (
+        ("rules", book.rules),
+        ("records", book.records),
+        ("upgrades", book.upgrades),
+    ):
         for place, entry in enumerate(entries):
             if entry.code in seen:
                 yield (kind, place), "defined twice"
@@ -58,24 +62,33 @@ def _red(book: RuleBook) -> Iterator[Fault]:
     for place, rule in enumerate(book.rules):
         if rule.code in reds - set(book.red_categories):
             yield ("rules", place), "is red, but not among the declared red_categories"
+    for place, record in enumerate(book.records):
+        if record.level is not Level.WHITE:
+            yield ("records", place, "level"), f"is {record.level}: a record is white"
 
 
 def _each(book: RuleBook) -> Iterator[Fault]:
     """Return the faults of each rule and upgrade by itself."""
-    for place, rule in enumerate(book.rules):
+    for at, rule in _placed(book):
         for code in rule.yields_to:
             if code not in book.by_code:
-                yield ("rules", place, "yields_to"), f"{code} is no rule"
+                yield (*at, "yields_to"), f"{code} is no rule"
             elif rule.code in book.yielded_to(code):
-                yield ("rules", place, "yields_to"), f"{code} stands back for {rule.code} in its turn"
-        yield from ((("rules", place), fault) for fault in _faults(rule, list(book.family_members[rule.code]), book))
+                yield (*at, "yields_to"), f"{code} stands back for {rule.code} in its turn"
+        yield from ((at, fault) for fault in _faults(rule, book.claims_of(rule.code), book))
     for place, upgrade in enumerate(book.upgrades):
         if upgrade.to.rank <= upgrade.from_.rank:
             yield ("upgrades", place), f"is no upgrade from {upgrade.from_} to {upgrade.to}"
         for code in upgrade.never:
-            if code not in book.categories | {book.fallback.code}:
+            if code not in book.by_code.keys() | {book.fallback.code}:
                 yield ("upgrades", place, "never"), f"{code} is no rule"
         yield from ((("upgrades", place), fault) for fault in _faults(upgrade, sorted(book.categories), book))
+
+
+def _placed(book: RuleBook) -> Iterator[tuple[tuple[str, int], Rule]]:
+    """Return every rule that may decide an event, with its place."""
+    yield from ((("rules", place), rule) for place, rule in enumerate(book.rules))
+    yield from ((("records", place), rule) for place, rule in enumerate(book.records))
 
 
 def _faults(rule: Rule | Upgrade, claims: list[str], book: RuleBook) -> list[str]:
@@ -143,17 +156,17 @@ def _template_faults(entry: Rule | Upgrade | Fallback, requires: frozenset[str],
 
 def _together(book: RuleBook) -> Iterator[Fault]:
     """Return the faults of rules beside others: one that never decides, and two that would decide the same event."""
-    for place, rule in enumerate(book.rules):
+    for number, (at, rule) in enumerate(_placed(book)):
         compiled = book.compiled[rule.code]
         if not example_search.decides(compiled, book):
-            yield ("rules", place, "when"), "never decides: a stricter rule always comes before it"
-        for earlier in book.rules[:place]:
+            yield (*at, "when"), "never decides: a stricter rule always comes before it"
+        for earlier in book.deciding[:number]:
             if earlier.level is not rule.level or earlier.code in rule.yields_to or rule.code in earlier.yields_to:
                 continue
             overlap = example_search.overlap(book.compiled[earlier.code], compiled, book)
             if overlap is not None:
                 where = example_search.describe(overlap, book.compiled[earlier.code], compiled)
                 yield (
-                    ("rules", place),
+                    at,
                     f"overlaps with {earlier.code}: both hold where {where}; say which one `yields_to` the other",
                 )

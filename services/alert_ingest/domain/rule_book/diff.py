@@ -16,7 +16,7 @@ def changes(before: RuleBook, after: RuleBook) -> list[dict[str, Any]]:
 def _keyed(book: RuleBook) -> dict[str, Any]:
     """The book with its rules by code instead of by place, so that moving one is no change."""
     plain: dict[str, Any] = book.model_dump(mode="json", by_alias=True, exclude=_IDENTITY)
-    for entries in ("rules", "upgrades"):
+    for entries in ("rules", "records", "upgrades"):
         plain[entries] = {entry["code"]: entry for entry in plain[entries]}
     plain["red_categories"] = sorted(plain["red_categories"])
     return plain

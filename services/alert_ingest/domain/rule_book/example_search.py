@@ -30,7 +30,7 @@ def overlap(one: CompiledRule[Rule], another: CompiledRule[Rule], book: RuleBook
     Where an event claims to be one of them, that one comes first.
     """
     codes = {one.rule.code, another.rule.code}
-    claims = set(book.family_members[one.rule.code]) & set(book.family_members[another.rule.code]) - codes
+    claims = {*book.claims_of(one.rule.code)} & {*book.claims_of(another.rule.code)} - codes
     if not claims or not set(one.rule.media) & set(another.rule.media):
         return None
     for facts in islice(_search((one, another), sorted(claims), book), MOST_EXAMPLES):
@@ -42,7 +42,7 @@ def overlap(one: CompiledRule[Rule], another: CompiledRule[Rule], book: RuleBook
 def decides(compiled: CompiledRule[Rule], book: RuleBook) -> bool:
     """Whether there is an event that the rule decides."""
     code, held = compiled.rule.code, []
-    claims = sorted(book.family_members[code], key=lambda claim: claim != code)  # most likely it decides its own
+    claims = sorted(book.claims_of(code), key=lambda claim: claim != code)  # most likely it decides its own
     for facts in islice(_search((compiled,), claims, book), MOST_EXAMPLES):
         if book.decide(facts).code == code:
             return True

@@ -39,6 +39,8 @@ WORDS = {
     "hour": "小时均值",
     "day": "日均值",
     "month": "月值",
+    "quarter": "季度值",
+    "year": "年值",
 }
 
 

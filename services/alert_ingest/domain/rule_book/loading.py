@@ -98,8 +98,8 @@ def _line(node: yaml.Node | None, location: Location) -> int:
 
 def _spoken(location: Location, content: Any) -> str:
     """Describe where a fault is, with its rule's code where it has one: `rule bypass_discharge: source`."""
-    if len(location) > 1 and location[0] in {"rules", "upgrades"} and isinstance(location[1], int):
-        kind = "rule" if location[0] == "rules" else "upgrade"
+    if len(location) > 1 and location[0] in {"rules", "records", "upgrades"} and isinstance(location[1], int):
+        kind = str(location[0]).removesuffix("s")
         rule = content[location[0]][location[1]]
         code = rule.get("code") if isinstance(rule, dict) else None
         field = ".".join(map(str, location[2:]))

@@ -98,6 +98,10 @@ def with_upgrade(code: str, /, **changes: Any) -> Callable[[Book], None]:
     return lambda book: next(one for one in book["upgrades"] if one["code"] == code).update(changes)
 
 
+def with_record(**changes: Any) -> Callable[[Book], None]:
+    return lambda book: book["records"][0].update(changes)
+
+
 def with_history(name: str, /, **changes: Any) -> Callable[[Book], None]:
     return lambda book: book["history"][name].update(changes)
 
@@ -206,6 +210,12 @@ BYPASS, DAILY = "bypass_discharge", "gas_daily_mean_exceedance"
             "bypass_discharge: `reason` is no",
             id="text as number",
         ),
+        pytest.param(
+            with_record(level="yellow"), "record furnace_temperature_record: level: is yellow", id="a record is white"
+        ),
+        pytest.param(
+            with_record(code=DAILY), "record gas_daily_mean_exceedance: defined twice", id="a record with a rule's code"
+        ),
         pytest.param(twice, "rule voc_working_condition_reminder: defined twice", id="twice"),
         pytest.param(
             with_rule(BYPASS, code="white_record"), "rule white_record: defined twice", id="the fallback's code"
@@ -235,7 +245,11 @@ BYPASS, DAILY = "bypass_discharge", "gas_daily_mean_exceedance"
             id="each yields to the other",
         ),
         pytest.param(
-            with_rule("data_missing", when='category == "data_missing" && window_hours >= 24.0 && !marked'),
+            with_rule(
+                "data_missing",
+                when='category == "data_missing" && window_hours >= 24.0 && !marked'
+                " && (valid_share == null || valid_share < 1.0)",
+            ),
             "rule data_missing: when: never decides: a stricter rule always comes before it",
             id="no room left",
         ),

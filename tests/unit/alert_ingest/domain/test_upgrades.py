@@ -18,6 +18,8 @@ from tests.unit.alert_ingest.domain.test_grading import HOURLY, SEVERE, anomalie
 YELLOW, WHITE = mean(HOURLY, "hour", 61.0), mean("approaching_limit", "hour", 45.0)
 REPEATED, CLAIMED = "gas_hourly_mean_repeated_exceedance", "water_hourly_mean_repeated_exceedance"
 WATER = mean("water_hourly_mean_exceedance", "hour", 61.0)
+FURNACE = "incinerator_furnace_temperature_low"
+COLD = anomaly(FURNACE, hours=1 / 12, period="minute", observed=800.0, limit=850.0)
 EARLIER = UUID(int=1)
 
 
@@ -47,6 +49,7 @@ CASES = [
     Case(REPEATED, YELLOW, Level.RED, "exceeding_hours_of_day", 6, 5),
     Case(CLAIMED, WATER, Level.RED, "consecutive_exceeding_hours", 3, 2),
     Case(CLAIMED, WATER, Level.RED, "exceeding_hours_of_day", 6, 5),
+    Case(FURNACE, COLD, Level.RED, "furnace_means_of_day", 6, 5),
 ]
 
 
