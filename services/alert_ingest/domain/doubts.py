@@ -6,7 +6,7 @@ from services.alert_ingest.domain import credit_code
 from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, Facts, number_of
 from services.alert_ingest.domain.rule_book.book import Rule
 from shared.contract.codes import normalised
-from shared.contract.events import AnomalyEvent, Bilingual, Doubt, Level, Marking
+from shared.contract.events import AnomalyData, AnomalyEvent, Bilingual, Doubt, Level, Marking
 
 # The factors that the monitors of this district measure, by HJ 212-2017 appendix B and HJ 525.
 KNOWN_POLLUTANTS = frozenset(
@@ -113,6 +113,10 @@ def _doubts(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> I
         )
     if data.marking is not None:
         yield from _of_marking(data.marking)
+    yield from _of_counts(data, facts, policy)
+
+
+def _of_counts(data: AnomalyData, facts: Facts, policy: Mapping[str, float]) -> Iterator[Doubt]:
     if data.valid_count is not None and data.expected_count is not None and data.valid_count > data.expected_count:
         yield Doubt(
             code="more-valid-than-expected",

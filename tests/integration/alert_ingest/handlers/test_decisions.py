@@ -238,6 +238,6 @@ async def test_false_alarms_are_counted_by_platform_category_and_outlet(app: App
 
     assert await rates("platform") == {"/platforms/sz-auto-monitoring": (3, 1, 1 / 3)}
     assert await rates("category") == {"gas_hourly_mean_exceedance": (2, 1, 0.5), "approaching_limit": (1, 0, 0.0)}
-    assert await rates("outlet") == {"A440306000001": (2, 1, 0.5), "other": (1, 0, 0.0)}
+    assert await rates("outlet") == {"A440306000001": (2, 1, 0.5), "OTHER": (1, 0, 0.0)}
     assert await rates("outlet", since="2026-11-23T09:05:01+08:00") == {}
     assert (await auditor.get("/v1/false-alarms")).status_code == 422

@@ -59,7 +59,7 @@ def draft(
         recipient_kind=kind,
         recipient=recipient,
         station=station,
-        enterprise_code="e1",
+        enterprise_code="E1",
         alert_id=None,
         case_id=case_id,
         subject=Bilingual(zh="提醒", en="Reminder"),
@@ -87,14 +87,14 @@ async def test_the_same_occasion_is_told_once(database: Database) -> None:
 @pytest.mark.parametrize(
     ("role", "subject", "station", "enterprise", "seen"),
     [
-        (Role.ENTERPRISE, "someone", None, "e1", {"e1"}),
-        (Role.ENTERPRISE, "e1", None, None, {"e1"}),  # named by its code alone
+        (Role.ENTERPRISE, "someone", None, "E1", {"E1"}),
+        (Role.ENTERPRISE, "E1", None, None, {"E1"}),  # named by its code alone
         (Role.OFFICER, "zhang", "shajing", None, {"zhang"}),
         (Role.STATION_CHIEF, "zhang", "shajing", None, {"station_chief"}),
         (Role.STATION_CHIEF, "zhang", None, None, set()),
         (Role.SECTION, "zhang", None, None, {"section"}),
         (Role.LEADER, "zhang", None, None, {"leader"}),
-        (Role.AUDITOR, "zhang", None, None, {"e1", "e2", "zhang", "li", "station_chief", "section", "leader"}),
+        (Role.AUDITOR, "zhang", None, None, {"E1", "E2", "zhang", "li", "station_chief", "section", "leader"}),
     ],
 )
 async def test_each_sees_the_own_notices(
@@ -108,8 +108,8 @@ async def test_each_sees_the_own_notices(
 ) -> None:
     await store(
         database,
-        draft("enterprise", "e1"),
-        draft("enterprise", "e2"),
+        draft("enterprise", "E1"),
+        draft("enterprise", "E2"),
         draft("officer", "zhang"),
         draft("officer", "li"),
         draft("role", "station_chief", station="shajing"),
@@ -154,7 +154,7 @@ async def test_an_auditor_asks_what_was_told_of_a_case_and_to_whom(api: Api, dat
     case = uuid4()
     await store(
         database,
-        draft("enterprise", "e1", case_id=case),
+        draft("enterprise", "E1", case_id=case),
         draft("officer", "zhang", case_id=case, purpose="case_offered"),
         draft("officer", "li"),
     )
@@ -164,7 +164,7 @@ async def test_an_auditor_asks_what_was_told_of_a_case_and_to_whom(api: Api, dat
             items = (await auditor.get("/v1/notices", params=filters)).json()["items"]
             return {item["recipient"] for item in items}
 
-        assert await recipients(case_id=str(case)) == {"e1", "zhang"}
+        assert await recipients(case_id=str(case)) == {"E1", "zhang"}
         assert await recipients(recipient_kind="officer") == {"zhang", "li"}
         assert await recipients(recipient_kind="officer", recipient="li") == {"li"}
         assert await recipients(purpose="case_offered") == {"zhang"}
@@ -177,8 +177,8 @@ async def test_a_filter_shows_nobody_elses_notices(api: Api, database: Database)
 
 
 async def test_the_first_acknowledgement_counts(api: Api, database: Database, clock: ManualClock) -> None:
-    await store(database, draft("enterprise", "e1"))
-    async with api.app(Role.ENTERPRISE, enterprise="e1") as app:
+    await store(database, draft("enterprise", "E1"))
+    async with api.app(Role.ENTERPRISE, enterprise="E1") as app:
         (notice,) = (await app.get("/v1/notices")).json()["items"]
         path = f"/v1/notices/{notice['notice_id']}/acknowledge"
         first = await app.post(path)
@@ -189,8 +189,8 @@ async def test_the_first_acknowledgement_counts(api: Api, database: Database, cl
 
 
 async def test_nobody_acknowledges_for_another(api: Api, database: Database) -> None:
-    await store(database, draft("enterprise", "e1"))
-    async with api.app(Role.ADMIN) as admin, api.app(Role.ENTERPRISE, enterprise="e2") as other:
+    await store(database, draft("enterprise", "E1"))
+    async with api.app(Role.ADMIN) as admin, api.app(Role.ENTERPRISE, enterprise="E2") as other:
         (notice,) = (await admin.get("/v1/notices")).json()["items"]
         path = f"/v1/notices/{notice['notice_id']}/acknowledge"
         assert (await other.post(path)).status_code == 404
