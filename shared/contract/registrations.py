@@ -5,6 +5,7 @@ Fields are only ever added. A breaking change is a new `type`.
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.contract.codes import EnterpriseCode, OutletCode
 from shared.contract.contacts import ChannelAddress, Contact
 from shared.time.instants import Instant
 
@@ -26,7 +27,7 @@ class EnterpriseRegistered(_Registered):
     `station` is the one in charge; older events have none, nor the address, the position and whom to reach.
     """
 
-    code: str
+    code: EnterpriseCode
     name: str | None = None
     address: str | None = None
     district: str | None = None
@@ -46,11 +47,11 @@ OUTLET_REGISTERED = "cn.tricolor.outlet.registered.v1"
 class OutletRegistered(_Registered):
     """An outlet as the bureau's master data have it from `at` on."""
 
-    enterprise_code: str
-    code: str
+    enterprise_code: EnterpriseCode
+    code: OutletCode
     name: str
     medium: str
-    mn: str | None = None
+    mn: OutletCode | None = None
     longitude: float | None = None
     latitude: float | None = None
 
