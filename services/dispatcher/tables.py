@@ -416,6 +416,7 @@ attachments = Table(
     Column("added_by", Text, nullable=False),
     Column("added_role", Text, nullable=False),
     Column("added_at", _instant, nullable=False),
+    Column("overruling", JSONB),  # of a doubtful file: who took it all the same, and why
     UniqueConstraint("case_id", "sha256"),
 )
 
@@ -435,7 +436,10 @@ uploads = Table(
     Column("created_at", _instant, nullable=False),
     Column("expires_at", _instant, nullable=False),
     Column("attachment_id", Uuid),
+    Column("reason", Text),  # the sender's, in case the content leaves doubts
+    Column("found_type", Text),  # of a whole file that is doubtful, and waits for a person
     Index("uploads_unfinished_idx", "expires_at", postgresql_where=text("attachment_id is null")),
+    Index("uploads_case_id_idx", "case_id", postgresql_where=text("attachment_id is null")),
 )
 
 upload_parts = Table(

@@ -58,7 +58,7 @@ async def test_nothing_is_known_of_a_red_case_before_the_officers_stand_at_the_d
 
     # What officers found, and their photographs, are theirs until the case is closed.
     attachment = f"/dispatch/v1/attachments/{photo.json()['attachment_id']}"
-    assert (await own.get(f"/dispatch/v1/cases/{case_id}/attachments")).json() == []
+    assert (await own.get(f"/dispatch/v1/cases/{case_id}/attachments")).json()["items"] == []
     assert (await own.get(attachment)).status_code == 404
     assert (await lead.post(f"/dispatch/v1/cases/{case_id}/feedback", json=FEEDBACK)).is_success
     assert (await own.get(f"/dispatch/v1/cases/{case_id}")).json()["state"] == "on_site"

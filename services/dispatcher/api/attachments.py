@@ -11,49 +11,71 @@ from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
 from services.dispatcher.api.callers import ReaderOrEnterprise, Sender
-from services.dispatcher.api.multipart import FORM, claimed, file_name, sent_file
+from services.dispatcher.api.multipart import claimed, file_name, form, reason_of, sent_file
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.access import require_sight
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import disclosure
 from services.dispatcher.evidence import attachments
-from services.dispatcher.evidence.attachments import Attachment, find_shown
+from services.dispatcher.evidence.attachments import Attachment, Doubtful, find_shown
 from services.dispatcher.evidence.storage import CHUNK_BYTES, Storage
-from shared.contract.disclosure import shown
+from services.dispatcher.handlers.uploads import File, Uploads
+from shared.contract.disclosure import Sight, shown
 from shared.contract.refusals import Refusal
+from shared.contract.roles import Role
 from shared.storage.database import Database
-from shared.web.problems import Problem
+from shared.time.instants import instant_of
+from shared.time.instants import shown as written
+from shared.web.paging import Page, PagingQuery
+from shared.web.problems import Problem, documented
 
 AT_ONCE_BYTES = 20 * 1024 * 1024
 """The largest file that is taken in one go; a larger one comes resumably."""
 
 
-def router(mutations: CaseMutations, database: Database, storage: Storage) -> APIRouter:
+def router(mutations: CaseMutations, database: Database, storage: Storage, uploads: Uploads) -> APIRouter:
     routes = APIRouter(tags=["attachments"])
-    _add_sending(routes, mutations, database, storage)
+    _add_sending(routes, mutations, database, storage, uploads)
     _add_reading(routes, database, storage)
     return routes
 
 
-def _add_sending(routes: APIRouter, mutations: CaseMutations, database: Database, storage: Storage) -> None:
-    @routes.post("/v1/cases/{case_id}/attachments", response_model=Attachment, openapi_extra=FORM)
+def _add_sending(
+    routes: APIRouter, mutations: CaseMutations, database: Database, storage: Storage, uploads: Uploads
+) -> None:
+    @routes.post(
+        "/v1/cases/{case_id}/attachments",
+        response_model=Attachment,
+        openapi_extra=form(
+            taken_at="the device's time, with its offset", reason="why it is evidence, should its content leave doubts"
+        ),
+        responses={415: documented("Doubtful by its content; it is kept as the upload `upload_id` for a person")},
+    )
     async def attach(
         case_id: UUID,
         request: Request,
         caller: Sender,
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> Response:
-        """A photograph, video or scan of up to 20 MiB; `taken_at` is the device's time. Sent twice it is kept once."""
-        async with sent_file(request, AT_ONCE_BYTES, attachments.too_large(AT_ONCE_BYTES)) as (file, fields):
-            claimed_at, name = claimed(fields.get("taken_at")), file_name(file.filename)
-            stored = await attachments.store(storage, _chunks(file), file.content_type, AT_ONCE_BYTES)
-        content = f"{case_id} {name} {stored.sha256}".encode()
+        """A photograph, video, recording or scan of up to 20 MiB. Sent twice it is kept once."""
+        async with sent_file(request, AT_ONCE_BYTES, attachments.too_large(AT_ONCE_BYTES)) as (sent, fields):
+            file = File(
+                name=file_name(sent.filename),
+                declared=sent.content_type,
+                claimed_at=claimed(fields.get("taken_at")),
+                reason=reason_of(fields.get("reason"), caller),
+            )
+            stored = await attachments.store(storage, _chunks(sent), file.declared, AT_ONCE_BYTES)
+        content = f"{case_id} {file.name} {stored.sha256}".encode()
 
         async def change(work: CaseUnitOfWork) -> Attachment:
-            return await attachments.add(work, case_id, caller, stored, name, claimed_at)
+            added = await attachments.add(work, case_id, caller, stored, file.name, file.claimed_at, file.reason)
+            return shown(added, Sight.OWN if caller.role is Role.ENTERPRISE else Sight.WHOLE, disclosure.TABLE)
 
         try:
             _, answer = await mutations.once(caller, idempotency_key, content, change)
+        except Doubtful as doubtful:
+            raise doubtful.kept_as(await uploads.keep_doubtful(caller, case_id, stored, file)) from None
         except Refusal:
             await storage.delete(stored.key)
             raise
@@ -64,13 +86,17 @@ def _add_sending(routes: APIRouter, mutations: CaseMutations, database: Database
 
 def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> None:
     @routes.get("/v1/cases/{case_id}/attachments")
-    async def list_attachments(case_id: UUID, caller: ReaderOrEnterprise) -> list[Attachment]:
+    async def list_attachments(case_id: UUID, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Attachment]:
         """The attachments of a case, in the order in which they came."""
+        after = paging.after_as(instant_of, UUID) if paging.after else None
         async with database.transaction() as connection:
             seen = await require_sight(connection, case_id, caller)
-            rows = await attachments.list_of(connection, case_id)
-        files = [row for row in rows if disclosure.sees_file_of(seen.sight, seen.state, row.added_role)]
-        return [shown(Attachment.model_validate(row), seen.sight, disclosure.TABLE) for row in files]
+            roles = disclosure.roles_of_files(seen.sight, seen.state)
+            rows = await attachments.list_of(connection, case_id, roles, after=after, limit=paging.limit + 1)
+        return paging.page(
+            [shown(Attachment.model_validate(row), seen.sight, disclosure.TABLE) for row in rows],
+            [(written(row.added_at), str(row.attachment_id)) for row in rows],
+        )
 
     @routes.get("/v1/attachments/{attachment_id}", response_class=StreamingResponse)
     async def read_attachment(

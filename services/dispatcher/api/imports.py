@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.dispatcher.api.callers import OfficeReader, StationOffice
-from services.dispatcher.api.multipart import FORM, sent_file
+from services.dispatcher.api.multipart import form, sent_file
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.api.parameters import position
 from services.dispatcher.imports.apply import OF_A_STATION
@@ -54,7 +54,7 @@ class Import(BaseModel):
 def router(database: Database, mutations: CaseMutations) -> APIRouter:
     routes = APIRouter(tags=["master data"])
 
-    @routes.post("/v1/imports", response_model=ImportAnswer, openapi_extra=FORM)
+    @routes.post("/v1/imports", response_model=ImportAnswer, openapi_extra=form())
     async def import_sheet(
         request: Request,
         caller: StationOffice,
@@ -90,12 +90,12 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
 
     @routes.get("/v1/imports/template", response_class=Response)
     async def get_template(
-        kind: KindQuery, _: StationOffice, form: Annotated[Format, Query(alias="format")] = "xlsx"
+        kind: KindQuery, _: StationOffice, format_: Annotated[Format, Query(alias="format")] = "xlsx"
     ) -> Response:
         """A sheet to fill in: headings, a remark that explains them, and an example to write over."""
-        content = await asyncio.to_thread(template, KINDS[kind], form)
-        disposition = {"Content-Disposition": f'attachment; filename="{kind}.{form}"'}
-        return Response(content, media_type=MEDIA_TYPES[form], headers=disposition)
+        content = await asyncio.to_thread(template, KINDS[kind], format_)
+        disposition = {"Content-Disposition": f'attachment; filename="{kind}.{format_}"'}
+        return Response(content, media_type=MEDIA_TYPES[format_], headers=disposition)
 
     @routes.get("/v1/imports")
     async def list_imports(

@@ -3,31 +3,30 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.types import Message
 
-from services.dispatcher.domain.fields import ClaimedTime
-from shared.contract.refusals import Invalid, TooLarge
+from services.dispatcher.domain.fields import ClaimedTime, Words
+from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid, NotAllowed, TooLarge
+from shared.contract.roles import Role
 
 _ENVELOPE = 64 * 1024  # what multipart writes around the file
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
+
+
+def form(**texts: str) -> dict[str, Any]:
+    """How a route that takes such a file is documented: `texts` are the descriptions of the text fields beside it."""
+    fields = {name: {"type": "string", "description": text} for name, text in texts.items()}
+    schema = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": {"type": "string", "format": "binary"}} | fields,
     }
-}
-"""How a route that takes such a file is documented."""
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 @asynccontextmanager
@@ -39,6 +38,8 @@ async def sent_file(
     Raises `too_large` as soon as more than `limit` bytes have come, Invalid where there is no file.
     """
     come = 0
+    if int(request.headers.get("content-length", 0)) > limit + _ENVELOPE:  # told before the bytes are sent
+        raise too_large
 
     async def bounded() -> Message:
         nonlocal come
@@ -60,6 +61,7 @@ async def sent_file(
 _NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 _CLAIMED: TypeAdapter[ClaimedTime] = TypeAdapter(ClaimedTime)
+_REASON: TypeAdapter[Words] = TypeAdapter(Words)
 
 
 def file_name(given: str | None) -> str:
@@ -76,3 +78,19 @@ def claimed(taken_at: str | None) -> ClaimedTime | None:
     except ValidationError as invalid:
         detail = invalid.errors(include_url=False)[0]["msg"]
         raise Invalid("invalid-request", f"taken_at: {detail}") from invalid
+
+
+def reason_of(given: str | None, caller: Principal) -> str | None:
+    """Why a file is evidence, should its content leave doubts.
+
+    Raises Invalid for one that is blank, NotAllowed for one of an enterprise: of its files the bureau says so.
+    """
+    if given is None:
+        return None
+    if caller.role is Role.ENTERPRISE:
+        raise NotAllowed("reason: of a doubtful file the bureau's people say whether it is taken.")
+    try:
+        return _REASON.validate_python(given)
+    except ValidationError as invalid:
+        detail = invalid.errors(include_url=False)[0]["msg"]
+        raise Invalid("invalid-request", f"reason: {detail}") from invalid

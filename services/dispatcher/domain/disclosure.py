@@ -4,7 +4,7 @@ Every route, list, feed, timeline, notice and file passes through it. The bureau
 their reach; a platform sees nothing here. A field without a line is shown to nobody else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, CaseState
@@ -23,6 +23,7 @@ _FILE = "attachment_id case_id name media_type size sha256 claimed_at added_by a
 _ENTERPRISE = (
     "code name address district street grid_cell station longitude latitude classification contacts source updated_at"
 )
+_UPLOAD = "upload_id case_id name declared_type found_type doubt length created_by created_at expires_at"
 _MOMENT = "type state at claimed_at actor_role actor_subject"
 
 TABLE: Table = {
@@ -42,7 +43,10 @@ TABLE: Table = {
     # Which entries there are at all is in `TIMELINE`.
     "Entry": lines(own=f"{_MOMENT} reason detail", visit=_MOMENT),
     # Which files there are at all is in `sees_file_of`.
-    "Attachment": lines(own=_FILE, visit=_FILE),
+    "Attachment": lines(own=f"{_FILE} overruling", visit=_FILE),
+    "Upload": lines(own=_UPLOAD, visit=_UPLOAD),
+    # Who took a doubtful file is told to whoever sent it; of the bureau's own files nothing of the kind is.
+    "Overruling": lines(own="doubt reason at"),
     "Notice": lines(
         own="notice_id purpose recipient_kind recipient station enterprise_code alert_id case_id subject body"
         " created_at channel attempts failure delivered_at receipt acknowledged_at"
@@ -136,7 +140,7 @@ def sees_entry(sight: Sight, type_: str, by_role: str) -> bool:
 
 def sees_file_of(sight: Sight, state: CaseState, added_role: str) -> bool:
     """Whether a file that somebody of `added_role` added to a case in `state` is there for `sight`."""
-    return sight is Sight.WHOLE or added_role == Role.ENTERPRISE or state in CLOSED
+    return added_role in roles_of_files(sight, state)
 
 
 def sight_of_people(caller: Principal, station: str | None, code: str | None = None) -> Sight:
@@ -147,3 +151,8 @@ def sight_of_people(caller: Principal, station: str | None, code: str | None = N
     above = caller.role in {Role.SECTION, Role.LEADER, Role.ADMIN}
     beside = caller.role in {Role.OFFICER, Role.STATION_CHIEF} and caller.is_at(station)
     return Sight.WHOLE if above or beside or code == caller.subject else Sight.REGISTER
+
+
+def roles_of_files(sight: Sight, state: CaseState) -> Collection[Role]:
+    """Whose files of a case in `state` are there for `sight`: everybody's, or the enterprise's own."""
+    return frozenset(Role) if sight is Sight.WHOLE or state in CLOSED else frozenset({Role.ENTERPRISE})

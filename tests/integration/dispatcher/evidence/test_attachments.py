@@ -81,7 +81,7 @@ async def test_a_photograph_is_kept_as_it_came(bureau: Bureau) -> None:
         assert added["sha256"] == hashlib.sha256(JPEG).hexdigest()
         assert (added["size"], added["media_type"], added["name"]) == (len(JPEG), "image/jpeg", ".._.._现场 1.jpg")
         assert (added["claimed_at"], added["added_by"]) == ("2026-03-02T09:10:00+08:00", "chen")
-        assert (await chief.get(f"/v1/cases/{case_id}/attachments")).json() == [added]
+        assert (await chief.get(f"/v1/cases/{case_id}/attachments")).json() == {"items": [added], "next": None}
         read = await chief.get(f"/v1/attachments/{added['attachment_id']}")
     assert read.content == JPEG
     assert read.headers["etag"] == f'"{added["sha256"]}"'
@@ -156,10 +156,14 @@ async def test_only_those_concerned_add_and_only_to_an_open_case(bureau: Bureau)
 # --- resumable ---
 
 
-async def begin(app: httpx.AsyncClient, case_id: UUID, length: int, **metadata: str) -> str:
+async def announce(app: httpx.AsyncClient, case_id: UUID, length: int, **metadata: str) -> httpx.Response:
     pairs = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
     headers = TUS | {"Upload-Length": str(length), "Upload-Metadata": pairs}
-    answer = await app.post(f"/v1/cases/{case_id}/uploads", headers=headers)
+    return await app.post(f"/v1/cases/{case_id}/uploads", headers=headers)
+
+
+async def begin(app: httpx.AsyncClient, case_id: UUID, length: int, **metadata: str) -> str:
+    answer = await announce(app, case_id, length, **metadata)
     assert answer.status_code == 201, answer.text
     return answer.headers["location"]
 
@@ -181,7 +185,7 @@ async def test_a_video_comes_in_parts_and_is_whole_in_the_end(bureau: Bureau) ->
         came = await chen.head(at, headers=TUS)
         assert (came.headers["upload-offset"], came.headers["upload-length"]) == (str(2 * third), str(len(MP4)))
         last = await send(chen, at, 2 * third, MP4[2 * third :])
-        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()
+        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()["items"]
         assert last.headers["attachment-id"] == added["attachment_id"]
         assert (added["sha256"], added["name"]) == (hashlib.sha256(MP4).hexdigest(), "录像.mp4")
         assert (await chen.get(f"/v1/attachments/{added['attachment_id']}")).content == MP4
@@ -204,7 +208,7 @@ async def test_what_came_before_the_line_broke_is_kept(bureau: Bureau) -> None:
         await bureau.uploads.append(caller, upload_id, 0, received(broken()))
         assert (await chen.head(at, headers=TUS)).headers["upload-offset"] == "6000"
         assert (await send(chen, at, 6000, PDF[6000:])).status_code == 204
-        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()
+        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()["items"]
     assert added["sha256"] == hashlib.sha256(PDF).hexdigest()
 
 
@@ -220,14 +224,96 @@ async def test_of_two_who_send_the_same_part_one_is_heard(bureau: Bureau) -> Non
         assert (await send(chen, at, 5000, PDF[5000:])).status_code == 204
 
 
-async def test_a_whole_file_of_the_wrong_kind_is_dropped(bureau: Bureau) -> None:
+async def test_a_whole_file_of_a_doubtful_kind_waits_for_a_person(bureau: Bureau) -> None:
+    case_id, drawing = await bureau.red(), b"AC1027" + bytes(2994)
+    async with bureau.officer("chen") as chen, bureau.chief() as chief, bureau.chief(ELSEWHERE) as stranger:
+        at = await begin(chen, case_id, len(drawing), filename="管线图.dwg")
+        refused = await send(chen, at, 0, drawing)
+        problem, upload_id = refused.json(), at.rsplit("/", 1)[1]
+        assert (refused.status_code, problem["type"]) == (415, "urn:tricolor:problem:attachment-type")
+        assert problem["upload_id"] == upload_id
+        assert (await chen.head(at, headers=TUS)).headers["upload-offset"] == str(len(drawing))
+        bureau.clock.advance(LIFE * 2)
+        assert await bureau.uploads.sweep() == 0
+        (waiting,) = (await chief.get(f"/v1/cases/{case_id}/uploads")).json()["items"]
+        assert (waiting["upload_id"], waiting["name"]) == (upload_id, "管线图.dwg")
+        assert waiting["found_type"] in waiting["doubt"]
+        assert (await chief.get(f"/v1/uploads/{upload_id}/content")).content == drawing
+        for app, body, status in ((stranger, {"reason": "图纸"}, 404), (chief, {"reason": " "}, 422)):
+            assert (await app.post(f"/v1/uploads/{upload_id}/overrule", json=body)).status_code == status
+        taken = await chief.post(f"/v1/uploads/{upload_id}/overrule", json={"reason": "企业提供的管线图，可作证据"})
+        assert taken.is_success, taken.text
+        added = taken.json()
+        assert (added["sha256"], added["added_by"]) == (hashlib.sha256(drawing).hexdigest(), "chen")
+        overruling = added["overruling"]
+        assert overruling["doubt"] == waiting["doubt"]
+        assert (overruling["reason"], overruling["by_role"]) == ("企业提供的管线图，可作证据", "station_chief")
+        (entry,) = [row for row in await bureau.rows("timeline") if row["type"] == ADDED]
+        assert entry["detail"]["overruling"] == overruling
+        assert (await chief.get(f"/v1/cases/{case_id}/uploads")).json()["items"] == []
+        again = await chief.post(f"/v1/uploads/{upload_id}/overrule", json={"reason": "再次"})
+        assert (again.status_code, again.json()["type"]) == (409, "urn:tricolor:problem:upload-not-doubtful")
+        assert (await chen.get(f"/v1/attachments/{added['attachment_id']}")).content == drawing
+    assert await bureau.rows("upload_parts") == []
+
+
+async def test_a_doubtful_file_sent_at_once_is_kept_once_and_taken_with_a_reason(bureau: Bureau) -> None:
+    case_id = await bureau.yellow()
+    async with bureau.enterprise() as own, bureau.chief() as chief:
+        first, second = [await attach(own, case_id, b"PK\x03\x04" + bytes(500), "application/zip") for _ in range(2)]
+        assert (first.status_code, second.status_code) == (415, 415)
+        assert first.json()["upload_id"] == second.json()["upload_id"]
+        (waiting,) = (await own.get(f"/v1/cases/{case_id}/uploads")).json()["items"]
+        at = f"/v1/uploads/{waiting['upload_id']}"
+        assert (await own.post(f"{at}/overrule", json={"reason": "我方图纸"})).status_code == 403
+        files = {"file": ("图.zip", b"PK\x03\x04" + bytes(501), "application/zip")}
+        own_reason = await own.post(f"/v1/cases/{case_id}/attachments", files=files, data={"reason": "我方图纸"})
+        assert own_reason.status_code == 403
+        assert (await chief.post(f"{at}/overrule", json={"reason": "资料齐全"})).is_success
+        (kept,) = (await own.get(f"/v1/cases/{case_id}/attachments")).json()["items"]
+        assert set(kept["overruling"]) == {"doubt", "reason", "by_role", "by_subject", "at"}
+        assert (await attach(own, case_id, b"PK\x03\x04" + bytes(500), "application/zip")).json() == kept
+        taken = await chief.post(f"/v1/cases/{case_id}/attachments", files=files, data={"reason": "现场取得"})
+        assert taken.json()["overruling"]["reason"] == "现场取得"
+    assert len(await bureau.rows("upload_parts")) == 0
+
+
+async def test_what_is_no_evidence_is_told_before_its_bytes_are_sent(bureau: Bureau) -> None:
     case_id = await bureau.red()
     async with bureau.officer("chen") as chen:
-        at = await begin(chen, case_id, 3000)
-        refused = await send(chen, at, 0, b"MZ" + bytes(2998))
-        assert (refused.status_code, refused.json()["type"]) == (415, "urn:tricolor:problem:attachment-type")
-        assert (await chen.head(at, headers=TUS)).status_code == 404
-    assert await bureau.rows("uploads") == await bureau.rows("upload_parts") == []
+        told = await announce(chen, case_id, 400_000_000, filename="资料.zip", filetype="application/zip")
+        assert (told.status_code, told.json()["type"]) == (415, "urn:tricolor:problem:attachment-type")
+        assert "application/pdf" in told.json()["detail"]
+        too_long = await announce(chen, case_id, 500 * 1024 * 1024 + 1, filetype="video/mp4")
+        assert (too_long.status_code, too_long.json()["type"]) == (413, "urn:tricolor:problem:attachment-too-large")
+        assert await bureau.rows("uploads") == []
+        at = await begin(chen, case_id, 300, filename="资料.zip", filetype="application/zip", reason="企业移交的台账")
+        assert (await send(chen, at, 0, b"PK\x03\x04" + bytes(296))).status_code == 204
+        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()["items"]
+    assert (added["overruling"]["reason"], added["overruling"]["by_subject"]) == ("企业移交的台账", "chen")
+
+
+async def test_behind_a_proxy_that_lets_only_post_through_an_upload_comes_all_the_same(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    async with bureau.officer("chen") as chen:
+        for path in (f"/v1/cases/{case_id}/uploads", f"/v1/uploads/{case_id}"):
+            able = await chen.options(path)
+            assert (able.status_code, able.headers["tus-version"]) == (204, "1.0.0")
+            assert able.headers["tus-extension"] == "creation,expiration,termination"
+            assert able.headers["tus-max-size"] == str(500 * 1024 * 1024)
+        at = await begin(chen, case_id, len(PDF))
+        over = TUS | {"X-HTTP-Method-Override": "PATCH", "Content-Type": "application/offset+octet-stream"}
+        half = await chen.post(at, headers=over | {"Upload-Offset": "0"}, content=PDF[:5000])
+        assert (half.status_code, half.headers["upload-offset"]) == (204, "5000")
+        assert (await chen.post(at, headers=over, content=PDF[5000:])).status_code == 422
+        asked = await chen.post(at, headers=TUS | {"X-HTTP-Method-Override": "HEAD"})
+        assert asked.headers["upload-offset"] == "5000"
+        last = await chen.post(at, headers=over | {"Upload-Offset": "5000"}, content=PDF[5000:])
+        assert last.headers["attachment-id"]
+        other = await begin(chen, case_id, len(PDF))
+        assert (await chen.post(other, headers=TUS | {"X-HTTP-Method-Override": "DELETE"})).status_code == 204
+        assert (await chen.head(other, headers=TUS)).status_code == 404
+        assert (await chen.post(at, headers=TUS)).status_code == 422
 
 
 async def test_an_upload_is_whose_it_is_and_does_not_wait_for_ever(bureau: Bureau) -> None:
@@ -252,7 +338,7 @@ async def test_what_a_crash_left_whole_is_finished_by_the_sweep(bureau: Bureau) 
         (upload,) = await bureau.rows("uploads")
         await bureau.uploads.keep_part(upload["upload_id"], 0, _once(PDF), len(PDF))  # and then the process died
         assert await bureau.uploads.sweep() == 1
-        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()
+        (added,) = (await chen.get(f"/v1/cases/{case_id}/attachments")).json()["items"]
         assert added["sha256"] == hashlib.sha256(PDF).hexdigest()
         assert (await chen.head(at, headers=TUS)).headers["attachment-id"] == added["attachment_id"]
 
