@@ -192,8 +192,8 @@ cases = Table(
     Column("overdue_at", _instant),
     # Transferred upward: the section decides who goes, and nobody is assigned meanwhile.
     Column("held_above", Boolean, nullable=False, server_default=text("false")),
-    Column("state_before", Text),  # a suspended case goes back to it
-    Column("merged_into", Uuid),  # the case whose visit it joined
+    Column("state_before", Text),  # a suspended case goes back to it, and a self-report that joined another
+    Column("merged_into", Uuid),  # the case that it joined, whose answer is its own too
     Column("arrived_at", _instant),  # when officers first arrived, for it or for that visit
     Column("off_site_first", Boolean, nullable=False, server_default=text("false")),
     Column("reopening", Integer, nullable=False, server_default="0"),  # how often its alert was asked for anew

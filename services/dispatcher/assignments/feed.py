@@ -11,7 +11,7 @@ _REVISION = """
     (select encode(sha256(convert_to(coalesce(string_agg(jsonb_build_array(
                 a.assignment_id, a.state, c.state, c.revision, c.station, c.due_text, extract(epoch from c.due_at),
                 e.name, e.address,
-                (select count(*) from dispatch.cases joined where joined.merged_into = c.case_id))::text,
+                (select sum(joined.revision) from dispatch.cases joined where joined.merged_into = c.case_id))::text,
                 ',' order by a.assignment_id), ''), 'UTF8')), 'hex')
        from dispatch.assignments a
        join dispatch.cases c using (case_id)

@@ -78,7 +78,7 @@ def visible_to(caller: Principal) -> ColumnElement[bool]:
     """The condition for the cases that the caller sees, before `CaseAnswer.of` says how much of them.
 
     An enterprise sees its own, as far as they are disclosed; officers and chiefs their station's, officers also those
-    that they ever held; the section, the leader, auditors and administrators all.
+    that they ever held, with what joined them; the section, the leader, auditors and administrators all.
     """
     cases, assignments = tables.cases.c, tables.assignments.c
     match caller.role:
@@ -87,7 +87,8 @@ def visible_to(caller: Principal) -> ColumnElement[bool]:
             return and_(own, conditions.shown_to_enterprises(load()))
         case Role.OFFICER:
             held = select(assignments.case_id).where(assignments.officer == caller.subject)
-            return or_(cases.station == caller.station if caller.station else false(), cases.case_id.in_(held))
+            at_station = cases.station == caller.station if caller.station else false()
+            return or_(at_station, cases.case_id.in_(held), cases.merged_into.in_(held))
         case Role.STATION_CHIEF:
             return cases.station == caller.station if caller.station else false()
         case Role.SECTION | Role.LEADER | Role.AUDITOR | Role.ADMIN:

@@ -3,7 +3,16 @@
 from sqlalchemy import ColumnElement, and_, case, false, or_, true
 
 from services.dispatcher import tables
-from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, JOINABLE, WAITING, Action, CaseState, sources
+from services.dispatcher.domain.lifecycle import (
+    AWAITS_REPORT,
+    CLOSED,
+    ENDED_UNANSWERED,
+    JOINABLE,
+    WAITING,
+    Action,
+    CaseState,
+    sources,
+)
 from shared.contract.disclosure import DisclosurePolicy, Visits
 from shared.contract.events import CaseKind
 
@@ -32,9 +41,14 @@ def open_visit() -> ColumnElement[bool]:
     return and_(_CASES.kind == CaseKind.ON_SITE, _CASES.closed_at.is_(None))
 
 
-def takes_in_others() -> ColumnElement[bool]:
-    """An open red case whose visit other cases of the enterprise can still join."""
-    return and_(open_visit(), _CASES.state.in_(sorted(JOINABLE)))
+def takes_in(kind: CaseKind) -> ColumnElement[bool]:
+    """A case that another one of `kind`, of the same enterprise, can join.
+
+    A self-report joins one that nobody has answered; what is for officers joins a visit, of whichever kind.
+    """
+    if kind is CaseKind.SELF_REPORT:
+        return and_(_CASES.kind == kind, _CASES.state.in_(sorted(AWAITS_REPORT)))
+    return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(JOINABLE)))
 
 
 def shown_to_enterprises(policy: DisclosurePolicy) -> ColumnElement[bool]:

@@ -43,8 +43,8 @@ async def open_verification(
     )
 
 
-async def decide_verification(work: CaseUnitOfWork, answered: Case) -> None:
-    """Draw by policy whether an accepted self-report is verified on site, and note the draw whatever it says."""
+async def decide_verification(work: CaseUnitOfWork, answered: Case) -> str | None:
+    """Draw by policy whether an accepted self-report is verified on site, and note the draw; return why it is."""
     policy, code = await work.policy(), answered.enterprise_code
     lately = (await cases_lately(work, [code], policy.truth_check.repeat_days)).get(code, 0)
     drawn = await draws.draw(work, answered, lately, policy)
@@ -61,8 +61,7 @@ async def decide_verification(work: CaseUnitOfWork, answered: Case) -> None:
     await note(
         work, answered, VERIFICATION_DECIDED, StepDetails(reason=reason, policy_version=policy.version, detail=detail)
     )
-    if reason is not None:
-        await open_verification(work, answered, reason, policy_version=policy.version)
+    return reason
 
 
 async def cases_lately(work: CaseUnitOfWork, enterprises: Collection[str], days: int) -> dict[str, int]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.domain import disclosure, lifecycle, own_steps
-from services.dispatcher.domain.lifecycle import Action, CaseState
+from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED, Action, CaseState
 from shared.contract.disclosure import load, shown
 from shared.contract.events import CaseKind, Level, TeamMember
 from shared.contract.principal import Principal
@@ -24,7 +24,7 @@ CLOSED_WITH_CASE = "closed"
 
 
 class JoinedCase(BaseModel):
-    """A case that joined the visit, with a deadline of its own."""
+    """A case that joined this one, with a deadline of its own."""
 
     case_id: UUID
     category: str
@@ -44,7 +44,7 @@ class JoinedInspection(BaseModel):
 class CaseAnswer(BaseModel):
     """A case. `due_at` is the half-open end of its deadline, `due_text` shows it as 24:00.
 
-    `merged_into` is the case whose visit it joined; `matters` are what joined its own. `allowed` is what the caller may
+    `merged_into` is the case that it joined; `matters` are what joined this one. `allowed` is what the caller may
     do with it now. `revision` grows with every step: sent as `If-Match`, it has the next action done only where nobody
     else came first.
     """
@@ -213,7 +213,9 @@ def _matters() -> ScalarSelect[Any]:
         *("matters", inspections.c.matters, "planned_until", inspections.c.planned_until),
     )
     matters = union_all(
-        select(joined_case.label("matter")).where(joined.c.merged_into == cases.c.case_id).correlate(cases),
+        select(joined_case.label("matter"))
+        .where(joined.c.merged_into == cases.c.case_id, joined.c.state.not_in(sorted(ENDED_UNANSWERED)))
+        .correlate(cases),
         select(inspection.label("matter")).where(inspections.c.case_id == cases.c.case_id).correlate(cases),
     ).subquery()
     return select(func.coalesce(func.jsonb_agg(matters.c.matter), literal([], JSONB))).scalar_subquery()

@@ -100,6 +100,8 @@ TIMELINE: Mapping[str, EntryLine] = {
     CaseType.APPROVED: EntryLine(_OWN),
     CaseType.CLOSED: EntryLine(_AFTERWARDS),
     CaseType.REOPENED: EntryLine(_OWN),
+    CaseType.MERGED: EntryLine(_OWN, detail=frozenset(["merged_into", "takes_in"])),
+    CaseType.UNMERGED: EntryLine(_OWN, detail=frozenset(["merged_into"])),
     CaseType.ARRIVED: EntryLine(_VISITED, actor=True),
     DeadlineType.STARTED: _CLOCK,
     DeadlineType.WARNED: _CLOCK,

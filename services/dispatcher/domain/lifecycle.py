@@ -140,9 +140,12 @@ _ABOVE = OFFICE - {Role.STATION_CHIEF}
 _IN_HAND = (_S.ASSIGNED, _S.ACCEPTED, _S.EN_ROUTE, _S.ON_SITE, _S.RETURNED)
 _UNDER_WAY = (*sorted(WAITING), *_IN_HAND)
 _VISITS = (*_UNDER_WAY, _S.REPORTED, _S.SUSPENDED, _S.MERGED)
-_REPORTS = (_S.OPEN, _S.REOPENED, _S.SELF_REPORTED, _S.RETURNED)
+_UNANSWERED = (_S.OPEN, _S.REOPENED, _S.RETURNED)
+_REPORTS = (*_UNANSWERED, _S.SELF_REPORTED, _S.MERGED)
 JOINABLE = frozenset(_UNDER_WAY)
 """A visit in one of these still takes in another matter of its enterprise (进一次门，查多项事)."""
+AWAITS_REPORT = frozenset(_UNANSWERED)
+"""A self-report in one of these takes in another matter of its enterprise: one report will answer both."""
 
 TABLE: tuple[Transition, ...] = (
     _row(ON_SITE, WAITING, _A.ASSIGN, _S.ASSIGNED, _SYSTEM, _T.ASSIGNED),
@@ -175,22 +178,23 @@ TABLE: tuple[Transition, ...] = (
     _row(ON_SITE, _VISITS, _A.DISMISS, _S.DISMISSED, _SYSTEM, _T.CLOSED),
     # The closed case stays as it is, evidence; what is asked anew is another case with a clock of its own.
     _row(ON_SITE, {_S.APPROVED}, _A.REOPEN, None, _ABOVE, _T.REOPENED),
-    _row(
-        _SELF_REPORT,
-        {_S.OPEN, _S.REOPENED, _S.RETURNED},
-        _A.SELF_REPORT,
-        _S.SELF_REPORTED,
-        _ENTERPRISE,
-        _T.SELF_REPORTED,
-    ),
+    _row(_SELF_REPORT, _UNANSWERED, _A.SELF_REPORT, _S.SELF_REPORTED, _ENTERPRISE, _T.SELF_REPORTED),
     _row(_SELF_REPORT, {_S.SELF_REPORTED}, _A.APPROVE, _S.ACCEPTED_REPORT, OFFICE, _T.APPROVED),
     _row(_SELF_REPORT, {_S.SELF_REPORTED}, _A.RETURN, _S.RETURNED, OFFICE, _T.RETURNED),
+    # The matter joins another of the enterprise, whose report and review answer it too (一案一答).
+    _row(_SELF_REPORT, _UNANSWERED, _A.MERGE, _S.MERGED, _SYSTEM, _T.MERGED),
+    _row(_SELF_REPORT, {_S.MERGED}, _A.UNMERGE, None, _SYSTEM, _T.UNMERGED),
+    _row(_SELF_REPORT, {_S.MERGED}, _A.SELF_REPORT, None, _SYSTEM, _T.SELF_REPORTED),
+    _row(_SELF_REPORT, {_S.MERGED}, _A.RETURN, None, _SYSTEM, _T.RETURNED),
+    _row(_SELF_REPORT, {_S.MERGED}, _A.APPROVE, _S.ACCEPTED_REPORT, _SYSTEM, _T.APPROVED),
     _row(_SELF_REPORT, _REPORTS, _A.SUPERSEDE, _S.SUPERSEDED, _SYSTEM, _T.CLOSED),
     _row(_SELF_REPORT, _REPORTS, _A.DISMISS, _S.DISMISSED, _SYSTEM, _T.CLOSED),
     _row(_SELF_REPORT, {_S.ACCEPTED_REPORT}, _A.REOPEN, None, _ABOVE, _T.REOPENED),
 )
 
 _EVENTS = {row.action: row.event for row in TABLE}
+_ALONE_AFTER = {Action.SELF_REPORT: CaseState.SELF_REPORTED, Action.RETURN: CaseState.RETURNED}
+"""The state that a joined self-report has on its own, once the one that it joined was answered or returned."""
 
 
 def allowed(kind: CaseKind, state: CaseState, role: str) -> list[Action]:
@@ -223,14 +227,26 @@ def apply(case: CaseStatus, action: Action, role: str, *, outcome: str | None = 
     row = follow(case.kind, case.state, action, role)
     if row.closes and outcome is None:
         raise ValueError(f"{action} ends the case, and a case ends by an outcome")
-    state, before = row.after(case.state), case.state_before
-    if action is Action.SUSPEND:
-        before = case.state
-    elif action is Action.RESUME:
-        if before is None:
-            raise ValueError("a suspended case keeps the state that it goes back to")
-        state, before = before, None
+    state, before = _states_after(case, row)
     return tuple(CaseStep(event, state, before, outcome if row.closes else None) for event in row.emits)
+
+
+def _states_after(case: CaseStatus, row: Transition) -> tuple[CaseState, CaseState | None]:
+    """The state of a case after a transition, and the one that it goes back to, if any.
+
+    A suspended case goes back to where it was. So does a self-report that joined another one, and what has been
+    answered or returned with that one is so on its own.
+    """
+    reports = case.kind is CaseKind.SELF_REPORT
+    if row.action is Action.SUSPEND or (row.action is Action.MERGE and reports):
+        return row.after(case.state), case.state
+    if row.action is Action.RESUME or (row.action is Action.UNMERGE and reports):
+        if case.state_before is None:
+            raise ValueError(f"a {case.state} case keeps the state that it goes back to")
+        return case.state_before, None
+    if case.state is CaseState.MERGED and reports and row.action in _ALONE_AFTER:
+        return case.state, _ALONE_AFTER[row.action]
+    return row.after(case.state), case.state_before
 
 
 def beside(case: CaseStatus, action: Action) -> CaseStep:

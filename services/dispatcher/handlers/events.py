@@ -12,7 +12,6 @@ from sqlalchemy import update
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.assignments.queue import offer_to_next_team
-from services.dispatcher.cases import verification
 from services.dispatcher.cases.enterprises import keep_enterprises, lock_enterprises
 from services.dispatcher.cases.opening import open_case
 from services.dispatcher.cases.steps import StepDetails, note
@@ -24,6 +23,7 @@ from services.dispatcher.handlers.closing import close_unanswered
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from services.dispatcher.visits.inspections import join_inspection
+from services.dispatcher.visits.verifications import verify_on_site
 from shared.contract.events import (
     ALERT_DISMISSED,
     ALERT_GRADED,
@@ -150,16 +150,20 @@ async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1,
     )
     if case is None:
         return
+    joined = await shared_visits.join(work, case)
     if kind is CaseKind.SELF_REPORT:
-        work.notify([wording.self_report_demand(alert, case.case_id)])
-    elif not await shared_visits.join(work, case):
-        await join_inspection(work, case)
+        work.notify([wording.self_report_demand(alert, case.case_id, case.merged_into)])
+        return
+    if not joined:
+        await shared_visits.gather(work, case)
+    await join_inspection(work, await shared_visits.leading(work, case))
 
 
 async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
     """Supersede what the grade before asked for by what the new one asks for, with a deadline from its own issue.
 
-    A verification goes on, as long as the alert asks for anything: officers may be on their way already.
+    A verification goes on, as long as the alert asks for anything: officers may be on their way already. It is of one
+    visit with the red case then, whose team does both.
     """
     rising = alert.level.rank > alert.previous_level.rank
     outcome = outcomes.UPGRADED if rising else outcomes.DOWNGRADED
@@ -214,4 +218,4 @@ async def _on_own_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: 
     await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
     work.wake(case.officers)
     if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and case.state not in ENDED_UNANSWERED:
-        await verification.open_verification(work, case, "黄色预警逾期未反馈")
+        await verify_on_site(work, [case], "黄色预警逾期未反馈")

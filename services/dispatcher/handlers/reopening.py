@@ -73,8 +73,9 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
     assert again is not None  # noqa: S101  nobody else reopens it: it is locked
     detail = {"reopened_as": str(again.case_id)}
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))
+    joined = await shared_visits.join(work, again)
     if again.kind is CaseKind.SELF_REPORT:
-        work.notify([wording.self_report_again(alert, again.case_id, work.now, body.reason)])
-    else:
+        work.notify([wording.self_report_again(alert, again.case_id, work.now, body.reason, again.merged_into)])
+    elif not joined:
         await queue.assign_all(work, [again])
     return await show(work, again.case_id, caller)

@@ -25,6 +25,7 @@ from services.dispatcher.evidence import attachments
 from services.dispatcher.handlers.presence import require_two_on_site
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
+from services.dispatcher.visits.verifications import verify_on_site
 from shared.contract.events import Bilingual, CaseKind
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotAllowed
@@ -64,30 +65,42 @@ class ReassignBody(Body):
 async def submit_self_report(
     work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: SelfReportBody
 ) -> CaseAnswer:
-    """Keep the self-report of an enterprise on its yellow case. Raises Conflict, Invalid."""
+    """Keep the self-report of an enterprise on its yellow case. Raises Conflict, Invalid.
+
+    It answers whatever was asked of the enterprise before it and not answered yet: the matters that joined the case,
+    and any case that still lies open beside. Sent to a matter that joined, it is the report of the case it belongs to.
+    """
     case = await lock_case_to_change(work, case_id, caller)
     if case.kind is not CaseKind.SELF_REPORT:  # refused without telling how far the visit is
         arrived = case.arrived_at is not None
         state = disclosure.shown_state(caller, case.kind, case.state, arrived=arrived)
         raise lifecycle.refused(state, Action.SELF_REPORT, [])
-    steps = lifecycle.apply(case, Action.SELF_REPORT, caller.role)
+    lead = await shared_visits.leading(work, case)
+    steps = lifecycle.apply(lead, Action.SELF_REPORT, caller.role)
     await attachments.require_of(work, case_id, body.attachments)
+    await shared_visits.gather(work, lead)
+    details = StepDetails(caller.actor, detail=body.model_dump(mode="json"))
+    await record(work, lead, steps, details)
+    joined = await shared_visits.answer_joined(work, lead, Action.SELF_REPORT, details)
     await work.connection.execute(
-        insert(tables.self_reports).values(
-            self_report_id=identifier(work.now),
-            case_id=case_id,
-            enterprise_code=case.enterprise_code,
-            submitted_by=caller.subject,
-            received_at=work.now,
-            **body.model_dump(exclude={"attachments"}),
-        )
+        insert(tables.self_reports), [_self_report(work, caller, one, body) for one in (lead, *joined)]
     )
-    await record(work, case, steps, StepDetails(caller.actor, detail=body.model_dump(mode="json")))
     return await show(work, case_id, caller)
 
 
+def _self_report(work: CaseUnitOfWork, caller: Principal, case: Case, body: SelfReportBody) -> dict[str, object]:
+    return {
+        "self_report_id": identifier(work.now),
+        "case_id": case.case_id,
+        "enterprise_code": case.enterprise_code,
+        "submitted_by": caller.subject,
+        "received_at": work.now,
+        **body.model_dump(exclude={"attachments"}),
+    }
+
+
 async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
-    """Accept what was reported and close the case, with those that joined its visit. Raises Conflict, NotAllowed."""
+    """Accept what was reported and close the case, with those that joined it. Raises Conflict, NotAllowed."""
     case = await _case_to_review(work, caller, case_id)
     lifecycle.follow(case.kind, case.state, Action.APPROVE, caller.role)
     if case.kind is not CaseKind.SELF_REPORT:
@@ -96,10 +109,10 @@ async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
     outcomes = await _outcomes(work, case, joined, body.outcome)
     details = StepDetails(caller.actor, reason=body.comment)
     await record(work, case, lifecycle.apply(case, Action.APPROVE, caller.role, outcome=outcomes[case_id]), details)
-    if case.kind is CaseKind.SELF_REPORT:
-        await verification.decide_verification(work, case)
-    else:
-        await shared_visits.close_joined(work, case, joined, details, outcomes)
+    await shared_visits.close_joined(work, case, joined, details, outcomes)
+    if case.kind is CaseKind.SELF_REPORT and (why := await verification.decide_verification(work, case)) is not None:
+        version = (await work.policy()).version
+        await verify_on_site(work, (case, *joined), why, policy_version=version)
     await teams.release(work, [case], CLOSED_WITH_CASE)
     return await show(work, case_id, caller)
 
@@ -110,6 +123,8 @@ async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
     details = StepDetails(caller.actor, reason=body.reason)
     await record(work, case, lifecycle.apply(case, Action.RETURN, caller.role), details)
     await shared_visits.answer_joined(work, case, Action.RETURN, details)
+    if case.kind is CaseKind.SELF_REPORT:
+        await shared_visits.gather(work, case)
     # Whoever has to go again may set out, or say that they are there still.
     await work.connection.execute(
         update(tables.assignments)
@@ -183,7 +198,7 @@ async def _case_to_review(work: CaseUnitOfWork, caller: Principal, case_id: UUID
 async def _outcomes(work: CaseUnitOfWork, case: Case, joined: Sequence[Case], decided: str | None) -> dict[UUID, str]:
     """The outcome that the case, and each that joined its visit, closes in."""
     if case.kind is CaseKind.SELF_REPORT:
-        return {case.case_id: ACCEPTED_REPORT}
+        return {one.case_id: ACCEPTED_REPORT for one in (case, *joined)}
     feedbacks = tables.feedbacks.c
     ids = [case.case_id, *(one.case_id for one in joined)]
     latest = await work.connection.execute(

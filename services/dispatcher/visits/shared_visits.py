@@ -1,7 +1,7 @@
-"""Shared visits (进一次门，查多项事): open cases of one enterprise that the officers handle in one visit.
+"""Shared visits (进一次门，查多项事), and shared answers: open cases of one enterprise that are handled as one.
 
-A case that joined a visit keeps its own deadline, and its own outcome in the end. What answers the visit answers the
-joined cases too, unless the officers say otherwise.
+A case that joined another keeps its own deadline, and its own outcome in the end. What answers the one answers the
+joined cases too, unless the officers say otherwise. A self-report takes in self-reports, a visit what is for officers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,43 +18,83 @@ from services.dispatcher.cases.steps import TRICOLOR, StepDetails, note, record,
 from services.dispatcher.cases.store import Case, lock, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, Action
+from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, WAITING, Action, CaseStep
 from services.dispatcher.domain.team_choice import Candidate, Team
 from services.dispatcher.notices import wording
 from services.dispatcher.visits.inspections import finish_inspections, release_inspections
-from shared.contract.events import Actor
+from shared.contract.events import Actor, CaseKind
 
 _VISIT_ENDED = "原合并承办的案件已终止"
 
 
 async def join(work: CaseUnitOfWork, case: Case) -> bool:
-    """Join a case without a team to the oldest open visit of its enterprise; return whether there is one.
+    """Join a case to the one of its enterprise that takes it in: to a red one first, then to the oldest.
 
-    It changes to the station of that visit, too.
+    Returns whether there is one; the case changes to its station, too. A red case does not join a verification that
+    has no team yet: `gather` has the verification join the red case then.
     """
     cases = tables.cases.c
-    visit_id = await work.connection.scalar(
+    within = [cases.enterprise_code == case.enterprise_code, conditions.takes_in(case.kind)]
+    if case.kind is CaseKind.ON_SITE:
+        within.append((cases.kind == CaseKind.ON_SITE) | cases.state.not_in(sorted(WAITING)))
+    found = await work.connection.scalar(
         select(cases.case_id)
-        .where(
-            cases.enterprise_code == case.enterprise_code,
-            conditions.takes_in_others(),
-            cases.case_id != case.case_id,
-        )
-        .order_by(cases.opened_at, cases.case_id)
+        .where(*within, cases.case_id != case.case_id)
+        .order_by((cases.kind == CaseKind.ON_SITE).desc(), cases.opened_at, cases.case_id)
         .limit(1)
     )
-    visit = await lock(work, visit_id) if visit_id else None
-    if visit is None or visit.state not in JOINABLE:
+    lead = await lock(work, found) if found else None
+    if lead is None or lead.state not in JOINABLE or not lifecycle.may(case, Action.MERGE, SYSTEM):
         return False
-    steps = lifecycle.apply(case, Action.MERGE, SYSTEM)
-    case.merged_into, case.station = visit.case_id, visit.station
-    case.arrived_at = case.arrived_at or visit.arrived_at
-    await record(work, case, steps, StepDetails(detail={"merged_into": str(visit.case_id), "team": visit.officers}))
-    taken_in = StepDetails(detail={"takes_in": str(case.case_id)})
-    await note(work, visit, lifecycle.beside(visit, Action.MERGE).event, taken_in)
-    work.notify(wording.taken_in(visit.facts, visit.officers, case.facts))
-    work.wake(visit.officers)
+    await _merge(work, case, lead)
     return True
+
+
+async def gather(work: CaseUnitOfWork, lead: Case) -> None:
+    """Join to `lead` what lies open beside it at its enterprise, with what joined that.
+
+    To a self-report every other one that nobody has answered, to a red case a verification that has no team yet.
+    """
+    cases = tables.cases.c
+    kind = CaseKind.SELF_REPORT if lead.kind is CaseKind.SELF_REPORT else CaseKind.VERIFICATION
+    found = await work.connection.scalars(
+        select(cases.case_id).where(
+            cases.enterprise_code == lead.enterprise_code,
+            cases.kind == kind,
+            cases.state.in_(sorted(lifecycle.sources(kind, Action.MERGE))),
+            cases.held_above.is_(False),
+            cases.case_id != lead.case_id,
+        )
+    )
+    for other in await lock_all(work, found.all()):
+        for joined in await joined_cases(work, other):
+            await _follow(work, joined, lead)
+        await _merge(work, other, lead)
+
+
+async def leading(work: CaseUnitOfWork, case: Case) -> Case:
+    """The case that `case` joined, under lock, or itself."""
+    lead = await lock(work, case.merged_into) if case.merged_into is not None else None
+    return lead or case
+
+
+async def _merge(work: CaseUnitOfWork, case: Case, lead: Case) -> None:
+    await _put_into(work, case, lead, lifecycle.apply(case, Action.MERGE, SYSTEM))
+
+
+async def _follow(work: CaseUnitOfWork, joined: Case, lead: Case) -> None:
+    """Have a joined case belong to another one from now on: what it joined goes on with that."""
+    await _put_into(work, joined, lead, [lifecycle.beside(joined, Action.MERGE)])
+
+
+async def _put_into(work: CaseUnitOfWork, case: Case, lead: Case, steps: Sequence[CaseStep]) -> None:
+    case.merged_into, case.station = lead.case_id, lead.station
+    case.arrived_at = case.arrived_at or lead.arrived_at
+    await record(work, case, steps, StepDetails(detail={"merged_into": str(lead.case_id), "team": lead.officers}))
+    taken_in = StepDetails(detail={"takes_in": str(case.case_id)})
+    await note(work, lead, lifecycle.beside(lead, Action.MERGE).event, taken_in)
+    work.notify(wording.taken_in(lead.facts, lead.officers, case.facts))
+    work.wake(lead.officers)
 
 
 async def joined_cases(work: CaseUnitOfWork, visit: Case) -> list[Case]:
@@ -115,10 +155,10 @@ async def transfer_joined(work: CaseUnitOfWork, visit: Case, actor: Actor, reaso
 
 
 async def dissolve(work: CaseUnitOfWork, visit: Case) -> None:
-    """Dissolve a visit that ended without feedback: its first joined case takes over the team, the others join that."""
+    """Dissolve what ended without an answer: its first joined case takes over the team, the others go on with that."""
     joined = await joined_cases(work, visit)
-    for case in joined:
-        await separate(work, case, TRICOLOR, _VISIT_ENDED)
+    if joined:
+        await separate(work, joined[0], TRICOLOR, _VISIT_ENDED)
     if joined and visit.team:
         lead, second = (Candidate(member.officer, member.name) for member in visit.team)
         why = {"policy_version": None, "inherited_from": str(visit.case_id)}
@@ -128,8 +168,10 @@ async def dissolve(work: CaseUnitOfWork, visit: Case) -> None:
         await record(
             work, new_lead_case, lifecycle.apply(new_lead_case, Action.ASSIGN, SYSTEM), StepDetails(detail={"why": why})
         )
-    for case in joined[1:]:
-        await join(work, case)
+    taking_over = await lock(work, joined[0].case_id) if joined[1:] else None
+    if taking_over is not None:
+        for case in joined[1:]:
+            await _follow(work, case, taking_over)
     await release_inspections(work, visit)
 
 

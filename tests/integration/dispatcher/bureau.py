@@ -19,7 +19,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.handlers.uploads import Uploads
 from shared.contract.cloudevents import Outgoing, compose
-from shared.contract.events import ALERT_GRADED, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
+from shared.contract.events import ALERT_GRADED, AlertDismissed, AlertGraded, CaseKind, DeadlineEvent, DeadlineType
 from shared.contract.roles import Role
 from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import Record
@@ -104,7 +104,7 @@ class Bureau:
         }
         return AlertGraded.model_validate_json(to_json(facts | changes))
 
-    def event(self, alert: AlertGraded, type_: str = ALERT_GRADED) -> Outgoing:
+    def event(self, alert: AlertGraded | AlertDismissed, type_: str = ALERT_GRADED) -> Outgoing:
         return compose(
             topic="alerts", source="/t", type_=type_, enterprise=ENTERPRISE, time=self.clock.now(), data=alert
         )

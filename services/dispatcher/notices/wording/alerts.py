@@ -56,18 +56,23 @@ def white_reminder(alert: AlertGraded) -> NoticeDraft:
     )
 
 
-def self_report_demand(alert: AlertGraded, case_id: UUID) -> NoticeDraft:
-    """Yellow: self-inspection, rectification and a truthful report within 6 hours (the plan, 三（三）)."""
+def self_report_demand(alert: AlertGraded, case_id: UUID, joined: UUID | None = None) -> NoticeDraft:
+    """Yellow: self-inspection, rectification and a truthful report within 6 hours (the plan, 三（三）).
+
+    `joined` is the open case that it became a further matter of.
+    """
     opening = text(
         "贵单位自动监控数据触发黄色预警。请立即开展自查整改，自预警发布之时起6小时内通过企业端如实提交自查反馈，"
         "写明异常原因、整改措施和完成时间。",
         "Your automatic-monitoring data raised a yellow alert. Inspect and rectify at once, and within 6 hours"
         " of its issue submit a truthful self-report in the enterprise app: cause, measures, time finished.",
     )
-    return _demand(alert, case_id, alert.issued_at, opening)
+    return _demand(alert, case_id, joined, alert.issued_at, opening)
 
 
-def self_report_again(alert: AlertGraded, case_id: UUID, since: datetime, reason: str) -> NoticeDraft:
+def self_report_again(
+    alert: AlertGraded, case_id: UUID, since: datetime, reason: str, joined: UUID | None = None
+) -> NoticeDraft:
     """A yellow case that was closed is asked for anew; its 6 hours run from `since`."""
     opening = text(
         "贵单位已办结的黄色预警案件现重新办理。请再次开展自查整改，自重新办理之时起6小时内通过企业端如实提交自查反馈，"
@@ -75,10 +80,10 @@ def self_report_again(alert: AlertGraded, case_id: UUID, since: datetime, reason
         "A yellow alert of yours that had been closed is asked about again. Inspect and rectify once more, and within"
         " 6 hours from now submit a truthful self-report in the enterprise app: cause, measures, time finished.",
     )
-    return _demand(alert, case_id, since, lines(opening, labelled(text("理由", "Reason"), both(reason))))
+    return _demand(alert, case_id, joined, since, lines(opening, labelled(text("理由", "Reason"), both(reason))))
 
 
-def _demand(alert: AlertGraded, case_id: UUID, since: datetime, opening: Bilingual) -> NoticeDraft:
+def _demand(alert: AlertGraded, case_id: UUID, joined: UUID | None, since: datetime, opening: Bilingual) -> NoticeDraft:
     due = instant(since + SELF_REPORT_WITHIN)
     return NoticeDraft(
         occasion=f"case:{case_id}:self_report_demand",
@@ -99,6 +104,7 @@ def _demand(alert: AlertGraded, case_id: UUID, since: datetime, opening: Bilingu
             observation(alert),
             labelled(text("反馈时限", "Due"), text(f"{due.zh}之前", f"before {due.en}")),
             labelled(text("案件编号", "Case"), both(str(case_id))),
+            _one_answer(joined),
             text(
                 "6小时为自然小时，夜间和节假日不扣除；以系统收到反馈的时间为准。逾期未反馈的，将督办升级并安排现场核查。",
                 "The hours are clock hours, nights and holidays included; the system's receipt decides. An unanswered"
@@ -107,6 +113,16 @@ def _demand(alert: AlertGraded, case_id: UUID, since: datetime, opening: Bilingu
             _BASIS,
             ASK_STATION,
         ),
+    )
+
+
+def _one_answer(joined: UUID | None) -> Bilingual | None:
+    if joined is None:
+        return None
+    return text(
+        f"本事项并入贵单位尚未反馈的案件 {joined}：提交一份自查反馈即可一并答复，各事项的时限分别计算。",
+        f"It joins your open case {joined}: one self-report answers all its matters, each of which keeps its own"
+        " deadline.",
     )
 
 

@@ -54,11 +54,13 @@ async def test_the_next_case_goes_to_whoever_has_less_to_do(bureau: Bureau) -> N
     assert list(await bureau.team(await bureau.red(enterprise=another))) == ["zhao", "chen"]
 
 
-async def test_who_has_an_open_case_at_the_enterprise_goes_there_again(bureau: Bureau) -> None:
+async def test_whoever_goes_to_the_enterprise_verifies_its_silence_too(bureau: Bureau) -> None:
     first = await bureau.red()
     await bureau.clock_says(DeadlineType.MISSED, await bureau.yellow(), state="overdue")
-    (verification,) = [row["case_id"] for row in await bureau.rows("cases") if row["kind"] == "verification"]
-    assert list(await bureau.team(verification)) == list(await bureau.team(first))
+    (verification,) = [row for row in await bureau.rows("cases") if row["kind"] == "verification"]
+    assert (verification["state"], verification["merged_into"]) == ("merged", first)
+    assert await bureau.team(verification["case_id"]) == {}
+    assert sorted(await bureau.notices("taken_in")) == [("chen", None), ("li", None)]
 
 
 async def test_what_is_told_twice_happens_once(bureau: Bureau) -> None:

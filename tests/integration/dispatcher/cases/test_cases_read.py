@@ -83,7 +83,8 @@ async def test_platforms_have_nothing_to_read_here(bureau: Bureau, cases: dict[s
         ({"level": "red"}, ["red"]),
         ({"level": "yellow"}, ["verification", "other", "yellow"]),
         ({"status": "open"}, ["other", "yellow"]),
-        ({"status": "assigned"}, ["verification", "red"]),
+        ({"status": "assigned"}, ["red"]),
+        ({"status": "merged"}, ["verification"]),  # it joined the visit
         ({"status": "closed"}, []),
         ({"overdue": True}, ["yellow"]),
         ({"overdue": False}, ["verification", "other", "red"]),
@@ -125,12 +126,13 @@ async def test_the_timeline_goes_on_after_a_page(bureau: Bureau, cases: dict[str
         first = (await app.get(path, params={"limit": 1})).json()
         rest = (await app.get(path, params={"cursor": first["next"]})).json()
         refused = await app.get(path, params={"cursor": "WyI5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OSJd"})  # 23 nines
-    (opened,), (assigned,) = first["items"], rest["items"]
+    (opened,), (assigned, taken_in) = first["items"], rest["items"]
     assert opened["type"] == "cn.tricolor.case.opened.v1"
     assert (assigned["actor_role"], assigned["actor_subject"], assigned["at"]) == (
         "system",
         "tricolor",
         "2026-03-02T08:30:00+08:00",
     )
+    assert taken_in["detail"] == {"takes_in": str(cases["verification"])}
     assert rest["next"] is None
     assert refused.status_code == 422

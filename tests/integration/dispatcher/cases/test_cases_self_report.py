@@ -54,8 +54,9 @@ async def test_the_photographs_that_a_report_names_are_attachments_of_its_case(b
         assert elsewhere["attachment_id"] in refused.json()["detail"]
         right = REPORT | {"attachments": [photo["attachment_id"]]}
         assert (await enterprise.post(f"/v1/cases/{case_id}/self-report", json=right)).is_success
-    (told,) = await bureau.told("case.self_reported")
-    assert told["detail"]["attachments"] == [photo["attachment_id"]]
+    told, joined = await bureau.told("case.self_reported")
+    assert told["detail"]["attachments"] == joined["detail"]["attachments"] == [photo["attachment_id"]]
+    assert joined["detail"]["with"] == told["case_id"] == str(case_id)
 
 
 async def test_out_of_turn_it_is_told_what_is_possible(bureau: Bureau) -> None:

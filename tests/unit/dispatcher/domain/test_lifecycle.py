@@ -58,6 +58,11 @@ site   ANY_VISIT dismiss      dismissed        system        closed
 report PENDING   self-report  self_reported    enterprise    self_reported
 report self_reported approve  accepted_report  CHIEFS        approved
 report self_reported return   returned         CHIEFS        returned
+report PENDING   merge        merged           system        merged
+report merged    unmerge      -                system        unmerged
+report merged    self-report  -                system        self_reported
+report merged    return       -                system        returned
+report merged    approve      accepted_report  system        approved
 report ANSWERING supersede    superseded       system        closed
 report ANSWERING dismiss      dismissed        system        closed
 report accepted_report reopen -                ABOVE         reopened
@@ -69,7 +74,7 @@ WORDS = {
     "UNDER_WAY": f"{_WAITING} {_IN_HAND}",
     "WAITING": _WAITING,
     "IN_HAND": _IN_HAND,
-    "ANSWERING": "open reopened self_reported returned",
+    "ANSWERING": "open reopened self_reported returned merged",
     "PENDING": "open reopened returned",
     "CHIEFS": CHIEFS,
     "ABOVE": "section leader admin",
@@ -159,9 +164,11 @@ class Stored:
 
 def test_the_table_says_state_events_and_closing() -> None:
     for (kind, state, action, role), (target, type_) in EXPECTED.items():
-        case = Stored(kind, state, CaseState.ACCEPTED if state is CaseState.SUSPENDED else None)
+        before = {CaseState.SUSPENDED: CaseState.ACCEPTED, CaseState.MERGED: CaseState.RETURNED}.get(state)
+        case = Stored(kind, state, before)
         steps = lifecycle.apply(case, action, role, outcome="rectified")
-        after = CaseState.ACCEPTED if action is Action.RESUME else target or state
+        goes_back = action is Action.RESUME or (action is Action.UNMERGE and target is None)
+        after = before if goes_back else target or state
         ends = after in lifecycle.CLOSED and action is not Action.REOPEN
         assert [step.event for step in steps] == list(dict.fromkeys([type_, *([CaseType.CLOSED] * ends)]))
         assert {step.state for step in steps} == {after}
@@ -198,11 +205,34 @@ def test_a_suspended_case_goes_back_to_where_it_was(state: CaseState) -> None:
     assert (resumed.state, resumed.state_before) == (state, None)
 
 
+@pytest.mark.parametrize("state", sorted(lifecycle.AWAITS_REPORT))
+@pytest.mark.parametrize(
+    ("happens", "after"),
+    [
+        ([], None),
+        ([Action.SELF_REPORT], CaseState.SELF_REPORTED),
+        ([Action.SELF_REPORT, Action.RETURN], CaseState.RETURNED),
+        ([Action.SELF_REPORT, Action.RETURN, Action.SELF_REPORT], CaseState.SELF_REPORTED),
+    ],
+)
+def test_a_matter_on_its_own_again_is_as_far_as_the_case_that_it_joined(
+    state: CaseState, happens: list[Action], after: CaseState | None
+) -> None:
+    case = Stored(CaseKind.SELF_REPORT, state)
+    for action in (Action.MERGE, *happens):
+        (step,) = lifecycle.apply(case, action, SYSTEM)
+        assert step.state is CaseState.MERGED
+        case = Stored(CaseKind.SELF_REPORT, step.state, step.state_before)
+    (alone,) = lifecycle.apply(case, Action.UNMERGE, SYSTEM)
+    assert (alone.state, alone.state_before) == (after or state, None)
+
+
 def test_the_named_sets_are_those_of_the_table() -> None:
     def sources(action: Action) -> set[CaseState]:
         return {state for row in lifecycle.TABLE if row.action is action for state in row.sources}
 
-    assert sources(Action.ASSIGN) == sources(Action.MERGE) == lifecycle.WAITING
+    assert sources(Action.ASSIGN) == lifecycle.sources(CaseKind.ON_SITE, Action.MERGE) == lifecycle.WAITING
+    assert lifecycle.sources(CaseKind.SELF_REPORT, Action.MERGE) == lifecycle.AWAITS_REPORT
     assert sources(Action.REASSIGN) == lifecycle.JOINABLE
     assert sources(Action.REOPEN) == lifecycle.CLOSED - lifecycle.ENDED_UNANSWERED
     assert {row.target for row in lifecycle.TABLE if row.event is CaseType.CLOSED} == lifecycle.ENDED_UNANSWERED
@@ -214,7 +244,8 @@ def test_sql_names_the_sets_of_the_table() -> None:
     for sql, states in (
         (index.dialect_options["postgresql"]["where"], lifecycle.WAITING),
         (conditions.waits_for_team(), lifecycle.WAITING),
-        (conditions.takes_in_others(), lifecycle.JOINABLE),
+        (conditions.takes_in(CaseKind.VERIFICATION), lifecycle.JOINABLE),
+        (conditions.takes_in(CaseKind.SELF_REPORT), lifecycle.AWAITS_REPORT),
     ):
         written = str(sql.compile(compile_kwargs={"literal_binds": True}))
         assert (

@@ -132,6 +132,7 @@ def every_draft() -> list[NoticeDraft]:
     return [
         *(wording.white_reminder(each) for each in (alert(), bare)),
         *(wording.self_report_demand(each, CASE) for each in (alert(), bare)),
+        wording.self_report_demand(alert(), CASE, ALERT),
         wording.self_report_again(alert(), CASE, datetime(2026, 3, 20, 1, 0, tzinfo=UTC), "复测仍然异常"),
         offered(),
         offered(due_text=None, enterprise_name=None, part="second"),
