@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -165,12 +165,16 @@ class Consumer:
                 logger.warning("%s: %s; again in %.1f s", self.name, self._trouble, delay)
                 await first_of(stopping, delay)
 
-    async def lag(self, *, also_stopped: bool = True) -> int:
-        """How many records of the assigned partitions have not been handled yet. Raises KafkaError when unknown."""
+    async def lag(self, *, also_stopped: bool = True, ends: Mapping[TopicPartition, int] | None = None) -> int:
+        """How many records of the assigned partitions have not been handled yet. Raises KafkaError when unknown.
+
+        Kafka's answer waits behind a fetch that is under way; a caller that knows the `ends` need not ask for them.
+        """
         member = self._connected()
         partitions = member.assignment() if also_stopped else member.assignment() - self._guard.stopped.keys()
-        ends = await member.end_offsets(partitions)
-        return sum([end - await member.position(place) for place, end in ends.items()])
+        if ends is None:
+            ends = await member.end_offsets(partitions)
+        return sum([ends[place] - await member.position(place) for place in partitions])
 
     async def ends(self) -> dict[TopicPartition, tuple[int, int]]:
         """By assigned partition the offset to be handled next, and the end. Raises KafkaError when unknown.

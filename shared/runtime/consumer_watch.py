@@ -20,6 +20,7 @@ from shared.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
+CONSUMER_WATCH = "consumer watch"
 _BEAT_SECONDS = 10.0
 W = TypeVar("W", bound=UnitOfWork)
 
@@ -55,7 +56,7 @@ class ConsumerWatch(Generic[W]):
         self._stalled = telemetry.gauge(
             "tricolor_consumer_stalled_seconds", "How long records have waited with none handled", labels
         )
-        self.duty = Duty("consumer watch", self.run_once, every_seconds=_BEAT_SECONDS)
+        self.duty = Duty(CONSUMER_WATCH, self.run_once, every_seconds=_BEAT_SECONDS)
 
     async def run_once(self) -> int:
         """Look once; answer how many events were emitted."""
