@@ -1,13 +1,19 @@
-"""Migrations: one history for each service, in its own schema, so that each can move to its own server."""
+"""Migrations: one history for each service, in its own schema, so that each can move to its own server.
 
+Most starts and nearly all commands find the schema up to date, and do without alembic, which takes long to load.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _ENVIRONMENT = Path(__file__).parent / "migrations"
 
@@ -19,7 +25,10 @@ class History:
     schema: str
     versions: Path
 
-    def config(self) -> Config:
+    def config(self) -> "Config":
+        """How alembic finds them."""
+        from alembic.config import Config  # noqa: PLC0415  see the top
+
         config = Config()
         config.set_main_option("script_location", str(_ENVIRONMENT))
         config.set_main_option("path_separator", "newline")
@@ -27,17 +36,21 @@ class History:
         config.attributes["schema"] = self.schema
         return config
 
+    @cached_property
+    def revisions(self) -> Sequence[str]:
+        """All of them, the newest last: a revision is the number that its file begins with."""
+        return sorted(path.name.partition("_")[0] for path in self.versions.glob("[0-9]*_*.py"))
+
     @property
-    def head(self) -> str | None:
-        return ScriptDirectory.from_config(self.config()).get_current_head()
+    def head(self) -> str:
+        return self.revisions[-1]
 
     def is_newer(self, revision: str | None) -> bool:
         """Whether `revision` is one that this code does not know yet.
 
         Migrations add first and take away a release later, so this code runs on the schema of the release after it.
         """
-        known = {one.revision for one in ScriptDirectory.from_config(self.config()).walk_revisions()}
-        return revision is not None and revision not in known
+        return revision is not None and revision not in self.revisions
 
 
 async def migrate(engine: AsyncEngine, history: History) -> None:
@@ -46,17 +59,22 @@ async def migrate(engine: AsyncEngine, history: History) -> None:
     A schema that a newer release has migrated already is left as it is.
     """
 
-    def upgrade(connection: Connection) -> None:
-        connection.execute(text("select pg_advisory_xact_lock(hashtext(:name))"), {"name": f"migrate:{history.schema}"})
-        connection.execute(text(f'create schema if not exists "{history.schema}"'))
-        if history.is_newer(_present(connection, history.schema)):
-            return
-        config = history.config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
+    if await missing_migration(engine, history) is None:
+        return
     async with engine.begin() as connection:
-        await connection.run_sync(upgrade)
+        await connection.run_sync(_upgrade, history)
+
+
+def _upgrade(connection: Connection, history: History) -> None:
+    from alembic import command  # noqa: PLC0415  see the top
+
+    connection.execute(text("select pg_advisory_xact_lock(hashtext(:name))"), {"name": f"migrate:{history.schema}"})
+    connection.execute(text(f'create schema if not exists "{history.schema}"'))
+    if history.is_newer(_present(connection, history.schema)):
+        return
+    config = history.config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 async def missing_migration(engine: AsyncEngine, history: History) -> str | None:

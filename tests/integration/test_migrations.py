@@ -130,3 +130,11 @@ async def test_letters_sent_by_the_release_before_are_on_the_work_list(
 def outbox_of(history: History) -> Table:
     outboxes: dict[str | None, Table] = {one.metadata.schema: one.outbox for one in (ingest, dispatch, watch)}
     return outboxes[history.schema]
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda history: str(history.schema))
+def test_the_files_say_which_revisions_there_are(history: History) -> None:
+    """Alembic is not asked at a start that finds nothing to migrate."""
+    walked = [one.revision for one in ScriptDirectory.from_config(history.config()).walk_revisions()]
+    assert list(history.revisions) == walked[::-1]
+    assert history.head == ScriptDirectory.from_config(history.config()).get_current_head()
