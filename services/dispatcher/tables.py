@@ -189,6 +189,7 @@ cases = Table(
     # What deadline_watch last emitted about the deadline of this case.
     Column("due_at", _instant),
     Column("due_text", Text),
+    Column("provisional", Boolean),  # whether it rests on a calendar year that is not published; null: not known yet
     Column("overdue_at", _instant),
     # Transferred upward: the section decides who goes, and nobody is assigned meanwhile.
     Column("held_above", Boolean, nullable=False, server_default=text("false")),

@@ -298,6 +298,34 @@ class TeamMember(_EventData):
     part: Literal["lead", "second"]
 
 
+class Category(_EventData):
+    """A category of anomalies, with its names."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class Anomaly(_EventData):
+    """What an alert found, as everything about its case names it; `reason` is why it was graded so."""
+
+    category: Category
+    outlet: OutletReference | None = None
+    pollutant: Pollutant | None = None
+    observed: float | None = None
+    limit: float | None = None
+    unit: str | None = None
+    reason: Bilingual
+
+
+class SitePosition(_EventData):
+    """Where to go, in degrees (WGS 84): to the outlet where its position is known, else to the enterprise."""
+
+    longitude: float
+    latitude: float
+    of: Literal["outlet", "enterprise"]
+
+
 class CaseEvent(_EventData):
     """One step of a case; the state is the one after the step.
 
@@ -305,6 +333,9 @@ class CaseEvent(_EventData):
     `revision` counts the case's steps from 1, so that a step received late is recognised as older. `arrived_at` is when
     officers first stood at the door, for this case or for the visit that it joined.
     A regraded alert has its case closed (`superseded`) and another one opened, whose `raised_by` names the first.
+    `category` to `alert_reason` are what its alert found and why it was graded so, while `reason` is that of the step.
+    `due_at` is the half-open end of its deadline, once deadline_watch has computed it. Events written before November
+    2026 have none of these.
     """
 
     case_id: UUID
@@ -327,6 +358,18 @@ class CaseEvent(_EventData):
     outcome: str | None = None
     raised_by: UUID | None = None
     policy_version: str | None = None
+    category: Category | None = None
+    outlet: OutletReference | None = None
+    pollutant: Pollutant | None = None
+    observed: float | None = None
+    limit: float | None = None
+    unit: str | None = None
+    alert_reason: Bilingual | None = None
+    address: str | None = None
+    position: SitePosition | None = None
+    due_at: Instant | None = None
+    due_text: str | None = None
+    provisional: bool | None = None
     detail: dict[str, Any] = {}
 
 

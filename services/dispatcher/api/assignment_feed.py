@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.dispatcher.api.callers import Officer
 from services.dispatcher.assignments.feed import revision_of
-from services.dispatcher.cases.views import OpenAssignment, open_assignments
+from services.dispatcher.assignments.views import OpenAssignment, open_assignments
 from services.dispatcher.cases.wakeups import Wakeups
 from shared.storage.database import Database
 from shared.web.paging import Page

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from services.dispatcher.api.callers import Officer
 from services.dispatcher.api.mutations import CaseMutations
-from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer
+from services.dispatcher.assignments.views import AssignmentAnswer
+from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import own_steps
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.handlers.field_work import (

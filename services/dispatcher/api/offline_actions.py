@@ -9,8 +9,8 @@ from pydantic_core import from_json
 
 from services.dispatcher.api.callers import Officer
 from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.assignments.views import AssignmentAnswer, latest_assignment
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.cases.views import AssignmentAnswer, latest_assignment
 from services.dispatcher.domain.fields import Body, ClaimedTime
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.handlers import field_work

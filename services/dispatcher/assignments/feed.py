@@ -10,8 +10,13 @@ from shared.storage.database import Database
 _REVISION = """
     (select encode(sha256(convert_to(coalesce(string_agg(jsonb_build_array(
                 a.assignment_id, a.state, c.state, c.revision, c.station, c.due_text, extract(epoch from c.due_at),
-                e.name, e.address,
-                (select sum(joined.revision) from dispatch.cases joined where joined.merged_into = c.case_id))::text,
+                c.provisional, e.name, e.address, e.longitude, e.latitude,
+                (select jsonb_agg(jsonb_build_array(joined.case_id, joined.revision, joined.due_text, joined.provisional)
+                                  order by joined.case_id)
+                   from dispatch.cases joined where joined.merged_into = c.case_id),
+                (select jsonb_agg(jsonb_build_array(o.code, o.mn, o.name, o.medium, o.longitude, o.latitude)
+                                  order by o.code)
+                   from dispatch.outlets o where o.enterprise_code = a.enterprise_code))::text,
                 ',' order by a.assignment_id), ''), 'UTF8')), 'hex')
        from dispatch.assignments a
        join dispatch.cases c using (case_id)

@@ -190,13 +190,4 @@ def _assignment(
 
 
 def _offered(case: Case, member: TeamMember, number: int) -> wording.NoticeDraft:
-    return wording.case_offered(
-        case_id=case.case_id,
-        alert_id=case.alert_id,
-        enterprise_code=case.enterprise_code,
-        enterprise_name=case.enterprise_name,
-        officer=member.officer,
-        part=member.part,
-        due_text=case.due_text,
-        round=number,
-    )
+    return wording.case_offered(case.facts, officer=member.officer, part=member.part, round=number)

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from services.dispatcher import tables
 from services.dispatcher.cases.store import Case, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.domain.lifecycle import SYSTEM
 from shared.contract.events import Actor, CaseEvent, CaseType
 from shared.contract.messages import Event
 
@@ -38,11 +39,13 @@ async def republish(work: CaseUnitOfWork, steps: Mapping[UUID, AbstractSet[CaseT
             if entry.type in steps[case.case_id]:
                 type_ = CaseType(entry.type)
                 outcome = ended_in[case.case_id] if type_ is CaseType.CLOSED else None
-                work.emit(Event(type_, case.enterprise_code, _event(case, entry, revisions[type_], outcome)))
+                by_policy = await work.policy_version_at(entry.at) if entry.actor_role == SYSTEM else None
+                composed = _event(case, entry, revisions[type_], outcome, by_policy)
+                work.emit(Event(type_, case.enterprise_code, composed))
     return len(work.emitted)
 
 
-def _event(case: Case, entry: Row[Any], revision: int, outcome: str | None) -> CaseEvent:
+def _event(case: Case, entry: Row[Any], revision: int, outcome: str | None, policy_version: str | None) -> CaseEvent:
     return CaseEvent(
         case_id=case.case_id,
         kind=case.kind,
@@ -62,5 +65,7 @@ def _event(case: Case, entry: Row[Any], revision: int, outcome: str | None) -> C
         reason=entry.reason,
         outcome=outcome,
         raised_by=case.raised_by,
+        policy_version=policy_version,
         detail=entry.detail,
+        **case.particulars,
     )

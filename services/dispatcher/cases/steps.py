@@ -34,9 +34,14 @@ async def record(work: CaseUnitOfWork, case: Case, steps: Sequence[CaseStep], de
 
 
 async def record_all(work: CaseUnitOfWork, taken: Sequence[tuple[Case, Sequence[CaseStep], StepDetails]]) -> None:
-    """Store the steps of several cases as `record` stores those of one."""
+    """Store the steps of several cases as `record` stores those of one.
+
+    What Tricolor decided itself, it decided by the dispatch policy in force, unless the details name another version.
+    """
     if not taken:
         return
+    decides = any(details.actor.role == SYSTEM for _, _, details in taken)
+    in_force = (await work.policy()).version if decides else None
     entries, ends = [], []
     for case, steps, details in taken:
         for step in steps:
@@ -44,7 +49,7 @@ async def record_all(work: CaseUnitOfWork, taken: Sequence[tuple[Case, Sequence[
             if step.arrives:
                 case.arrived_at = case.arrived_at or work.now
             entries.append(_entry(work, case, step.event, details))
-            work.emit(Event(step.event, case.enterprise_code, _event(work, case, step, details)))
+            work.emit(Event(step.event, case.enterprise_code, _event(work, case, step, details, in_force)))
             if step.closes:
                 ends.append({"of_case": case.case_id, "outcome": step.outcome, "closed_at": work.now})
         work.wake(case.officers)
@@ -84,7 +89,8 @@ def _entry(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetails) -
     }
 
 
-def _event(work: CaseUnitOfWork, case: Case, step: CaseStep, details: StepDetails) -> CaseEvent:
+def _event(work: CaseUnitOfWork, case: Case, step: CaseStep, details: StepDetails, in_force: str | None) -> CaseEvent:
+    by_policy = in_force if details.actor.role == SYSTEM else None
     return CaseEvent(
         case_id=case.case_id,
         kind=case.kind,
@@ -105,6 +111,7 @@ def _event(work: CaseUnitOfWork, case: Case, step: CaseStep, details: StepDetail
         reason=details.reason,
         outcome=step.outcome,
         raised_by=case.raised_by,
-        policy_version=details.policy_version,
+        policy_version=details.policy_version or by_policy,
         detail=details.detail,
+        **case.particulars,
     )

@@ -1,19 +1,23 @@
 """Locking and reading stored cases: one, several, or those of an alert."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 
 from services.dispatcher import tables
+from services.dispatcher.cases.anomalies import AnomalyColumns
 from services.dispatcher.cases.enterprises import lock_enterprises_of
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import CLOSED, CaseState
 from services.dispatcher.notices.wording import CaseFacts
-from shared.contract.events import CaseKind, Level, TeamMember
+from shared.contract.events import Anomaly, CaseKind, Level, SitePosition, TeamMember
+
+_OF_ANOMALY = ("category", "outlet", "pollutant", "observed", "limit", "unit")
 
 
 @dataclass
@@ -30,7 +34,9 @@ class Case:
     state: CaseState
     station: str | None
     issued_at: datetime
+    due_at: datetime | None
     due_text: str | None
+    provisional: bool | None
     raised_by: UUID | None
     revision: int
     alert_ids: list[UUID]
@@ -40,6 +46,9 @@ class Case:
     off_site_first: bool = False
     reopening: int = 0
     arrived_at: datetime | None = None
+    anomaly: Anomaly | None = None
+    address: str | None = None
+    position: SitePosition | None = None
     team: list[TeamMember] = field(default_factory=list)
 
     @property
@@ -47,16 +56,33 @@ class Case:
         return [member.officer for member in self.team]
 
     @property
+    def particulars(self) -> dict[str, Any]:
+        """What every event of the case says of its matter, its place and its deadline."""
+        found = self.anomaly
+        return {
+            **({} if found is None else {name: getattr(found, name) for name in _OF_ANOMALY}),
+            "alert_reason": found and found.reason,
+            "address": self.address,
+            "position": self.position,
+            "due_at": self.due_at,
+            "due_text": self.due_text,
+            "provisional": self.provisional,
+        }
+
+    @property
     def facts(self) -> CaseFacts:
         """What notices say of the case, as it is now."""
         return CaseFacts(
-            self.case_id,
-            self.alert_id,
-            self.enterprise_code,
-            self.enterprise_name,
-            self.station,
-            self.due_text,
-            self.revision,
+            case_id=self.case_id,
+            alert_id=self.alert_id,
+            enterprise_code=self.enterprise_code,
+            enterprise_name=self.enterprise_name,
+            station=self.station,
+            due_at=self.due_at,
+            provisional=self.provisional,
+            revision=self.revision,
+            anomaly=self.anomaly,
+            address=self.address,
         )
 
 
@@ -69,18 +95,14 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
     """Lock the cases that there are, and their enterprises before them; return them, the earliest opened first."""
     if not case_ids:
         return []
-    cases, alerts = tables.cases.c, tables.case_alerts.c
+    cases = tables.cases.c
     known = await lock_enterprises_of(work, case_ids)
     rows = (
         await work.connection.execute(
             select(tables.cases).where(cases.case_id.in_(case_ids)).order_by(cases.case_id).with_for_update()
         )
     ).all()
-    joined: dict[UUID, list[UUID]] = defaultdict(list)
-    for row in await work.connection.execute(
-        select(alerts.case_id, alerts.alert_id).where(alerts.case_id.in_([row.case_id for row in rows]))
-    ):
-        joined[row.case_id].append(row.alert_id)
+    alerts = await _alerts_of(work, [row.case_id for row in rows])
     teams = await teams_of(work, [row.case_id for row in rows])
     return [
         Case(
@@ -94,10 +116,12 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
             state=CaseState(row.state),
             station=row.station,
             issued_at=row.issued_at,
+            due_at=row.due_at,
             due_text=row.due_text,
+            provisional=row.provisional,
             raised_by=row.raised_by,
             revision=row.revision,
-            alert_ids=joined[row.case_id],
+            alert_ids=[*alerts[row.case_id]],
             held_above=row.held_above,
             state_before=row.state_before and CaseState(row.state_before),
             merged_into=row.merged_into,
@@ -105,9 +129,42 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
             reopening=row.reopening,
             arrived_at=row.arrived_at,
             team=teams.get(row.case_id, []),
+            **_about(alerts[row.case_id].get(row.alert_id)),
         )
         for row in sorted(rows, key=lambda row: (row.opened_at, row.case_id))
     ]
+
+
+async def _alerts_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> Mapping[UUID, Mapping[UUID, Row[Any]]]:
+    """The alerts of each case: what they found, and where to go."""
+    alerts, enterprises = tables.case_alerts, tables.enterprises
+    columns = AnomalyColumns(alerts, enterprises)
+    source = alerts.outerjoin(enterprises, enterprises.c.code == alerts.c.enterprise_code)
+    found: dict[UUID, dict[UUID, Row[Any]]] = defaultdict(dict)
+    for row in await work.connection.execute(
+        select(
+            alerts.c.case_id,
+            alerts.c.alert_id,
+            enterprises.c.address,
+            columns.position.label("position"),
+            *(column.label(name) for name, column in columns.anomaly.items()),
+        )
+        .select_from(columns.joined(source))
+        .where(alerts.c.case_id.in_(case_ids))
+    ):
+        found[row.case_id][row.alert_id] = row
+    return found
+
+
+def _about(row: Row[Any] | None) -> dict[str, Any]:
+    """What the alert that opened a case found, and where to go, as `Case` has it."""
+    if row is None:
+        return {}
+    return {
+        "anomaly": Anomaly.model_validate(row._mapping),
+        "address": row.address,
+        "position": row.position and SitePosition.model_validate(row.position),
+    }
 
 
 async def open_cases(work: CaseUnitOfWork, alert_id: UUID) -> list[Case]:
@@ -120,12 +177,13 @@ async def open_cases(work: CaseUnitOfWork, alert_id: UUID) -> list[Case]:
 
 
 async def teams_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> dict[UUID, list[TeamMember]]:
-    """The officers who have each case now, the lead first."""
-    assignments, officers = tables.assignments, tables.officers
+    """The officers who have each case now, the lead first: of a case that joined a visit, those of the visit."""
+    assignments, officers, cases = tables.assignments, tables.officers, tables.cases
     rows = await work.connection.execute(
-        select(assignments.c.case_id, assignments.c.officer, assignments.c.part, officers.c.name)
+        select(cases.c.case_id, assignments.c.officer, assignments.c.part, officers.c.name)
+        .join_from(cases, assignments, assignments.c.case_id == func.coalesce(cases.c.merged_into, cases.c.case_id))
         .outerjoin(officers, officers.c.code == assignments.c.officer)
-        .where(assignments.c.case_id.in_(case_ids), assignments.c.ended_at.is_(None))
+        .where(cases.c.case_id.in_(case_ids), assignments.c.ended_at.is_(None))
         .order_by(assignments.c.part)
     )
     teams: dict[UUID, list[TeamMember]] = defaultdict(list)

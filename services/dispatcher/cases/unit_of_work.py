@@ -48,6 +48,10 @@ class CaseUnitOfWork(UnitOfWork):
             self._policy = await self._policies.in_force(self.connection, self.now)
         return self._policy
 
+    async def policy_version_at(self, at: datetime) -> str:
+        """The version of the dispatch policy that decided at another instant."""
+        return (await self._policies.at(self.connection, at)).version
+
     async def before_outbox(self) -> None:
         await enqueue(self.connection, self.notices, self.now)
         if self.officers:

@@ -4,6 +4,7 @@ from services.dispatcher.assignments import teams
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.cases.views import ENDED_WITH_CASE
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import SYSTEM, Action
 from services.dispatcher.notices import wording
@@ -28,4 +29,4 @@ async def close_unanswered(work: CaseUnitOfWork, case: Case, action: Action, out
     )
     work.notify(ended)
     await shared_visits.dissolve(work, case)
-    await teams.release(work, [case], "ended")
+    await teams.release(work, [case], ENDED_WITH_CASE)

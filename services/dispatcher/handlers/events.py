@@ -192,7 +192,7 @@ async def _on_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: Dead
     if case is None:
         return
     await note(work, case, type_, StepDetails(detail=deadline.model_dump(mode="json", include=_OF_DEADLINE)))
-    work.notify(wording.deadline_notices(deadline, type_, case.officers))
+    work.notify(wording.deadline_notices(deadline, type_, case.officers, name=case.enterprise_name))
     if deadline.kind == case.kind:
         await _on_own_deadline(work, type_, deadline, case)
 
@@ -203,14 +203,18 @@ async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
     if case is None or case.state in CLOSED:
         return
     await note(work, case, MILESTONE_MISSED, StepDetails(detail=late.model_dump(mode="json", include=_OF_MILESTONE)))
-    work.notify(wording.milestone_notices(late))
+    work.notify(wording.milestone_notices(late, name=case.enterprise_name))
     if late.awaited is CaseMark.ACCEPTED:
         await offer_to_next_team(work, case, late.started_at)
 
 
 async def _on_own_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: DeadlineEvent, case: Case) -> None:
     """Keep what the deadline of the case itself says; other deadlines of the case are only noted."""
-    values: dict[str, object] = {"due_at": deadline.due_at, "due_text": deadline.due_text}
+    values: dict[str, object] = {
+        "due_at": deadline.due_at,
+        "due_text": deadline.due_text,
+        "provisional": deadline.provisional,
+    }
     if type_ is DeadlineType.MISSED:
         values["overdue_at"] = deadline.due_at
     elif type_ is DeadlineType.MET:

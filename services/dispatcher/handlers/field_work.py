@@ -10,11 +10,12 @@ from sqlalchemy import Row, func, insert, select, update
 from services.dispatcher import tables
 from services.dispatcher.assignments import queue, teams
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
+from services.dispatcher.assignments.views import AssignmentAnswer, assignment_rows
 from services.dispatcher.cases.access import lock_case_to_change, require_as_seen, show
 from services.dispatcher.cases.steps import StepDetails, note, record
 from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.cases.views import AssignmentAnswer, CaseAnswer, assignment_rows
+from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import lifecycle, own_steps
 from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Remark, Words
@@ -132,7 +133,8 @@ async def decline_case(
     )
     await record(work, case, steps, details)
     left = [officer for officer in case.officers if officer != caller.subject]
-    reason = Bilingual(zh=f"{caller.subject} 退回：{body.reason}", en=f"{caller.subject} declined: {body.reason}")
+    who = next(member.name for member in case.team if member.officer == caller.subject)
+    reason = Bilingual(zh=f"{who}退回：{body.reason}", en=f"{who} declined: {body.reason}")
     work.notify(wording.taken_back(case.facts, left, reason))
     if body.ground != "recusal" and before + 1 >= policy.declines:
         work.notify([wording.declined_too_often(case.facts, reason)])
@@ -219,7 +221,7 @@ async def _own_state(work: CaseUnitOfWork, case: Case, caller: Principal) -> Cas
     assignments = tables.assignments
     own = await work.connection.execute(
         select(assignments.c.state).where(
-            assignments.c.case_id == case.case_id,
+            assignments.c.case_id == (case.merged_into or case.case_id),
             assignments.c.officer == caller.subject,
             assignments.c.ended_at.is_(None),
         )

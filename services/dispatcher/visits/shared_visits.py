@@ -17,6 +17,7 @@ from services.dispatcher.cases import conditions
 from services.dispatcher.cases.steps import TRICOLOR, StepDetails, note, record, record_all
 from services.dispatcher.cases.store import Case, lock, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.cases.views import ENDED_WITH_CASE
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, WAITING, Action, CaseStep
 from services.dispatcher.domain.team_choice import Candidate, Team
@@ -88,7 +89,7 @@ async def _follow(work: CaseUnitOfWork, joined: Case, lead: Case) -> None:
 
 
 async def _put_into(work: CaseUnitOfWork, case: Case, lead: Case, steps: Sequence[CaseStep]) -> None:
-    case.merged_into, case.station = lead.case_id, lead.station
+    case.merged_into, case.station, case.team = lead.case_id, lead.station, [*lead.team]
     case.arrived_at = case.arrived_at or lead.arrived_at
     await record(work, case, steps, StepDetails(detail={"merged_into": str(lead.case_id), "team": lead.officers}))
     taken_in = StepDetails(detail={"takes_in": str(case.case_id)})
@@ -163,7 +164,7 @@ async def dissolve(work: CaseUnitOfWork, visit: Case) -> None:
         lead, second = (Candidate(member.officer, member.name) for member in visit.team)
         why = {"policy_version": None, "inherited_from": str(visit.case_id)}
         new_lead_case = joined[0]
-        await teams.release(work, [visit], "ended")
+        await teams.release(work, [visit], ENDED_WITH_CASE)
         await teams.offer_all(work, [(new_lead_case, Team(lead, second, why))])
         await record(
             work, new_lead_case, lifecycle.apply(new_lead_case, Action.ASSIGN, SYSTEM), StepDetails(detail={"why": why})
@@ -178,5 +179,5 @@ async def dissolve(work: CaseUnitOfWork, visit: Case) -> None:
 async def separate(work: CaseUnitOfWork, case: Case, actor: Actor, reason: str) -> None:
     """Separate a joined case from its visit: it waits for a team of its own again, with the deadline it had."""
     steps = lifecycle.apply(case, Action.UNMERGE, actor.role)
-    before, case.merged_into = case.merged_into, None
+    before, case.merged_into, case.team = case.merged_into, None, []
     await record(work, case, steps, StepDetails(actor, reason=reason, detail={"merged_into": str(before)}))

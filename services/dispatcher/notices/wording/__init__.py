@@ -9,8 +9,8 @@ from services.dispatcher.notices.wording.consumers import consumer_braked, consu
 from services.dispatcher.notices.wording.dead_letters import dead_letter_waiting
 from services.dispatcher.notices.wording.deadlines import deadline_notices, milestone_notices
 from services.dispatcher.notices.wording.draft import NoticeDraft
+from services.dispatcher.notices.wording.facts import CaseFacts
 from services.dispatcher.notices.wording.hand_overs import (
-    CaseFacts,
     declined_too_often,
     resumed,
     suspended,

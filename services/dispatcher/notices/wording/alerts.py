@@ -7,8 +7,8 @@ from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.phrases import (
     ASK_STATION,
     both,
+    due,
     enterprise,
-    instant,
     labelled,
     lines,
     observation,
@@ -84,7 +84,7 @@ def self_report_again(
 
 
 def _demand(alert: AlertGraded, case_id: UUID, joined: UUID | None, since: datetime, opening: Bilingual) -> NoticeDraft:
-    due = instant(since + SELF_REPORT_WITHIN)
+    until = due(since + SELF_REPORT_WITHIN)
     return NoticeDraft(
         occasion=f"case:{case_id}:self_report_demand",
         purpose="self_report_demand",
@@ -102,7 +102,7 @@ def _demand(alert: AlertGraded, case_id: UUID, joined: UUID | None, since: datet
             _salutation(alert),
             opening,
             observation(alert),
-            labelled(text("反馈时限", "Due"), text(f"{due.zh}之前", f"before {due.en}")),
+            labelled(text("反馈时限", "Due"), text(f"{until.zh}之前", f"before {until.en}")),
             labelled(text("案件编号", "Case"), both(str(case_id))),
             _one_answer(joined),
             text(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.dispatcher.domain.outcomes import DOWNGRADED, UPGRADED
 from services.dispatcher.notices.wording.draft import NoticeDraft
+from services.dispatcher.notices.wording.facts import CaseFacts
 from services.dispatcher.notices.wording.phrases import (
     ASK_STATION,
     SEE_CASE,
@@ -13,7 +14,6 @@ from services.dispatcher.notices.wording.phrases import (
     enterprise,
     labelled,
     lines,
-    plain,
     text,
 )
 from shared.contract.events import Bilingual, CaseKind
@@ -32,27 +32,23 @@ _PARTS = {"lead": text("主办", "lead"), "second": text("协办", "second")}
 
 
 def case_offered(
+    case: CaseFacts,
     *,
-    case_id: UUID,
-    alert_id: UUID,
-    enterprise_code: str,
-    enterprise_name: str | None,
     officer: str,
     part: Literal["lead", "second"],
-    due_text: str | None,
     round: int,  # noqa: A002  the table's word; nothing is rounded here
 ) -> NoticeDraft:
-    """An officer is given a case, as lead (主办) or second (协办) of its team. `due_text` None: not computed yet."""
-    target, role = enterprise(enterprise_code, enterprise_name), _PARTS[part]
+    """An officer is given a case, as lead (主办) or second (协办) of its team: what it is about, where, by when."""
+    target, role = case.enterprise, _PARTS[part]
     return NoticeDraft(
-        occasion=f"case:{case_id}:offered:{round}:{officer}",
+        occasion=f"case:{case.case_id}:offered:{round}:{officer}",
         purpose="case_offered",
         recipient_kind="officer",
         recipient=officer,
         station=None,
-        enterprise_code=enterprise_code,
-        alert_id=alert_id,
-        case_id=case_id,
+        enterprise_code=case.enterprise_code,
+        alert_id=case.alert_id,
+        case_id=case.case_id,
         subject=text(f"【派单】{target.zh}：您为{role.zh}", f"[Assignment] {target.en}: you are the {role.en}"),
         body=lines(
             text(
@@ -60,12 +56,11 @@ def case_offered(
                 f"This case is assigned to you as {role.en}. Please accept it, go on site, and finish handling and"
                 " feedback in time; if you cannot take it, decline it and say why.",
             ),
-            labelled(text("排污单位", "Enterprise"), target),
+            case.matter,
             labelled(
-                text("办理时限", "Due"),
-                both(plain(due_text)) if due_text else text("正在计算，以案件页面为准", "being computed; see the case"),
+                text("办理时限", "Due"), case.due or text("正在计算，以案件页面为准", "being computed; see the case")
             ),
-            labelled(text("案件编号", "Case"), both(str(case_id))),
+            labelled(text("案件编号", "Case"), both(str(case.case_id))),
             text("如有疑问，请联系本所所长。", "Questions: ask the chief of your station."),
         ),
     )

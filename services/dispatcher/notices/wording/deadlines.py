@@ -8,10 +8,11 @@ from services.dispatcher.notices.wording.phrases import (
     ASK_STATION,
     SEE_CASE,
     both,
+    due,
+    enterprise,
     instant,
     labelled,
     lines,
-    plain,
     text,
 )
 from shared.contract.events import Bilingual, DeadlineEvent, DeadlineType, Level, MilestoneMissed, Recipient
@@ -66,16 +67,18 @@ _COLOURS = {
 }
 
 
-def deadline_notices(event: DeadlineEvent, type_: DeadlineType, officers: Sequence[str] = ()) -> list[NoticeDraft]:
+def deadline_notices(
+    event: DeadlineEvent, type_: DeadlineType, officers: Sequence[str] = (), *, name: str | None = None
+) -> list[NoticeDraft]:
     """One notice for each recipient of a mark that asks for something; none for a deadline that started or was met.
 
     `officers` is the case's team: the recipient "officer" means each of them, or, while there is no team, the
-    station's chief in their place (the section, while no station is in charge).
+    station's chief in their place (the section, while no station is in charge). `name` is the enterprise's.
     """
     if type_ not in _HAPPENED:
         return []
     return [
-        _draft(event, type_, addressee, recipient, station)
+        _draft(event, type_, addressee, recipient, station, enterprise(event.enterprise_code, name))
         for addressee, recipient, station in _addressed(event, officers)
     ]
 
@@ -94,12 +97,16 @@ def _addressed(event: DeadlineEvent, officers: Sequence[str]) -> Iterable[tuple[
 
 
 def _draft(
-    event: DeadlineEvent, type_: DeadlineType, addressee: Addressee, recipient: str, station: str | None
+    event: DeadlineEvent,
+    type_: DeadlineType,
+    addressee: Addressee,
+    recipient: str,
+    station: str | None,
+    target: Bilingual,
 ) -> NoticeDraft:
     heading, happened = _HAPPENED[type_]
     colour, (in_time, late) = _COLOURS[event.level], _ASKED[addressee]
     whom = addressee if addressee == "enterprise" else recipient
-    due = plain(event.due_text)
     # A due time that was changed is warned of anew.
     version = f":v{event.version}" if event.version > 1 else ""
     return NoticeDraft(
@@ -112,17 +119,14 @@ def _draft(
         alert_id=event.alert_id,
         case_id=event.case_id,
         subject=text(
-            f"【{heading.zh}】{colour.zh}预警案件（{plain(event.enterprise_code)}）{happened.zh}",
-            f"[{heading.en}] The {colour.en} case of {plain(event.enterprise_code)} {happened.en}",
+            f"【{heading.zh}】{target.zh}：{colour.zh}预警案件{happened.zh}",
+            f"[{heading.en}] The {colour.en} case of {target.en} {happened.en}",
         ),
         body=lines(
             text(f"下列{colour.zh}预警案件{happened.zh}。", f"This {colour.en} case {happened.en}."),
             _asked(type_, in_time, late),
-            labelled(text("排污单位", "Enterprise"), both(event.enterprise_code)),
-            labelled(
-                text("办理时限", "Due"),
-                text(f"{due}（暂定）", f"{due} (provisional)") if event.provisional else both(due),
-            ),
+            labelled(text("排污单位", "Enterprise"), target),
+            labelled(text("办理时限", "Due"), due(event.due_at, event.provisional)),
             labelled(text("督办级次", "Rung of the ladder"), both(str(event.rung)) if event.rung else None),
             labelled(text("说明", "Reason"), event.reason),
             labelled(text("案件编号", "Case"), both(str(event.case_id))),
@@ -137,9 +141,12 @@ def _asked(type_: DeadlineType, in_time: Bilingual, late: Bilingual) -> Bilingua
     return late if type_ in (DeadlineType.MISSED, DeadlineType.ESCALATED) else in_time
 
 
-def milestone_notices(event: MilestoneMissed) -> list[NoticeDraft]:
-    """One notice for each office that must act where a case was not accepted, reached or reviewed in time."""
-    colour = _COLOURS[event.level]
+def milestone_notices(event: MilestoneMissed, *, name: str | None = None) -> list[NoticeDraft]:
+    """One notice for each office that must act where a case was not accepted, reached or reviewed in time.
+
+    `name` is the enterprise's.
+    """
+    colour, target = _COLOURS[event.level], enterprise(event.enterprise_code, name)
     return [
         NoticeDraft(
             occasion=f"milestone:{event.case_id}:{event.milestone}:{shown(event.started_at)}:{recipient.role}",
@@ -151,8 +158,8 @@ def milestone_notices(event: MilestoneMissed) -> list[NoticeDraft]:
             alert_id=event.alert_id,
             case_id=event.case_id,
             subject=text(
-                f"【内部时限】{colour.zh}预警案件（{plain(event.enterprise_code)}）未按时{event.name.zh}",
-                f"[Internal deadline] The {colour.en} case of {plain(event.enterprise_code)}: {event.name.en} is late",
+                f"【内部时限】{target.zh}：{colour.zh}预警案件未按时{event.name.zh}",
+                f"[Internal deadline] The {colour.en} case of {target.en}: {event.name.en} is late",
             ),
             body=lines(
                 text(
@@ -162,9 +169,9 @@ def milestone_notices(event: MilestoneMissed) -> list[NoticeDraft]:
                 text(
                     "请督促，必要时改派。办理时限照常计算。", "Please press for it, or reassign. Its deadline runs on."
                 ),
-                labelled(text("排污单位", "Enterprise"), both(event.enterprise_code)),
+                labelled(text("排污单位", "Enterprise"), target),
                 labelled(text("起算", "From"), instant(event.started_at)),
-                labelled(text("应于此前完成", "Expected before"), instant(event.due_at)),
+                labelled(text("应于此前完成", "Expected before"), due(event.due_at)),
                 labelled(text("案件编号", "Case"), both(str(event.case_id))),
                 SEE_CASE,
             ),

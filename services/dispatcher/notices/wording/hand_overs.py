@@ -1,26 +1,13 @@
 """Notices when a case is taken from officers, transferred, suspended, resumed, or joined to their visit. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
-from uuid import UUID
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
-from services.dispatcher.notices.wording.phrases import SEE_CASE, both, enterprise, labelled, lines, plain, text
+from services.dispatcher.notices.wording.facts import CaseFacts
+from services.dispatcher.notices.wording.phrases import SEE_CASE, both, labelled, lines, text
 from shared.contract.events import Bilingual
-
-
-@dataclass(frozen=True)
-class CaseFacts:
-    """What a notice says of its case; `revision` is the case's after the step."""
-
-    case_id: UUID
-    alert_id: UUID
-    enterprise_code: str
-    enterprise_name: str | None
-    station: str | None
-    due_text: str | None
-    revision: int
 
 
 def taken_back(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:
@@ -56,7 +43,11 @@ def taken_in(visit: CaseFacts, officers: Sequence[str], case: CaseFacts) -> list
     )
     reason = text("进一次门，查多项事", "one door, many matters")
     drafts = [_draft(visit, "taken_in", "officer", officer, what, demand, reason) for officer in officers]
-    return [replace(draft, occasion=f"{draft.occasion}:{case.case_id}") for draft in drafts]
+    more = labelled(text("新增事项时限", "Its own due time"), case.due)
+    return [
+        replace(draft, occasion=f"{draft.occasion}:{case.case_id}", body=lines(draft.body, case.found, more))
+        for draft in drafts
+    ]
 
 
 def suspended(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:
@@ -95,7 +86,7 @@ def _draft(
     demand: Bilingual,
     reason: Bilingual,
 ) -> NoticeDraft:
-    target = enterprise(case.enterprise_code, case.enterprise_name)
+    target = case.enterprise
     return NoticeDraft(
         occasion=f"case:{case.case_id}:{purpose}:{case.revision}:{recipient}",
         purpose=purpose,
@@ -110,7 +101,7 @@ def _draft(
             demand,
             labelled(text("理由", "Reason"), reason),
             labelled(text("排污单位", "Enterprise"), target),
-            labelled(text("办理时限", "Due"), both(plain(case.due_text))) if case.due_text else None,
+            labelled(text("办理时限", "Due"), case.due),
             labelled(text("案件编号", "Case"), both(str(case.case_id))),
             SEE_CASE,
         ),

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from shared.contract.events import AlertGraded, Bilingual
-from shared.time.instants import SHANGHAI, aware
+from shared.contract.dates import due_in_words, instant_in_words
+from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category
 
 _LONGEST = 120
 
@@ -38,12 +38,13 @@ def plain(words: str) -> str:
 
 
 def instant(moment: datetime) -> Bilingual:
-    """In Shanghai's time, with seconds where there are any; fractions are dropped, never rounded up."""
-    local = aware(moment).astimezone(SHANGHAI)
-    clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
-    return text(
-        f"{local.year}年{local.month}月{local.day}日{clock}（北京时间）", f"{local.date().isoformat()} {clock} +08:00"
-    )
+    """An instant as 12月8日（周二）09:00, in Shanghai's time."""
+    return instant_in_words(moment)
+
+
+def due(due_at: datetime, provisional: bool | None = False) -> Bilingual:
+    """The end of a deadline as 12月8日（周二）24:00, which says so while it is provisional."""
+    return due_in_words(due_at, provisional)
 
 
 def named(name: str | None, *numbers: str | None) -> Bilingual | None:
@@ -60,19 +61,41 @@ def enterprise(code: str, name: str | None) -> Bilingual:
 
 def observation(alert: AlertGraded) -> Bilingual:
     """What happened: the anomaly, where, how much, when, and by which rule it was graded."""
-    outlet, pollutant, grading = alert.outlet, alert.pollutant, alert.grading
+    grading = alert.grading
     return lines(
-        labelled(text("异常类型", "Anomaly"), alert.category_name),
-        labelled(text("排放口", "Outlet"), named(outlet.name, outlet.code, outlet.mn and f"MN {outlet.mn}")),
-        labelled(text("监测因子", "Pollutant"), named(pollutant.name, pollutant.code) if pollutant else None),
-        labelled(text("监测值", "Observed"), _amount(alert.observed, alert.unit)),
-        labelled(text("限值", "Limit"), _amount(alert.limit, alert.unit)),
+        observed(anomaly_of(alert)),
         labelled(text("监测时段", "Period"), _period(alert)),
         labelled(text("预警发布时间", "Issued"), instant(alert.issued_at)),
         labelled(text("判定理由", "Reason"), grading.reason),
         labelled(
             text("判定规则（规则库版本）", "Rule (rule book version)"), named(grading.rule, grading.rule_book_version)
         ),
+    )
+
+
+def observed(anomaly: Anomaly) -> Bilingual:
+    """What was found: the anomaly, at which outlet, and how much where there may be how much."""
+    outlet, pollutant = anomaly.outlet, anomaly.pollutant
+    place = named(outlet.name, outlet.code, outlet.mn and f"MN {outlet.mn}") if outlet else None
+    return lines(
+        labelled(text("异常类型", "Anomaly"), text(anomaly.category.zh, anomaly.category.en)),
+        labelled(text("排放口", "Outlet"), place),
+        labelled(text("监测因子", "Pollutant"), named(pollutant.name, pollutant.code) if pollutant else None),
+        labelled(text("监测值", "Observed"), _amount(anomaly.observed, anomaly.unit)),
+        labelled(text("限值", "Limit"), _amount(anomaly.limit, anomaly.unit)),
+    )
+
+
+def anomaly_of(alert: AlertGraded) -> Anomaly:
+    """What an alert found."""
+    return Anomaly(
+        category=Category(code=alert.category, zh=alert.category_name.zh, en=alert.category_name.en),
+        outlet=alert.outlet,
+        pollutant=alert.pollutant,
+        observed=alert.observed,
+        limit=alert.limit,
+        unit=alert.unit,
+        reason=alert.grading.reason,
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import insert, text, update
 from services.dispatcher.api import assignment_feed
 from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.cases.wakeups import Wakeups
-from services.dispatcher.tables import assignments, cases, enterprises
+from services.dispatcher.tables import assignments, case_alerts, cases, enterprises, outlets
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -43,15 +43,27 @@ async def officer(api: Api) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+ALERT: dict[str, Any] = {
+    "category": "gas_daily_mean_exceedance",
+    "category_name": {"zh": "废气日均值超标", "en": "Gas daily mean above the limit"},
+    "outlet": {"mn": "A440306000001", "code": "DA001", "name": None, "medium": "gas"},
+    "pollutant": {"code": "a21026", "name": "二氧化硫"},
+    "observed": 61.2,
+    "limit": 50,
+    "unit": "mg/m3",
+    "grading": {"reason": {"zh": "日均值超过限值", "en": "The daily mean is above the limit"}},
+}
+
+
 async def assign(database: Database, *officers: str, offered_at: datetime = NOW, **assignment: Any) -> UUID:
-    """A red case and the assignments of its team; answers the case."""
-    case_id = uuid4()
+    """A red case with its alert and the assignments of its team; answers the case."""
+    case_id, alert_id = uuid4(), uuid4()
     async with database.transaction() as connection:
         await connection.execute(
             insert(cases).values(
                 case_id=case_id,
                 enterprise_code=ENTERPRISE,
-                alert_id=uuid4(),
+                alert_id=alert_id,
                 kind="on_site",
                 level="red",
                 state="assigned",
@@ -60,6 +72,11 @@ async def assign(database: Database, *officers: str, offered_at: datetime = NOW,
                 issued_at=NOW,
                 opened_at=NOW,
                 revision=1,
+            )
+        )
+        await connection.execute(
+            insert(case_alerts).values(
+                case_id=case_id, alert_id=alert_id, enterprise_code=ENTERPRISE, alert=ALERT | {"alert_id": str(alert_id)}
             )
         )
         for officer, part in zip(officers, ("lead", "second"), strict=False):
@@ -104,16 +121,16 @@ async def asleep(wakeups: Wakeups, requests: int) -> None:
 async def test_an_officer_reads_what_the_contract_names(officer: httpx.AsyncClient, database: Database) -> None:
     case_id = await assign(database, "zhang", "li")
     due_at = datetime(2026, 3, 9, 16, 0, tzinfo=UTC)
-    await change(database, case_id, due_at=due_at, due_text="2026-03-09 24:00")
+    await change(database, case_id, due_at=due_at, due_text="2026-03-09 24:00", provisional=False)
     async with database.transaction() as connection:
-        await connection.execute(
-            insert(enterprises).values(
-                code=ENTERPRISE, name="某某厂", address="某路", classification=[], source="master", updated_at=NOW
-            )
-        )
+        place = {"longitude": 113.9, "latitude": 22.5}
+        known = {"name": "某某厂", "address": "某路", "classification": [], "source": "master", "updated_at": NOW}
+        await connection.execute(insert(enterprises).values(code=ENTERPRISE, **known, **place))
     answer = await officer.get(FEED)
     (item,) = answer.json()["items"]
     assert UUID(item.pop("assignment_id"))
+    (alert_id,) = item.pop("alert_ids")
+    assert UUID(alert_id)
     assert item == {
         "case_id": str(case_id),
         "state": "offered",
@@ -126,12 +143,43 @@ async def test_an_officer_reads_what_the_contract_names(officer: httpx.AsyncClie
         "kind": "on_site",
         "station": "shajing",
         "due_text": "2026-03-09 24:00",
-        "category": "gas_daily_mean_exceedance",
+        "provisional": False,
+        "category": {
+            "code": "gas_daily_mean_exceedance",
+            "zh": "废气日均值超标",
+            "en": "Gas daily mean above the limit",
+        },
+        "outlet": {"mn": "A440306000001", "code": "DA001", "name": None, "medium": "gas"},
+        "pollutant": {"code": "a21026", "name": "二氧化硫"},
+        "observed": 61.2,
+        "limit": 50.0,
+        "unit": "mg/m3",
+        "reason": {"zh": "日均值超过限值", "en": "The daily mean is above the limit"},
+        "position": {"longitude": 113.9, "latitude": 22.5, "of": "enterprise"},
         "off_site_first": False,
         "matters": [],
     }
     assert answer.json()["next"] is None
     assert answer.headers["cache-control"] == "private, no-cache"
+
+
+async def test_master_data_say_more_of_the_outlet_and_where_it_is(
+    officer: httpx.AsyncClient, database: Database
+) -> None:
+    await assign(database, "zhang", "li")
+    async with database.transaction() as connection:
+        known = {"enterprise_code": ENTERPRISE, "medium": "water", "updated_at": NOW}
+        await connection.execute(
+            insert(outlets),
+            [
+                known | {"code": "DA001", "mn": "M1", "name": "锅炉排放口", "longitude": 113.8, "latitude": 22.7},
+                known | {"code": "DA000", "mn": "M2", "name": "别的排放口", "longitude": 113.1, "latitude": 22.1},
+            ],
+        )
+    (item,) = (await officer.get(FEED)).json()["items"]
+    # What the event said goes before what is registered.
+    assert item["outlet"] == {"mn": "A440306000001", "code": "DA001", "name": "锅炉排放口", "medium": "gas"}
+    assert item["position"] == {"longitude": 113.8, "latitude": 22.7, "of": "outlet"}
 
 
 async def test_only_the_own_open_ones_the_longest_held_first(officer: httpx.AsyncClient, database: Database) -> None:
@@ -179,6 +227,10 @@ async def test_without_a_tag_nothing_is_held(officer: httpx.AsyncClient) -> None
         "update dispatch.assignments set ended_at = now() where officer = 'zhang'",
         "update dispatch.enterprises set name = '新名称'",
         "update dispatch.enterprises set address = '新地址'",
+        "update dispatch.enterprises set longitude = 113.9, latitude = 22.5",
+        "update dispatch.cases set provisional = true",
+        "insert into dispatch.outlets select enterprise_code, 'DA001', null, '新排放口', 'gas', 113.9, 22.5, now()"
+        " from dispatch.cases",
     ],
 )
 async def test_whatever_the_answer_shows_changes_the_tag(

@@ -84,6 +84,12 @@ async def test_an_answer_has_the_names_of_the_contract(bureau: Bureau) -> None:
     async with bureau.officer("chen") as chen, bureau.chief() as chief:
         own = await step(chen, (await bureau.team(case_id))["chen"], "accept")
         case = (await chief.get(f"/v1/cases/{case_id}")).json()
+    assert own["category"] == {
+        "code": "gas_daily_mean_exceedance",
+        "zh": "废气污染源排放日均值超标",
+        "en": "Gas daily mean above the limit",
+    }
+    assert own["reason"] == {"zh": "日均值超标", "en": "the daily mean is above the limit"}
     assert own["enterprise"] == {"code": ENTERPRISE, "name": "深圳某某电子有限公司", "address": "宝安区新安街道1号"}
     assert {name: own[name] for name in ("case_id", "state", "part", "level", "due_at", "offered_at")} == {
         "case_id": str(case_id),

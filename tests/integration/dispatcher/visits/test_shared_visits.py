@@ -35,16 +35,19 @@ async def test_a_second_red_alert_joins_the_visit_and_keeps_its_own_clock(bureau
     assert sorted(await bureau.notices("taken_in")) == [("chen", None), ("li", None)]
     async with bureau.officer("chen") as chen:
         (own,) = (await chen.get("/v1/assignments")).json()["items"]
-        assert own["matters"] == [
-            {
-                "case_id": str(second),
-                "category": "gas_hourly_mean_severe_exceedance",
-                "due_at": shown(due),
-                "due_text": "2026-03-10 24:00",
-            }
-        ]
+        (matter,) = own["matters"]
+        assert {name: matter[name] for name in ("case_id", "due_at", "due_text", "level", "observed")} == {
+            "case_id": str(second),
+            "due_at": shown(due),
+            "due_text": "2026-03-10 24:00",
+            "level": "red",
+            "observed": 61.2,
+        }
+        assert matter["category"]["code"] == "gas_hourly_mean_severe_exceedance"
+        assert matter["reason"] == {"zh": "日均值超标", "en": "the daily mean is above the limit"}
         joined = await case(chen, second)
     assert (joined["state"], joined["merged_into"], joined["due_at"]) == ("merged", str(first), shown(due))
+    assert [member["officer"] for member in joined["team"]] == ["chen", "li"]  # those of the visit
 
 
 async def test_one_report_and_one_review_answer_all_of_them(bureau: Bureau) -> None:
@@ -58,6 +61,7 @@ async def test_one_report_and_one_review_answer_all_of_them(bureau: Bureau) -> N
         assert (await chief.post(f"/v1/cases/{visit}/approve", json={})).is_success
         closed = await case(chief, along)
     assert (closed["state"], closed["outcome"]) == ("approved", "order_to_correct")
+    assert [member["officer"] for member in closed["team"]] == ["chen", "li"]  # and a closed case keeps them
     told = [name.split(".")[3] for name in await types(bureau, along)]
     assert told == ["opened", "merged", "feedback_submitted", "returned", "feedback_submitted", "approved", "closed"]
     async with bureau.officer("chen") as chen:
@@ -273,4 +277,4 @@ async def test_a_self_report_asked_for_anew_is_demanded_of_the_enterprise(bureau
     notices = [row for row in await bureau.rows("notices") if str(row["case_id"]) == again["case_id"]]
     (demand,) = [row for row in notices if row["purpose"] == "self_report_demand"]
     assert "理由：复测仍然异常" in demand["body"]["zh"]
-    assert "2026年3月9日14:30" in demand["body"]["zh"]  # six hours from the reopening
+    assert "3月9日（周一）14:30" in demand["body"]["zh"]  # six hours from the reopening

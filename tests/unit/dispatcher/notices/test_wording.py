@@ -1,5 +1,6 @@
 """The words of the notices: what happened, what is asked, by when, whom to ask; in Chinese and in English."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic_core import to_json
 
 from services.dispatcher.notices import wording
-from services.dispatcher.notices.wording import NoticeDraft
-from services.dispatcher.notices.wording.phrases import instant, plain
+from services.dispatcher.notices.wording import CaseFacts, NoticeDraft
+from services.dispatcher.notices.wording.phrases import anomaly_of, due, instant, plain
 from shared.contract.events import (
     AlertGraded,
     Bilingual,
@@ -56,6 +57,20 @@ def alert(**changes: Any) -> AlertGraded:
     return AlertGraded.model_validate_json(to_json(facts | changes))
 
 
+FACTS = CaseFacts(
+    case_id=CASE,
+    alert_id=ALERT,
+    enterprise_code=ENTERPRISE,
+    enterprise_name="某某厂",
+    station="shajing",
+    due_at=datetime(2026, 3, 9, 16, tzinfo=UTC),
+    provisional=False,
+    revision=2,
+    anomaly=anomaly_of(alert()),
+    address="沙井街道1号",
+)
+
+
 def deadline(*roles: str, **changes: Any) -> DeadlineEvent:
     facts: dict[str, Any] = {
         "deadline_id": DEADLINE,
@@ -80,17 +95,9 @@ def deadline(*roles: str, **changes: Any) -> DeadlineEvent:
 
 
 def offered(**changes: Any) -> NoticeDraft:
-    facts: dict[str, Any] = {
-        "case_id": CASE,
-        "alert_id": ALERT,
-        "enterprise_code": ENTERPRISE,
-        "enterprise_name": "某某厂",
-        "officer": "zhang",
-        "part": "lead",
-        "due_text": "2026-03-09 24:00",
-        "round": 1,
-    }
-    return wording.case_offered(**facts | changes)
+    to: dict[str, Any] = {"officer": "zhang", "part": "lead", "round": 1}
+    known = {name: changes.pop(name) for name in list(changes) if name not in to}
+    return wording.case_offered(replace(FACTS, **known), **to | changes)
 
 
 def returned(kind: CaseKind, **changes: Any) -> list[NoticeDraft]:
@@ -135,7 +142,7 @@ def every_draft() -> list[NoticeDraft]:
         wording.self_report_demand(alert(), CASE, ALERT),
         wording.self_report_again(alert(), CASE, datetime(2026, 3, 20, 1, 0, tzinfo=UTC), "复测仍然异常"),
         offered(),
-        offered(due_text=None, enterprise_name=None, part="second"),
+        offered(due_at=None, enterprise_name=None, anomaly=None, address=None, part="second"),
         nobody("shajing"),
         nobody(None),
         *returned(CaseKind.SELF_REPORT),
@@ -171,13 +178,13 @@ def test_a_yellow_demand_says_what_happened_what_is_asked_and_by_when() -> None:
         "监测因子：二氧化硫（a21026）",
         "监测值：61.2 mg/m3",
         "限值：50 mg/m3",
-        "监测时段：2026年3月2日08:00（北京时间）至2026年3月2日09:00（北京时间）",
-        "预警发布时间：2026年3月2日20:05:30（北京时间）",
+        "监测时段：3月2日（周一）08:00至3月2日（周一）09:00",
+        "预警发布时间：3月2日（周一）20:05:30",
         "判定理由：监测值超过限值",
         "判定规则（规则库版本）：Y1（2026.1）",
     ]
-    assert "反馈时限：2026年3月3日02:05:30（北京时间）之前" in draft.body.zh
-    assert "Due: before 2026-03-03 02:05:30 +08:00" in draft.body.en
+    assert "反馈时限：3月3日（周二）02:05:30之前" in draft.body.zh
+    assert "Due: before Tue 3 Mar 02:05:30" in draft.body.en
     assert "执法所" in draft.body.zh
     assert "依据" in draft.body.zh
 
@@ -194,7 +201,7 @@ def test_an_officer_learns_the_part_and_the_due_day_as_24_00() -> None:
     lead, second = offered(), offered(officer="li", part="second")
     assert "主办" in lead.subject.zh
     assert "协办" in second.subject.zh
-    assert "办理时限：2026-03-09 24:00" in lead.body.zh
+    assert "办理时限：3月9日（周一）24:00" in lead.body.zh
     assert len({lead.occasion, second.occasion, offered(round=2).occasion}) == 3
 
 
@@ -240,7 +247,7 @@ def test_a_deadline_is_told_to_each_of_its_recipients(type_: DeadlineType, headi
     ]
     for draft in drafts:
         assert heading in draft.subject.zh
-        assert "办理时限：2026-03-09 24:00（暂定）" in draft.body.zh
+        assert "办理时限：3月9日（周一）24:00（暂定）" in draft.body.zh
 
 
 def test_other_marks_of_a_deadline_are_told_to_nobody() -> None:
@@ -283,8 +290,8 @@ def test_a_milestone_is_told_to_whoever_must_act() -> None:
     (draft,) = wording.milestone_notices(event)
     assert (draft.recipient_kind, draft.recipient, draft.station) == ("role", "station_chief", "shajing")
     assert "未按时签收" in draft.subject.zh
-    assert "应于此前完成：2026年3月2日11:00" in draft.body.zh
-    assert "Expected before: 2026-03-02 11:00" in draft.body.en
+    assert "应于此前完成：3月2日（周一）11:00" in draft.body.zh
+    assert "Expected before: Mon 2 Mar 11:00" in draft.body.en
 
 
 @pytest.mark.parametrize(
@@ -337,6 +344,39 @@ def test_plain_text_is_one_short_line_and_stays_as_it_is(words: str) -> None:
 
 def test_instants_are_shown_in_shanghai_and_never_rounded_up() -> None:
     shown = instant(datetime(2026, 3, 2, 15, 59, 59, 999_999, tzinfo=UTC))
-    assert shown.zh == "2026年3月2日23:59:59（北京时间）"
-    assert shown.en == "2026-03-02 23:59:59 +08:00"
-    assert instant(datetime(2026, 3, 2, 16, 0, tzinfo=UTC)).zh == "2026年3月3日00:00（北京时间）"
+    assert shown.zh == "3月2日（周一）23:59:59"
+    assert shown.en == "Mon 2 Mar 23:59:59"
+    assert instant(datetime(2026, 3, 2, 16, 0, tzinfo=UTC)).zh == "3月3日（周二）00:00"
+
+
+def test_the_end_of_a_deadline_at_midnight_is_24_00_of_the_day_before() -> None:
+    midnight = datetime(2026, 12, 8, 16, 0, tzinfo=UTC)
+    assert (due(midnight).zh, due(midnight).en) == ("12月8日（周二）24:00", "Tue 8 Dec 24:00")
+    assert due(midnight, provisional=True).zh == "12月8日（周二）24:00（暂定）"
+    assert due(datetime(2026, 12, 8, 6, 30, tzinfo=UTC)).zh == "12月8日（周二）14:30"
+
+
+def test_an_officer_is_told_what_where_and_why() -> None:
+    told = offered().body.zh.split("\n")
+    assert told[1:10] == [
+        "排污单位：某某厂（91440300MA5EXAMPL1）",
+        "地址：沙井街道1号",
+        "异常类型：废气小时均值超标",
+        "排放口：锅炉废气排放口（DA001，MN A440306000001）",
+        "监测因子：二氧化硫（a21026）",
+        "监测值：61.2 mg/m3",
+        "限值：50 mg/m3",
+        "判定理由：监测值超过限值",
+        "办理时限：3月9日（周一）24:00",
+    ]
+
+
+@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
+def test_no_text_of_a_time_is_raw(moment: datetime) -> None:
+    for words in (instant(moment), due(moment)):
+        assert "T" not in words.zh and "+08:00" not in words.zh + words.en and "-" not in words.zh + words.en
+
+
+def test_notices_of_a_deadline_name_the_enterprise() -> None:
+    drafts = wording.deadline_notices(deadline("station_chief"), DeadlineType.WARNED, name="某某厂")
+    assert [draft.subject.zh for draft in drafts] == ["【临期提醒】某某厂（91440300MA5EXAMPL1）：红色预警案件办理时限临近"]

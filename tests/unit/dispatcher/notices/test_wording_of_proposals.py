@@ -47,7 +47,7 @@ def test_those_who_may_confirm_it_are_told_by_when() -> None:
         None,
     )
     assert chief.subject.zh == "【待审批】延长时限：延长 5 个工作日"
-    for words in ("理由：检测报告 未出", "提请人：wang", "逾期失效：2026年3月5日09:00（北京时间）"):
+    for words in ("理由：检测报告 未出", "提请人：wang", "逾期失效：3月5日（周四）09:00"):
         assert words in chief.body.zh
     assert chief.occasion != section.occasion
 
