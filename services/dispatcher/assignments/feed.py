@@ -10,8 +10,9 @@ from shared.storage.database import Database
 _REVISION = """
     (select encode(sha256(convert_to(coalesce(string_agg(jsonb_build_array(
                 a.assignment_id, a.state, c.state, c.revision, c.station, c.due_text, extract(epoch from c.due_at),
-                c.provisional, e.name, e.address, e.longitude, e.latitude,
-                (select jsonb_agg(jsonb_build_array(joined.case_id, joined.revision, joined.due_text, joined.provisional)
+                c.provisional, e.name, e.address, e.longitude, e.latitude, e.contacts,
+                (select jsonb_agg(jsonb_build_array(joined.case_id, joined.revision, joined.due_text,
+                                                    joined.provisional)
                                   order by joined.case_id)
                    from dispatch.cases joined where joined.merged_into = c.case_id),
                 (select jsonb_agg(jsonb_build_array(o.code, o.mn, o.name, o.medium, o.longitude, o.latitude)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher import tables
 from services.dispatcher.cases.anomalies import AnomalyColumns, own_alert
 from services.dispatcher.cases.views import JoinedInspection, alert_ids_of, belongs_to, matters_of
+from shared.contract.contacts import Contact
 from shared.contract.events import Bilingual, CaseKind, Category, Level, OutletReference, Pollutant, SitePosition
 from shared.time.instants import Instant
 
@@ -51,13 +52,17 @@ class AssignmentMatter(_Matter):
 
 
 class OpenAssignment(_Matter):
-    """A case that is assigned to the caller; `matters` are what joined its visit. `position` is where to go."""
+    """A case that is assigned to the caller; `matters` are what joined its visit.
+
+    `position` is where to go, `contact` whom to phone there.
+    """
 
     assignment_id: UUID
     state: str
     part: str
     enterprise: EnterpriseAddress
     position: SitePosition | None
+    contact: Contact | None
     offered_at: Instant
     case_state: str
     station: str | None
@@ -99,6 +104,7 @@ def assignment_rows() -> Select[Any]:
         *(assignments.c[name] for name in _OF_ASSIGNMENT),
         *(column.label(name) for name, column in matter.items()),
         about.position.label("position"),
+        enterprises.c.contacts[0].label("contact"),
         cases.c.station,
         cases.c.off_site_first,
         cases.c.state.label("case_state"),

@@ -15,6 +15,7 @@ from services.dispatcher.cases.enterprises import lock_enterprises_of
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import CLOSED, CaseState
 from services.dispatcher.notices.wording import CaseFacts
+from shared.contract.contacts import Contact
 from shared.contract.events import Anomaly, CaseKind, Level, SitePosition, TeamMember
 
 _OF_ANOMALY = ("category", "outlet", "pollutant", "observed", "limit", "unit")
@@ -48,6 +49,7 @@ class Case:
     arrived_at: datetime | None = None
     anomaly: Anomaly | None = None
     address: str | None = None
+    contact: Contact | None = None
     position: SitePosition | None = None
     team: list[TeamMember] = field(default_factory=list)
 
@@ -83,6 +85,7 @@ class Case:
             revision=self.revision,
             anomaly=self.anomaly,
             address=self.address,
+            contact=self.contact,
         )
 
 
@@ -146,6 +149,7 @@ async def _alerts_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> Mappin
             alerts.c.case_id,
             alerts.c.alert_id,
             enterprises.c.address,
+            enterprises.c.contacts[0].label("contact"),
             columns.position.label("position"),
             *(column.label(name) for name, column in columns.anomaly.items()),
         )
@@ -163,6 +167,7 @@ def _about(row: Row[Any] | None) -> dict[str, Any]:
     return {
         "anomaly": Anomaly.model_validate(row._mapping),
         "address": row.address,
+        "contact": row.contact and Contact.model_validate(row.contact),
         "position": row.position and SitePosition.model_validate(row.position),
     }
 

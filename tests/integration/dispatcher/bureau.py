@@ -179,6 +179,7 @@ class Bureau:
 
     async def know(self, code: str, **fields: Any) -> Json:
         """Another enterprise of station xinan; answers how events name it."""
+        code = code.upper()
         values = {"district": "440306", "street": "新安", "classification": [], "source": "master"} | fields
         async with self.database.transaction() as connection:
             new = insert(tables.enterprises).values(code=code, updated_at=self.clock.now(), **values)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.dispatcher.notices.wording.phrases import both, due, enterprise, labelled, lines, observed, plain, text
+from shared.contract.contacts import Contact
 from shared.contract.events import Anomaly, Bilingual
 
 
@@ -22,6 +23,7 @@ class CaseFacts:
     revision: int
     anomaly: Anomaly | None = None
     address: str | None = None
+    contact: Contact | None = None
 
     @property
     def enterprise(self) -> Bilingual:
@@ -45,6 +47,15 @@ class CaseFacts:
         return lines(
             labelled(text("排污单位", "Enterprise"), self.enterprise),
             labelled(text("地址", "Address"), both(plain(self.address)) if self.address else None),
+            labelled(text("联系人", "Contact"), self._contact),
             self.found,
             labelled(text("判定理由", "Reason"), reason),
         )
+
+    @property
+    def _contact(self) -> Bilingual | None:
+        """Whom to phone at the enterprise."""
+        if self.contact is None:
+            return None
+        known = (self.contact.name, self.contact.role, self.contact.phone)
+        return both(" ".join(plain(part) for part in known if part))

@@ -76,7 +76,10 @@ async def assign(database: Database, *officers: str, offered_at: datetime = NOW,
         )
         await connection.execute(
             insert(case_alerts).values(
-                case_id=case_id, alert_id=alert_id, enterprise_code=ENTERPRISE, alert=ALERT | {"alert_id": str(alert_id)}
+                case_id=case_id,
+                alert_id=alert_id,
+                enterprise_code=ENTERPRISE,
+                alert=ALERT | {"alert_id": str(alert_id)},
             )
         )
         for officer, part in zip(officers, ("lead", "second"), strict=False):
@@ -123,7 +126,7 @@ async def test_an_officer_reads_what_the_contract_names(officer: httpx.AsyncClie
     due_at = datetime(2026, 3, 9, 16, 0, tzinfo=UTC)
     await change(database, case_id, due_at=due_at, due_text="2026-03-09 24:00", provisional=False)
     async with database.transaction() as connection:
-        place = {"longitude": 113.9, "latitude": 22.5}
+        place = {"longitude": 113.9, "latitude": 22.5, "contacts": [{"name": "王工", "phone": "13800000000"}]}
         known = {"name": "某某厂", "address": "某路", "classification": [], "source": "master", "updated_at": NOW}
         await connection.execute(insert(enterprises).values(code=ENTERPRISE, **known, **place))
     answer = await officer.get(FEED)
@@ -156,6 +159,7 @@ async def test_an_officer_reads_what_the_contract_names(officer: httpx.AsyncClie
         "unit": "mg/m3",
         "reason": {"zh": "日均值超过限值", "en": "The daily mean is above the limit"},
         "position": {"longitude": 113.9, "latitude": 22.5, "of": "enterprise"},
+        "contact": {"name": "王工", "phone": "13800000000", "role": None},
         "off_site_first": False,
         "matters": [],
     }
@@ -228,6 +232,7 @@ async def test_without_a_tag_nothing_is_held(officer: httpx.AsyncClient) -> None
         "update dispatch.enterprises set name = '新名称'",
         "update dispatch.enterprises set address = '新地址'",
         "update dispatch.enterprises set longitude = 113.9, latitude = 22.5",
+        """update dispatch.enterprises set contacts = '[{"name": "王工", "phone": "13800000000"}]'""",
         "update dispatch.cases set provisional = true",
         "insert into dispatch.outlets select enterprise_code, 'DA001', null, '新排放口', 'gas', 113.9, 22.5, now()"
         " from dispatch.cases",
