@@ -33,7 +33,7 @@ async def row_of(bureau: Bureau, case_id: UUID) -> Json:
 
 
 async def steps(bureau: Bureau, case_id: UUID) -> list[str]:
-    return [event["state"] for event in await bureau.told() if event["case_id"] == str(case_id)]
+    return [event["state"] for event in await bureau.told() if event.get("case_id") == str(case_id)]
 
 
 async def post(app: Any, path: str, body: Json) -> Json:
