@@ -136,6 +136,25 @@ outlets = Table(
     CheckConstraint("medium in ('gas', 'water', 'other')", name="medium"),
 )
 
+# Append-only: who changed what of which record of master data, or of a week's rota, and when.
+master_history = Table(
+    "master_history",
+    metadata,
+    Column("entry_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("record", Text, nullable=False),  # its key; of several parts, with slashes between
+    Column("enterprise_code", Text),
+    Column("change", Text, nullable=False),
+    Column("changes", JSONB, nullable=False),  # by field: before and after
+    Column("actor_role", Text, nullable=False),
+    Column("actor_subject", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("import_id", BigInteger),
+    Column("at", _instant, nullable=False),
+    CheckConstraint("change in ('new', 'changed')", name="change"),
+    Index("master_history_record_idx", "kind", "record", "entry_id"),
+)
+
 # Every dispatch policy that was ever published, as it was written. The one in force at a decision decides.
 policies = Table(
     "policies",

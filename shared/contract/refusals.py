@@ -51,6 +51,12 @@ class Stale(Refusal):
     title = "Changed meanwhile"
 
 
+class ConditionMissing(Refusal):
+    """It would overwrite what is there, and does not say what the caller looked at (`If-Match`)."""
+
+    title = "If-Match is required"
+
+
 class Invalid(Refusal):
     """What was given cannot be used, now or later."""
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from shared.contract.refusals import (
+    ConditionMissing,
     Conflict,
     Invalid,
     NotAllowed,
@@ -97,6 +98,7 @@ _STATUS: Mapping[type[Refusal], int] = {
     NotAllowed: 403,
     Conflict: 409,
     Stale: 412,
+    ConditionMissing: 428,
     Invalid: 422,
     TooLarge: 413,
     Unsupported: 415,

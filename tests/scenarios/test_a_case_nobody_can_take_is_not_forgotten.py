@@ -11,9 +11,9 @@ async def test_it_is_assigned_the_moment_two_are_on_duty(the_world: World, enter
     admin = await the_world.app(Role.ADMIN)
 
     async def duty(on_duty: bool) -> None:
-        for code, name in OFFICERS.items():
-            body = {"name": name, "station": STATION, "on_duty": on_duty}
-            assert (await admin.put(f"/dispatch/v1/officers/{code}", json=body)).is_success
+        for code in OFFICERS:
+            changed = await admin.patch(f"/dispatch/v1/officers/{code}", json={"on_duty": on_duty})
+            assert changed.is_success
 
     await duty(False)
     await the_world.push(RED, enterprise)

@@ -77,8 +77,7 @@ async def test_what_somebody_changed_meanwhile_is_not_overwritten_unseen(the_wor
     assert [change["fields"] for change in told["changes"]] == [{"on_duty": [True, False]}]
 
     # Before the clerk applies it, the chief sends the first one off duty.
-    off = {"name": "陈志强", "station": STATION, "on_duty": False}
-    assert (await chief.put("/dispatch/v1/officers/xinan-01", json=off)).is_success
+    assert (await chief.patch("/dispatch/v1/officers/xinan-01", json={"on_duty": False})).is_success
     stale = await apply(clerk, "officers", sheet, told["digest"])
     assert stale.status_code == 412
     assert (await clerk.get("/dispatch/v1/officers/xinan-01")).json()["on_duty"] is False

@@ -10,8 +10,8 @@ from tests.world import World
 async def test_no_door_is_knocked_at_where_the_desk_can_tell(the_world: World, enterprise: Enterprise) -> None:
     admin = await the_world.app(Role.ADMIN)
     chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
-    listed = {"name": enterprise.name, "district": "440306", "street": "新安", "classification": ["positive_list"]}
-    assert (await admin.put(f"/dispatch/v1/enterprises/{enterprise.code}", json=listed)).is_success
+    listed = {"classification": ["positive_list"]}
+    assert (await admin.patch(f"/dispatch/v1/enterprises/{enterprise.code}", json=listed)).is_success
     await the_world.settle()
     await the_world.push(RED, enterprise)
     await the_world.settle()

@@ -1,14 +1,13 @@
 """The routes of stations, officers, staff and enterprises: written by the bureau, read by all who work with cases."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
 
 from services.dispatcher.api import parameters
 from services.dispatcher.api.callers import Reader, ReaderOrEnterprise, Registrar, StationOffice
-from services.dispatcher.api.mutations import CaseMutations
-from services.dispatcher.api.parameters import RecordCode
+from services.dispatcher.api.mutations import CaseMutations, quoted
+from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, MergePatch, RecordCode
 from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.master_records import (
     Code,
@@ -20,83 +19,146 @@ from services.dispatcher.domain.master_records import (
     StaffFields,
     Station,
     StationFields,
+    Stored,
 )
 from services.dispatcher.domain.registrations import MasterKind
-from services.dispatcher.handlers.master_data import write_enterprise, write_officer, write_staff, write_station
+from services.dispatcher.handlers.master_data import (
+    ENTERPRISES,
+    OFFICERS,
+    STAFF,
+    STATIONS,
+    OfficerWritten,
+    patch,
+    put,
+)
 from services.dispatcher.master_data import store
-from shared.contract.disclosure import Sight, shown
+from shared.contract.disclosure import shown
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.web.paging import Page, Paging, PagingQuery
 
-R = TypeVar("R", bound=BaseModel)
+R = TypeVar("R", bound=Stored)
 
 StationFilter = Annotated[Code | None, Query(description="only those of this station")]
 
 
 def router(database: Database, mutations: CaseMutations) -> APIRouter:
     routes = APIRouter(tags=["master data"])
-    _add_station_writes(routes, mutations)
-    _add_writes(routes, mutations)
+    _add_offices(routes, mutations)
+    _add_officers(routes, mutations)
+    _add_enterprises(routes, mutations)
     _add_reads(routes, database)
+    _add_lists(routes, database)
     return routes
 
 
-def _add_station_writes(routes: APIRouter, mutations: CaseMutations) -> None:
-    """Add the routes that create or replace a station or its people above, and answer the record as it is stored."""
+def _add_offices(routes: APIRouter, mutations: CaseMutations) -> None:
+    """Add the routes that write a station, or somebody of an office, and answer the record as it is stored."""
 
-    @routes.put("/v1/stations/{code}", response_model=Station)
-    async def put_station(code: RecordCode, fields: StationFields, request: Request, caller: Registrar) -> Response:
-        return await mutations.run(request, caller, lambda work: write_station(work, code, fields))
-
-    @routes.put("/v1/staff/{code}", response_model=Staff)
-    async def put_staff(code: RecordCode, fields: StaffFields, request: Request, caller: Registrar) -> Response:
-        """A station's chief, somebody of the section or the leader: how notices to the office reach them."""
-        return await mutations.run(request, caller, lambda work: write_staff(work, code, fields))
-
-
-def _add_writes(routes: APIRouter, mutations: CaseMutations) -> None:
-    """Add the routes that create or replace officers and enterprises and answer the record as it is stored."""
-
-    @routes.put("/v1/officers/{code}", response_model=Officer)
-    async def put_officer(code: RecordCode, fields: OfficerFields, request: Request, caller: StationOffice) -> Response:
-        """A station's chief writes the officers of that station, and neither takes nor gives any away.
-
-        What an officer who goes off duty, or is certified no more, has not accepted goes to others.
-        """
-        return await mutations.run(request, caller, lambda work: write_officer(work, caller, code, fields))
-
-    @routes.put("/v1/enterprises/{code}", response_model=Enterprise)
-    async def put_enterprise(
-        code: RecordCode, fields: EnterpriseFields, request: Request, caller: Registrar
+    @routes.put("/v1/stations/{code}", response_model=Station, responses=CONDITIONAL)
+    async def put_station(
+        code: RecordCode, fields: StationFields, request: Request, caller: Registrar, if_match: IfMatch = None
     ) -> Response:
-        """Create or replace an enterprise. Its registration is emitted too: grading goes by the classification."""
-        return await mutations.run(request, caller, lambda work: write_enterprise(work, code, fields))
+        return await mutations.write(
+            request, caller, lambda work: put(work, STATIONS, caller, [code], fields, if_match)
+        )
+
+    @routes.patch("/v1/stations/{code}", response_model=Station, responses=CONDITIONAL)
+    async def patch_station(
+        code: RecordCode, changes: MergePatch, request: Request, caller: Registrar, if_match: IfMatch = None
+    ) -> Response:
+        return await mutations.write(
+            request, caller, lambda work: patch(work, STATIONS, caller, [code], changes, if_match)
+        )
+
+    @routes.put("/v1/staff/{code}", response_model=Staff, responses=CONDITIONAL)
+    async def put_staff(
+        code: RecordCode, fields: StaffFields, request: Request, caller: Registrar, if_match: IfMatch = None
+    ) -> Response:
+        """A station's chief, somebody of the section or the leader: how notices to the office reach them."""
+        return await mutations.write(request, caller, lambda work: put(work, STAFF, caller, [code], fields, if_match))
+
+    @routes.patch("/v1/staff/{code}", response_model=Staff, responses=CONDITIONAL)
+    async def patch_staff(
+        code: RecordCode, changes: MergePatch, request: Request, caller: Registrar, if_match: IfMatch = None
+    ) -> Response:
+        return await mutations.write(
+            request, caller, lambda work: patch(work, STAFF, caller, [code], changes, if_match)
+        )
+
+
+def _add_officers(routes: APIRouter, mutations: CaseMutations) -> None:
+    """Add the routes that write officers: a station's chief those of that station, taking and giving none away."""
+
+    @routes.put("/v1/officers/{code}", response_model=OfficerWritten, responses=CONDITIONAL)
+    async def put_officer(
+        code: RecordCode, fields: OfficerFields, request: Request, caller: StationOffice, if_match: IfMatch = None
+    ) -> Response:
+        """What an officer who goes off duty, or is certified no more, has not accepted goes to others."""
+        return await mutations.write(
+            request, caller, lambda work: put(work, OFFICERS, caller, [code], fields, if_match)
+        )
+
+    @routes.patch("/v1/officers/{code}", response_model=OfficerWritten, responses=CONDITIONAL)
+    async def patch_officer(
+        code: RecordCode, changes: MergePatch, request: Request, caller: StationOffice, if_match: IfMatch = None
+    ) -> Response:
+        """What an officer who goes off duty, or is certified no more, has not accepted goes to others."""
+        return await mutations.write(
+            request, caller, lambda work: patch(work, OFFICERS, caller, [code], changes, if_match)
+        )
+
+
+def _add_enterprises(routes: APIRouter, mutations: CaseMutations) -> None:
+    """Add the routes that write enterprises. Their registration is emitted: grading goes by the classification."""
+
+    @routes.put("/v1/enterprises/{code}", response_model=Enterprise, responses=CONDITIONAL)
+    async def put_enterprise(
+        code: RecordCode, fields: EnterpriseFields, request: Request, caller: Registrar, if_match: IfMatch = None
+    ) -> Response:
+        return await mutations.write(
+            request, caller, lambda work: put(work, ENTERPRISES, caller, [code], fields, if_match)
+        )
+
+    @routes.patch("/v1/enterprises/{code}", response_model=Enterprise, responses=CONDITIONAL)
+    async def patch_enterprise(
+        code: RecordCode, changes: MergePatch, request: Request, caller: Registrar, if_match: IfMatch = None
+    ) -> Response:
+        """An enterprise that is known from events only is registered by this; it needs a name then."""
+        return await mutations.write(
+            request, caller, lambda work: patch(work, ENTERPRISES, caller, [code], changes, if_match)
+        )
 
 
 def _add_reads(routes: APIRouter, database: Database) -> None:
+    """Add the routes that answer one record, with its ETag."""
+
     @routes.get("/v1/stations/{code}")
-    async def get_station(code: RecordCode, _: Reader) -> Station:
-        return Station.model_validate(await _read(database, "stations", code))
+    async def get_station(code: RecordCode, caller: Reader, response: Response) -> Station:
+        return await _read(database, "stations", Station, caller, code, response)
 
     @routes.get("/v1/officers/{code}")
-    async def get_officer(code: RecordCode, caller: Reader) -> Officer:
+    async def get_officer(code: RecordCode, caller: Reader, response: Response) -> Officer:
         """Telephone number and addresses are there for the officer's own station, the section and those above."""
-        return _shown(Officer.model_validate(await _read(database, "officers", code)), caller)
+        return await _read(database, "officers", Officer, caller, code, response)
 
     @routes.get("/v1/staff/{code}")
-    async def get_staff(code: RecordCode, caller: Reader) -> Staff:
+    async def get_staff(code: RecordCode, caller: Reader, response: Response) -> Staff:
         """Telephone number and addresses are there for the same station, the section and those above."""
-        return _shown(Staff.model_validate(await _read(database, "staff", code)), caller)
+        return await _read(database, "staff", Staff, caller, code, response)
 
     @routes.get("/v1/enterprises/{code}")
-    async def get_enterprise(code: RecordCode, caller: ReaderOrEnterprise) -> Enterprise:
+    async def get_enterprise(code: RecordCode, caller: ReaderOrEnterprise, response: Response) -> Enterprise:
         """An enterprise sees itself only. Telephone numbers are there for it, its station, the section and above."""
         if caller.role is Role.ENTERPRISE and not caller.is_of(code):
             raise NotFound("enterprise", code)
-        return _shown(Enterprise.model_validate(await _read(database, "enterprises", code)), caller)
+        return await _read(database, "enterprises", Enterprise, caller, code, response)
+
+
+def _add_lists(routes: APIRouter, database: Database) -> None:
+    """Add the routes that list records by code, ascending."""
 
     @routes.get("/v1/stations")
     async def list_stations(paging: PagingQuery, caller: Reader) -> Page[Station]:
@@ -117,23 +179,20 @@ def _add_reads(routes: APIRouter, database: Database) -> None:
 
 def _shown(record: R, caller: Principal) -> R:
     """The record with telephone numbers and addresses for those who may have to call, and without for all others."""
-    match record:
-        case Enterprise():
-            own = caller.role is Role.ENTERPRISE
-            sight = Sight.OWN if own else disclosure.sight_of_people(caller, record.station)
-        case Officer() | Staff():
-            sight = disclosure.sight_of_people(caller, record.station, record.code)
-        case _:
-            return record
-    return shown(record, sight, disclosure.TABLE)
+    return shown(record, disclosure.sight_of_record(caller, record), disclosure.TABLE)
 
 
-async def _read(database: Database, kind: MasterKind, code: str) -> Any:
+async def _read(
+    database: Database, kind: MasterKind, record: type[R], caller: Principal, code: str, response: Response
+) -> R:
     async with database.transaction() as connection:
         row = await store.find(connection, kind, code)
     if row is None:
         raise NotFound(kind.removesuffix("s"), code)
-    return row
+    seen = _shown(record.of(row._asdict()), caller)
+    if seen.etag:
+        response.headers["ETag"] = quoted(seen.etag)
+    return seen
 
 
 async def _list(
@@ -148,4 +207,4 @@ async def _list(
     after = None if paging.after is None else paging.after_as(parameters.code)[0]
     async with database.transaction() as connection:
         rows = await store.list_records(connection, kind, station=station, after=after, limit=paging.limit + 1)
-    return paging.page([_shown(record.model_validate(row), caller) for row in rows], [(row.code,) for row in rows])
+    return paging.page([_shown(record.of(row._asdict()), caller) for row in rows], [(row.code,) for row in rows])

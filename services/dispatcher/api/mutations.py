@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request, Response
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from shared.contract.principal import Principal
@@ -32,6 +33,19 @@ class CaseMutations(Mutations[CaseUnitOfWork]):
             return await mutate(work)
 
         return await super().run(request, principal, mutate_as_seen, status)
+
+    async def write(
+        self, request: Request, principal: Principal, mutate: Callable[[CaseUnitOfWork], Awaitable[BaseModel]]
+    ) -> Response:
+        """Run a change of a record that is not a case: `mutate` heeds `If-Match`; its `etag` is answered as `ETag`."""
+        response = await super().run(request, principal, mutate)
+        response.headers["ETag"] = quoted(from_json(bytes(response.body))["etag"])
+        return response
+
+
+def quoted(etag: str) -> str:
+    """The tag as headers have it."""
+    return f'"{etag}"'
 
 
 def _seen(request: Request) -> int | None:

@@ -4,32 +4,54 @@ from fastapi import APIRouter, Request, Response
 
 from services.dispatcher.api import parameters
 from services.dispatcher.api.callers import ReaderOrEnterprise, Registrar
-from services.dispatcher.api.parameters import RecordCode
-from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.api.mutations import CaseMutations, quoted
+from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, MergePatch, RecordCode
 from services.dispatcher.domain.master_records import Outlet, OutletFields
-from services.dispatcher.handlers.outlets import write_outlet
+from services.dispatcher.handlers.master_data import OUTLETS, patch, put
 from services.dispatcher.master_data import outlets
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.storage.database import Database
-from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 
 
-def router(database: Database, mutations: Mutations[CaseUnitOfWork]) -> APIRouter:
+def router(database: Database, mutations: CaseMutations) -> APIRouter:
     routes = APIRouter(tags=["master data"])
 
-    @routes.put("/v1/enterprises/{code}/outlets/{outlet}", response_model=Outlet)
+    @routes.put("/v1/enterprises/{code}/outlets/{outlet}", response_model=Outlet, responses=CONDITIONAL)
     async def put_outlet(
-        code: RecordCode, outlet: RecordCode, fields: OutletFields, request: Request, caller: Registrar
+        code: RecordCode,
+        outlet: RecordCode,
+        fields: OutletFields,
+        request: Request,
+        caller: Registrar,
+        if_match: IfMatch = None,
     ) -> Response:
         """Create or replace the outlet whose number in the permit is `outlet` (the MN where the permit gives none)."""
 
-        return await mutations.run(request, caller, lambda work: write_outlet(work, code, outlet, fields))
+        return await mutations.write(
+            request, caller, lambda work: put(work, OUTLETS, caller, [code, outlet], fields, if_match)
+        )
+
+    @routes.patch("/v1/enterprises/{code}/outlets/{outlet}", response_model=Outlet, responses=CONDITIONAL)
+    async def patch_outlet(
+        code: RecordCode,
+        outlet: RecordCode,
+        changes: MergePatch,
+        request: Request,
+        caller: Registrar,
+        if_match: IfMatch = None,
+    ) -> Response:
+        """`outlet` is its number in the permit."""
+        return await mutations.write(
+            request, caller, lambda work: patch(work, OUTLETS, caller, [code, outlet], changes, if_match)
+        )
 
     @routes.get("/v1/enterprises/{code}/outlets/{outlet}")
-    async def get_outlet(code: RecordCode, outlet: RecordCode, caller: ReaderOrEnterprise) -> Outlet:
+    async def get_outlet(
+        code: RecordCode, outlet: RecordCode, caller: ReaderOrEnterprise, response: Response
+    ) -> Outlet:
         """`outlet` is its number in the permit or its MN. An enterprise sees its own only."""
         _require_own(caller, code)
         async with database.transaction() as connection:
@@ -37,7 +59,9 @@ def router(database: Database, mutations: Mutations[CaseUnitOfWork]) -> APIRoute
         if not rows:
             raise NotFound("outlet", outlet)
         # Where one outlet's MN is another's number, the number goes first.
-        return Outlet.model_validate(max(rows, key=lambda row: bool(row.code == outlet)))
+        found = Outlet.of(max(rows, key=lambda row: bool(row.code == outlet))._asdict())
+        response.headers["ETag"] = quoted(found.etag)
+        return found
 
     @routes.get("/v1/enterprises/{code}/outlets")
     async def list_outlets(code: RecordCode, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Outlet]:
@@ -46,7 +70,7 @@ def router(database: Database, mutations: Mutations[CaseUnitOfWork]) -> APIRoute
         after = None if paging.after is None else paging.after_as(parameters.code)[0]
         async with database.transaction() as connection:
             rows = await outlets.list_outlets(connection, code, after=after, limit=paging.limit + 1)
-        return paging.page([Outlet.model_validate(row) for row in rows], [(row.code,) for row in rows])
+        return paging.page([Outlet.of(row._asdict()) for row in rows], [(row.code,) for row in rows])
 
     return routes
 

@@ -1,11 +1,33 @@
 """Parameters in paths, queries and cursors that several routes take."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Body, Header, Path, Query
+
+from shared.web.problems import documented
 
 RecordCode = Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="the `etag` of what the caller saw, in quotes; a PUT of what is there needs it",
+    ),
+]
+MergePatch = Annotated[
+    dict[str, Any],
+    Body(
+        media_type="application/merge-patch+json",
+        description="JSON Merge Patch (RFC 7396): fields to set; null takes a value away, what is left out stays",
+    ),
+]
+CONDITIONAL: dict[int | str, dict[str, Any]] = {
+    412: documented("It has changed since; `record` is what it is now"),
+    428: documented("It is there already: a PUT needs `If-Match`"),
+}
+"""What a route answers that replaces a record."""
 
 
 def position(part: str) -> int:

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.dispatcher.api.callers import Reader, StationOffice
-from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.api.callers import OfficeReader, Reader, StationOffice
+from services.dispatcher.api.mutations import CaseMutations, quoted
+from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, position
 from services.dispatcher.assignments import duty_rota
 from services.dispatcher.assignments.duty_rota import Replanned
 from services.dispatcher.domain.fields import Code
+from services.dispatcher.domain.master_records import HistoryEntry
 from services.dispatcher.handlers.rota import (
     Rota,
     RotaBody,
@@ -21,8 +23,10 @@ from services.dispatcher.handlers.rota import (
     plan_week,
     substitute_officer,
 )
+from services.dispatcher.master_data import history
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate
+from shared.web.paging import Page, PagingQuery
 
 Week = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, e.g. 2026-W48", examples=["2026-W48"])]
 
@@ -35,18 +39,37 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
 
 
 def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
-    @routes.put("/v1/stations/{station}/rota/{week}", response_model=RotaWritten)
-    async def put_rota(station: Code, week: Week, body: RotaBody, request: Request, caller: StationOffice) -> Response:
-        """The whole rota of a week (周值班表); what it said before is replaced."""
+    @routes.put("/v1/stations/{station}/rota/{week}", response_model=RotaWritten, responses=CONDITIONAL)
+    async def put_rota(
+        station: Code,
+        week: Week,
+        body: RotaBody,
+        request: Request,
+        caller: StationOffice,
+        if_match: IfMatch = None,
+    ) -> Response:
+        """The whole rota of a week (周值班表); what it said before is replaced, so `If-Match` must name it."""
         days = days_of(week)
-        return await mutations.run(request, caller, lambda work: plan_week(work, caller, station, week, days, body))
+        return await mutations.write(
+            request, caller, lambda work: plan_week(work, caller, station, week, days, body, if_match)
+        )
 
     @routes.get("/v1/stations/{station}/rota/{week}")
-    async def read_rota(station: Code, week: Week, _: Reader) -> Rota:
+    async def read_rota(station: Code, week: Week, _: Reader, response: Response) -> Rota:
         days = days_of(week)
         async with database.transaction() as connection:
             planned = await duty_rota.read_rota(connection, station, days)
-        return Rota(station=station, week=week, days=planned)
+        rota = Rota.of(station, week, planned)
+        response.headers["ETag"] = quoted(rota.etag)
+        return rota
+
+    @routes.get("/v1/stations/{station}/rota/{week}/history")
+    async def get_rota_history(station: Code, week: Week, paging: PagingQuery, _: OfficeReader) -> Page[HistoryEntry]:
+        """Who changed the rota of the week, and when, the newest first; by sheet too."""
+        after = None if paging.after is None else paging.after_as(position)[0]
+        async with database.transaction() as connection:
+            rows = await history.list_entries(connection, "rota", [station, week], after=after, limit=paging.limit + 1)
+        return paging.page([HistoryEntry.model_validate(row) for row in rows], [(str(row.entry_id),) for row in rows])
 
 
 def _add_substitutions(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:

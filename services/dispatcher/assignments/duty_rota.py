@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -71,15 +71,27 @@ class Replanned(BaseModel):
     kept: list[UUID]
 
 
-async def read_rota(connection: AsyncConnection, station: str, days: Collection[date]) -> dict[date, list[str]]:
+async def lock_rota(connection: AsyncConnection, station: str, days: Collection[date]) -> dict[date, list[str]]:
+    """The rota as `read_rota` reads it, which nobody else replaces until this transaction ends."""
+    # Of days without a rota there are no rows to lock.
+    await connection.execute(
+        text("select pg_advisory_xact_lock(hashtext('dispatch.rota'), hashtext(:station))"), {"station": station}
+    )
+    return await read_rota(connection, station, days, locking=True)
+
+
+async def read_rota(
+    connection: AsyncConnection, station: str, days: Collection[date], *, locking: bool = False
+) -> dict[date, list[str]]:
     """Who is on duty at a station, by day; a day without a rota is left out."""
     columns = tables.duty_days.c
     planned: dict[date, list[str]] = {}
-    for row in await connection.execute(
+    asked = (
         select(columns.day, columns.officer)
         .where(columns.station == station, columns.day.in_(days))
         .order_by(columns.day, columns.officer)
-    ):
+    )
+    for row in await connection.execute(asked.with_for_update() if locking else asked):
         planned.setdefault(row.day, []).append(row.officer)
     return planned
 

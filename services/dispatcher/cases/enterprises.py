@@ -36,16 +36,32 @@ _TRY = text(f"""
       from unnest(cast(:codes as text[])) as asked (code)
      where {_LOCK.replace("pg_", "pg_try_").replace("slot", _SLOT.format("code"))}
 """)
+# With the entry in the history: `before` and what is kept are of one snapshot.
 _KEEP = text("""
-    insert into dispatch.enterprises (code, name, district, classification, source, updated_at)
-    select code, name, district, '{}', 'event', :now
-      from unnest(cast(:codes as text[]), cast(:names as text[]), cast(:districts as text[]))
-           as new (code, name, district)
-     order by code
-    on conflict (code) do update
-       set name = coalesce(enterprises.name, excluded.name),
-           district = coalesce(enterprises.district, excluded.district)
-     where enterprises.name is null or enterprises.district is null
+    with new as (
+        select * from unnest(cast(:codes as text[]), cast(:names as text[]), cast(:districts as text[]))
+                      as new (code, name, district)
+    ), kept as (
+        insert into dispatch.enterprises (code, name, district, classification, source, updated_at)
+        select code, name, district, '{}', 'event', :now from new order by code
+        on conflict (code) do update
+           set name = coalesce(enterprises.name, excluded.name),
+               district = coalesce(enterprises.district, excluded.district)
+         where enterprises.name is null and excluded.name is not null
+            or enterprises.district is null and excluded.district is not null
+        returning code, name, district
+    )
+    insert into dispatch.master_history (kind, record, enterprise_code, change, changes, actor_role, actor_subject,
+                                         how, at)
+    select 'enterprises', kept.code, kept.code, case when before.code is null then 'new' else 'changed' end,
+           (select coalesce(jsonb_object_agg(field, jsonb_build_array(was, becomes)), '{}')
+              from (values ('name', before.name, kept.name), ('district', before.district, kept.district))
+                   as differing (field, was, becomes)
+             where was is distinct from becomes),
+           'system', 'alert_ingest', 'event', :now
+      from kept
+      left join dispatch.enterprises before on before.code = kept.code
+     order by kept.code
 """)
 
 

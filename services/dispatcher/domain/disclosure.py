@@ -6,8 +6,10 @@ their reach; a platform sees nothing here. A field without a line is shown to no
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, CaseState
+from services.dispatcher.domain.master_records import Enterprise, Officer, Staff, Stored
 from shared.contract import disclosure
 from shared.contract.disclosure import EVERYONE, PROPOSALS, DisclosurePolicy, Sight, Table, lines
 from shared.contract.events import CaseKind, CaseType, DeadlineType
@@ -51,14 +53,14 @@ TABLE: Table = {
         own="notice_id purpose recipient_kind recipient station enterprise_code alert_id case_id subject body"
         " created_at channel attempts failure delivered_at receipt acknowledged_at"
     ),
-    "Enterprise": lines(own=f"{_ENTERPRISE} channels", register=_ENTERPRISE),
+    "Enterprise": lines(own=f"{_ENTERPRISE} channels etag", register=_ENTERPRISE),
     "Contact": lines(own="name role phone", register="name role"),
     "ChannelAddress": lines(own="channel address"),
     "Officer": lines(
-        register="code name station certified certificate on_duty skills updated_at", bureau="phone channels"
+        register="code name station certified certificate on_duty skills updated_at", bureau="phone channels etag"
     ),
-    "Staff": lines(register="code name role station updated_at", bureau="phone channels"),
-    "Outlet": lines(own="enterprise_code code mn name medium longitude latitude updated_at"),
+    "Staff": lines(register="code name role station updated_at", bureau="phone channels etag"),
+    "Outlet": lines(own="enterprise_code code mn name medium longitude latitude updated_at etag"),
     # What is published of the draw is for everybody; what is not, no route reads.
     "DrawDay": EVERYONE,
     "WholeDrawDay": EVERYONE,
@@ -145,14 +147,31 @@ def sees_file_of(sight: Sight, state: CaseState, added_role: str) -> bool:
     return added_role in roles_of_files(sight, state)
 
 
-def sight_of_people(caller: Principal, station: str | None, code: str | None = None) -> Sight:
-    """How much somebody of the bureau sees of how the people of `station`, or its enterprises, are reached.
+def sight_of_record(caller: Principal, record: Stored) -> Sight:
+    """How much a caller sees of a record of master data.
 
-    Whoever may have to call them: the station's own officers and chief, the section and those above; and oneself.
+    Telephone numbers and addresses are for those who may have to call: the station's own officers and chief, the
+    section and those above; and oneself.
     """
-    above = caller.role in {Role.SECTION, Role.LEADER, Role.ADMIN}
-    beside = caller.role in {Role.OFFICER, Role.STATION_CHIEF} and caller.is_at(station)
-    return Sight.WHOLE if above or beside or code == caller.subject else Sight.REGISTER
+    match record:
+        case Enterprise() if caller.role is Role.ENTERPRISE:
+            return Sight.OWN
+        case Enterprise() | Officer() | Staff():
+            above = caller.role in {Role.SECTION, Role.LEADER, Role.ADMIN}
+            beside = caller.role in {Role.OFFICER, Role.STATION_CHIEF} and caller.is_at(record.station)
+            return Sight.WHOLE if above or beside or record.code == caller.subject else Sight.REGISTER
+        case _:
+            return Sight.WHOLE
+
+
+def shown_changes(sight: Sight, changes: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """What differs in a change of a record, as `sight` sees it: of numbers and addresses only that they changed."""
+    hidden = frozenset() if sight is Sight.WHOLE else REACHED_BY
+    return {field: [None, None] if field in hidden else [*values] for field, values in changes.items()}
+
+
+REACHED_BY = frozenset({"phone", "contacts", "channels"})
+"""The fields that say how people are reached."""
 
 
 def roles_of_files(sight: Sight, state: CaseState) -> Collection[Role]:

@@ -1,11 +1,13 @@
 """Stations, officers, office staff, enterprises and outlets as they are written and read."""
 
 import re
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.dispatcher.domain.record_changes import How, etag_of
 from shared.contract.contacts import WITHOUT_ADDRESS, Channel, ChannelAddress, Contact
 from shared.time.instants import Instant
 
@@ -77,11 +79,17 @@ Channels = Annotated[
 ]
 
 
-class _Stored(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
+class Stored(BaseModel):
+    """A record as it is answered. `etag` names this content of it: as `If-Match` it makes a change safe."""
 
     code: str
     updated_at: Instant
+    etag: str
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any], **more: Any) -> Self:
+        """The record of a stored row."""
+        return cls.model_validate({**fields, "etag": etag_of(fields), **more})
 
 
 class StationFields(_Placed):
@@ -93,7 +101,7 @@ class StationFields(_Placed):
     grid_cells: list[Code] = Field(default=[], max_length=1_000)
 
 
-class Station(_Stored):
+class Station(Stored):
     name: str
     district: str
     streets: list[str]
@@ -122,7 +130,7 @@ class OfficerFields(_Written):
     channels: Channels = []
 
 
-class Officer(_Stored):
+class Officer(Stored):
     name: str
     station: str
     certified: bool
@@ -149,7 +157,7 @@ class StaffFields(_Written):
         return self
 
 
-class Staff(_Stored):
+class Staff(Stored):
     name: str
     role: OfficeRole
     station: str | None
@@ -171,7 +179,7 @@ class EnterpriseFields(_Placed):
     channels: Channels = []
 
 
-class Enterprise(_Stored):
+class Enterprise(Stored):
     """`source` says whether somebody registered it (`master`) or it is known from events only (`event`)."""
 
     name: str | None
@@ -196,7 +204,7 @@ class OutletFields(_Placed):
     mn: Code | None = None
 
 
-class Outlet(_Stored):
+class Outlet(Stored):
     """`code` is its number in the discharge permit; the MN where the permit gives none."""
 
     enterprise_code: str
@@ -205,3 +213,22 @@ class Outlet(_Stored):
     mn: str | None
     longitude: float | None
     latitude: float | None
+
+
+class HistoryEntry(BaseModel):
+    """A change of a record: who made it, when, by what, and which fields were what before and are what since.
+
+    `how`: `event` means that a platform's event named an enterprise that nobody had registered. Telephone numbers and
+    addresses are null for whoever need not call; that they changed is said.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    entry_id: int
+    change: Literal["new", "changed"]
+    changes: dict[str, list[Any]]
+    actor_role: str
+    actor_subject: str
+    how: How
+    import_id: int | None
+    at: Instant

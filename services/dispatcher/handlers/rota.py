@@ -4,8 +4,9 @@ A change takes unaccepted cases from officers who are not on duty any more, and 
 accepted stays with its team, and is named in the answer for the chief to look at.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +15,8 @@ from services.dispatcher.assignments.duty_rota import Replanned, require_officer
 from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
+from services.dispatcher.domain.record_changes import Author, etag_of, require_match
+from services.dispatcher.master_data import history
 from shared.contract.principal import Principal
 from shared.time.instants import CalendarDate, Instant
 
@@ -25,9 +28,17 @@ class RotaBody(Body):
 
 
 class Rota(BaseModel):
+    """`etag` names what it says: as `If-Match` it makes replacing it safe."""
+
     station: str
     week: str
     days: dict[date, list[str]]
+    etag: str
+
+    @classmethod
+    def of(cls, station: str, week: str, days: Mapping[date, list[str]], **more: Any) -> Self:
+        said = {"station": station, "week": week, "days": days}
+        return cls.model_validate({**said, "etag": etag_of(said), **more})
 
 
 class RotaWritten(Rota, Replanned):
@@ -55,15 +66,28 @@ class SubstitutionWritten(SubstitutionBody, Replanned):
 
 
 async def plan_week(
-    work: CaseUnitOfWork, caller: Principal, station: str, week: str, days: list[date], body: RotaBody
+    work: CaseUnitOfWork,
+    caller: Principal,
+    station: str,
+    week: str,
+    days: list[date],
+    body: RotaBody,
+    if_match: str | None,
 ) -> RotaWritten:
-    """Replace the rota of a station for the week's `days`. Raises NotAllowed, Invalid."""
+    """Replace the rota of a station for the week's `days`, where `if_match` names it if there is one.
+
+    Raises NotAllowed, Invalid, ConditionMissing, Stale.
+    """
     if strange := sorted(day for day in body.days if day not in days):
         raise unusable(f"days: {strange[0]} is not in {week}.")
-    planned = {day: sorted(set(officers)) for day, officers in body.days.items()}
+    planned = {day: sorted(set(officers)) for day, officers in sorted(body.days.items())}
+    before = await duty_rota.lock_rota(work.connection, station, days)
     concerned = await write_rota(work, caller, station, days, planned)
+    present = Rota.of(station, week, before)
+    require_match(present.etag, if_match, replacing=bool(before), record=present)
+    await history.keep_rota(work, station, before, planned, Author(caller.actor, "put"))
     done = await replan(work, concerned)
-    return RotaWritten(station=station, week=week, days=planned, **done)
+    return RotaWritten.of(station, week, planned, **done)
 
 
 async def substitute_officer(work: CaseUnitOfWork, caller: Principal, body: SubstitutionBody) -> SubstitutionWritten:

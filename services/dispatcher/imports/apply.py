@@ -9,13 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
-from services.dispatcher.assignments.duty_rota import write_rota
+from services.dispatcher.assignments.duty_rota import read_rota, write_rota
 from services.dispatcher.assignments.queue import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.inspections import InspectionFields
+from services.dispatcher.domain.record_changes import Author, Change
 from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords
 from services.dispatcher.imports.reading.columns import KindName
 from services.dispatcher.imports.reading.records import Reading, RowError
+from services.dispatcher.master_data import history
 from services.dispatcher.master_data import store as master_data
 from services.dispatcher.visits.inspections import keep_inspections
 from shared.contract.principal import Principal
@@ -36,17 +38,18 @@ async def further_errors(
 
 
 async def apply_changes(
-    work: CaseUnitOfWork, caller: Principal, reading: Reading, made: Sequence[RecordChange]
+    work: CaseUnitOfWork, caller: Principal, reading: Reading, made: Sequence[RecordChange], import_id: int
 ) -> dict[str, Any]:
     """Write what the sheet changes, as a PUT of each record would; return what it did besides, as the answer has it."""
+    author = Author(caller.actor, "import", import_id)
     match reading.kind.name:
         case "rota":
-            return await _plan_duty(work, caller, reading)
+            return await _plan_duty(work, caller, reading, author)
         case "inspections":
             planned = [InspectionFields.model_validate(draft.fields) for draft in reading.drafts]
             return {"linked": (await keep_inspections(work, caller.subject, planned)).linked}
         case kind:
-            await master_data.write(work, kind, [change.after for change in made])
+            await master_data.write(work, kind, [Change(change.before, change.after) for change in made], author)
             if kind == "officers":
                 return dict(await replan(work, {change.after["code"] for change in made}))
             return {}
@@ -76,7 +79,7 @@ def _out_of_reach(reading: Reading, present: StoredRecords, caller: Principal) -
     ]
 
 
-async def _plan_duty(work: CaseUnitOfWork, caller: Principal, reading: Reading) -> dict[str, Any]:
+async def _plan_duty(work: CaseUnitOfWork, caller: Principal, reading: Reading, author: Author) -> dict[str, Any]:
     planned: dict[str, dict[date, list[str]]] = defaultdict(lambda: defaultdict(list))
     for draft in reading.drafts:
         planned[draft.fields["station"]][draft.fields["day"]].append(draft.fields["officer"])
@@ -84,5 +87,7 @@ async def _plan_duty(work: CaseUnitOfWork, caller: Principal, reading: Reading) 
     for station, of_days in planned.items():
         mondays = {day - timedelta(days=day.weekday()) for day in of_days}
         weeks = [monday + timedelta(days=number) for monday in mondays for number in range(7)]
+        before = await read_rota(work.connection, station, weeks)
         concerned |= await write_rota(work, caller, station, weeks, of_days)
+        await history.keep_rota(work, station, before, of_days, author)
     return dict(await replan(work, concerned))

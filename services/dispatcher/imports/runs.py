@@ -58,8 +58,9 @@ async def apply_sheet(
     await import_store.hold(work.connection, reading.kind)
     verdict = await try_sheet(work.connection, reading, sheet, caller, dry_run=False)
     _require_applicable(verdict.answer, if_match)
-    done = await import_apply.apply_changes(work, caller, reading, verdict.changes)
-    await work.connection.execute(insert(imports).values(**_evidence(verdict.answer, caller), at=work.now))
+    evidence = insert(imports).values(**_evidence(verdict.answer, caller), at=work.now)
+    import_id = (await work.connection.execute(evidence.returning(imports.c.import_id))).scalar_one()
+    done = await import_apply.apply_changes(work, caller, reading, verdict.changes, import_id)
     return verdict.answer.model_copy(update=done)
 
 

@@ -13,7 +13,7 @@ from services.dispatcher.imports.reading.changes import StoredRecords
 from services.dispatcher.imports.reading.columns import Kind, KindName
 from services.dispatcher.imports.reading.records import Key, Reading
 from services.dispatcher.master_data import store as master_data
-from services.dispatcher.master_data.store import recordset
+from services.dispatcher.master_data.recordsets import recordset
 
 _TABLES: Mapping[KindName, Table] = {
     "rota": tables.duty_days,

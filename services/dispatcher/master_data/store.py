@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic_core import to_jsonable_python
-from sqlalchemy import DateTime, Row, Table, bindparam, column, func, literal, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import DateTime, Row, Select, Table, literal, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.selectable import TableValuedAlias
 
 from services.dispatcher import tables
+from services.dispatcher.domain.record_changes import Author, Change, Fields
 from services.dispatcher.domain.registrations import MasterKind, registration
+from services.dispatcher.master_data import history
+from services.dispatcher.master_data.recordsets import recordset
 from shared.contract.refusals import Invalid
 from shared.messaging.unit_of_work import UnitOfWork
 
-Fields = Mapping[str, Any]
 TABLES: Mapping[MasterKind, Table] = {
     "stations": tables.stations,
     "officers": tables.officers,
@@ -24,34 +24,49 @@ TABLES: Mapping[MasterKind, Table] = {
     "outlets": tables.outlets,
 }
 
+_LOCK = text("select pg_advisory_xact_lock(hashtext('dispatch.master_data'), hashtext(:named))")
 
-async def write(work: UnitOfWork, kind: MasterKind, records: Sequence[Fields]) -> Sequence[Row[Any]]:
-    """Create or replace records, all of the same fields, in one statement; emit each as it is now; return the rows."""
-    if not records:
+
+async def write(work: UnitOfWork, kind: MasterKind, changes: Sequence[Change], author: Author) -> Sequence[Row[Any]]:
+    """Write records, all of the same fields, in one statement, with their history; emit each as it is now.
+
+    Returns the rows. The caller has locked what was there before.
+    """
+    if not changes:
         return []
-    table, names = TABLES[kind], [*records[0]]
+    table, names = TABLES[kind], [*changes[0].after]
     key = [column.name for column in table.primary_key]
-    new = recordset(table, names, records)
+    new = recordset(table, names, [change.after for change in changes])
     written = insert(table).from_select(
         [*names, "updated_at"], select(*(new.c[name] for name in names), literal(work.now, DateTime(timezone=True)))
     )
     replaced = {name: written.excluded[name] for name in (*names, "updated_at") if name not in key}
     replacing = written.on_conflict_do_update(index_elements=key, set_=replaced).returning(table)
     rows: Sequence[Row[Any]] = (await work.connection.execute(replacing)).all()
-    await asyncio.to_thread(lambda: work.emit(*(registration(kind, record, work.now) for record in records)))
+    await history.keep(work, kind, key, changes, author)
+    await asyncio.to_thread(lambda: work.emit(*(registration(kind, change.after, work.now) for change in changes)))
     return rows
 
 
-def recordset(table: Table, names: Sequence[str], records: Sequence[Fields]) -> TableValuedAlias:
-    """Rows of the columns `names` of `table`, sent as one parameter."""
-    columns = [column(name, table.c[name].type) for name in names]
-    sent = func.jsonb_to_recordset(bindparam(None, to_jsonable_python(records), JSONB))
-    return sent.table_valued(*columns, name="sent").render_derived(with_types=True)
+async def lock(connection: AsyncConnection, kind: MasterKind, key: Sequence[str]) -> Fields | None:
+    """Have nobody else write this record until this transaction ends, whether it is there or not; return it."""
+    # A record that is not there has no row to lock; two who create it at once would overwrite one another.
+    named = "/".join([kind, *key])
+    await connection.execute(
+        text("select pg_advisory_xact_lock(hashtext('dispatch.master'), hashtext(:named))"), {"named": named}
+    )
+    row = (await connection.execute(_by_key(kind, key).with_for_update())).one_or_none()
+    return None if row is None else row._asdict()
 
 
-async def find(connection: AsyncConnection, kind: MasterKind, code: str) -> Row[Any] | None:
+def _by_key(kind: MasterKind, key: Sequence[str]) -> Select[Any]:
     table = TABLES[kind]
-    return (await connection.execute(select(table).where(table.c.code == code))).one_or_none()
+    return select(table).where(*(part == value for part, value in zip(table.primary_key, key, strict=True)))
+
+
+async def find(connection: AsyncConnection, kind: MasterKind, *key: str) -> Row[Any] | None:
+    row: Row[Any] | None = (await connection.execute(_by_key(kind, key))).one_or_none()
+    return row
 
 
 async def list_records(
@@ -65,15 +80,6 @@ async def list_records(
     if after is not None:
         statement = statement.where(table.c.code > after)
     return (await connection.execute(statement)).all()
-
-
-async def lock_station_of(connection: AsyncConnection, officer: str) -> str | None:
-    """Lock an officer's record and return the station; nobody else changes it until this transaction ends."""
-    officers = tables.officers.c
-    station: str | None = await connection.scalar(
-        select(officers.station).where(officers.code == officer).with_for_update()
-    )
-    return station
 
 
 async def require_station(connection: AsyncConnection, code: str) -> None:

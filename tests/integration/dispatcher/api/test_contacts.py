@@ -12,7 +12,7 @@ from shared.contract.roles import Role
 from tests.integration.dispatcher.bureau import ELSEWHERE, STATION, Bureau
 
 ENTERPRISE = "91440300MA5REACHED"
-CONTACTS = [
+CONTACTS: list[dict[str, Any]] = [
     {"name": "王强", "phone": "13800138000", "role": "环保负责人"},
     {"name": "李娟", "phone": "0755-27788888转12", "role": None},
 ]

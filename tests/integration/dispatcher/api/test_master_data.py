@@ -19,6 +19,7 @@ from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
 from tests.integration.dispatcher.callers import Api
+from tests.records import put
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 STATION = {"name": "沙井所", "district": "440306", "streets": ["沙井"]}
@@ -49,15 +50,15 @@ async def test_what_is_written_is_read(api: Api) -> None:
     await stations(api, "shajing")
     enterprise = {"name": "深圳某某电子有限公司", "station": "shajing", "longitude": 113.8, "latitude": 22.7}
     async with api.app(Role.SECTION) as section:
-        put = await section.put(
+        written = await section.put(
             f"/v1/enterprises/{ENTERPRISE}", json=enterprise | {"classification": ["key_unit", "voc_c"]}
         )
-    async with api.app(Role.OFFICER) as officer:
+    async with api.app(Role.OFFICER, station="shajing") as officer:
         got = await officer.get(f"/v1/enterprises/{ENTERPRISE}")
         station = await officer.get("/v1/stations/shajing")
-    assert put.status_code == got.status_code == 200
+    assert written.status_code == got.status_code == 200
     assert (
-        put.json()
+        written.json()
         == got.json()
         == {
             "code": ENTERPRISE,
@@ -74,6 +75,7 @@ async def test_what_is_written_is_read(api: Api) -> None:
             "channels": [],
             "source": "master",
             "updated_at": "2026-03-02T09:00:00+08:00",
+            "etag": got.headers["ETag"].strip('"'),
         }
     )
     assert station.json() == STATION | {
@@ -82,6 +84,7 @@ async def test_what_is_written_is_read(api: Api) -> None:
         "longitude": None,
         "latitude": None,
         "updated_at": "2026-03-02T09:00:00+08:00",
+        "etag": station.headers["ETag"].strip('"'),
     }
 
 
@@ -90,7 +93,7 @@ async def test_a_put_replaces_the_whole_record(api: Api, clock: ManualClock) -> 
     async with api.app(Role.ADMIN) as admin:
         first = await admin.put("/v1/officers/zhang", json={"name": "张伟", "station": "shajing", "skills": ["gas"]})
         clock.move_to(datetime(2026, 3, 3, tzinfo=UTC))
-        await admin.put("/v1/officers/zhang", json={"name": "张伟", "station": "shajing", "on_duty": False})
+        await put(admin, "/v1/officers/zhang", {"name": "张伟", "station": "shajing", "on_duty": False})
         second = await admin.get("/v1/officers/zhang")
     assert (first.json()["certified"], first.json()["on_duty"], first.json()["skills"]) == (True, True, ["gas"])
     assert (second.json()["certified"], second.json()["on_duty"], second.json()["skills"]) == (True, False, [])
@@ -106,7 +109,7 @@ async def test_an_enterprise_known_from_an_event_becomes_master_data(api: Api, d
         )
     async with api.app(Role.ADMIN) as admin:
         before = await admin.get(f"/v1/enterprises/{ENTERPRISE}")
-        after = await admin.put(f"/v1/enterprises/{ENTERPRISE}", json={"name": "登记名称"})
+        after = await put(admin, f"/v1/enterprises/{ENTERPRISE}", {"name": "登记名称"})
     assert (before.json()["name"], before.json()["source"]) == ("平台 所报\n名称", "event")
     assert (after.json()["name"], after.json()["source"]) == ("登记名称", "master")
 

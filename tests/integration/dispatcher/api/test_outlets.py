@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from services.dispatcher.api import outlets
+from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.policies.versions import DispatchPolicies
@@ -17,8 +18,8 @@ from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
-from shared.web.idempotency import Mutations
 from tests.integration.dispatcher.callers import Api
+from tests.records import put
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ENTERPRISE, OTHER = "91440306MA5000001W", "91440306MA5000002W"
@@ -40,20 +41,21 @@ async def api(database: Database, settings: Settings, data_directory: Path) -> A
     units = units_of_work(
         database, Outbox(outbox, clock), clock, Wakeups(), settings.topic_prefix, DispatchPolicies.shipped()
     )
-    return Api(settings, data_directory, outlets.router(database, Mutations(units, idempotency)))
+    return Api(settings, data_directory, outlets.router(database, CaseMutations(units, idempotency)))
 
 
 async def test_an_outlet_is_found_by_its_code_and_by_its_mn(api: Api) -> None:
     async with api.app(Role.SECTION) as section:
-        put = await section.put(f"{PATH}/DA001", json=GAS)
+        written = await section.put(f"{PATH}/DA001", json=GAS)
     async with api.app(Role.OFFICER) as officer:
         by_code, by_mn = [await officer.get(f"{PATH}/{name}") for name in ("DA001", "A440306000001")]
         elsewhere = await officer.get(f"/v1/enterprises/{OTHER}/outlets/A440306000001")
-    assert put.json() == by_code.json() == by_mn.json()
-    assert put.json() == GAS | {
+    assert written.json() == by_code.json() == by_mn.json()
+    assert written.json() == GAS | {
         "code": "DA001",
         "enterprise_code": ENTERPRISE,
         "updated_at": "2026-03-02T09:00:00+08:00",
+        "etag": written.headers["ETag"].strip('"'),
     }
     assert elsewhere.status_code == 404
 
@@ -68,7 +70,7 @@ async def test_a_code_goes_before_another_outlets_mn(api: Api) -> None:
 async def test_a_data_logger_stands_at_one_outlet(api: Api) -> None:
     async with api.app(Role.ADMIN) as admin:
         await admin.put(f"{PATH}/DA001", json=GAS)
-        again = await admin.put(f"{PATH}/DA001", json=GAS | {"name": "1号锅炉"})
+        again = await put(admin, f"{PATH}/DA001", GAS | {"name": "1号锅炉"})
         taken = await admin.put(f"/v1/enterprises/{OTHER}/outlets/DA001", json=GAS)
         without = [await admin.put(f"{PATH}/{code}", json=GAS | {"mn": None}) for code in ("DA002", "DA003")]
     assert (again.status_code, again.json()["name"]) == (200, "1号锅炉")

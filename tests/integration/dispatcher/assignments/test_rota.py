@@ -7,6 +7,7 @@ import pytest
 
 from shared.contract.roles import Role
 from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, OFFICERS, STATION, Bureau
+from tests.records import put
 
 WEEK = "2026-W10"  # Monday 2026-03-02, today, to Sunday
 TODAY = "2026-03-02"
@@ -20,7 +21,7 @@ async def done(answer: httpx.Response) -> Any:
 async def rota(bureau: Bureau, **days: list[str]) -> Any:
     async with bureau.chief() as chief:
         planned = {day.replace("_", "-").strip("-"): officers for day, officers in days.items()}
-        return await done(await chief.put(f"/v1/stations/{STATION}/rota/{WEEK}", json={"days": planned}))
+        return await done(await put(chief, f"/v1/stations/{STATION}/rota/{WEEK}", {"days": planned}))
 
 
 async def test_only_those_on_the_rota_of_the_day_are_given_cases(bureau: Bureau) -> None:
@@ -145,9 +146,9 @@ async def test_who_cannot_go_any_more_gives_back_what_was_not_accepted(bureau: B
     lead = next(iter(await bureau.team(case_id)))
     async with bureau.chief() as chief:
         body = {"name": lead, "station": STATION}
-        await done(await chief.put(f"/v1/officers/{lead}", json=body))
+        await done(await put(chief, f"/v1/officers/{lead}", body))
         assert lead in await bureau.team(case_id)  # nothing that matters was changed
-        await done(await chief.put(f"/v1/officers/{lead}", json=body | change))
+        await done(await put(chief, f"/v1/officers/{lead}", body | change))
     assert set(await bureau.team(case_id)) == set(OFFICERS) - {lead}
 
 

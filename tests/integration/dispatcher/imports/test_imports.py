@@ -157,7 +157,7 @@ async def test_what_changed_since_the_dry_run_is_not_applied(admin: httpx.AsyncC
     sheet = OFFICERS + "wang,王芳,songgang,\n" if changed == "a station" else OFFICERS
     match = {"If-Match": f'"{(await dry(admin, "officers", sheet))["digest"]}"'}
     if changed == "the stored record":
-        await admin.put("/v1/officers/li", json={"name": "李丽", "station": "shajing", "on_duty": False})
+        await admin.patch("/v1/officers/li", json={"on_duty": False})
     elif changed == "a station":
         await admin.put("/v1/stations/songgang", json={"name": "松岗所", "district": "440306"})
     else:

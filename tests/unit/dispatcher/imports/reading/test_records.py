@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords, changes, contradictions, digest
-from services.dispatcher.imports.reading.kinds import KINDS, KindName
+from services.dispatcher.imports.reading.columns import KindName
+from services.dispatcher.imports.reading.kinds import KINDS
 from services.dispatcher.imports.reading.records import Key, Reading, RowError, read_rows
 from services.dispatcher.imports.reading.report import SHOWN, judge
 from services.dispatcher.imports.reading.sheets import Row, Sheet, read
