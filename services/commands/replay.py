@@ -10,7 +10,9 @@ import typer
 from sqlalchemy import Table
 
 from services.infrastructure import FLOWS, OUTBOXES, opened_database
+from shared.contract.codes import normalised
 from shared.contract.events import Topic
+from shared.contract.messages import SYSTEM
 from shared.messaging.replay import Found, Selection, find
 from shared.messaging.replay import replay as mark
 from shared.settings import Settings
@@ -56,7 +58,7 @@ def replay(
     """
     try:
         start, end = instant_of(since), instant_of(until) if until else None
-        selection = selected(Settings(), topic, start, until=end, key=key, unread=unread)
+        selection = selected(Settings(), topic, start, until=end, key=_key(key), unread=unread)
     except (NotReplayable, ValueError) as error:
         sys.exit(f"tricolor: {error}")
     replayed = asyncio.run(_run(data, selection, dry_run=dry_run))
@@ -65,6 +67,11 @@ def replay(
     for outbox, found, again in replayed:
         done = f"{found.published} would be published again" if dry_run else f"{again} are published again"
         typer.echo(f"{outbox.fullname}: {done}, {found.waiting} wait for their first time or were asked for before")
+
+
+def _key(given: str | None) -> str | None:
+    """The key that events of an enterprise have; what concerns the system itself has a name instead of a code."""
+    return given if given in (None, SYSTEM) else normalised(given)
 
 
 def selected(

@@ -138,3 +138,57 @@ def test_the_files_say_which_revisions_there_are(history: History) -> None:
     walked = [one.revision for one in ScriptDirectory.from_config(history.config()).walk_revisions()]
     assert list(history.revisions) == walked[::-1]
     assert history.head == ScriptDirectory.from_config(history.config()).get_current_head()
+
+
+async def test_codes_that_the_release_before_stored_as_they_came_are_found(empty_database_url: str) -> None:
+    """Each in every table, the proper one of two left alone."""
+    database = Database(empty_database_url)
+    code = "91440306MA5000001A"
+    written = {1: "９１４４０３０６ｍａ５０００００１ａ", 2: f'="{code.lower()}"', 3: f"'{code}", 4: code}
+    rows = {
+        "dispatch": (
+            "insert into dispatch.recusals (enterprise_code, officer, reason, recorded_by, recorded_at)"
+            " values (:code, 'o' || :number, 'r', 'b', now())",
+            "insert into dispatch.enterprises (code, name, classification, source, updated_at)"
+            " values (:code, :number, '{}', 'master', now())",
+            "insert into dispatch.outlets (enterprise_code, code, mn, name, medium, updated_at)"
+            " values (:code, 'da' || :number, 'ｍn' || :number, 'n', 'gas', now())",
+        ),
+        "ingest": (
+            "insert into ingest.cases (alert_id, case_id, enterprise_code)"
+            " values (gen_random_uuid(), gen_random_uuid(), :code)",
+        ),
+        "watch": (
+            "insert into watch.cases (case_id, kind, alert_id, level, enterprise_code, heard_at)"
+            " values (gen_random_uuid(), 'on_site', gen_random_uuid(), 'red', :code, now())",
+        ),
+    }
+    for history in HISTORIES:
+        own = [one for one in ScriptDirectory.from_config(history.config()).walk_revisions() if _brings_codes(one.path)]
+
+        def upgrade(connection: Connection, history: History = history, to: str = str(own[0].down_revision)) -> None:
+            config = history.config()
+            config.attributes["connection"] = connection
+            connection.execute(text(f"create schema {history.schema}"))
+            command.upgrade(config, to)
+
+        async with database.engine.begin() as connection:
+            await connection.run_sync(upgrade)
+            for statement in rows[str(history.schema)]:
+                for number, spelling in written.items():
+                    values = {"code": spelling, "number": str(number)}
+                    await connection.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
+        await migrate(database.engine, history)
+
+    async with database.autocommit() as connection:
+        for table in ("ingest.cases", "watch.cases", "dispatch.recusals", "dispatch.outlets"):
+            assert set(await connection.scalars(text(f"select enterprise_code from {table}"))) == {code}
+        assert await connection.scalar(text(f"select name from dispatch.enterprises where code = '{code}'")) == "4"
+        assert set(await connection.scalars(text("select code || mn from dispatch.outlets"))) == {
+            f"DA{number}MN{number}" for number in written
+        }
+    await database.close()
+
+
+def _brings_codes(path: str) -> bool:
+    return path.endswith(("_codes.py", "_identity.py"))

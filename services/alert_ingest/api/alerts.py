@@ -8,6 +8,7 @@ from pydantic import BaseModel, computed_field
 
 from services.alert_ingest.domain import disclosure
 from services.alert_ingest.store import alerts as store
+from shared.contract.codes import Normalised
 from shared.contract.disclosure import shown
 from shared.contract.events import Doubt, Grading, Level
 from shared.contract.principal import Principal
@@ -81,7 +82,7 @@ def router(database: Database) -> APIRouter:
     async def list_alerts(
         paging: PagingQuery,
         level: Level | None = None,
-        enterprise: str | None = None,
+        enterprise: Annotated[str | None, Normalised] = None,
         category: str | None = None,
         since: Annotated[Instant | None, Query(description="received at or after")] = None,
         until: Annotated[Instant | None, Query(description="received before")] = None,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.alert_ingest.domain.assessment import Assessment
-from services.alert_ingest.domain.doubts import SOURCE_UNPROVEN
+from services.alert_ingest.domain.doubts import LASTING
 from services.alert_ingest.domain.grading import Grade
 from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
 from shared.contract.messages import Event
@@ -105,8 +105,7 @@ class StoredAlert:
 
     def revised(self, grade: Grade, cause: Cause, now: datetime) -> "Revision":
         """Return the revision that issues `grade` now."""
-        # How it came stays as doubtful as it was, whatever it shows now.
-        grade = grade.doubted(doubt for doubt in self.grade.doubts if doubt.code == SOURCE_UNPROVEN)
+        grade = grade.doubted(doubt for doubt in self.grade.doubts if doubt.code in LASTING)
         graded_level = self.graded_level if cause == "decision" else grade.level
         alert = Alert(self.assessment, grade, self.received_at, now)
         return Revision(alert, self.level, self.revision + 1, cause, graded_level)

@@ -19,6 +19,9 @@ KNOWN_POLLUTANTS = frozenset(
 
 
 SOURCE_UNPROVEN = "source-unproven"
+ENTERPRISE_DIFFERS = "enterprise-differs"
+LASTING = frozenset({SOURCE_UNPROVEN, ENTERPRISE_DIFFERS})
+"""Doubts that stay with an alert, whatever it is graded later."""
 LEVELS = {Level.WHITE: "白色", Level.YELLOW: "黄色", Level.RED: "红色"}
 
 
@@ -28,6 +31,15 @@ def source_unproven(source: str) -> Doubt:
         code=SOURCE_UNPROVEN,
         zh=f"事件经消息队列送达，来源 {source[:100]} 未经平台凭证证实",
         en=f"it came over Kafka, where nothing proves that it is from {source[:100]}",
+    )
+
+
+def enterprise_differs(named: str) -> Doubt:
+    """Another event of the same anomaly, at the same outlet, named another enterprise."""
+    return Doubt(
+        code=ENTERPRISE_DIFFERS,
+        zh=f"同一排放口同一异常的另一事件所报企业代码为 {named}",
+        en=f"another event of the same anomaly at this outlet names the enterprise {named}",
     )
 
 

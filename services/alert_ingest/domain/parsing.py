@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Set
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic_core import to_json
@@ -18,14 +18,21 @@ class Occurrence:
     """The anomaly itself: the same four facts make another event a repeat of it (contract, Identity).
 
     `outlet` is the MN where the event has one, else the enterprise's code and the outlet's permit number,
-    which is unique only within the enterprise.
+    which is unique only within the enterprise. An MN is one in the whole network, so that the enterprise that an event
+    names makes no other anomaly of it.
     """
 
     outlet: str
     category: str
     pollutant: str
     occurred_at: datetime
-    enterprise_code: str
+    enterprise_code: str = field(compare=False)
+
+    @property
+    def identity(self) -> bytes:
+        """What no two alerts have in common."""
+        parts = (self.outlet, self.category, self.pollutant, self.occurred_at.astimezone(UTC).isoformat())
+        return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Taking events in: a whole batch read, graded and stored in one unit of work."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, evaluate
 from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
 from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent, Receipt, deduplicate
-from services.alert_ingest.domain.doubts import source_unproven
+from services.alert_ingest.domain.doubts import enterprise_differs, source_unproven
 from services.alert_ingest.domain.facts import FactValue
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, receive
@@ -26,7 +26,7 @@ from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.cloudevents import Refused, structured_form
-from shared.contract.events import AnomalyEvent, Level
+from shared.contract.events import AnomalyEvent, Doubt, Level
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
@@ -52,6 +52,14 @@ class Submission:
     origin: str
     dead_letter: Callable[[Refused, datetime], Letter] | None = None
     speaks_for: Callable[[str], bool] = lambda _: True
+
+
+class _OfOthers(Exception):  # noqa: N818  not an error: try again, with the locks of these enterprises too
+    """Alerts that the batch repeats are kept for enterprises that its events do not name."""
+
+    def __init__(self, codes: Set[str]) -> None:
+        super().__init__(*sorted(codes))
+        self.codes = codes
 
 
 @dataclass(frozen=True)
@@ -87,12 +95,16 @@ class Intake:
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Take a batch of events in; answer a receipt for each, in order, when all of them are durable."""
+        others: Set[str] = frozenset()
         while True:
             try:
                 async with self._units.open() as work:
-                    receipts = await self._store(work, submissions)
+                    receipts = await self._store(work, submissions, others)
             except grade_store.Raced:
                 continue  # another replica was first with one of them: the next attempt finds it there
+            except _OfOthers as found:
+                others |= found.codes
+                continue
             for submission, receipt in zip(submissions, receipts, strict=True):
                 self._telemetry.records.labels(submission.entrance, receipt.status).inc()
             return receipts
@@ -133,15 +145,19 @@ class Intake:
             limit=self._settings.event_body_limit,
         )
 
-    async def _store(self, work: UnitOfWork, submissions: Sequence[Submission]) -> list[Receipt]:
+    async def _store(self, work: UnitOfWork, submissions: Sequence[Submission], others: Set[str]) -> list[Receipt]:
+        """Store the batch, with the locks of `others` beside those of the enterprises that it names."""
         connection, now = work.connection, work.now
         book = await self._books.in_force(connection, now)
         batch = [self._read(submission, book, now) for submission in submissions]
         usable = [received for received in batch if isinstance(received, Received)]
         occurrences = [received.occurrence for received in usable]
-        classified = await intake_store.lock_enterprises(connection, (one.enterprise_code for one in occurrences))
+        named = {one.enterprise_code for one in occurrences}
+        classified = await intake_store.lock_enterprises(connection, named | others)
         events = await intake_store.known_events(connection, (received.identity for received in usable))
         alerts = await intake_store.known_alerts(connection, occurrences)
+        if unlocked := {row.enterprise_code for row in alerts.values()} - classified.keys():
+            raise _OfOthers(unlocked)
         deduplication = deduplicate(
             batch,
             {identity: KnownEvent(row.alert_id, row.content_hash) for identity, row in events.items()},
@@ -154,6 +170,7 @@ class Intake:
         await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
         await grade_store.store_stronger_events(connection, grades.strengthened)
         await regrading.apply_revisions(work, grades.revisions)
+        await grade_store.add_doubts(connection, _named_otherwise(deduplication, alerts.values()))
         await self._decisions.keep(work, grades.proposals)
         arrived = [submissions[event.place] for event in deduplication.events]
         await intake_store.store_events(
@@ -240,3 +257,14 @@ class Intake:
             )
         await intake_store.store_refusals(work.connection, rows)
         work.forward(*await self._letters.keep(work.connection, letters))
+
+
+def _named_otherwise(deduplication: Deduplication, known: Iterable[Row[Any]]) -> dict[UUID, Doubt]:
+    """Doubt the alerts, stored or just opened, that a repeat names another enterprise for."""
+    whose = {row.alert_id: row.enterprise_code for row in known}
+    whose |= {event.alert_id: event.received.occurrence.enterprise_code for event in deduplication.opened}
+    return {
+        event.alert_id: enterprise_differs(event.received.occurrence.enterprise_code)
+        for event in deduplication.repeats
+        if event.received.occurrence.enterprise_code != whose[event.alert_id]
+    }

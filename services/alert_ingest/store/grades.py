@@ -160,22 +160,39 @@ async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert,
         text("""
             insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
                                        level, grading, doubts, event, received_at, issued_at, source, own_rule,
-                                       own_level, exceeding, classification, deciding_event, graded_level)
+                                       own_level, exceeding, classification, deciding_event, graded_level,
+                                       identity)
             select alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
                    level, grading, doubts, event, received_at, issued_at, source, own_rule,
-                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level
+                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level,
+                   decode(identity, 'hex')
               from jsonb_to_recordset(cast(:rows as jsonb)) as new (
                      alert_id uuid, enterprise_code text, outlet text, category text, pollutant text,
                      occurred_at timestamptz, level text, grading jsonb, doubts jsonb, event jsonb,
                      received_at timestamptz, issued_at timestamptz, source text, own_rule text,
-                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text)
+                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text,
+                     identity text)
              order by outlet, category, pollutant, occurred_at, enterprise_code
-            on conflict (outlet, category, pollutant, occurred_at, enterprise_code) do nothing
+            on conflict do nothing
         """),
         {"rows": to_json([_columns_of_new(alert, received) for alert, received in opened]).decode()},
     )
     if inserted.rowcount < len(opened):
         raise Raced
+
+
+async def add_doubts(connection: AsyncConnection, doubted: Mapping[UUID, Doubt]) -> None:
+    """Add a doubt to each of the alerts that does not have one of its code yet."""
+    if doubted:
+        await connection.execute(
+            text("""
+                update ingest.alerts a set doubts = a.doubts || jsonb_build_array(new.doubt)
+                  from jsonb_to_recordset(cast(:rows as jsonb)) as new (alert_id uuid, doubt jsonb)
+                 where a.alert_id = new.alert_id
+                   and not a.doubts @> jsonb_build_array(jsonb_build_object('code', new.doubt->>'code'))
+            """),
+            {"rows": to_json([{"alert_id": one, "doubt": doubt} for one, doubt in doubted.items()]).decode()},
+        )
 
 
 async def store_stronger_events(connection: AsyncConnection, strengthened: Iterable[StoredAlert]) -> None:
@@ -282,6 +299,7 @@ def _columns_of_new(alert: Alert, received: Received) -> dict[str, Any]:
         "classification": sorted(assessment.classification),
         "deciding_event": None if assessment.event is received.event else _event_of(assessment),
         "graded_level": alert.grade.level,
+        "identity": occurrence.identity.hex(),
     }
 
 

@@ -66,16 +66,16 @@ async def known_events(
 
 async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> dict[Occurrence, Row[Any]]:
     """Find and lock the alerts of `occurrences`, as a repeat will change them."""
-    wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at, o.enterprise_code) for o in occurrences}
-    outlets, categories, pollutants, instants, enterprises = _columns(wanted, 5)
+    wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at) for o in occurrences}
+    outlets, categories, pollutants, instants = _columns(wanted, 4)
     rows = await connection.execute(
         text("""
             select a.*
               from unnest(
                      cast(:outlets as text[]), cast(:categories as text[]), cast(:pollutants as text[]),
-                     cast(:instants as timestamptz[]), cast(:enterprises as text[])
-                   ) as asked (outlet, category, pollutant, occurred_at, enterprise_code)
-              join ingest.alerts a using (outlet, category, pollutant, occurred_at, enterprise_code)
+                     cast(:instants as timestamptz[])
+                   ) as asked (outlet, category, pollutant, occurred_at)
+              join ingest.alerts a using (outlet, category, pollutant, occurred_at)
              order by a.outlet, a.category, a.pollutant, a.occurred_at, a.enterprise_code
                for update of a
         """),
@@ -84,10 +84,10 @@ async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurr
             "categories": categories,
             "pollutants": pollutants,
             "instants": instants,
-            "enterprises": enterprises,
         },
     )
-    return {occurrence_of(row): row for row in rows}
+    # Releases before told one anomaly apart by the enterprises that its events named: the first alert counts.
+    return {occurrence_of(row): row for row in sorted(rows, key=lambda row: row.received_at, reverse=True)}
 
 
 async def count_repeats(connection: AsyncConnection, alert_ids: Iterable[UUID]) -> None:

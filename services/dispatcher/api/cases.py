@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.dispatcher.api.callers import ReaderOrEnterprise
-from services.dispatcher.api.parameters import Filter, position
+from services.dispatcher.api.parameters import EnterpriseFilter, Filter, position
 from services.dispatcher.cases import queries
 from services.dispatcher.cases.access import VisibleCase, require_sight
 from services.dispatcher.cases.views import CaseAnswer
@@ -61,7 +61,7 @@ def router(database: Database) -> APIRouter:
         level: Level | None = None,
         station: Filter = None,
         overdue: bool | None = None,
-        enterprise: Filter = None,
+        enterprise: EnterpriseFilter = None,
     ) -> Page[CaseAnswer]:
         """Cases the caller may see, the latest first."""
         async with database.transaction() as connection:

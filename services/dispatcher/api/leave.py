@@ -9,7 +9,7 @@ from services.dispatcher.api.callers import Reader, StationOffice
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments import leave, recusals
 from services.dispatcher.assignments.recusals import RecusalBody
-from services.dispatcher.domain.fields import Code
+from services.dispatcher.domain.fields import Code, EnterpriseCode
 from services.dispatcher.handlers.leave import (
     Leave,
     LeaveBody,
@@ -60,7 +60,9 @@ def _add_recusals(routes: APIRouter, mutations: CaseMutations, database: Databas
         return await mutations.run(request, caller, lambda work: recuse_officer(work, caller, body))
 
     @routes.post("/v1/recusals/{enterprise_code}/{officer}/end", response_model=Recusal)
-    async def end_recusal(enterprise_code: Code, officer: Code, request: Request, caller: StationOffice) -> Response:
+    async def end_recusal(
+        enterprise_code: EnterpriseCode, officer: Code, request: Request, caller: StationOffice
+    ) -> Response:
         """End a recusal: the officer may be given cases there again."""
         return await mutations.run(request, caller, lambda work: end_recusal_of(work, caller, enterprise_code, officer))
 

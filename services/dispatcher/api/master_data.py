@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.dispatcher.api import parameters
 from services.dispatcher.api.callers import Reader, ReaderOrEnterprise, Registrar, StationOffice
 from services.dispatcher.api.mutations import CaseMutations, quoted
-from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, MergePatch, RecordCode
+from services.dispatcher.api.parameters import CONDITIONAL, EnterprisePath, IfMatch, MergePatch, RecordCode
 from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.master_records import (
     Code,
@@ -116,7 +116,7 @@ def _add_enterprises(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.put("/v1/enterprises/{code}", response_model=Enterprise, responses=CONDITIONAL)
     async def put_enterprise(
-        code: RecordCode, fields: EnterpriseFields, request: Request, caller: Registrar, if_match: IfMatch = None
+        code: EnterprisePath, fields: EnterpriseFields, request: Request, caller: Registrar, if_match: IfMatch = None
     ) -> Response:
         return await mutations.write(
             request, caller, lambda work: put(work, ENTERPRISES, caller, [code], fields, if_match)
@@ -124,7 +124,7 @@ def _add_enterprises(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.patch("/v1/enterprises/{code}", response_model=Enterprise, responses=CONDITIONAL)
     async def patch_enterprise(
-        code: RecordCode, changes: MergePatch, request: Request, caller: Registrar, if_match: IfMatch = None
+        code: EnterprisePath, changes: MergePatch, request: Request, caller: Registrar, if_match: IfMatch = None
     ) -> Response:
         """An enterprise that is known from events only is registered by this; it needs a name then."""
         return await mutations.write(
@@ -150,7 +150,7 @@ def _add_reads(routes: APIRouter, database: Database) -> None:
         return await _read(database, "staff", Staff, caller, code, response)
 
     @routes.get("/v1/enterprises/{code}")
-    async def get_enterprise(code: RecordCode, caller: ReaderOrEnterprise, response: Response) -> Enterprise:
+    async def get_enterprise(code: EnterprisePath, caller: ReaderOrEnterprise, response: Response) -> Enterprise:
         """An enterprise sees itself only. Telephone numbers are there for it, its station, the section and above."""
         if caller.role is Role.ENTERPRISE and not caller.is_of(code):
             raise NotFound("enterprise", code)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.dispatcher.api.callers import OfficeReader
-from services.dispatcher.api.parameters import RecordCode, position
+from services.dispatcher.api.parameters import EnterprisePath, OutletPath, RecordCode, position
 from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.master_records import Enterprise, HistoryEntry, Officer, Outlet, Staff, Station, Stored
 from services.dispatcher.domain.registrations import MasterKind
@@ -31,12 +31,14 @@ def router(database: Database) -> APIRouter:
         return await _history(database, "staff", Staff, [code], caller, paging)
 
     @routes.get("/v1/enterprises/{code}/history")
-    async def get_enterprise_history(code: RecordCode, paging: PagingQuery, caller: OfficeReader) -> Page[HistoryEntry]:
+    async def get_enterprise_history(
+        code: EnterprisePath, paging: PagingQuery, caller: OfficeReader
+    ) -> Page[HistoryEntry]:
         return await _history(database, "enterprises", Enterprise, [code], caller, paging)
 
     @routes.get("/v1/enterprises/{code}/outlets/{outlet}/history")
     async def get_outlet_history(
-        code: RecordCode, outlet: RecordCode, paging: PagingQuery, caller: OfficeReader
+        code: EnterprisePath, outlet: OutletPath, paging: PagingQuery, caller: OfficeReader
     ) -> Page[HistoryEntry]:
         return await _history(database, "outlets", Outlet, [code, outlet], caller, paging)
 

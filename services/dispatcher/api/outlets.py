@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from services.dispatcher.api import parameters
 from services.dispatcher.api.callers import ReaderOrEnterprise, Registrar
 from services.dispatcher.api.mutations import CaseMutations, quoted
-from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, MergePatch, RecordCode
+from services.dispatcher.api.parameters import CONDITIONAL, EnterprisePath, IfMatch, MergePatch, OutletPath
 from services.dispatcher.domain.master_records import Outlet, OutletFields
 from services.dispatcher.handlers.master_data import OUTLETS, patch, put
 from services.dispatcher.master_data import outlets
@@ -21,8 +21,8 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
 
     @routes.put("/v1/enterprises/{code}/outlets/{outlet}", response_model=Outlet, responses=CONDITIONAL)
     async def put_outlet(
-        code: RecordCode,
-        outlet: RecordCode,
+        code: EnterprisePath,
+        outlet: OutletPath,
         fields: OutletFields,
         request: Request,
         caller: Registrar,
@@ -36,8 +36,8 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
 
     @routes.patch("/v1/enterprises/{code}/outlets/{outlet}", response_model=Outlet, responses=CONDITIONAL)
     async def patch_outlet(
-        code: RecordCode,
-        outlet: RecordCode,
+        code: EnterprisePath,
+        outlet: OutletPath,
         changes: MergePatch,
         request: Request,
         caller: Registrar,
@@ -50,7 +50,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
 
     @routes.get("/v1/enterprises/{code}/outlets/{outlet}")
     async def get_outlet(
-        code: RecordCode, outlet: RecordCode, caller: ReaderOrEnterprise, response: Response
+        code: EnterprisePath, outlet: OutletPath, caller: ReaderOrEnterprise, response: Response
     ) -> Outlet:
         """`outlet` is its number in the permit or its MN. An enterprise sees its own only."""
         _require_own(caller, code)
@@ -64,7 +64,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         return found
 
     @routes.get("/v1/enterprises/{code}/outlets")
-    async def list_outlets(code: RecordCode, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Outlet]:
+    async def list_outlets(code: EnterprisePath, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Outlet]:
         """By code, ascending. An enterprise sees its own only."""
         _require_own(caller, code)
         after = None if paging.after is None else paging.after_as(parameters.code)[0]

@@ -4,10 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import Body, Header, Path, Query
 
+from shared.contract.codes import Normalised
 from shared.web.problems import documented
 
 RecordCode = Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+EnterprisePath = Annotated[RecordCode, Normalised]
+OutletPath = Annotated[RecordCode, Normalised]
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+EnterpriseFilter = Annotated[Filter, Normalised]
 
 IfMatch = Annotated[
     str | None,

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.dispatcher.api.callers import Office, Reader, Registrar
 from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.api.parameters import EnterpriseFilter
 from services.dispatcher.cases.views import CaseAnswer
-from services.dispatcher.domain.fields import Body, Code, ReasonBody
+from services.dispatcher.domain.fields import Body, ReasonBody
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.handlers.reopening import UnmergeBody, reopen_case, unmerge_case
 from services.dispatcher.visits import inspections
@@ -70,7 +71,7 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
         )
 
     @routes.get("/v1/inspections")
-    async def list_inspections(_: Reader, paging: PagingQuery, enterprise: Code | None = None) -> Page[Inspection]:
+    async def list_inspections(_: Reader, paging: PagingQuery, enterprise: EnterpriseFilter = None) -> Page[Inspection]:
         """Every inspection that was ever planned."""
         after = None if paging.after is None else paging.after_as(UUID)[0]
         async with database.transaction() as connection:

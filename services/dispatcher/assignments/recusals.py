@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.fields import Body, Code, Words
+from services.dispatcher.domain.fields import Body, Code, EnterpriseCode, Words
 from shared.contract.refusals import NotFound
 
 
@@ -18,7 +18,7 @@ class RecusalBody(Body):
     """A recusal (回避): the officer is given no case of the enterprise from now on."""
 
     officer: Code
-    enterprise_code: Code
+    enterprise_code: EnterpriseCode
     reason: Words
 
 

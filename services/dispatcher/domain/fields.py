@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.contract.codes import Normalised
 from shared.time.instants import Instant
 
 _STORABLE = r"^[^\x00]*$"  # PostgreSQL's text cannot hold NUL
@@ -15,6 +16,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 """A reason, finding or measure: evidence, so never blank."""
 Remark = Annotated[str, StringConstraints(strip_whitespace=True, max_length=_LONGEST, pattern=_STORABLE)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_STORABLE)]
+EnterpriseCode = Annotated[Code, Normalised]
 ClaimedTime = Annotated[Instant, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2970, 1, 1, tzinfo=UTC))]
 """What a device's clock says. One that was never set says 1970; that is kept as claimed."""
 Named = Annotated[

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from services.dispatcher.domain.fields import Body, Code, Remark
+from services.dispatcher.domain.fields import Body, Code, EnterpriseCode, Remark
 from shared.time.instants import CalendarDate
 
 
@@ -12,7 +12,7 @@ class InspectionFields(Body):
     """A planned, randomly drawn inspection (双随机抽查); `plan` is its number on the provincial platform."""
 
     plan: Code
-    enterprise_code: Code
+    enterprise_code: EnterpriseCode
     matters: Remark = ""
     planned_from: CalendarDate
     planned_until: CalendarDate

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from services.dispatcher.domain.record_changes import How, etag_of
+from shared.contract.codes import Normalised
 from shared.contract.contacts import WITHOUT_ADDRESS, Channel, ChannelAddress, Contact
 from shared.time.instants import Instant
 
@@ -201,7 +202,7 @@ class OutletFields(_Placed):
 
     name: Text
     medium: Medium
-    mn: Code | None = None
+    mn: Annotated[Code | None, Normalised] = None
 
 
 class Outlet(Stored):

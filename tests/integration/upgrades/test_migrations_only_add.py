@@ -26,6 +26,7 @@ class Allowed(NamedTuple):
 # Up to 0.1.0 no release ran beside the next one, so nothing misses what these took away.
 _UNRELEASED = "before 0.1.0: no release ran that knows only the narrower key"
 _WHOLLY_ADDED = "wider than the key in force beside it: whatever fits that one fits this one"
+_NOT_WRITTEN = "the release before leaves the column empty, and as many rows as one likes may have none"
 _WIDER_CHECK = "it allows all that the check before it allowed, and the step of a silence besides"
 ALLOWED = (
     Allowed("dispatch", "0002", "alter table dispatch.cases drop constraint cases_alert_id_kind_key", _UNRELEASED),
@@ -52,6 +53,7 @@ ALLOWED = (
         " unique (alert_id, kind, alert_revision, reopening)",
         _WHOLLY_ADDED,
     ),
+    Allowed("ingest", "0011", "create unique index alerts_identity_key on ingest.alerts (identity)", _NOT_WRITTEN),
     Allowed("watch", "0002", "drop index watch.steps_ahead_idx", "no statement names it; another serves its query"),
     Allowed("watch", "0005", "alter table watch.steps drop constraint steps_action_check", _WIDER_CHECK),
     Allowed(

@@ -18,6 +18,7 @@ from services.dispatcher.domain.master_records import (
 )
 from services.dispatcher.imports.reading.columns import Column, Kind, KindName, UnparsableCell, many, worded, yes_or_no
 from services.dispatcher.imports.reading.contact_cells import channel, contact
+from shared.contract.codes import Normalised
 
 _SKILLS = {"废气": "gas", "废水": "water", "VOC": "voc", "VOCs": "voc", "监测设备": "monitoring_equipment"}
 _MEDIA = {"废气": "gas", "气": "gas", "废水": "water", "水": "water", "其他": "other"}
@@ -55,6 +56,7 @@ def _addressable(code: str) -> str:
 
 
 _Key = Annotated[Code, AfterValidator(_addressable)]
+_NormalisedKey = Annotated[_Key, Normalised]
 
 
 class StationRow(StationFields):
@@ -70,12 +72,12 @@ class StaffRow(StaffFields):
 
 
 class EnterpriseRow(EnterpriseFields):
-    code: _Key
+    code: _NormalisedKey
 
 
 class OutletRow(OutletFields):
-    enterprise_code: _Key
-    code: _Key
+    enterprise_code: _NormalisedKey
+    code: _NormalisedKey
 
 
 class DutyRow(Body):
