@@ -2,11 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from shared.contract.codes import Normalised, normalised
 from shared.contract.events import Actor
 from shared.contract.roles import Role
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00]*$")]
+"""What the database can hold and a question can be asked with."""
 
 
 class Principal(BaseModel):
@@ -19,11 +22,11 @@ class Principal(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     role: Role
-    subject: str
-    station: str | None = None
-    enterprise: Annotated[str | None, Normalised] = None
-    enterprises: tuple[Annotated[str, Normalised], ...] = ()
-    sources: tuple[str, ...] = ()
+    subject: Name
+    station: Name | None = None
+    enterprise: Annotated[Name, Normalised] | None = None
+    enterprises: tuple[Annotated[Name, Normalised], ...] = ()
+    sources: tuple[Name, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -1,12 +1,12 @@
 """Who calls: bearer tokens of an OpenID Connect issuer, or of the embedded one for development."""
 
-import asyncio
 import contextlib
 import hashlib
 import hmac
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,11 +22,23 @@ from shared.contract.principal import Principal
 from shared.contract.refusals import NotAllowed
 from shared.contract.roles import Role
 from shared.settings import PlatformKey, Settings
+from shared.web.identity_provider import IdentityProvider
 from shared.web.problems import Problem
 
 DEVELOPMENT_ISSUER = "urn:tricolor:development"
 _CLAIM = "tricolor"
+_LEEWAY_SECONDS = 30.0
+"""By how much the clock of an issuer may differ from ours."""
 _REMEMBERED_SECONDS, _TOKENS_REMEMBERED = 60.0, 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token that was found valid: whose it is, when it ends, and until when it is not looked at again."""
+
+    principal: Principal
+    ends_at: float
+    remembered_until: float
 
 
 class DevelopmentIssuer:
@@ -73,14 +85,17 @@ class Identity:
     def __init__(
         self,
         *,
-        issuer: str,
+        issuer: str | Sequence[str],
         audience: str,
         algorithms: list[str],
         key: Callable[[str], Awaitable[Any]],
         api_keys: dict[str, PlatformKey],
+        missing: Callable[[], Awaitable[str | None]] | None = None,
     ) -> None:
+        """`missing` answers what keeps tokens from being verified, where another machine has a say in that."""
         self._issuer, self._audience, self._algorithms, self._key = issuer, audience, algorithms, key
-        self._seen: dict[str, tuple[Principal, float]] = {}
+        self.missing = missing
+        self._seen: dict[str, _Verified] = {}
         self._api_keys = {
             hashlib.sha256(known.key.get_secret_value().encode()).digest(): Principal(
                 role=Role.PLATFORM, subject=name, sources=known.sources
@@ -99,17 +114,14 @@ class Identity:
                 key=DevelopmentIssuer(directory).key,
                 api_keys=settings.platforms(),
             )
-        jwks = jwt.PyJWKClient(settings.oidc_jwks_url or f"{settings.oidc_issuer.rstrip('/')}/.well-known/jwks.json")
-
-        async def key(token: str) -> Any:
-            return (await asyncio.to_thread(jwks.get_signing_key_from_jwt, token)).key
-
+        provider = IdentityProvider(settings.oidc_issuer, settings.oidc_jwks_url)
         return cls(
-            issuer=settings.oidc_issuer,
+            issuer=(settings.oidc_issuer.rstrip("/"), f"{settings.oidc_issuer.rstrip('/')}/"),
             audience=settings.oidc_audience,
             algorithms=["RS256", "ES256", "EdDSA"],
-            key=key,
+            key=provider.key,
             api_keys=settings.platforms(),
+            missing=provider.missing,
         )
 
     async def bearer(self, token: str) -> Principal:
@@ -117,9 +129,16 @@ class Identity:
 
         One seen valid is taken as such for up to a minute, and never beyond its end: who polls all day shows the same.
         """
+        return (await self._verified(token)).principal
+
+    async def ends_at(self, token: str) -> float:
+        """When the token ends, in seconds since 1970. Raises Problem (401) for one that is not valid."""
+        return (await self._verified(token)).ends_at
+
+    async def _verified(self, token: str) -> "_Verified":
         known = self._seen.get(token)
-        if known is not None and time.time() < known[1]:
-            return known[0]
+        if known is not None and time.time() < known.remembered_until:
+            return known
         try:
             claims = jwt.decode(
                 token,
@@ -127,15 +146,19 @@ class Identity:
                 algorithms=self._algorithms,
                 audience=self._audience,
                 issuer=self._issuer,
+                leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "sub"]},
             )
-            principal = Principal.model_validate({"subject": claims["sub"], **claims.get(_CLAIM, {})})
-        except (jwt.PyJWTError, ValidationError) as error:
+            ends_at = float(claims["exp"])
+            principal = Principal.model_validate({**claims.get(_CLAIM, {}), "subject": claims["sub"]})
+        # Whatever a token's claims are made of, that they cannot be read is its fault.
+        except (jwt.PyJWTError, ValidationError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise _unauthenticated(f"The bearer token is not valid: {error}") from error
         if len(self._seen) >= _TOKENS_REMEMBERED:
             self._seen.clear()
-        self._seen[token] = principal, min(time.time() + _REMEMBERED_SECONDS, claims["exp"])
-        return principal
+        verified = _Verified(principal, ends_at, min(time.time() + _REMEMBERED_SECONDS, ends_at))
+        self._seen[token] = verified
+        return verified
 
     def api_key(self, key: str) -> Principal:
         digest = hashlib.sha256(key.encode()).digest()
@@ -161,6 +184,20 @@ async def authenticated(
     if api_key is not None:
         return identity.api_key(api_key)
     raise _unauthenticated("This route needs `Authorization: Bearer …`, or `X-API-Key` from a platform.")
+
+
+async def token_ends_at(
+    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> float:
+    """When the caller's token ends, in seconds since 1970: what is held open for a caller ends with it.
+
+    An API key never ends.
+    """
+    identity: Identity = request.app.state.identity
+    return float("inf") if bearer is None else await identity.ends_at(bearer.credentials)
+
+
+TokenEnd = Annotated[float, Depends(token_ends_at)]
 
 
 def require(*roles: Role) -> Any:

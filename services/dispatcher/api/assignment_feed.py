@@ -13,6 +13,7 @@ from services.dispatcher.assignments.feed import revision_of
 from services.dispatcher.assignments.views import OpenAssignment, open_assignments
 from services.dispatcher.cases.wakeups import Wakeups
 from shared.storage.database import Database
+from shared.web.identity import TokenEnd
 from shared.web.paging import Page
 
 _RETRY_MILLISECONDS = 3000
@@ -32,14 +33,16 @@ def router(database: Database, wakeups: Wakeups) -> APIRouter:
         response: Response,
         principal: Officer,
         if_none_match: Annotated[list[str] | None, Header()] = None,
+        *,
+        ends_at: TokenEnd,
         wait: Annotated[int, Query(ge=0, le=60, description="seconds, together with `If-None-Match`")] = 0,
     ) -> Response | Page[OpenAssignment]:
         """The caller's own open assignments, the longest held first.
 
         With `If-None-Match` and `wait` the request is held until something changes (200) or the time is over
-        (304). Without `If-None-Match` it is answered at once.
+        (304). Without `If-None-Match` it is answered at once. It is not held beyond the caller's token.
         """
-        officer, until = principal.subject, time.monotonic() + wait
+        officer, until = principal.subject, time.monotonic() + min(wait, ends_at - time.time())
         with wakeups.hold(officer) as request:
             known = revision = await revision_of(database, officer)
             held = _matches(if_none_match, revision)
@@ -59,16 +62,17 @@ def router(database: Database, wakeups: Wakeups) -> APIRouter:
     @routes.get("/v1/assignments/stream", response_class=EventSourceResponse)
     async def stream_assignments(
         principal: Officer,
+        ends_at: TokenEnd,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> AsyncIterable[ServerSentEvent]:
         """The same as server-sent events: the whole list at once and after every change, with its revision as `id`.
 
         Who comes back with `Last-Event-ID` is sent nothing until something is different. A comment every 15 seconds
-        keeps the line open.
+        keeps the line open. The stream ends with the caller's token.
         """
         officer, known = principal.subject, last_event_id
         with wakeups.hold(officer) as request:
-            while not wakeups.released:
+            while not wakeups.released and (left := ends_at - time.time()) > 0:
                 revision = await revision_of(database, officer)
                 if revision != known:
                     known = revision
@@ -76,7 +80,7 @@ def router(database: Database, wakeups: Wakeups) -> APIRouter:
                         page = Page[OpenAssignment](items=await open_assignments(connection, officer), next=None)
                     yield ServerSentEvent(event="assignments", id=revision, data=page, retry=_RETRY_MILLISECONDS)
                 else:
-                    await request.wait(known, _NAP_SECONDS)
+                    await request.wait(known, min(left, _NAP_SECONDS))
 
     return routes
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -33,11 +33,17 @@ class Api:
 
     @asynccontextmanager
     async def app(
-        self, role: Role, subject: str = "someone", *, station: str | None = None, enterprise: str | None = None
+        self,
+        role: Role,
+        subject: str = "someone",
+        *,
+        station: str | None = None,
+        enterprise: str | None = None,
+        life: timedelta = timedelta(days=1),
     ) -> AsyncIterator[httpx.AsyncClient]:
         """An app with the token of `role`."""
         principal = Principal(role=role, subject=subject, station=station, enterprise=enterprise)
-        token = self._issuer.token(principal, self._audience, datetime.now(UTC))
+        token = self._issuer.token(principal, self._audience, datetime.now(UTC), life)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(self._app),
             base_url="http://dispatcher",

@@ -349,6 +349,24 @@ async def test_being_woken_before_sleeping_counts(wakeups: Wakeups) -> None:
             await request.wait("revision", 60)
 
 
+async def test_a_stream_ends_with_the_token_it_was_opened_with(api: Api, database: Database) -> None:
+    await assign(database, "zhang", "li")
+    async with api.app(Role.OFFICER, "zhang", life=timedelta(seconds=1)) as officer:
+        answer = await asyncio.wait_for(officer.get(f"{FEED}/stream"), 20)
+        assert answer.text.count("event: assignments") == 1
+    async with api.app(Role.OFFICER, "zhang", life=timedelta(seconds=-5)) as officer:  # within the leeway
+        assert "event: assignments" not in (await asyncio.wait_for(officer.get(f"{FEED}/stream"), 20)).text
+
+
+async def test_a_request_is_not_held_beyond_its_token(api: Api, database: Database) -> None:
+    async with api.app(Role.OFFICER, "zhang", life=timedelta(seconds=1)) as officer:
+        known = (await officer.get(FEED)).headers["etag"]
+        held = officer.get(FEED, params={"wait": 60}, headers={"If-None-Match": known})
+        assert (await asyncio.wait_for(held, 20)).status_code == 304
+    async with api.app(Role.OFFICER, "zhang", life=timedelta(seconds=-40)) as officer:
+        assert (await officer.get(FEED)).status_code == 401
+
+
 @pytest.mark.parametrize("wait", ["61", "-1", "long"])
 async def test_a_wait_beyond_the_limit_is_refused(officer: httpx.AsyncClient, wait: str) -> None:
     refused = await officer.get(FEED, params={"wait": wait})
