@@ -62,10 +62,40 @@ async def test_the_notice_makes_it_final_or_moves_it(the_world: World, enterpris
     assert len(the_world.heard("deadline.missed")) == 1
 
 
-async def test_before_christmas_it_is_final(the_world: World, enterprise: Enterprise) -> None:
-    await the_world.at("2026-12-24T10:00")
+async def test_before_the_days_that_the_next_notice_may_move_it_is_final(
+    the_world: World, enterprise: Enterprise
+) -> None:
+    await the_world.at("2026-12-18T10:00")
     await the_world.push(RED, enterprise)
     await the_world.settle()
     (clock,) = the_world.heard("deadline.started")
     assert not clock["provisional"]
-    assert clock["due_at"] == "2027-01-01T00:00:00+08:00"
+    assert clock["due_at"] == "2026-12-26T00:00:00+08:00"
+
+
+async def test_a_notice_may_move_days_of_the_year_before(the_world: World, enterprise: Enterprise) -> None:
+    """As 2019's did: the 30th and 31st are off, Saturday the 26th stays off, Sunday the 27th is worked."""
+    await the_world.at("2026-12-24T10:00")
+    await the_world.push(RED, enterprise)
+    await the_world.settle()
+    (clock,) = the_world.heard("deadline.started")
+    assert (clock["provisional"], clock["due_at"]) == (True, "2027-01-01T00:00:00+08:00")
+    section = await the_world.app(Role.SECTION, "zhang")
+    year = {
+        "days_off": {"元旦": ["2026-12-30", "2026-12-31", "2027-01-01"]},
+        "make_up_days": {"元旦": ["2026-12-27"]},
+        "notice": {"title": "国务院办公厅关于2027年部分节假日安排的通知", "number": "国办发明电〔2026〕9号"},
+    }
+    preview = (await section.put("/watch/v1/calendar/2027", json=year, params={"dry_run": True})).json()["moves"]
+    assert (preview["examined"], preview["moved"], preview["made_final"]) == (1, 1, 1)
+    await the_world.confirmed("watch", await section.put("/watch/v1/calendar/2027", json=year), Role.LEADER, "li")
+    await the_world.settle()
+    (moved,) = the_world.heard("deadline.moved")
+    # 25, 27, 28, 29, then the 30th to 3 January off: Monday the 4th.
+    assert (moved["provisional"], moved["due_at"]) == (False, "2027-01-05T00:00:00+08:00")
+    shown = (await section.get("/watch/v1/calendar/2026")).json()
+    assert shown["by_next_notice"] == {
+        "days_off": {"元旦": ["2026-12-30", "2026-12-31"]},
+        "make_up_days": {"元旦": ["2026-12-27"]},
+    }
+    assert shown["end_published"]

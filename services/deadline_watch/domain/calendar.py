@@ -37,6 +37,20 @@ _FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "
 FIRST, END = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (1949, 2200))
 
 
+TURN_OF_THE_YEAR = (12, 27)
+"""From this day on the notice of the next year may say otherwise than a year's own: those of 2007 and 2019 did."""
+
+
+def turn_of(year: int) -> date:
+    """The first day before `year` that its notice may move."""
+    return date(year - 1, *TURN_OF_THE_YEAR)
+
+
+def deciding_years(first: date, last: date) -> range:
+    """The years whose notices decide on the days from `first` to `last`."""
+    return range(first.year, last.year + 1 + ((last.month, last.day) >= TURN_OF_THE_YEAR))
+
+
 def invalid(fault: str) -> Invalid:
     """The refusal of calendar data that cannot be used; `fault` names the year and what is wrong with it."""
     return Invalid("calendar-invalid", fault, title="The calendar does not stand up")
@@ -44,7 +58,7 @@ def invalid(fault: str) -> Invalid:
 
 @dataclass(frozen=True)
 class Day:
-    """Whether a date is worked, why, and whether the year it lies in is published."""
+    """Whether a date is worked, why, and whether that is final: published by every notice that decides on it."""
 
     date: date
     working: bool
@@ -71,7 +85,10 @@ class LocalDay(_Strict):
 
 
 class Year(_Strict):
-    """One year: days off and make-up working days, each under the holiday they belong to, and local days off."""
+    """One year: days off and make-up working days, each under the holiday they belong to, and local days off.
+
+    Its notice may name days from 27 December of the year before; of these it has the last word.
+    """
 
     published: bool
     notice: Notice | None
@@ -121,13 +138,16 @@ class WorkingCalendar:
         off: dict[date, str] = {}
         made_up: dict[date, str] = {}
         local: dict[date, LocalDay] = {}
-        for number, year in years.items():
-            for days, known in ((year.days_off, off), (year.make_up_days, made_up)):
+        for number, year in sorted(years.items()):
+            named: set[date] = set()
+            for days, known, other in ((year.days_off, off, made_up), (year.make_up_days, made_up, off)):
                 for name, dates in days.items():
                     for day in dates:
-                        if day.year != number or day in off or day in made_up:
+                        if not turn_of(number) <= day <= date(number, 12, 31) or day in named:
                             raise invalid(f"{number}: {day} ({name}) is in another year or named twice")
+                        named.add(day)
                         known[day] = name
+                        other.pop(day, None)  # what an earlier notice had it be
             for day in year.local_days_off:
                 if day.year != number:
                     raise invalid(f"{number}: {day} is in another year")
@@ -138,11 +158,16 @@ class WorkingCalendar:
         """This calendar with another entry for a year, as `version`. Raises Invalid."""
         return type(self).of(version, {**self.years, number: year})
 
+    def is_published(self, year: int) -> bool:
+        """Whether the notice of `year` has been entered."""
+        return (entry := self.years.get(year)) is not None and entry.published
+
     def day(self, day: date) -> Day:
-        """Whether `day` is worked, why, and whether its year is published."""
-        year = self.years.get(day.year)
-        published = year is not None and year.published
-        holiday = self._off.get(day) if year else _FIXED.get((day.month, day.day))
+        """Whether `day` is worked, why, and whether every notice that may decide on it is published."""
+        published = all(map(self.is_published, deciding_years(day, day)))
+        holiday = self._off.get(day)
+        if holiday is None and day.year not in self.years and day not in self._made_up:
+            holiday = _FIXED.get((day.month, day.day))
         if holiday is not None:
             return Day(day, False, Bilingual(zh=holiday, en=_english(holiday)), published)
         if day in self._local:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.deadline_watch.domain import working_time
 from services.deadline_watch.domain.adjustments import Adjustment, Extension, Pause, adjusted, explanation_line
-from services.deadline_watch.domain.calendar import Day, WorkingCalendar
+from services.deadline_watch.domain.calendar import Day, WorkingCalendar, deciding_years
 from services.deadline_watch.domain.policy import DeadlinePolicy, DeadlineRule, Silence, Warning_
 from shared.contract.events import Bilingual, CaseKind
 from shared.time.instants import SHANGHAI, aware, instant_on
@@ -161,10 +161,10 @@ def _end_of(day: date, rule: DeadlineRule, working_hours: working_time.Hours) ->
 
 
 def _unpublished(days: Sequence[ExplainedDay], due_at: datetime, calendar: WorkingCalendar) -> list[int]:
-    """The years that the days counted or skipped and those up to due lie in, as far as nobody has published them."""
+    """The unpublished years whose notices decide on the days counted or skipped and those up to due."""
     first = days[0].date + timedelta(days=not days[0].counted)
     last = working_time.local_date(due_at - timedelta(microseconds=1))
-    return [year for year in range(first.year, last.year + 1) if not calendar.day(date(year, 1, 1)).published]
+    return [year for year in deciding_years(first, last) if not calendar.is_published(year)]
 
 
 def _due_text(due_at: datetime) -> str:

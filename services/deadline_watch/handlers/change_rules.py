@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.deadline_watch.domain import working_time
-from services.deadline_watch.domain.calendar import LocalDay, Year
+from services.deadline_watch.domain.calendar import LocalDay, Year, turn_of
 from services.deadline_watch.domain.clocks import Clock
 from services.deadline_watch.domain.outgoing_events import deadline_event
 from services.deadline_watch.domain.policy import DeadlinePolicy
@@ -71,7 +71,7 @@ class RuleChanges:
         calendar = rules.calendar.with_year(number, entry, version)
         reached = await clocks.ids_of_unfinished(
             work.connection,
-            due_after=working_time.midnight(date(number, 1, 1)),
+            due_after=working_time.midnight(turn_of(number)),
             started_before=working_time.midnight(date(number + 1, 1, 1)),
         )
         ground = f"{entry.notice.title}（{entry.notice.number or '文号未录'}）" if entry.notice else author.reason

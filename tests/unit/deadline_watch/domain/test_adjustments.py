@@ -98,7 +98,7 @@ def test_an_extension_adds_hours_or_working_days(by: dict[str, float], due: str)
 
 
 def test_an_extension_into_an_unpublished_year_is_provisional() -> None:
-    start = shanghai("2026-12-21")
+    start = shanghai("2026-12-18")
     assert not red(start).provisional
     late = compute(CaseKind.ON_SITE, start, POLICY, CALENDAR, [extension(shanghai("2026-12-22"), working_days=10)])
     assert late.provisional

@@ -21,7 +21,7 @@ def every_day() -> list[date]:
 def test_every_date_of_2004_to_2026_agrees_with_the_package_holidays() -> None:
     china = holidays.country_holidays("CN", years=range(2004, 2027))
     assert [day for day in every_day() if CALENDAR.day(day).working != china.is_working_day(day)] == []
-    assert all(CALENDAR.day(day).published for day in every_day())
+    assert all(CALENDAR.day(day).published == (day < date(2026, 12, 27)) for day in every_day())
 
 
 def test_every_date_agrees_with_chinesecalendar_as_well_but_one() -> None:
@@ -109,6 +109,28 @@ def test_a_local_day_off_names_its_ground_and_is_off_even_where_it_was_made_up()
     assert (verdict.working, verdict.reason.zh) == (False, "台风停工（深防指〔2027〕1号）")
 
 
+def test_a_notice_has_the_last_word_on_the_last_days_of_the_year_before() -> None:
+    """As 2018's and 2019's did: 29 December is worked, 30 and 31 are not."""
+    year_2026 = CALENDAR.years[2026].model_copy(update={"make_up_days": {"元旦": [date(2026, 12, 31)]}})
+    own = CALENDAR.with_year(2026, year_2026, "own")
+    assert own.day(date(2026, 12, 31)).reason.zh == "元旦调休上班"
+    changes = {
+        "days_off": {"元旦": [date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 1)]},
+        "make_up_days": {"元旦": [date(2026, 12, 27)]},
+    }
+    moved = own.with_year(2027, published(**changes), "next")
+    assert [moved.day(date(2026, 12, day)).working for day in (27, 28, 29, 30, 31)] == [True, True, True, False, False]
+    assert moved.day(date(2026, 12, 28)).published
+    again = moved.with_year(2026, CALENDAR.years[2026], "again")  # whoever corrects a year, the later notice decides
+    assert not again.day(date(2026, 12, 30)).working
+
+
+def test_the_last_days_are_final_only_when_both_notices_are_there() -> None:
+    assert CALENDAR.day(date(2026, 12, 26)).published
+    assert not CALENDAR.day(date(2026, 12, 27)).published
+    assert CALENDAR.with_year(2027, published(), "next").day(date(2026, 12, 27)).published
+
+
 def test_a_published_year_names_its_notice() -> None:
     with pytest.raises(ValueError, match="notice"):
         published(notice=None)
@@ -117,11 +139,21 @@ def test_a_published_year_names_its_notice() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"days_off": {"元旦": [date(2026, 1, 1)]}},
+        {"days_off": {"元旦": [date(2026, 12, 26)]}},
+        {"days_off": {"元旦": [date(2027, 1, 1), date(2028, 1, 1)]}},
+        {"days_off": {"元旦": [date(2026, 12, 31)]}, "make_up_days": {"元旦": [date(2026, 12, 31)]}},
+        {"local_days_off": {date(2026, 12, 31): {"name": "停工", "ground": "令"}}},
         {"make_up_days": {"元旦": [date(2027, 1, 1)]}},
         {"local_days_off": {date(2028, 1, 3): {"name": "停工", "ground": "令"}}},
     ],
-    ids=["another year", "off and made up", "a local day of another year"],
+    ids=[
+        "before the turn",
+        "after the year",
+        "off and made up at once",
+        "a local day before",
+        "named twice",
+        "a local day after",
+    ],
 )
 def test_a_doubtful_year_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(Invalid):

@@ -103,8 +103,8 @@ def test_what_counsel_decided_is_explained() -> None:
 
 def test_a_day_of_issue_that_counts_is_provisional_in_a_year_nobody_published() -> None:
     policy = counsels(start_day="included")
-    assert not compute(CaseKind.ON_SITE, shanghai("2026-12-25"), policy, CALENDAR).provisional
-    assert compute(CaseKind.ON_SITE, shanghai("2026-12-28"), policy, CALENDAR).provisional
+    assert not compute(CaseKind.ON_SITE, shanghai("2026-12-21"), policy, CALENDAR).provisional
+    assert compute(CaseKind.ON_SITE, shanghai("2026-12-22"), policy, CALENDAR).provisional
 
 
 def test_hours_have_no_day_of_issue_and_no_close_of_business() -> None:
@@ -119,9 +119,12 @@ def test_the_day_of_issue_is_shanghais_day() -> None:
     assert red(just_before_midnight + timedelta(seconds=1)).explanation.days[0].date == date(2026, 3, 3)
 
 
-def test_the_year_end_is_provisional_from_the_day_it_touches_the_next_year() -> None:
-    assert not red(shanghai("2026-12-24")).provisional
-    deadline = red(shanghai("2026-12-25"))
+def test_the_year_end_is_provisional_from_the_day_that_the_next_notice_may_move() -> None:
+    """The 18th is a Friday: its fifth working day is Friday the 25th. The 21st's is Monday the 28th."""
+    assert not red(shanghai("2026-12-18")).provisional
+    assert red(shanghai("2026-12-21")).provisional
+    deadline = red(shanghai("2026-12-24"))
+    assert last_day(deadline) == "2026-12-31"
     assert deadline.provisional
     assert deadline.explanation.provisional_reason is not None
     assert "2027" in deadline.explanation.provisional_reason.zh
