@@ -34,7 +34,7 @@ class Mutations(Generic[W]):
         Raises Invalid when the key was used for a different request.
         """
         key = request.headers.get("idempotency-key")
-        content = b"" if key is None else to_json([request.method, request.url.path, (await request.body()).hex()])
+        content = b"" if key is None else await _content(request)
         return _json(*await self.once(principal, key, content, mutate, status))
 
     async def once(
@@ -71,6 +71,13 @@ class Mutations(Generic[W]):
                 title="Idempotency key reused",
             )
         return row.status, row.body
+
+
+async def _content(request: Request) -> bytes:
+    """What makes it the same request: a dry run, say, is another one than the real one, and never answers it."""
+    asked = sorted(request.query_params.multi_items())
+    # A request without a query is written as it always was: one sent again during an upgrade is still known.
+    return to_json([request.method, request.url.path, (await request.body()).hex(), *([asked] if asked else [])])
 
 
 def _subject(principal: Principal) -> str:

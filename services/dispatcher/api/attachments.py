@@ -58,7 +58,8 @@ def _add_sending(
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> Response:
         """A photograph, video, recording or scan of up to 20 MiB. Sent twice it is kept once."""
-        async with sent_file(request, AT_ONCE_BYTES, attachments.too_large(AT_ONCE_BYTES)) as (sent, fields):
+        too_large = attachments.too_large(AT_ONCE_BYTES)
+        async with sent_file(request, AT_ONCE_BYTES, too_large, fields=("taken_at", "reason")) as (sent, fields):
             file = File(
                 name=file_name(sent.filename),
                 declared=sent.content_type,
@@ -66,7 +67,8 @@ def _add_sending(
                 reason=reason_of(fields.get("reason"), caller),
             )
             stored = await attachments.store(storage, _chunks(sent), file.declared, AT_ONCE_BYTES)
-        content = f"{case_id} {file.name} {stored.sha256}".encode()
+        told = " ".join(str(one) for one in (file.claimed_at, file.reason) if one is not None)
+        content = f"{case_id} {file.name} {stored.sha256} {told}".rstrip().encode()
 
         async def change(work: CaseUnitOfWork) -> Attachment:
             added = await attachments.add(work, case_id, caller, stored, file.name, file.claimed_at, file.reason)

@@ -32,6 +32,21 @@ async def put(office: Office, year: Json, path: str = "2027", role: Role = Role.
     return found
 
 
+async def test_a_dry_run_never_answers_for_the_real_request(office: Office) -> None:
+    app = await office.app(Role.SECTION, "zhang")
+    app.headers["Idempotency-Key"] = "once"
+    tried = await app.put("/v1/calendar/2027", json=AS_ASSUMED, params={"dry_run": True})
+    assert (tried.status_code, tried.json()["dry_run"]) == (200, True)
+    refused = await app.put("/v1/calendar/2027", json=AS_ASSUMED)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:tricolor:problem:idempotency-key-reused")
+    app.headers["Idempotency-Key"] = "another"
+    answers = [await app.put("/v1/calendar/2027", json=AS_ASSUMED) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].content == answers[1].content
+    tried = await app.put("/v1/calendar/2027?dry_run=true", json=AS_ASSUMED)
+    assert tried.status_code == 422
+
+
 async def test_the_year_end_is_provisional_until_its_year_is_imported(office: Office) -> None:
     case = await office.opened(CaseKind.ON_SITE)
     app = await office.app(Role.AUDITOR)
