@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +14,7 @@ from shared.contract.asyncapi import document
 from shared.telemetry import Telemetry
 from shared.web import problems
 from shared.web.identity import Identity
+from shared.web.known_only import known_only
 
 _CHECK_SECONDS = 5.0
 
@@ -35,8 +36,16 @@ def create_app(
     checks: Mapping[str, Check],
 ) -> FastAPI:
     """Create an app with everything but the routes of its service."""
-    app = FastAPI(title=title, description=description, version="1.0.0", responses=problems.RESPONSES)
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="1.0.0",
+        responses=problems.RESPONSES,
+        dependencies=[Depends(known_only)],
+    )
     app.state.identity = identity
+    if identity.missing is not None:
+        checks = {**checks, "identity": identity.missing}
     problems.install(app)
     app.add_middleware(_Measured, telemetry=telemetry)
 

@@ -4,8 +4,9 @@ from typing import Annotated, Any, TypeVar
 
 from aiokafka import TopicPartition
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from shared.contract.commands import Command
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.messaging.brakes import reading
@@ -28,10 +29,8 @@ Partition = Annotated[int, Path(ge=0, lt=2**31)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=_NO_NUL)]
 
 
-class Release(BaseModel):
+class Release(Command):
     """Why reading goes on; `pass_over`: without the batch that cannot be read, which is kept as a dead letter."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Reason
     pass_over: Annotated[bool, Field(description="leave out the batch that cannot be read")] = False

@@ -4,8 +4,9 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from shared.contract.commands import Command
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.messaging.dead_letters import policy, reading
@@ -28,16 +29,12 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=249, pattern=_N
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=_NO_NUL)]
 
 
-class Discarding(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Discarding(Command):
     reason: Reason
 
 
-class Retrying(BaseModel):
+class Retrying(Command):
     """Which waiting letters: those of `code`, of one `topic` where it is given."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: Word
     topic: Word | None = None

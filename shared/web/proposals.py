@@ -5,12 +5,14 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints
 
+from shared.contract.commands import Command
 from shared.contract.disclosure import PROPOSALS, Sight
 from shared.contract.disclosure import shown as as_shown
 from shared.contract.events import ProposalState
 from shared.contract.principal import Principal
+from shared.contract.refusals import Invalid
 from shared.contract.roles import OFFICE, READERS, Role
 from shared.messaging.proposals import store
 from shared.messaging.proposals.people import Person
@@ -35,10 +37,8 @@ PROPOSED: dict[int | str, dict[str, Any]] = {
 """What a route that proposes answers, for `responses=…`."""
 
 
-class Decision(BaseModel):
+class Decision(Command):
     """Why, in a sentence."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Reason | None = None
 
@@ -118,6 +118,9 @@ def _add_reading(routes: APIRouter, proposals: Proposals[W], units: UnitsOfWork[
         A station sees its own matters, and everybody what they proposed themselves.
         """
         after = None if paging.after is None else paging.after_as(instant_of, UUID)
+        if kind is not None and kind not in proposals.kinds:
+            known = ", ".join(sorted(proposals.kinds))
+            raise Invalid("invalid-request", f"kind: there is no {kind}; the kinds here are {known}.")
         asked = {"state": state, "kind": kind, "subject": subject}
         async with units.database.autocommit() as connection:
             rows = await store.listed(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, StringConstraints
 from services.alert_ingest.domain.decisions import Kind
 from services.alert_ingest.handlers.decisions import PROPOSERS, Decisions
 from services.alert_ingest.store import decisions as store
+from shared.contract.commands import Command
 from shared.contract.events import Level, ProposalState
 from shared.contract.principal import Principal
 from shared.contract.roles import OFFICE, READERS, Role
@@ -24,7 +25,7 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
-class Dismissal(BaseModel):
+class Dismissal(Command):
     """`ground` is a short word for statistics (calibration, platform_fault, …), `reason` the sentence for the file."""
 
     ground: Word
@@ -35,7 +36,7 @@ class Downgrade(Dismissal):
     level: Literal[Level.WHITE, Level.YELLOW]
 
 
-class Review(BaseModel):
+class Review(Command):
     reason: Reason | None = None
 
 

@@ -16,6 +16,7 @@ from services.alert_ingest.handlers.backtest import backtest_apart
 from services.alert_ingest.handlers.intake import Intake
 from services.alert_ingest.handlers.publishing import AUTHORS, Publishing
 from services.alert_ingest.store.rule_book_versions import RuleBooks, list_rule_books
+from shared.contract.commands import Command
 from shared.contract.events import Doubt, Grading, Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid
@@ -38,7 +39,7 @@ Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, patt
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
-class Candidate(BaseModel):
+class Candidate(Command):
     """A rule book that might come into force, as YAML."""
 
     book: Yaml

@@ -4,12 +4,13 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from services.deadline_watch.domain.fields import Sentence
 from services.deadline_watch.domain.policy import Span
 from services.deadline_watch.handlers.adjust_deadline import Adjusting
 from services.deadline_watch.handlers.clock_proposals import ClockProposals
+from shared.contract.commands import Command
 from shared.contract.principal import Principal
 from shared.contract.roles import OFFICE
 from shared.messaging.proposals.people import Person
@@ -23,9 +24,7 @@ from shared.web.proposals import propose
 _GROUND = AliasChoices("legal_ground", "ground")
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Asked(Command):
     reason: Sentence
 
     @model_validator(mode="before")

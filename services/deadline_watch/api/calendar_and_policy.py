@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.deadline_watch.domain import calendar
 from services.deadline_watch.domain.calendar import END, FIRST, LocalDay, Notice, Year
@@ -12,6 +12,7 @@ from services.deadline_watch.handlers.change_rules import Author, Changed, RuleC
 from services.deadline_watch.handlers.rule_proposals import AUTHORS, RuleProposals
 from services.deadline_watch.store import rule_versions
 from services.deadline_watch.store.rule_versions import RuleVersions
+from shared.contract.commands import Command
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import READERS, Role
@@ -32,8 +33,28 @@ Days = dict[str, list[CalendarDate]] | list[CalendarDate]
 Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
 
 
+class YearEnd(BaseModel):
+    """What the notice of the next year says of a year's last days, in place of what its own says."""
+
+    days_off: dict[str, list[CalendarDate]]
+    make_up_days: dict[str, list[CalendarDate]]
+
+    @classmethod
+    def of(cls, year: int, following: Year | None) -> "YearEnd":
+        def within(days: dict[str, list[CalendarDate]]) -> dict[str, list[CalendarDate]]:
+            moved = {name: [day for day in dates if day.year == year] for name, dates in days.items()}
+            return {name: dates for name, dates in moved.items() if dates}
+
+        if following is None:
+            return cls(days_off={}, make_up_days={})
+        return cls(days_off=within(following.days_off), make_up_days=within(following.make_up_days))
+
+
 class YearAnswer(BaseModel):
-    """The calendar's entry for a year, and the version of the calendar it is read from."""
+    """The calendar's entry for a year, and the version of the calendar it is read from.
+
+    Its last days, from 27 December on, are final (`end_published`) when the notice of the next year is published too.
+    """
 
     year: int
     version: str
@@ -42,18 +63,20 @@ class YearAnswer(BaseModel):
     days_off: dict[str, list[CalendarDate]]
     make_up_days: dict[str, list[CalendarDate]]
     local_days_off: dict[CalendarDate, LocalDay]
+    by_next_notice: YearEnd
+    end_published: bool
 
 
-class YearImport(BaseModel):
+class YearImport(Command):
     """A year as its notice has it: days off and make-up working days, by holiday or as plain lists.
+
+    A notice may name days of the year before, from 27 December on.
 
     Local days off stay as they are unless they are given.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
     days_off: Days
-    make_up_days: Days = {}
+    make_up_days: Days = Field(default_factory=dict)
     notice: Notice | None = None
     published: bool = True
     local_days_off: dict[CalendarDate, LocalDay] | None = None
@@ -64,9 +87,7 @@ class LocalImport(LocalDay):
     """A day that is no working day here, by a local order that `ground` names."""
 
 
-class Publication(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Publication(Command):
     policy: Yaml
     reason: Sentence
     effective_from: Instant | None = Field(default=None, description="else the policy's own")
@@ -134,7 +155,13 @@ def _add_calendar(routes: APIRouter, database: Database, versions: RuleVersions)
         entry = in_force.years.get(year)
         if entry is None:
             raise NotFound("calendar for the year", year)
-        return YearAnswer(year=year, version=in_force.version, **entry.model_dump())
+        return YearAnswer(
+            year=year,
+            version=in_force.version,
+            by_next_notice=YearEnd.of(year, in_force.years.get(year + 1)),
+            end_published=in_force.is_published(year) and in_force.is_published(year + 1),
+            **entry.model_dump(),
+        )
 
 
 def _add_calendar_changes(

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.deadline_watch.domain import disclosure, ladder
 from services.deadline_watch.domain.calendar import END, FIRST
@@ -13,6 +13,7 @@ from services.deadline_watch.domain.deadlines import Explanation, compute
 from services.deadline_watch.handlers.show_deadline import DeadlineAnswer, DeadlineWithSteps, as_seen, read_deadline
 from services.deadline_watch.store import queries
 from services.deadline_watch.store.rule_versions import RuleVersions
+from shared.contract.commands import Command
 from shared.contract.events import Level
 from shared.contract.principal import Principal
 from shared.contract.roles import READERS, Role
@@ -25,9 +26,7 @@ Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
 Anyone = Annotated[Principal, require(*Role)]
 
 
-class Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Asked(Command):
     level: Literal["yellow", "red"]
     start: Annotated[Instant, Field(ge=FIRST, lt=END)]
 

@@ -3,11 +3,12 @@
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, model_validator
 
 from services.deadline_watch.domain.fields import Name, Sentence
 from services.deadline_watch.domain.policy import LadderRole
 from services.deadline_watch.store import absences as store
+from shared.contract.commands import Command
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, NotAllowed, NotFound
 from shared.contract.roles import Role
@@ -15,10 +16,8 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.instants import Instant
 
 
-class Recorded(BaseModel):
+class Recorded(Command):
     """`until` is the half-open end. A station chief is away from a station, the others from their office."""
-
-    model_config = ConfigDict(extra="forbid")
 
     role: LadderRole
     station: Name | None = None

@@ -1,6 +1,6 @@
 """The routes that read cases and their timelines."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -12,6 +12,7 @@ from services.dispatcher.cases import queries
 from services.dispatcher.cases.access import VisibleCase, require_sight
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import disclosure
+from services.dispatcher.domain.lifecycle import CaseState
 from shared.contract.disclosure import Sight, shown
 from shared.contract.events import CaseKind, Level
 from shared.contract.roles import Role
@@ -57,7 +58,10 @@ def router(database: Database) -> APIRouter:
     async def list_cases(
         paging: PagingQuery,
         caller: ReaderOrEnterprise,
-        status: Annotated[Filter, Query(description="a state; `waiting` for cases that need a team; `closed`")] = None,
+        status: Annotated[
+            CaseState | Literal["waiting", "closed"] | None,
+            Query(description="a state; `waiting` for cases that need a team; `closed`"),
+        ] = None,
         level: Level | None = None,
         station: Filter = None,
         overdue: bool | None = None,

@@ -1,7 +1,7 @@
 """Files that callers send: one part of multipart/form-data, bounded while it arrives."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -31,11 +31,11 @@ def form(**texts: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def sent_file(
-    request: Request, limit: int, too_large: TooLarge
+    request: Request, limit: int, too_large: TooLarge, *, fields: Collection[str] = ()
 ) -> AsyncIterator[tuple[UploadFile, dict[str, str]]]:
-    """The part `file` and the text fields beside it, as long as the block lasts; a large file lies on disk meanwhile.
+    """The part `file` and the text `fields` beside it, as long as the block lasts; a large file lies on disk meanwhile.
 
-    Raises `too_large` as soon as more than `limit` bytes have come, Invalid where there is no file.
+    Raises `too_large` as soon as more than `limit` bytes have come, Invalid where there is no file or an unknown field.
     """
     come = 0
     if int(request.headers.get("content-length", 0)) > limit + _ENVELOPE:  # told before the bytes are sent
@@ -55,6 +55,9 @@ async def sent_file(
             raise Invalid("no-file", "Send the file as the part `file` of multipart/form-data.", title="No file")
         if (file.size or 0) > limit:
             raise too_large
+        if unknown := sorted(form.keys() - {"file", *fields}):
+            known = ", ".join(("file", *fields))
+            raise Invalid("invalid-request", f"{', '.join(unknown)}: not known here; the parts are {known}.")
         yield file, {name: value for name, value in form.items() if isinstance(value, str)}
 
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AliasChoices, Field, StringConstraints
 
 from shared.contract.codes import Normalised
+from shared.contract.commands import Command
 from shared.time.instants import Instant
 
 _STORABLE = r"^[^\x00]*$"  # PostgreSQL's text cannot hold NUL
@@ -25,16 +26,12 @@ Named = Annotated[
 ]
 
 
-class Body(BaseModel):
-    """A misspelt field is refused, not lost."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+class Body(Command):
+    """What a caller writes about a case."""
 
 
 class Position(Body):
     """Where the device says it is, WGS 84 degrees. The short names that devices use are understood."""
-
-    model_config = ConfigDict(extra="ignore")
 
     longitude: Annotated[float, Field(ge=-180, le=180, validation_alias=AliasChoices("longitude", "lng", "lon"))]
     latitude: Annotated[float, Field(ge=-90, le=90, validation_alias=AliasChoices("latitude", "lat"))]

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.dispatcher.domain.record_changes import How, etag_of
 from shared.contract.codes import Normalised
+from shared.contract.commands import Command
 from shared.contract.contacts import WITHOUT_ADDRESS, Channel, ChannelAddress, Contact
 from shared.time.instants import Instant
 
@@ -33,10 +34,8 @@ def _is_phone(text: str) -> str:
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(_is_phone)]
 
 
-class _Written(BaseModel):
+class _Written(Command):
     """A PUT states the whole record: what is left out is empty, and a misspelt field is refused."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class _Placed(_Written):
