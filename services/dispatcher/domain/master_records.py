@@ -127,7 +127,7 @@ class OfficerFields(_Written):
         description="`gas`, `water`, `voc` and `monitoring_equipment` are what cases ask for; others are kept",
     )
     phone: Phone | None = None
-    channels: Channels = []
+    channels: Channels = Field(default=[])
 
 
 class Officer(Stored):
@@ -148,7 +148,7 @@ class StaffFields(_Written):
     role: OfficeRole
     station: Code | None = Field(default=None, description="a chief's station; the others have none")
     phone: Phone | None = None
-    channels: Channels = []
+    channels: Channels = Field(default=[])
 
     @model_validator(mode="after")
     def _chief_has_station(self) -> Self:
@@ -175,8 +175,8 @@ class EnterpriseFields(_Placed):
     grid_cell: Code | None = None
     station: Code | None = None
     classification: list[Classification] = Field(default=[], max_length=6)
-    contacts: Contacts = []
-    channels: Channels = []
+    contacts: Contacts = Field(default=[])
+    channels: Channels = Field(default=[])
 
 
 class Enterprise(Stored):
