@@ -45,6 +45,7 @@ TABLE: Table = {
     "Span": EVERYONE,
     "Bilingual": EVERYONE,
     "YearAnswer": EVERYONE,
+    "YearEnd": EVERYONE,
     "Notice": EVERYONE,
     "LocalDay": EVERYONE,
     "Health": EVERYONE,
