@@ -2,6 +2,7 @@
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 from services.alert_ingest import tables
@@ -133,6 +134,8 @@ def build(
             "outbox": pending.stuck,
             "records": watching.stalled,
         },
+        operations=Path(__file__).parent / "api" / "operations.yaml",
+        models=events.MODELS,
     )
     app.include_router(events.router(intake, settings.event_body_limit))
     app.include_router(alerts.router(database))

@@ -10,7 +10,7 @@ from services.dispatcher.domain.lifecycle import CLOSED
 from services.infrastructure import OUTBOXES
 from services.reconcile.findings import Link
 from shared.contract.events import ALERT_DISMISSED, ALERT_GRADED, ALERT_REGRADED, CaseKind, CaseType, DeadlineType
-from shared.messaging.dead_letters.store import State
+from shared.messaging.dead_letters.store import LetterState
 
 _GRADES = f"('{ALERT_GRADED}', '{ALERT_REGRADED}')"
 _ENDED = ", ".join(f"'{state}'" for state in sorted(CLOSED))
@@ -38,7 +38,7 @@ def _letters(schema: str) -> str:
         select '{schema}.dead_letters ' || l.topic || ' ' || l.code as subject, cast(null as text) as enterprise_code,
                min(l.failed_at) as since, l.code as detail, count(*) as number
           from {schema}.dead_letters l
-         where l.state = '{State.WAITING}'
+         where l.state = '{LetterState.WAITING}'
          group by l.topic, l.code"""
 
 

@@ -74,6 +74,7 @@ async def count_false_alarms(
     by: Literal["platform", "category", "outlet"],
     since: datetime | None,
     until: datetime | None,
+    passed: int,
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Alerts and false alarms by platform, category or outlet (`key`), where there are most of them first."""
@@ -90,6 +91,7 @@ async def count_false_alarms(
         .where(*(one for one in conditions if one is not None))
         .group_by(key)
         .order_by(false.desc(), counted.desc(), key)
+        .offset(passed)
         .limit(limit)
     )
     return rows.all()
