@@ -48,7 +48,7 @@ TABLE: Table = {
     "Attachment": lines(own=f"{_FILE} overruling", visit=_FILE),
     "Upload": lines(own=_UPLOAD, visit=_UPLOAD),
     # Who took a doubtful file is told to whoever sent it; of the bureau's own files nothing of the kind is.
-    "Overruling": lines(own="doubt reason at"),
+    "Overruling": lines(own="doubt reason at", bureau="by_role by_subject"),
     "Notice": lines(
         own="notice_id purpose recipient_kind recipient station enterprise_code alert_id case_id subject body"
         " created_at channel attempts failure delivered_at receipt acknowledged_at"

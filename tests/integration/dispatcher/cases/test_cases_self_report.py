@@ -29,7 +29,7 @@ async def test_reported_returned_and_accepted(bureau: Bureau) -> None:
         "2026-03-02T08:30:00+08:00",
     )
     # Where the lot draws it for a verification, that is a case of its own.
-    assert [one["state"] for one in await bureau.told() if one["case_id"] == str(case_id)] == [
+    assert [one["state"] for one in await bureau.told() if one.get("case_id") == str(case_id)] == [
         "open",
         "self_reported",
         "returned",
