@@ -109,14 +109,15 @@ QUESTIONS: Mapping[Link, str] = {
                t.appended_at as first_at, t.published_at as handed_at
           from unread u join emitted t using (event_id)
          where not u.letter and t.published_at <= :before""",
-    # Every grade that is heard of opens a case of its own kind, or reminds; whatever becomes of it, the row stays.
+    # Every grade that is heard of opens a case of its own kind, or reminds; whatever becomes of it, the row stays. One
+    # that is held waits for a person.
     Link.ALERT_CASE: f"""
         select t.alert_id || ' ' || t.revision as subject, t.enterprise_code, t.published_at as since,
                t.event_id as about, 'dispatch' as detail,
                case when a.revision = t.revision and a.dismissed_at is null then 'act' end as remedy,
                t.appended_at as first_at, t.published_at as handed_at
           from emitted t left join ingest.alerts a using (alert_id)
-         where t.type in {_GRADES}
+         where t.type in {_GRADES} and not t.held
            and not exists (select 1 from unread u where u.event_id = t.event_id)
            and case t.level
                when 'white' then not exists (

@@ -40,6 +40,7 @@ class AlertAnswer(BaseModel):
     revision: int
     dismissed_at: Instant | None
     decision: dict[str, Any] | None
+    held_since: Instant | None
 
 
 class FormerGrading(BaseModel):
@@ -84,6 +85,7 @@ def router(database: Database) -> APIRouter:
         level: Level | None = None,
         enterprise: Annotated[str | None, Normalised] = None,
         category: str | None = None,
+        held: Annotated[bool | None, Query(description="those that ask nothing before a person confirms them")] = None,
         since: Annotated[Instant | None, Query(description="received at or after")] = None,
         until: Annotated[Instant | None, Query(description="received before")] = None,
         caller: Principal = require(*_ALERT_READERS),
@@ -96,6 +98,7 @@ def router(database: Database) -> APIRouter:
                 level=level,
                 enterprise=enterprise,
                 category=category,
+                held=held,
                 since=since,
                 until=until,
                 after=None if paging.after is None else paging.after_as(instant_of, UUID),

@@ -1,13 +1,14 @@
 """The routes of dismissing an alert or lowering its grade: one proposes, another reviews, both are kept."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from services.alert_ingest.domain.decisions import Kind
+from services.alert_ingest.domain.fields import Reason, Word
 from services.alert_ingest.handlers.decisions import PROPOSERS, Decisions
 from services.alert_ingest.store import decisions as store
 from shared.contract.commands import Command
@@ -20,9 +21,6 @@ from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
 class Dismissal(Command):
