@@ -17,6 +17,15 @@ class PlatformKey(BaseModel):
     sources: tuple[str, ...] = ()
 
 
+class NoticeChannel(BaseModel):
+    """A vendor of messages (短信、企业微信…): where notices are POSTed, and the key that its receipts come with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    receipt_key: SecretStr | None = None
+
+
 class Settings(BaseSettings):
     """What differs between two installations; what a bureau decides is policy data, not a setting."""
 
@@ -47,6 +56,14 @@ class Settings(BaseSettings):
     enterprise_channel_url: str | None = Field(
         default=None, description="where notices are POSTed; unset, the enterprise app fetches them"
     )
+    enterprise_channel_receipt_key: SecretStr | None = Field(
+        default=None, description="the `X-API-Key` with which that vendor's receipts come; unset, none are taken"
+    )
+    notice_channels: dict[str, NoticeChannel] = Field(
+        default_factory=dict,
+        description='{"sms": {"url": "https://…", "receipt_key": "…"}}: further channels, by the names that the'
+        " addresses of officers, office staff and enterprises give",
+    )
     attachments_url: str | None = Field(
         default=None, description="s3://bucket/prefix, with the usual AWS_… variables; unset, the data directory"
     )
@@ -70,6 +87,12 @@ class Settings(BaseSettings):
             name: given if isinstance(given, PlatformKey) else PlatformKey(key=given)
             for name, given in self.platform_api_keys.items()
         }
+
+    def receipt_keys(self) -> dict[str, SecretStr]:
+        """By channel, the key that its receipts come with."""
+        keys = {name: channel.receipt_key for name, channel in self.notice_channels.items()}
+        keys.setdefault("vendor", self.enterprise_channel_receipt_key)
+        return {name: key for name, key in keys.items() if key is not None}
 
     @property
     def producers_are_known(self) -> bool:

@@ -37,10 +37,13 @@ TABLE: Table = {
         " opened_at closed_at outcome due_at due_text merged_into matters revision allowed",
         visit=_VISIT,
         outcome="closed_at outcome",
-        bureau="raised_by off_site_first",
+        bureau="raised_by off_site_first undelivered",
     ),
     "TeamMember": lines(visit="officer name part"),
     "JoinedCase": lines(own=_JOINED, visit=_JOINED),
+    "UndeliveredNotice": lines(
+        bureau="notice_id purpose recipient_kind recipient created_at told_at delivered_at delivered_by"
+    ),
     "JoinedInspection": lines(visit="inspection_id plan matters planned_until"),
     # Which entries there are at all is in `TIMELINE`.
     "Entry": lines(own=f"{_MOMENT} reason detail", visit=_MOMENT),
@@ -51,8 +54,12 @@ TABLE: Table = {
     "Overruling": lines(own="doubt reason at", bureau="by_role by_subject"),
     "Notice": lines(
         own="notice_id purpose recipient_kind recipient station enterprise_code alert_id case_id subject body"
-        " created_at channel attempts failure delivered_at receipt acknowledged_at"
+        " created_at channel address attempts failure state sent_at delivered_at delivered_by receipt seen_at"
+        " acknowledged_at matters",
+        # What was tried, and that the station was told, is the bureau's record.
+        bureau="tried told_at",
     ),
+    "MatterLink": lines(own="purpose enterprise_code alert_id case_id subject href"),
     "Enterprise": lines(own=f"{_ENTERPRISE} channels etag", register=_ENTERPRISE),
     "Contact": lines(own="name role phone", register="name role"),
     "ChannelAddress": lines(own="channel address"),

@@ -62,13 +62,31 @@ class VerificationPolicy(_Strict):
     repeat_days: Annotated[int, Field(ge=1)]
 
 
+class ReachPolicy(_Strict):
+    """How long a notice that starts or reminds of a clock may take to arrive on a channel, before the next is tried."""
+
+    yellow_minutes: Annotated[float, Field(gt=0)] = 10
+    red_minutes: Annotated[float, Field(gt=0)] = 30
+
+
+class DigestPolicy(_Strict):
+    """How long a list of what goes to one person gathers, and how many hours lie between two lists to an office."""
+
+    gather_seconds: Annotated[float, Field(ge=0)] = 60
+    hours: Annotated[float, Field(ge=0)] = 1
+
+
 class DispatchPolicy(_Strict):
+    """What policies published before there was an entry lack of it is as the software ships it."""
+
     version: str
     effective_from: Instant
     assignment: AssignmentPolicy
     declines: Annotated[int, Field(ge=0)]
     truth_check: VerificationPolicy
     arrival_metres: Annotated[float, Field(ge=0)]
+    reach: ReachPolicy = ReachPolicy()
+    digest: DigestPolicy = DigestPolicy()
 
     @classmethod
     def load(cls, path: Path = DATA) -> Self:

@@ -57,6 +57,7 @@ def test_what_is_not_shown_is_empty_as_far_as_its_type_allows(sight: Sight) -> N
             "off_site_first": True,
             "revision": 7,
             "matters": [],
+            "undelivered": [],
             "allowed": [],
         }
     )
