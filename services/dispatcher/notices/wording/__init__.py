@@ -8,6 +8,7 @@ from services.dispatcher.notices.wording.cases import case_offered, ended, nobod
 from services.dispatcher.notices.wording.consumers import consumer_braked, consumer_stalled
 from services.dispatcher.notices.wording.dead_letters import dead_letter_waiting
 from services.dispatcher.notices.wording.deadlines import deadline_notices, milestone_notices
+from services.dispatcher.notices.wording.digests import Matter, digest
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
 from services.dispatcher.notices.wording.hand_overs import (
@@ -20,9 +21,11 @@ from services.dispatcher.notices.wording.hand_overs import (
     transferred_upward,
 )
 from services.dispatcher.notices.wording.proposals import proposal_decided, proposal_opened
+from services.dispatcher.notices.wording.reaching import new_red, notice_undelivered, phone_of, report_waiting
 
 __all__ = [
     "CaseFacts",
+    "Matter",
     "NoticeDraft",
     "case_offered",
     "consumer_braked",
@@ -30,11 +33,16 @@ __all__ = [
     "dead_letter_waiting",
     "deadline_notices",
     "declined_too_often",
+    "digest",
     "ended",
     "milestone_notices",
+    "new_red",
     "nobody_available",
+    "notice_undelivered",
+    "phone_of",
     "proposal_decided",
     "proposal_opened",
+    "report_waiting",
     "resumed",
     "returned",
     "self_report_again",

@@ -132,6 +132,7 @@ def _draft(
             labelled(text("案件编号", "Case"), both(str(event.case_id))),
             _ASK[addressee],
         ),
+        at_once=type_ is DeadlineType.MISSED or (type_ is DeadlineType.ESCALATED and event.rung == 1),
     )
 
 

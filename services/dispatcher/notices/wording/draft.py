@@ -11,7 +11,8 @@ from shared.contract.events import Bilingual
 class NoticeDraft:
     """A notice to be stored. `occasion` names its cause and its recipient: one is stored for each, ever.
 
-    `recipient` is the code of an enterprise or officer, or the role of an office, which `station` narrows.
+    `recipient` is the code of an enterprise or officer, or the role of an office, which `station` narrows. `at_once`
+    says that it goes alone, whatever its purpose: a first miss.
     """
 
     occasion: str
@@ -24,3 +25,4 @@ class NoticeDraft:
     case_id: UUID | None
     subject: Bilingual
     body: Bilingual
+    at_once: bool = False
