@@ -1,7 +1,6 @@
 """deadline_watch put together from explicit parts."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from services.deadline_watch import tables
@@ -123,7 +122,6 @@ def build(
             "outbox": pending.stuck,
             "records": consumer_watch.stalled,
         },
-        operations=Path(__file__).parent / "api" / "operations.yaml",
     )
     for routes in (
         deadlines.router(database, rule_versions),

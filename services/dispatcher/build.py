@@ -25,6 +25,7 @@ from services.dispatcher.api import (
     notices,
     offline_actions,
     outlets,
+    receipts,
     review,
     rota,
     teams,
@@ -41,8 +42,10 @@ from services.dispatcher.handlers import draws as draw_days
 from services.dispatcher.handlers.dispatch_policies import PolicyChanges
 from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.handlers.proposals import PolicyProposals
+from services.dispatcher.handlers.undelivered import BEAT_SECONDS, UndeliveredNotices
 from services.dispatcher.handlers.uploads import Uploads
 from services.dispatcher.notices import wording
+from services.dispatcher.notices.channels import Channels
 from services.dispatcher.notices.delivery import Delivery
 from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.events import ConsumerBraked, ConsumerStalled, DeadLetterWaiting, Topic
@@ -125,7 +128,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         teams.router(units),
         dispatch_policies.router(units, policies, policy_changes, policy_proposals, mutations),
         visits.router(mutations, database),
-        notices.router(database, mutations),
+        notices.router(units, mutations),
+        receipts.router(units, settings.receipt_keys()),
         master_data.router(database, mutations),
         outlets.router(database, mutations),
         master_history.router(database),
@@ -166,7 +170,9 @@ def build(
         batch=settings.poll_records,
         brakes=parts.brakes,
     )
-    delivery = Delivery(database, clock, settings.enterprise_channel_url)
+    channels = Channels.from_settings(settings)
+    delivery = Delivery(database, clock, channels)
+    waited_for = UndeliveredNotices(units, channels.names)
 
     keeping_days = draw_days.DrawDays(units)
     queue = AssignmentQueue(_QUEUE_PAGE)
@@ -196,7 +202,6 @@ def build(
             "outbox": pending.stuck,
             "records": watching.stalled,
         },
-        operations=Path(__file__).parent / "api" / "operations.yaml",
     )
     keeping = housekeeping.Housekeeping(
         metadata=tables.metadata,
@@ -221,6 +226,7 @@ def build(
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
+            Duty("undelivered notices", waited_for.run_once, every_seconds=BEAT_SECONDS),
             Duty("waiting cases", assign_page, every_seconds=1),
             Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),

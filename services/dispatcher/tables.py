@@ -489,17 +489,66 @@ notices = Table(
     Column("subject", JSONB, nullable=False),
     Column("body", JSONB, nullable=False),
     Column("created_at", _instant, nullable=False),
+    # The try under way: by which channel, to which address; those before it are in `tried`.
+    Column("try_number", Integer, nullable=False, server_default="0"),
     Column("channel", Text),
+    Column("address", Text),
     Column("attempts", Integer, nullable=False),
-    Column("attempt_at", _instant, nullable=False),  # not tried again before
+    Column("attempt_at", _instant, nullable=False),  # not tried again before; infinity once the channel took it
     Column("failure", Text),
-    Column("delivered_at", _instant),
     Column("receipt", JSONB),
+    Column("tried", JSONB, nullable=False, server_default="[]"),
+    # How far it has come. `delivered_by`: receipt, fetch, or a person: phone, paper, in_person.
+    Column("sent_at", _instant),
+    Column("delivered_at", _instant),
+    Column("delivered_by", Text),
+    Column("seen_at", _instant),
     Column("acknowledged_at", _instant),
+    # Where a clock depends on it: when the next channel is tried, or the station told (`told_at`) to phone.
+    Column("deliver_by", _instant),
+    Column("told_at", _instant),
+    # A list of several matters takes in further ones until it is sent, at `released_at`, or seen.
+    Column("released_at", _instant),
     CheckConstraint("recipient_kind in ('enterprise', 'officer', 'role')", name="recipient_kind"),
     Index("notices_undelivered_idx", "attempt_at", postgresql_where=text("delivered_at is null")),
+    Index(
+        "notices_deliver_by_idx",
+        "deliver_by",
+        postgresql_where=text("deliver_by is not null and delivered_at is null and told_at is null"),
+    ),
+    Index(
+        "notices_gathering_idx",
+        "recipient_kind",
+        "recipient",
+        postgresql_where=text("released_at is not null and attempts = 0 and delivered_at is null"),
+    ),
+    Index(
+        "notices_released_at_idx",
+        "recipient_kind",
+        "recipient",
+        "released_at",
+        postgresql_where=text("released_at is not null"),
+    ),
+    Index("notices_told_at_idx", "told_at", "notice_id", postgresql_where=text("told_at is not null")),
     Index("notices_recipient_idx", "recipient_kind", "recipient", "created_at", "notice_id"),
     # For those who read all of them, and for the notices of one case.
     Index("notices_created_at_idx", "created_at", "notice_id"),
     Index("notices_case_id_idx", "case_id"),
+)
+
+# What the notices of a list would have been alone; a list of one is that notice.
+notice_matters = Table(
+    "notice_matters",
+    metadata,
+    Column("notice_id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("occasion", Text, nullable=False, unique=True),
+    Column("purpose", Text, nullable=False),
+    Column("enterprise_code", Text),
+    Column("alert_id", Uuid),
+    Column("case_id", Uuid, nullable=False),
+    Column("subject", JSONB, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("added_at", _instant, nullable=False),
+    Index("notice_matters_case_id_idx", "case_id"),
 )

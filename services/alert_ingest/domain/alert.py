@@ -5,31 +5,28 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from services.alert_ingest.domain.age import doubt_of_age
 from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.doubts import LASTING
 from services.alert_ingest.domain.grading import Grade
 from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
 from shared.contract.messages import Event
 
-Cause = Literal["repeat", "history", "unanswered", "untrue", "decision", "confirmed"]
+Cause = Literal["repeat", "history", "unanswered", "untrue", "decision"]
 """Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
-was found untrue, people decided, or a person confirmed an old anomaly."""
+was found untrue, or people decided."""
 
 
 @dataclass(frozen=True)
 class Alert:
     """An alert with the grade that is issued for it.
 
-    It is issued the moment its grade is stored, which is when the enterprise's hours begin to run (domain.md). One that
-    is `held` asks nothing of anyone before a person confirms it.
+    It is issued the moment its grade is stored, which is when the enterprise's hours begin to run (domain.md).
     """
 
     assessment: Assessment
     grade: Grade
     received_at: datetime
     issued_at: datetime
-    held: bool = False
 
     @property
     def alert_id(self) -> UUID:
@@ -70,7 +67,6 @@ class Alert:
             "flag": data.flag,
             "marking": data.marking,
             "marking_effective": self.grade.grading.unmarked_level is not None,
-            "held": self.held,
         }
 
 
@@ -89,7 +85,6 @@ class StoredAlert:
     received_at: datetime
     issued_at: datetime
     dismissed: bool
-    held: bool = False
 
     @property
     def alert_id(self) -> UUID:
@@ -106,20 +101,13 @@ class StoredAlert:
     @property
     def issued(self) -> Alert:
         """The alert as it was issued last."""
-        return Alert(self.assessment, self.grade, self.received_at, self.issued_at, self.held)
+        return Alert(self.assessment, self.grade, self.received_at, self.issued_at)
 
     def revised(self, grade: Grade, cause: Cause, now: datetime) -> "Revision":
-        """Return the revision that issues `grade` now.
-
-        What is held stays so until it is confirmed. What a resend or its past lifts is held where it has become old.
-        """
-        old = doubt_of_age(self.assessment.event, self.assessment.book.policy, now)
-        held = self.held and cause != "confirmed"
-        if cause in {"repeat", "history"} and old is not None:
-            grade, held = grade.doubted([old]), True
+        """Return the revision that issues `grade` now."""
         grade = grade.doubted(doubt for doubt in self.grade.doubts if doubt.code in LASTING)
         graded_level = self.graded_level if cause == "decision" else grade.level
-        alert = Alert(self.assessment, grade, self.received_at, now, held)
+        alert = Alert(self.assessment, grade, self.received_at, now)
         return Revision(alert, self.level, self.revision + 1, cause, graded_level)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.domain.policy import DispatchPolicy
-from services.dispatcher.notices.store import enqueue
+from services.dispatcher.notices.queueing import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.messages import Publisher
@@ -53,7 +53,8 @@ class CaseUnitOfWork(UnitOfWork):
         return (await self._policies.at(self.connection, at)).version
 
     async def before_outbox(self) -> None:
-        await enqueue(self.connection, self.notices, self.now)
+        if self.notices:
+            await enqueue(self.connection, self.notices, self.now, await self.policy())
         if self.officers:
             officers = frozenset(self.officers)
             self.after_commit(lambda: self._wakeups.wake(officers))

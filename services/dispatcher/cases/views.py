@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from services.dispatcher import tables
 from services.dispatcher.domain import disclosure, lifecycle, own_steps
 from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED, Action, CaseState
+from services.dispatcher.notices.undelivered import told_of_case
 from shared.contract.disclosure import load, shown
 from shared.contract.events import CaseKind, Level, TeamMember
 from shared.contract.principal import Principal
@@ -40,10 +41,24 @@ class JoinedInspection(BaseModel):
     planned_until: date
 
 
+class UndeliveredNotice(BaseModel):
+    """A notice about the case that had not arrived when the station was told to phone; it may have since."""
+
+    notice_id: UUID
+    purpose: str
+    recipient_kind: str
+    recipient: str
+    created_at: Instant
+    told_at: Instant
+    delivered_at: Instant | None
+    delivered_by: str | None
+
+
 class CaseAnswer(BaseModel):
     """A case. `due_at` is the half-open end of its deadline, `due_text` shows it as 24:00.
 
-    `merged_into` is the case that it joined; `matters` are what joined this one. `allowed` is what the caller may
+    `merged_into` is the case that it joined; `matters` are what joined this one. `undelivered` are the notices about
+    it that did not arrive in time. `allowed` is what the caller may
     do with it now. `revision` grows with every step: sent as `If-Match`, it has the next action done only where nobody
     else came first.
     """
@@ -70,6 +85,7 @@ class CaseAnswer(BaseModel):
     off_site_first: bool
     revision: int
     matters: list[JoinedCase | JoinedInspection]
+    undelivered: list[UndeliveredNotice]
     allowed: list[Action]
 
     @classmethod
@@ -118,6 +134,7 @@ def case_rows() -> Select[Any]:
         team.label("team"),
         alert_ids_of(cases).label("alert_ids"),
         matters_of(cases, _joined(cases)).label("matters"),
+        told_of_case().label("undelivered"),
     ).outerjoin_from(cases, tables.enterprises, tables.enterprises.c.code == cases.c.enterprise_code)
 
 

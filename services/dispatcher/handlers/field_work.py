@@ -180,6 +180,7 @@ async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
         insert(tables.feedbacks),
         [_feedback(work, caller, one, own_reports.get(one.case_id, body), body.time) for one in (case, *joined)],
     )
+    work.notify([wording.report_waiting(case.facts, of_enterprise=False)])
     return await show(work, case_id, caller)
 
 

@@ -1,22 +1,34 @@
-"""Acknowledging a notice, and the notice as it is answered."""
+"""Reading and acknowledging one's own notices, and the notice as it is answered."""
 
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Row
 
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.domain import disclosure, reach
+from services.dispatcher.domain.reach import NoticeState
 from services.dispatcher.notices import store
+from services.dispatcher.notices.digests import matters_of
+from services.dispatcher.notices.links import MatterLink, links
+from services.dispatcher.notices.wording import Matter
+from shared.contract.disclosure import Sight, shown
 from shared.contract.events import Bilingual
 from shared.contract.principal import Principal
+from shared.contract.roles import Role
 from shared.time.instants import Instant
 
 
 class Notice(BaseModel):
-    """A message to an enterprise, an officer or an office, and the proof that it arrived.
+    """A message to an enterprise, an officer or an office, and the proof of how far it came.
 
-    `recipient` is the code of an enterprise or officer, or the role of an office, which `station` narrows.
-    `failure` is what went wrong last, also when a later attempt delivered it.
+    `recipient` is the code of an enterprise or officer, or the role of an office, which `station` narrows. `sent_at`
+    is when a channel first took it, `delivered_at` when it arrived: by the channel's `receipt`, by the recipient's own
+    `fetch`, or as a person recorded (`phone`, `paper`, `in_person`). `tried` are the channels before the present one,
+    and `told_at` is when the station was asked to phone. `failure` is what went wrong last, also when a later attempt
+    succeeded. `matters` are those of a list.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -31,15 +43,51 @@ class Notice(BaseModel):
     case_id: UUID | None
     subject: Bilingual
     body: Bilingual
+    matters: list[MatterLink]
+    state: NoticeState
     created_at: Instant
     channel: str | None
+    address: str | None
     attempts: int
     failure: str | None
+    sent_at: Instant | None
     delivered_at: Instant | None
+    delivered_by: str | None
     receipt: dict[str, Any] | None
+    seen_at: Instant | None
     acknowledged_at: Instant | None
+    tried: list[dict[str, Any]]
+    told_at: Instant | None
+
+    @classmethod
+    def of(cls, row: Row[Any], matters: Sequence[Matter], caller: Principal) -> Self:
+        """The answer to `caller` from a row of `dispatch.notices`."""
+        notice = cls.model_validate({**row._mapping, "matters": links(matters), "state": state_of(row)})
+        sight = Sight.OWN if caller.role is Role.ENTERPRISE else Sight.WHOLE
+        return shown(notice, sight, disclosure.TABLE)
+
+
+def state_of(row: Row[Any]) -> NoticeState:
+    """How far a stored notice has come."""
+    return reach.state_of(row.sent_at, row.delivered_at, row.seen_at, row.acknowledged_at)
+
+
+async def read_notices(
+    work: CaseUnitOfWork,
+    caller: Principal,
+    asked: Mapping[str, object],
+    *,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> list[Notice]:
+    """The notices that `asked` describes, and one beyond `limit` where there are more; those to the caller are seen."""
+    rows = await store.list_notices(work.connection, caller, asked, after=after, limit=limit + 1)
+    rows = [*await store.mark_seen(work.connection, caller, rows[:limit], work.now), *rows[limit:]]
+    matters = await matters_of(work.connection, [row.notice_id for row in rows])
+    return [Notice.of(row, matters.get(row.notice_id, []), caller) for row in rows]
 
 
 async def acknowledge_notice(work: CaseUnitOfWork, caller: Principal, notice_id: UUID) -> Notice:
     """Keep that the caller has read a notice. Raises NotFound for one that is not the caller's."""
-    return Notice.model_validate(await store.acknowledge(work.connection, caller, notice_id, work.now))
+    row = await store.acknowledge(work.connection, caller, notice_id, work.now)
+    return Notice.of(row, (await matters_of(work.connection, [notice_id])).get(notice_id, []), caller)

@@ -78,4 +78,6 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
         work.notify([wording.self_report_again(alert, again.case_id, work.now, body.reason, again.merged_into)])
     elif not joined:
         await queue.assign_all(work, [again])
+        if again.kind is CaseKind.ON_SITE:
+            work.notify([wording.new_red(again.facts, alert)])
     return await show(work, again.case_id, caller)

@@ -85,6 +85,7 @@ async def submit_self_report(
     await work.connection.execute(
         insert(tables.self_reports), [_self_report(work, caller, one, body) for one in (lead, *joined)]
     )
+    work.notify([wording.report_waiting(lead.facts, of_enterprise=True)])
     return await show(work, case_id, caller)
 
 

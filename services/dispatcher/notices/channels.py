@@ -2,19 +2,23 @@
 
 import asyncio
 import hashlib
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple, Protocol, Self
 from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
 
+from services.dispatcher.domain.reach import IN_APP, VENDOR, Address
+from services.dispatcher.notices.links import MatterLink
 from services.dispatcher.notices.wording.phrases import plain
 from shared.contract.events import Bilingual
+from shared.settings import Settings
 from shared.time.instants import Instant
 
 AT_ONCE = 20
-"""Requests to the vendor in flight, at most."""
+"""Requests to one vendor in flight, at most."""
 SECONDS_EACH = 10.0
 """Real time that one of them may take, answer included."""
 
@@ -26,11 +30,16 @@ class Message(BaseModel):
 
     notice_id: UUID
     purpose: str
+    recipient_kind: str
+    recipient: str
+    station: str | None
     enterprise_code: str | None
     alert_id: UUID | None
     case_id: UUID | None
     subject: Bilingual
     body: Bilingual
+    matters: list[MatterLink] = []
+    address: str | None = None
     created_at: Instant
 
     @property
@@ -42,42 +51,49 @@ class Undelivered(Exception):  # noqa: N818  the notice's state, not an error of
     """The channel did not take the notice this time; the text says why."""
 
 
+class Taken(NamedTuple):
+    """What a channel answered that took a notice: its receipt, and whether that says that it arrived already."""
+
+    receipt: dict[str, Any]
+    delivered: bool = False
+
+
 class Channel(Protocol):
-    """A way to deliver notices. Giving it the same message twice is harmless."""
+    """A way to send notices. Giving it the same message twice is harmless."""
 
-    name: str
-
-    async def deliver(self, message: Message) -> dict[str, Any]:
-        """Deliver a message and return the receipt. Raises Undelivered."""
+    async def send(self, message: Message) -> Taken:
+        """Have the channel take a message. Raises Undelivered."""
         ...
 
     async def close(self) -> None: ...
 
 
 class InApp:
-    """The app: recipients fetch `GET /v1/notices`, so what is stored is delivered."""
+    """The app: recipients fetch `GET /v1/notices`, and their own fetch is what shows that it arrived."""
 
-    name = "in_app"
-
-    async def deliver(self, message: Message) -> dict[str, Any]:
-        return {"sha256": _digest(message.content)}
+    async def send(self, message: Message) -> Taken:
+        return Taken({"sha256": _digest(message.content)})
 
     async def close(self) -> None:
         return
 
 
 class Vendor:
-    """The vendor of the enterprise app, to whom notices are posted. Any 2xx means that the vendor has taken it over."""
+    """A vendor to whom notices are posted. Any 2xx means that it has taken the notice over: it is sent.
 
-    name = "vendor"
+    It is delivered when the vendor's answer says so (`"status": "delivered"`), or when its receipt comes later.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = httpx.URL(url)
         self._client = httpx.AsyncClient(timeout=SECONDS_EACH)
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def deliver(self, message: Message) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json", "Idempotency-Key": str(message.notice_id)}
+    async def send(self, message: Message) -> Taken:
+        key = str(message.notice_id) if message.address is None else f"{message.notice_id}:{message.address}"
+        # A header is ASCII: an address that is not names itself by its hash.
+        key = key if key.isascii() else f"{message.notice_id}:{_digest(key.encode())[:16]}"
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         try:
             # httpx limits each read; an answer that trickles in must end, too.
             async with self._slots, asyncio.timeout(SECONDS_EACH):
@@ -86,24 +102,66 @@ class Vendor:
             raise Undelivered(plain(f"{type(error).__name__}: {error}")) from error
         if not response.is_success:
             raise Undelivered(f"the vendor answered {response.status_code}: {plain(response.text)}")
-        return {
-            "sha256": _digest(message.content),
-            "status": response.status_code,
-            "body_sha256": _digest(response.content),
-            "id": _vendor_id(response.content),
-        }
+        answer = _answer(response.content)
+        return Taken(
+            {
+                "sha256": _digest(message.content),
+                "status": response.status_code,
+                "body_sha256": _digest(response.content),
+                "id": _vendor_id(answer),
+            },
+            delivered=answer.get("status") == "delivered",
+        )
 
     async def close(self) -> None:
         await self._client.aclose()
 
 
-def _vendor_id(body: bytes) -> str | None:
-    """The vendor's own number of the message, where its answer is an object with an `id`."""
+class Channels:
+    """The channels of this installation, by name."""
+
+    def __init__(self, vendors: Mapping[str, str]) -> None:
+        self._channels: dict[str, Channel] = {name: Vendor(url) for name, url in vendors.items()}
+        self._channels[IN_APP] = InApp()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """The vendors that the settings name, each with where notices are posted to."""
+        vendors = {name: channel.url for name, channel in settings.notice_channels.items()}
+        if settings.enterprise_channel_url is not None:
+            vendors.setdefault(VENDOR, settings.enterprise_channel_url)
+        return cls(vendors)
+
+    @property
+    def names(self) -> Collection[str]:
+        return self._channels.keys()
+
+    async def send(self, message: Message, to: Collection[Address]) -> Taken:
+        """Send a message to all of several addresses. Raises Undelivered unless each channel took it."""
+        taken = await asyncio.gather(
+            *(self._channels[one.channel].send(message.model_copy(update={"address": one.address})) for one in to)
+        )
+        if len(taken) == 1:
+            return taken[0]
+        return Taken({"receipts": [one.receipt for one in taken]}, delivered=any(one.delivered for one in taken))
+
+    async def close(self) -> None:
+        for channel in self._channels.values():
+            await channel.close()
+
+
+def _answer(body: bytes) -> dict[str, Any]:
+    """The vendor's answer, where it is an object."""
     try:
         answer = from_json(body)
     except ValueError:
-        return None
-    number = answer.get("id") if isinstance(answer, dict) else None
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _vendor_id(answer: Mapping[str, Any]) -> str | None:
+    """The vendor's own number of the message, where it gives one."""
+    number = answer.get("id")
     return None if number is None else plain(str(number))
 
 

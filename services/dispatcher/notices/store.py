@@ -1,42 +1,20 @@
-"""Stored notices: each occasion is notified of once, and recipients read their own."""
+"""Stored notices: recipients read their own, which is what `seen` means, and acknowledge them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
-from sqlalchemy import ColumnElement, Row, false, func, select, text, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, case, false, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.dispatcher.notices.wording import NoticeDraft
-from services.dispatcher.tables import notices
+from services.dispatcher.tables import notice_matters, notices
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
-from shared.time.identifiers import identifier
 
-
-async def enqueue(connection: AsyncConnection, drafts: Sequence[NoticeDraft], now: datetime) -> None:
-    """Store `drafts` for delivery. One whose occasion is stored already was notified of, and is left alone."""
-    if not drafts:
-        return
-    await connection.execute(
-        text("""
-            insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station,
-                                          enterprise_code, alert_id, case_id, subject, body, created_at, attempts,
-                                          attempt_at)
-            select notice_id, occasion, purpose, recipient_kind, recipient, station,
-                   enterprise_code, alert_id, case_id, subject, body, :now, 0, :now
-              from jsonb_to_recordset(cast(:drafts as jsonb)) as new (
-                     notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
-                     enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb)
-             order by occasion
-            on conflict (occasion) do nothing
-        """),
-        {"drafts": to_json([{"notice_id": identifier(now)} | asdict(draft) for draft in drafts]).decode(), "now": now},
-    )
+FETCH = "fetch"
+"""`delivered_by`: no channel said that it arrived, its recipient came for it."""
 
 
 async def list_notices(
@@ -50,7 +28,7 @@ async def list_notices(
     """The notices that the caller may see and `asked` describes, newest first, from `after` on."""
     statement = (
         select(notices)
-        .where(_visible(caller), *(notices.c[name] == value for name, value in asked.items() if value is not None))
+        .where(_visible(caller), *(_is(name, value) for name, value in asked.items() if value is not None))
         .order_by(notices.c.created_at.desc(), notices.c.notice_id.desc())
         .limit(limit)
     )
@@ -59,12 +37,33 @@ async def list_notices(
     return (await connection.execute(statement)).all()
 
 
+async def mark_seen(
+    connection: AsyncConnection, caller: Principal, rows: Sequence[Row[Any]], now: datetime
+) -> list[Row[Any]]:
+    """Keep that the caller fetched those of the notices that are the caller's own; return all as they are then."""
+    fresh = [row.notice_id for row in rows if row.seen_at is None]
+    if not fresh:
+        return list(rows)
+    written = await connection.execute(
+        update(notices)
+        .where(notices.c.notice_id.in_(fresh), _own(caller), notices.c.seen_at.is_(None))
+        .values(seen_at=now, **_arrived(now))
+        .returning(notices)
+    )
+    seen = {row.notice_id: row for row in written}
+    return [seen.get(row.notice_id, row) for row in rows]
+
+
 async def acknowledge(connection: AsyncConnection, caller: Principal, notice_id: UUID, now: datetime) -> Row[Any]:
     """Acknowledge a notice of the caller's; the first time counts. Raises NotFound where there is no such notice."""
     written = await connection.execute(
         update(notices)
-        .where(notices.c.notice_id == notice_id, _visible(caller))
-        .values(acknowledged_at=func.coalesce(notices.c.acknowledged_at, now))
+        .where(notices.c.notice_id == notice_id, _own(caller))
+        .values(
+            acknowledged_at=func.coalesce(notices.c.acknowledged_at, now),
+            seen_at=func.coalesce(notices.c.seen_at, now),
+            **_arrived(now),
+        )
         .returning(notices)
     )
     row: Row[Any] | None = written.one_or_none()
@@ -73,23 +72,41 @@ async def acknowledge(connection: AsyncConnection, caller: Principal, notice_id:
     return row
 
 
-def _visible(caller: Principal) -> ColumnElement[bool]:
-    """The condition for notices that the caller sees; a station's chief without a station sees none."""
+def _arrived(now: datetime) -> dict[str, Any]:
+    """What a recipient reads has arrived, whether or not a channel said so before."""
+    return {
+        "delivered_at": func.coalesce(notices.c.delivered_at, now),
+        "delivered_by": case((notices.c.delivered_at.is_(None), FETCH), else_=notices.c.delivered_by),
+    }
 
+
+def _is(name: str, value: object) -> ColumnElement[bool]:
+    """The condition for notices of which `name` is `value`; a list is one of each of its cases and purposes."""
+    if name not in ("case_id", "purpose"):
+        return notices.c[name] == value
+    listed = select(notice_matters.c.notice_id).where(notice_matters.c[name] == value)
+    return or_(notices.c[name] == value, notices.c.notice_id.in_(listed))
+
+
+def _visible(caller: Principal) -> ColumnElement[bool]:
+    """The condition for notices that the caller may read."""
+    return true() if caller.role in (Role.AUDITOR, Role.ADMIN) else _own(caller)
+
+
+def _own(caller: Principal) -> ColumnElement[bool]:
+    """The condition for notices to the caller; a station's chief without a station has none."""
     match caller.role:
         case Role.ENTERPRISE:
             return _addressed("enterprise", *caller.own_enterprises)
         case Role.OFFICER:
             return _addressed("officer", caller.subject)
         case Role.STATION_CHIEF if caller.station is not None:
-            return _addressed("role", caller.role) & (notices.c.station == caller.station)
-        case Role.SECTION | Role.LEADER:
+            return and_(_addressed("role", caller.role), notices.c.station == caller.station)
+        case Role.SECTION | Role.LEADER | Role.ADMIN:
             return _addressed("role", caller.role)
-        case Role.AUDITOR | Role.ADMIN:
-            return true()
         case _:
             return false()
 
 
 def _addressed(kind: str, *recipients: str) -> ColumnElement[bool]:
-    return (notices.c.recipient_kind == kind) & notices.c.recipient.in_(recipients)
+    return and_(notices.c.recipient_kind == kind, notices.c.recipient.in_(recipients))

@@ -1,0 +1,59 @@
+"""Queueing notices: each occasion is notified of once, alone or in a list of what goes to one recipient."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from pydantic_core import to_json
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatcher.domain import reach
+from services.dispatcher.domain.policy import DispatchPolicy
+from services.dispatcher.domain.reach import Pace
+from services.dispatcher.notices.digests import Queued, gather
+from services.dispatcher.notices.wording import NoticeDraft
+from shared.time.identifiers import identifier
+
+
+async def enqueue(
+    connection: AsyncConnection, drafts: Sequence[NoticeDraft], now: datetime, policy: DispatchPolicy
+) -> None:
+    """Store `drafts` for delivery. One whose occasion is stored already was notified of, and is left alone."""
+    queued = [_queued(draft, now, policy) for draft in drafts]
+    await _store(connection, [one for one in queued if one.pace is Pace.AT_ONCE], now)
+    await gather(connection, [one for one in queued if one.pace is not Pace.AT_ONCE], now, policy.digest)
+
+
+def _queued(draft: NoticeDraft, now: datetime, policy: DispatchPolicy) -> Queued:
+    window = reach.delivery_window(draft.purpose, draft.recipient_kind, policy.reach)
+    # A list is of cases: what is about none goes alone.
+    at_once = draft.at_once or draft.case_id is None
+    pace = reach.pace_of(draft.purpose, draft.recipient_kind, at_once=at_once)
+    return Queued(draft, pace, None if window is None else now + window)
+
+
+async def _store(connection: AsyncConnection, queued: Sequence[Queued], now: datetime) -> None:
+    if not queued:
+        return
+    await connection.execute(
+        text("""
+            insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station,
+                                          enterprise_code, alert_id, case_id, subject, body, created_at, attempts,
+                                          attempt_at, deliver_by)
+            select notice_id, occasion, purpose, recipient_kind, recipient, station,
+                   enterprise_code, alert_id, case_id, subject, body, :now, 0, :now, deliver_by
+              from jsonb_to_recordset(cast(:drafts as jsonb)) as new (
+                     notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
+                     enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb,
+                     deliver_by timestamptz)
+             order by occasion
+            on conflict (occasion) do nothing
+        """),
+        {
+            "drafts": to_json(
+                [{"notice_id": identifier(now), "deliver_by": one.deliver_by} | asdict(one.draft) for one in queued]
+            ).decode(),
+            "now": now,
+        },
+    )

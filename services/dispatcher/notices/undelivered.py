@@ -1,0 +1,151 @@
+"""Notices on whose arrival a clock depends, and which did not arrive in time: the next try, and the station's work."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.dispatcher import tables
+from services.dispatcher.tables import notice_matters, notices
+
+_NOTICES = notices.c
+_WAITED_FOR = and_(_NOTICES.deliver_by.is_not(None), _NOTICES.delivered_at.is_(None), _NOTICES.told_at.is_(None))
+
+
+async def late(connection: AsyncConnection, now: datetime, limit: int) -> dict[UUID, list[UUID]]:
+    """The notices that did not arrive in time, the longest late first, each with the cases that it is about."""
+    found = await connection.execute(
+        select(_NOTICES.notice_id, _NOTICES.case_id)
+        .where(_WAITED_FOR, _NOTICES.deliver_by <= now)
+        .order_by(_NOTICES.deliver_by)
+        .limit(limit)
+    )
+    return await cases_of_all(connection, found.all())
+
+
+async def cases_of(connection: AsyncConnection, notice_id: UUID) -> list[UUID]:
+    """The cases that a notice is about."""
+    found = await connection.execute(
+        select(_NOTICES.notice_id, _NOTICES.case_id).where(_NOTICES.notice_id == notice_id)
+    )
+    return (await cases_of_all(connection, found.all())).get(notice_id, [])
+
+
+async def cases_of_all(connection: AsyncConnection, rows: Iterable[Any]) -> dict[UUID, list[UUID]]:
+    """By notice, the cases that each of several is about."""
+    cases = {row.notice_id: [] if row.case_id is None else [row.case_id] for row in rows}
+    matters = notice_matters.c
+    for row in await connection.execute(
+        select(matters.notice_id, matters.case_id).where(matters.notice_id.in_(cases)).order_by(matters.position)
+    ):
+        if row.case_id not in cases[row.notice_id]:
+            cases[row.notice_id].append(row.case_id)
+    return cases
+
+
+async def lock_late(connection: AsyncConnection, notice_ids: Collection[UUID], now: datetime) -> Sequence[Row[Any]]:
+    """Lock those of the notices that are late still; their cases are locked already."""
+    found = await connection.execute(
+        select(notices)
+        .where(_NOTICES.notice_id.in_(notice_ids), _WAITED_FOR, _NOTICES.deliver_by <= now)
+        .order_by(_NOTICES.notice_id)
+        .with_for_update()
+    )
+    return found.all()
+
+
+async def stop_waiting(connection: AsyncConnection, notice_id: UUID) -> None:
+    """Nothing depends on the notice any more: what it asks for was done, or is asked no more."""
+    await connection.execute(update(notices).where(_NOTICES.notice_id == notice_id).values(deliver_by=None))
+
+
+async def begin_next_try(connection: AsyncConnection, notice: Row[Any], now: datetime, deliver_by: datetime) -> None:
+    """Have a notice sent on the next channel, and keep what came of the one before."""
+    await connection.execute(
+        update(notices)
+        .where(_NOTICES.notice_id == notice.notice_id)
+        .values(
+            tried=[*notice.tried, try_of(notice, now)],
+            try_number=notice.try_number + 1,
+            receipt=None,
+            attempt_at=now,
+            deliver_by=deliver_by,
+        )
+    )
+
+
+async def mark_told(connection: AsyncConnection, notice: Row[Any], now: datetime) -> None:
+    """Keep that the station was told to phone; what could not be sent is tried again meanwhile."""
+    await connection.execute(update(notices).where(_NOTICES.notice_id == notice.notice_id).values(told_at=now))
+
+
+def try_of(notice: Row[Any], now: datetime) -> dict[str, Any]:
+    """What is kept of the try under way: the channel and address, whether it was taken, and what went wrong."""
+    return {
+        "channel": notice.channel,
+        "address": notice.address,
+        "taken": notice.receipt is not None,
+        "receipt": notice.receipt,
+        "failure": None if notice.receipt is not None else notice.failure,
+        "until": now.isoformat(),
+    }
+
+
+# --- the station's work ---
+
+
+async def list_undelivered(
+    connection: AsyncConnection,
+    station: str | None,
+    *,
+    open_only: bool,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """The notices that a station (None: every one) was told of because they had not arrived, the oldest first.
+
+    `open_only` leaves out those that arrived since.
+    """
+    statement = select(notices).where(_NOTICES.told_at.is_not(None))
+    if open_only:
+        statement = statement.where(_NOTICES.delivered_at.is_(None))
+    if station is not None:
+        statement = statement.where(concerns_station(station))
+    if after is not None:
+        statement = statement.where(tuple_(_NOTICES.told_at, _NOTICES.notice_id) > after)
+    statement = statement.order_by(_NOTICES.told_at, _NOTICES.notice_id).limit(limit)
+    return (await connection.execute(statement)).all()
+
+
+def concerns_station(station: str) -> ColumnElement[bool]:
+    """The condition for notices about a case of a station, or about no case and an enterprise of it."""
+    cases, enterprises = tables.cases.c, tables.enterprises.c
+    listed = select(notice_matters.c.case_id).where(notice_matters.c.notice_id == _NOTICES.notice_id)
+    about = or_(cases.case_id == _NOTICES.case_id, cases.case_id.in_(listed.correlate(notices)))
+    case = select(cases.case_id).where(cases.station == station, about).correlate(notices)
+    enterprise = select(enterprises.code).where(
+        enterprises.code == _NOTICES.enterprise_code, enterprises.station == station
+    )
+    return or_(case.exists(), and_(_NOTICES.case_id.is_(None), enterprise.correlate(notices).exists()))
+
+
+def told_of_case() -> ScalarSelect[Any]:
+    """The notices about a case that had not arrived when its station was told, as JSON, beside `dispatch.cases`."""
+    item = func.jsonb_build_object(
+        *("notice_id", _NOTICES.notice_id, "purpose", _NOTICES.purpose),
+        *("recipient_kind", _NOTICES.recipient_kind, "recipient", _NOTICES.recipient),
+        *("created_at", _NOTICES.created_at, "told_at", _NOTICES.told_at),
+        *("delivered_at", _NOTICES.delivered_at, "delivered_by", _NOTICES.delivered_by),
+    )
+    case_id = tables.cases.c.case_id
+    listed = select(notice_matters.c.notice_id).where(notice_matters.c.case_id == case_id).correlate(tables.cases)
+    return (
+        select(func.coalesce(func.jsonb_agg(aggregate_order_by(item, _NOTICES.told_at)), literal([], JSONB)))
+        .where(_NOTICES.told_at.is_not(None), or_(_NOTICES.case_id == case_id, _NOTICES.notice_id.in_(listed)))
+        .correlate(tables.cases)
+        .scalar_subquery()
+    )
