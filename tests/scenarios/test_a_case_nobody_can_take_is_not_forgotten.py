@@ -23,7 +23,10 @@ async def test_it_is_assigned_the_moment_two_are_on_duty(the_world: World, enter
     (waiting,) = (await chief.get("/dispatch/v1/cases", params={"status": "open"})).json()["items"]
     assert waiting["team"] == []
     notices = (await chief.get("/dispatch/v1/notices")).json()["items"]
-    assert [notice["case_id"] for notice in notices] == [waiting["case_id"]]
+    assert {(notice["purpose"], notice["case_id"]) for notice in notices} == {
+        ("new_red", waiting["case_id"]),
+        ("nobody_available", waiting["case_id"]),
+    }
     # Its clock runs all the same.
     assert waiting["due_at"] == "2026-03-10T00:00:00+08:00"
 
@@ -43,4 +46,7 @@ async def test_an_enterprise_no_station_knows_is_told_to_the_section(
     (case,) = (await section.get("/dispatch/v1/cases")).json()["items"]
     assert (case["state"], case["station"]) == ("open", None)
     notices = (await section.get("/dispatch/v1/notices")).json()["items"]
-    assert [notice["case_id"] for notice in notices] == [case["case_id"]]
+    assert {(notice["purpose"], notice["case_id"]) for notice in notices} == {
+        ("new_red", case["case_id"]),
+        ("nobody_available", case["case_id"]),
+    }

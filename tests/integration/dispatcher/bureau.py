@@ -162,8 +162,18 @@ class Bureau:
         return [event["data"] for event in events if name is None or event["type"] == f"cn.tricolor.{name}.v1"]
 
     async def notices(self, purpose: str) -> list[tuple[str, str | None]]:
-        """(recipient, station) of the notices of a purpose."""
-        return [(row["recipient"], row["station"]) for row in await self.rows("notices") if row["purpose"] == purpose]
+        """(recipient, station) of the notices of a purpose, those in lists too."""
+        notices = await self.rows("notices")
+        purposes = {row["notice_id"]: [row["purpose"]] for row in notices}
+        lists = {one for one, (alone,) in purposes.items() if alone == "digest"}
+        for matter in await self.rows("notice_matters"):
+            if matter["notice_id"] in lists:
+                purposes[matter["notice_id"]].append(matter["purpose"])
+        return [
+            (row["recipient"], row["station"])
+            for row in notices
+            for _ in range(purposes[row["notice_id"]].count(purpose))
+        ]
 
     async def team(self, case_id: UUID) -> dict[str, str]:
         """The assignment of each officer who has the case, the lead first."""

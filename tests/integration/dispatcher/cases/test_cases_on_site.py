@@ -126,6 +126,7 @@ async def test_an_answer_has_the_names_of_the_contract(bureau: Bureau) -> None:
         "off_site_first": False,
         "revision": 3,
         "matters": [],
+        "undelivered": [],
         "allowed": ["reassign", "hand-over", "transfer", "suspend"],
     }
 

@@ -1,4 +1,4 @@
-"""Delivery: every notice arrives, through the app or a vendor, and the proof is kept. Nothing is given up."""
+"""Delivery: every notice is sent, through the app or a vendor, and the proof is kept. Nothing is given up."""
 
 import asyncio
 import hashlib
@@ -11,6 +11,8 @@ import pytest
 from fastapi import Response
 from sqlalchemy import Row, select, text
 
+from services.dispatcher.domain.reach import VENDOR
+from services.dispatcher.notices.channels import Channels
 from services.dispatcher.notices.delivery import Delivery
 from services.dispatcher.tables import notices
 from shared.storage.database import Database
@@ -29,7 +31,7 @@ def clock() -> ManualClock:
 
 @asynccontextmanager
 async def delivery(database: Database, clock: ManualClock, url: str | None = None) -> AsyncIterator[Delivery]:
-    courier = Delivery(database, clock, url)
+    courier = Delivery(database, clock, Channels({} if url is None else {VENDOR: url}))
     yield courier
     await courier.close()
 
@@ -39,7 +41,7 @@ async def stored(database: Database) -> dict[str, Row[Any]]:
         return {row.recipient: row for row in await connection.execute(select(notices))}
 
 
-async def test_in_the_app_what_is_stored_is_delivered(database: Database, clock: ManualClock) -> None:
+async def test_in_the_app_what_is_stored_is_sent_and_no_more(database: Database, clock: ManualClock) -> None:
     await store(database, draft("enterprise", "e1"), draft("officer", "zhang"), draft("role", "section"))
     clock.advance(timedelta(seconds=1))
     async with delivery(database, clock) as courier:
@@ -47,7 +49,7 @@ async def test_in_the_app_what_is_stored_is_delivered(database: Database, clock:
         assert await courier.run_once() == 0
     for notice in (await stored(database)).values():
         assert (notice.channel, notice.attempts, notice.failure) == ("in_app", 1, None)
-        assert notice.delivered_at == NOW + timedelta(seconds=1)
+        assert (notice.sent_at, notice.delivered_at) == (NOW + timedelta(seconds=1), None)
         assert len(notice.receipt["sha256"]) == 64
 
 
@@ -60,9 +62,9 @@ async def test_the_vendor_gets_what_is_for_enterprises(database: Database, clock
     assert posted.idempotency_key == posted.body["notice_id"] == str(kept["e1"].notice_id)
     assert posted.body["subject"] == {"zh": "提醒", "en": "Reminder"}
     assert posted.body["body"]["zh"] == "请核查。\n谢谢"
-    assert posted.body["enterprise_code"] == "e1"
+    assert posted.body["enterprise_code"] == "E1"
     assert posted.body["created_at"] == "2026-03-02T09:00:00+08:00"
-    assert (kept["e1"].channel, kept["e1"].delivered_at) == ("vendor", NOW)
+    assert (kept["e1"].channel, kept["e1"].sent_at, kept["e1"].delivered_at) == ("vendor", NOW, None)
     assert kept["e1"].receipt["status"] == 202
     assert kept["e1"].receipt["body_sha256"] == hashlib.sha256(b'{"id": 4711}').hexdigest()
     assert kept["e1"].receipt["id"] == "4711"
@@ -74,7 +76,7 @@ async def test_a_vendor_that_fails_twice_is_asked_a_third_time(database: Databas
     async with vendor(BROKEN, BROKEN, ACCEPTED) as there, delivery(database, clock, there.url) as courier:
         assert await courier.run_once() == 1
         waiting = (await stored(database))["e1"]
-        assert (waiting.delivered_at, waiting.failure) == (None, "the vendor answered 503: out of order")
+        assert (waiting.sent_at, waiting.failure) == (None, "the vendor answered 503: out of order")
         clock.advance(timedelta(seconds=29))
         assert await courier.run_once() == 0
         clock.advance(timedelta(seconds=1))
@@ -83,10 +85,10 @@ async def test_a_vendor_that_fails_twice_is_asked_a_third_time(database: Databas
         assert await courier.run_once() == 0
         clock.advance(timedelta(seconds=1))
         assert await courier.run_once() == 1
-    delivered = (await stored(database))["e1"]
-    assert (delivered.attempts, delivered.delivered_at) == (3, clock.now())
-    assert delivered.failure == "the vendor answered 503: out of order"
-    assert {posted.idempotency_key for posted in there.posted} == {str(delivered.notice_id)}
+    sent = (await stored(database))["e1"]
+    assert (sent.attempts, sent.sent_at) == (3, clock.now())
+    assert sent.failure == "the vendor answered 503: out of order"
+    assert {posted.idempotency_key for posted in there.posted} == {str(sent.notice_id)}
 
 
 async def test_an_unreachable_vendor_is_never_given_up(database: Database, clock: ManualClock) -> None:
@@ -106,8 +108,8 @@ async def test_one_failure_holds_up_no_other(database: Database, clock: ManualCl
     await store(database, draft("enterprise", "e1"), draft("enterprise", "e2"), draft("enterprise", "e3"))
     async with vendor(BROKEN, ACCEPTED) as there, delivery(database, clock, there.url) as courier:
         assert await courier.run_once() == 3
-    delivered = [notice.delivered_at is not None for notice in (await stored(database)).values()]
-    assert sorted(delivered) == [False, True, True]
+    sent = [notice.sent_at is not None for notice in (await stored(database)).values()]
+    assert sorted(sent) == [False, True, True]
 
 
 async def test_replicas_share_the_work_and_send_each_notice_once(database: Database, clock: ManualClock) -> None:
@@ -169,4 +171,13 @@ async def test_what_a_dying_process_had_in_hand_is_delivered_by_another(database
         clock.advance(timedelta(minutes=2))
         assert await other.run_once() == 1
     notice = (await stored(database))["e1"]
-    assert (notice.attempts, notice.delivered_at) == (2, clock.now())
+    assert (notice.attempts, notice.sent_at) == (2, clock.now())
+
+
+async def test_a_vendor_that_says_delivered_at_once_is_believed(database: Database, clock: ManualClock) -> None:
+    await store(database, draft("enterprise", "e1"))
+    arrived = Response('{"id": "m-1", "status": "delivered"}', status_code=200)
+    async with vendor(arrived) as there, delivery(database, clock, there.url) as courier:
+        assert await courier.run_once() == 1
+    notice = (await stored(database))["e1"]
+    assert (notice.sent_at, notice.delivered_at, notice.delivered_by) == (NOW, NOW, "receipt")

@@ -14,7 +14,8 @@ from services.dispatcher.api import notices
 from services.dispatcher.build import assemble
 from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
-from services.dispatcher.notices.store import enqueue
+from services.dispatcher.domain.policy import DispatchPolicy
+from services.dispatcher.notices.queueing import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.events import Bilingual
@@ -40,7 +41,7 @@ def api(database: Database, clock: ManualClock, settings: Settings, data_directo
     units = units_of_work(
         database, Outbox(tables.outbox, clock), clock, Wakeups(), settings.topic_prefix, DispatchPolicies.shipped()
     )
-    routes = notices.router(database, Mutations(units, tables.idempotency))
+    routes = notices.router(units, Mutations(units, tables.idempotency))
     return Api(settings, data_directory, routes)
 
 
@@ -69,7 +70,7 @@ def draft(
 
 async def store(database: Database, *drafts: NoticeDraft, now: datetime = NOW) -> None:
     async with database.transaction() as connection:
-        await enqueue(connection, drafts, now)
+        await enqueue(connection, drafts, now, DispatchPolicy.load())
 
 
 async def occasions(database: Database) -> list[str]:
@@ -185,7 +186,11 @@ async def test_the_first_acknowledgement_counts(api: Api, database: Database, cl
         clock.advance(timedelta(hours=1))
         again = await app.post(path)
     assert notice["acknowledged_at"] is None
-    assert first.json() == again.json() == notice | {"acknowledged_at": "2026-03-02T09:00:00+08:00"}
+    assert (
+        first.json()
+        == again.json()
+        == notice | {"acknowledged_at": "2026-03-02T09:00:00+08:00", "state": "acknowledged"}
+    )
 
 
 async def test_nobody_acknowledges_for_another(api: Api, database: Database) -> None:
