@@ -199,8 +199,7 @@ ALERT_GRADED = "cn.tricolor.alert.graded.v1"
 
 class AlertGraded(_EventData):
     """An alert with its grade. `marking_effective`: its `marking` or data `flag` took the grade down, from
-    `grading.unmarked_level`, and is to be reviewed. `held`: it asks nothing of anyone before a person confirms it, and
-    is regraded then.
+    `grading.unmarked_level`, and is to be reviewed.
     """
 
     alert_id: UUID
@@ -223,7 +222,6 @@ class AlertGraded(_EventData):
     flag: str | None = None
     marking: Marking | None = None
     marking_effective: bool = False
-    held: bool = False
 
 
 ALERT_REGRADED = "cn.tricolor.alert.regraded.v1"
