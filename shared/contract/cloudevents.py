@@ -112,7 +112,12 @@ def structured_form(body: bytes, attributes: Iterable[tuple[str, bytes | None]])
         }
     except UnicodeDecodeError as error:
         raise Refused("not-cloudevents", f"an event attribute is not UTF-8: {error}") from error
-    return to_json(envelope | {"datacontenttype": "application/json", "data": parse_json(body)})
+    try:
+        data = parse_json(body)
+    except Refused as refusal:
+        refusal.members["id"] = envelope.get("id")
+        raise
+    return to_json(envelope | {"datacontenttype": "application/json", "data": data})
 
 
 def _with_data(body: bytes) -> bytes:
@@ -139,6 +144,16 @@ def parse_json(body: bytes) -> Any:
         raise Refused("not-json", f"the body is not JSON: {error}") from error
     _require_storable(value)
     return value
+
+
+def id_of(body: bytes) -> str | None:
+    """The identifier in a structured event that is refused for whatever reason, where it can be told."""
+    try:
+        value = from_json(body.removeprefix(BOM_UTF8))
+    except ValueError:
+        return None
+    given = value.get("id") if isinstance(value, dict) else None
+    return given if isinstance(given, str) and 0 < len(given) <= 256 and "\x00" not in given else None
 
 
 def parse(model: type[E], body: bytes) -> E:

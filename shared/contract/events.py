@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contract.cloudevents import CloudEvent
 from shared.contract.codes import EnterpriseCode, OutletCode
@@ -52,10 +52,49 @@ class Bilingual(BaseModel):
 # --- what platforms push -------------------------------------------------------------------------------------
 
 
+def _says_nothing(value: Any) -> bool:
+    """Whether a platform that fills every field of its form left this one empty."""
+    if isinstance(value, str):
+        return not value.strip()
+    if isinstance(value, dict):
+        return all(map(_says_nothing, value.values()))
+    if isinstance(value, list):
+        return all(map(_says_nothing, value))
+    return value is None
+
+
+def _without_blanks(model: type[BaseModel], given: Any) -> Any:
+    """What is given, but for the optional fields of `model` that say nothing: they count as absent."""
+    if not isinstance(given, dict):
+        return given
+    blank = [
+        name
+        for name, value in given.items()
+        if (field := model.model_fields.get(name)) is not None and not field.is_required() and _says_nothing(value)
+    ]
+    return {name: value for name, value in given.items() if name not in blank} if blank else given
+
+
+def _whole(value: Any) -> Any:
+    """18 for 18.0, as JSON has it; whatever else stays what it is, for the type to refuse."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+
+
 class _Incoming(BaseModel):
-    """Unknown fields are kept with the event's bytes and ignored; known ones must have the right type."""
+    """Unknown fields are kept with the event's bytes and ignored; known ones must have the right type.
+
+    Optional ones that are null or blank count as absent.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_absent(cls, given: Any) -> Any:
+        return _without_blanks(cls, given)
 
 
 class EnterpriseReference(_Incoming):
@@ -134,8 +173,8 @@ class AnomalyData(_Incoming):
     unit: str | None = None
     flag: Code | None = None
     marking: Marking | None = None
-    valid_count: Annotated[int, Field(ge=0)] | None = None
-    expected_count: Annotated[int, Field(ge=0)] | None = None
+    valid_count: _Count | None = None
+    expected_count: _Count | None = None
     evidence: list[dict[str, Any]] = Field(default_factory=list, max_length=100)
     note: str | None = None
 
@@ -148,6 +187,11 @@ class AnomalyEvent(CloudEvent):
 
     type: Literal["cn.tricolor.anomaly.detected.v1"]
     data: AnomalyData
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_absent(cls, given: Any) -> Any:
+        return _without_blanks(cls, given)
 
     @model_validator(mode="after")
     def _has_instant(self) -> Self:

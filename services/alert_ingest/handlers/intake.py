@@ -25,7 +25,7 @@ from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.cloudevents import Refused, structured_form
+from shared.contract.cloudevents import Refused, id_of, structured_form
 from shared.contract.events import AnomalyEvent, Doubt, Level
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
@@ -125,9 +125,12 @@ class Intake:
         return assessment.facts(earlier), assessment.grade(earlier)
 
     def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | Refused:
+        body = submission.raw
         try:
-            received = self._receive(submission.structured(), book, now)
+            body = submission.structured()
+            received = self._receive(body, book, now)
         except Refused as refusal:
+            refusal.members.setdefault("id", id_of(body))  # so that the sender knows which one
             return refusal
         if not submission.speaks_for(received.event.source):
             source = received.event.source[:100]

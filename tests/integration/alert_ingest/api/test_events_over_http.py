@@ -129,3 +129,38 @@ async def test_only_platforms_push(app: App) -> None:
             "/v1/events", content=to_json(EVENT), headers={"content-type": STRUCTURED, **headers}
         )
         assert answer.status_code == status, headers
+
+
+async def test_a_refused_event_of_a_batch_is_named_by_its_id(app: App) -> None:
+    batch = [
+        EVENT,
+        EVENT | {"id": "no-type", "type": "something"},
+        changed(category="unheard-of") | {"id": "category"},
+        changed(window={"start": "20261122"}) | {"id": "digits"},
+        EVENT | {"id": "both", "data_base64": "e30="},
+        {"id": "bare"},
+        EVENT | {"id": "long", "data": EVENT["data"] | {"note": "x" * 300_000}},
+        EVENT | {"id": 7},
+        7,
+    ]
+    status, answer = await push(app, to_json(batch), content_type=BATCH)
+    assert status == 202
+    assert [result["id"] for result in answer["results"]] == [
+        "5d1c",
+        "no-type",
+        "category",
+        "digits",
+        "both",
+        "bare",
+        "long",
+        None,
+        None,
+    ]
+    assert {result["status"] for result in answer["results"][1:]} == {"refused"}
+    assert "a time is a text" in answer["results"][3]["error"]["detail"]
+
+
+async def test_a_binary_event_whose_body_is_not_json_is_named_by_its_header(app: App) -> None:
+    headers = {"ce_specversion": "1.0", "ce_id": "b-1", "ce_source": "/platforms/a", "content_type": "application/json"}
+    status, answer = await push(app, b"{", **headers)
+    assert (status, answer["results"][0]["id"]) == (422, "b-1")
