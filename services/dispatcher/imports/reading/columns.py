@@ -29,6 +29,7 @@ class Column:
     """A column of a sheet. Its headings are `zh`, the name of its `field`, and `others`; `about` explains it.
 
     `parse` makes the value for the model, or raises UnparsableCell. Values must be keys of the kind `refers` names.
+    `dated` columns hold days: a date anywhere else is what a spreadsheet made of a code.
     """
 
     field: str
@@ -39,6 +40,7 @@ class Column:
     required: bool = False
     refers: MasterKind | None = None
     others: Sequence[str] = ()
+    dated: bool = False
 
     @property
     def headings(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Making records of the rows of a sheet, or errors that name row, column and value. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +9,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from services.dispatcher.imports.reading.columns import Column, Kind, UnparsableCell, folded
-from services.dispatcher.imports.reading.sheets import CorruptCell, Row, Sheet
+from services.dispatcher.imports.reading.sheets import Cell, CorruptCell, DateText, NumberText, Row, Sheet
 
 Key = tuple[str, ...]
 
 _LONGEST_VALUE = 100
+_LED_BY_ZERO = re.compile(r"0\d+", re.ASCII)
 _MEANINGS = {
     "missing": ("必填", "is required"),
     "string_pattern_mismatch": ("为空或含有控制字符", "is blank or holds control characters"),
@@ -72,10 +74,11 @@ def read_rows(kind: Kind, sheet: Sheet) -> Reading:
         return Reading(kind, len(sheet.rows), {}, (), tuple(errors))
     placed = {column.field: (index, column) for index, column in stated.items()}
     headings = {column.field: sheet.headings[index] for index, column in stated.items()}
+    zeros = {field: _led_by_zero(sheet, index) for field, (index, _) in placed.items()}
     drafts: list[Draft] = []
     first: dict[tuple[str, Any], int] = {}
     for row in sheet.rows:
-        faults, given = _cells(row, placed, sheet.headings)
+        faults, given = _cells(row, placed, sheet.headings, zeros)
         draft = None if faults else _validated(kind, row, placed, given, sheet.headings, faults)
         if draft is not None:
             faults.extend(_repeated(kind, draft, first, headings))
@@ -115,22 +118,53 @@ def _headings(kind: Kind, sheet: Sheet) -> tuple[dict[int, Column], list[RowErro
 
 
 def _cells(
-    row: Row, placed: Mapping[str, tuple[int, Column]], headings: Sequence[str]
+    row: Row, placed: Mapping[str, tuple[int, Column]], headings: Sequence[str], zeros: Mapping[str, int]
 ) -> tuple[list[RowError], dict[str, Any]]:
     """The cells that are not blank, parsed; a blank one takes the model's default."""
     faults, given = [], {}
     for field, (index, column) in placed.items():
         cell = row.cell(index)
         try:
-            if isinstance(cell, CorruptCell):
-                faults.append(_fault(row, headings[index], cell.text, cell.zh, cell.en))
-            elif cell:
+            spoilt = _spoilt(cell, column, zeros[field])
+            if spoilt is not None:
+                faults.append(_fault(row, headings[index], spoilt.text, spoilt.zh, spoilt.en))
+            elif isinstance(cell, str) and cell:
                 given[field] = column.parse(cell)
         except UnparsableCell as error:
             faults.append(_fault(row, headings[index], str(cell), error.zh, error.en))
     if len(row.cells) > len(headings):
         faults.append(_fault(row, None, None, "单元格多于列标题", "there are more cells than headings"))
     return faults, given
+
+
+def _led_by_zero(sheet: Sheet, index: int) -> int:
+    """The length of the longest code of digits in a column that begins with a zero, as typed; 0 without one."""
+    cells = (row.cell(index) for row in sheet.rows)
+    texts = (cell for cell in cells if isinstance(cell, str) and not isinstance(cell, NumberText))
+    return max((len(text) for text in texts if _LED_BY_ZERO.fullmatch(text)), default=0)
+
+
+def _spoilt(cell: Cell, column: Column, zeros: int) -> CorruptCell | None:
+    """What became of a cell that does not hold any more what somebody typed into it.
+
+    `zeros` is how long the column's codes are that begin with a zero.
+    """
+    match cell:
+        case CorruptCell():
+            return cell
+        case DateText() if not column.dated:
+            return CorruptCell(
+                cell,
+                "被表格软件改成了日期，请将单元格设为文本后重新填写",
+                "made a date by a spreadsheet; make the cell text",
+            )
+        case NumberText() if cell.isdigit() and len(cell) < zeros:
+            return CorruptCell(
+                cell,
+                "是数字，可能丢失了开头的 0（同列有以 0 开头的编码），请将单元格设为文本后重新填写",
+                "a number that may have lost zeros at its beginning, as others here have; make the cell text",
+            )
+    return None
 
 
 def _validated(

@@ -19,6 +19,8 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
 
+from services.dispatcher.imports.reading.open_cells import OpenCells, open_cells
+
 MAX_BYTES = 10 * 1024 * 1024
 """What a receiver takes at most; reading is bounded by what that unpacks to."""
 MAX_ROWS = 20_000
@@ -33,7 +35,11 @@ _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
 _XLSX, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # Excel's "Unicode text"
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?E\+\d{2,}")
+_SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[Ee]\+\d{1,3}|[+-]?\d\.\d+[Ee]\d{1,3}")
+_LATER_ERRORS = {"#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA"}
+_ERRORS = _LATER_ERRORS.union(ERROR_CODES)
+_ZEROS = re.compile("0{2,15}")
+"""A number format that shows zeros at the beginning."""
 
 
 class SheetRefused(ValueError):  # noqa: N818  it names the file
@@ -53,7 +59,27 @@ class CorruptCell:
     en: str
 
 
+class NumberText(str):
+    """A number as its text. Where it was a code, zeros at its beginning are lost."""
+
+    __slots__ = ()
+
+
+class DateText(str):
+    """A date or time as its text. Where it was a code such as 1-2, a spreadsheet made it one."""
+
+    __slots__ = ()
+
+
 Cell = str | CorruptCell
+"""Text as somebody typed it, or what a spreadsheet took it for."""
+
+_UNCOMPUTED = CorruptCell(
+    "", "公式没有保存结果，请在表格软件中打开并保存，或改为数值", "a formula without a stored result"
+)
+_COVERED = CorruptCell(
+    "", "位于合并单元格内，请取消合并并逐格填写", "covered by a merged cell; unmerge it and fill in each"
+)
 
 
 @dataclass(frozen=True)
@@ -142,9 +168,12 @@ def _workbook_rows(content: bytes) -> Iterator[list[Cell]]:
         with closing(book):
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # not every program writes how large a sheet is
-            for line in sheet.iter_rows(max_row=_EXCEL_ROWS, max_col=MAX_COLUMNS + 1, values_only=True):
+            unknown = _open_cells(content, sheet)
+            lines = sheet.iter_rows(max_row=_EXCEL_ROWS, max_col=MAX_COLUMNS + 1)
+            for number, line in enumerate(lines, 1):
                 # A sheet may end with a million blank rows, which nobody is to wait for.
-                yield [] if line.count(None) == len(line) else [_kept(value) for value in line]
+                blank = all(cell.value is None for cell in line) and number not in unknown.formulas
+                yield [] if blank else _line(line, number, unknown)
     except SheetRefused:
         raise
     except Exception as error:  # a broken workbook surfaces as anything: KeyError, ParseError, zlib.error, …
@@ -152,6 +181,27 @@ def _workbook_rows(content: bytes) -> Iterator[list[Cell]]:
             "XLSX 文件已损坏或不是工作簿，请用 Excel 或 WPS 重新保存。",
             "The XLSX file is damaged or no workbook; save it again with Excel or WPS.",
         ) from error
+
+
+def _open_cells(content: bytes, sheet: Any) -> OpenCells:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        # openpyxl resolved which part the first sheet is; it reads neither formulas beside values nor what is merged.
+        path = sheet._worksheet_path
+        return open_cells(io.BytesIO(archive.read(path)))
+
+
+def _line(line: Sequence[Any], number: int, unknown: OpenCells) -> list[Cell]:
+    """The cells of a row that is not blank; those whose value the workbook does not have say so."""
+    cells = [_kept(cell) for cell in line]
+    formulas = [column - 1 for column in unknown.formulas.get(number, ())]
+    for index in formulas:
+        if index < len(cells):
+            cells[index] = _UNCOMPUTED
+    for covered in unknown.covered(number):
+        for column in covered:
+            if column <= len(cells) and cells[column - 1] == "":
+                cells[column - 1] = _COVERED
+    return cells
 
 
 def _require_modest(content: bytes) -> None:
@@ -167,7 +217,7 @@ def _require_modest(content: bytes) -> None:
 def _written(text: str) -> Cell:
     """A cell that is text already."""
     text = text.strip()
-    if text in ERROR_CODES:
+    if text in _ERRORS:
         return CorruptCell(text, "单元格公式出错", "the cell's formula failed")
     if _UNSEEN.search(text):
         return CorruptCell(_UNSEEN.sub("�", text), "含有换行或不可见字符", "holds a line break or an unseen character")
@@ -178,19 +228,23 @@ def _written(text: str) -> Cell:
     return text
 
 
-def _kept(value: Any) -> Cell:
+def _kept(cell: Any) -> Cell:
     """A cell as a workbook keeps it."""
-    match value:
+    match cell.value:
         case None:
             return ""
         case bool():
-            return "true" if value else "false"
+            return "true" if cell.value else "false"
         case int() | float():
-            return _number(value)
+            shown = _number(cell.value)
+            if isinstance(shown, CorruptCell):
+                return shown
+            zeros = _ZEROS.fullmatch(cell.number_format)
+            return NumberText(shown.zfill(len(zeros[0])) if zeros else shown)
         case datetime() | date() | time():
-            return _moment(value)
+            return DateText(_moment(cell.value))
         case _:
-            return _written(str(value))
+            return _written(str(cell.value))
 
 
 def _moment(value: datetime | date | time) -> str:
