@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from shared.runtime.service import Service
 from shared.web import problems
 from shared.web.app import Health
+from shared.web.head import HeadLikeGet
 from shared.web.known_only import known_only
 
 PREFIXES = {"ingest": "/ingest", "dispatcher": "/dispatch", "watch": "/watch"}
@@ -19,6 +20,7 @@ PREFIXES = {"ingest": "/ingest", "dispatcher": "/dispatch", "watch": "/watch"}
 def front(services: Mapping[str, Service]) -> FastAPI:
     """An app that mounts each of `services` as it is. Errors, identity and documentation stay the service's own."""
     app = FastAPI(title="Tricolor 三色预警响应", openapi_url=None, dependencies=[Depends(known_only)])
+    app.add_middleware(HeadLikeGet)
     problems.install(app)  # for what none of the three is asked: a path with a line break is under no prefix
     for name, service in services.items():
         app.mount(PREFIXES[name], service.app)

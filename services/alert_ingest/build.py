@@ -2,10 +2,11 @@
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 from services.alert_ingest import tables
-from services.alert_ingest.api import alerts, events, rule_books
+from services.alert_ingest.api import alerts, events, old_anomalies, rule_books
 from services.alert_ingest.api import decisions as decision_routes
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers import case_events
@@ -133,10 +134,13 @@ def build(
             "outbox": pending.stuck,
             "records": watching.stalled,
         },
+        operations=Path(__file__).parent / "api" / "operations.yaml",
+        models=events.MODELS,
     )
     app.include_router(events.router(intake, settings.event_body_limit))
     app.include_router(alerts.router(database))
     app.include_router(decision_routes.router(decisions, units, mutations))
+    app.include_router(old_anomalies.router(books, mutations))
     app.include_router(
         rule_books.router(
             intake=intake,

@@ -83,11 +83,13 @@ alerts = Table(
     Column("report_untrue_at", _instant),  # officers found that the enterprise's report on it was untrue
     Column("dismissed_at", _instant),
     Column("decision", JSONB),  # the person's decision in force, and who reviewed it
+    Column("held_since", _instant),  # it asks nothing of anyone before a person confirms it
     # Hash of the anomaly's identity by the contract, in which the enterprise has no part; null in rows of the version
     # before, which knew the wider key below.
     Column("identity", LargeBinary),
     UniqueConstraint("outlet", "category", "pollutant", "occurred_at", "enterprise_code", name="alerts_occurrence_key"),
     CheckConstraint("level in ('white', 'yellow', 'red')", name="level"),
+    Index("alerts_held_idx", "held_since", "alert_id", postgresql_where=text("held_since is not null")),
     Index("alerts_identity_key", "identity", unique=True),
     Index("alerts_received_at_idx", "received_at", "alert_id"),
     Index("alerts_enterprise_code_idx", "enterprise_code", "received_at", "alert_id"),

@@ -25,7 +25,7 @@ from shared.contract.messages import Publisher
 from shared.contract.refusals import Refusal
 from shared.messaging.dead_letters import policy, reading
 from shared.messaging.dead_letters.reading import Counts, DeadLetter, WholeDeadLetter
-from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, State, asked
+from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, LetterState, asked
 from shared.messaging.outbox import Outbox
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
@@ -80,7 +80,9 @@ def list_(
     service: Service = None,
     code: Annotated[str | None, typer.Option(help="Only those refused for this reason.")] = None,
     topic: Topic = None,
-    state: Annotated[State, typer.Option(help="Waiting ones, or those already decided on.")] = State.WAITING,
+    state: Annotated[
+        LetterState, typer.Option(help="Waiting ones, or those already decided on.")
+    ] = LetterState.WAITING,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many of each service, the oldest first.")] = 50,
     as_json: Json = False,
     data: Data = DATA,
@@ -203,7 +205,7 @@ def _run(act: Callable[[Opened], Awaitable[T]], data: Path, service: str | None 
         sys.exit(f"tricolor: {refusal.detail}")
 
 
-def _show_list(found: Mapping[str, Listed], state: State) -> None:
+def _show_list(found: Mapping[str, Listed], state: LetterState) -> None:
     console = Console()
     counts = rich_table.Table(title="dead letters that wait, by reason")
     for column in ("service", "reason", "topic", "waiting", "too long", "oldest"):

@@ -5,18 +5,13 @@ import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-import httpx
 import typer
 
 from services import runner
-from services.front import PREFIXES
-from services.sample.district import load
-from shared.contract.principal import Principal
-from shared.contract.roles import Role
+from services.sample.loading import load
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
 
 app = typer.Typer()
 
@@ -42,20 +37,18 @@ def serve(
     if sample and settings.oidc_issuer is not None:
         raise typer.BadParameter("the sample district is for trying out, with development tokens")
 
+    clock = SystemClock()
+
     async def load_sample(system: runner.Running) -> None:
-        admin = DevelopmentIssuer(data).token(
-            Principal(role=Role.ADMIN, subject="sample"), settings.oidc_audience, SystemClock().now()
-        )
-        base = system.http + (PREFIXES["dispatcher"] if name == "all" else "")
-        async with httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {admin}"}) as client:
-            await load(client)
+        dispatcher = system.services["dispatcher"]
+        await load(dispatcher.database, dispatcher.outbox, clock, settings.topic_prefix)
 
     try:
         asyncio.run(
             runner.serve(
                 name,
                 settings=settings,
-                clock=SystemClock(),
+                clock=clock,
                 data=data,
                 host=host,
                 port=runner.PORTS[name] if port is None else port,

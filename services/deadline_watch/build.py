@@ -1,6 +1,7 @@
 """deadline_watch put together from explicit parts."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from services.deadline_watch import tables
@@ -122,6 +123,7 @@ def build(
             "outbox": pending.stuck,
             "records": consumer_watch.stalled,
         },
+        operations=Path(__file__).parent / "api" / "operations.yaml",
     )
     for routes in (
         deadlines.router(database, rule_versions),

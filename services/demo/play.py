@@ -19,7 +19,8 @@ from services.demo import story
 from services.demo.actors import Actors
 from services.demo.board import PROMISES, Board
 from services.sample.anomalies import MIX, Pattern, anomaly, push
-from services.sample.district import District, Enterprise, district, load
+from services.sample.district import District, Enterprise, district
+from services.sample.loading import load
 from shared.contract.events import Topic
 from shared.contract.roles import Role
 from shared.messaging.kafka import first_of
@@ -64,7 +65,8 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
         )
         stack.push_async_callback(actors.stop)
         admin = await stack.enter_async_context(actors.app(Role.ADMIN, "demonstration"))
-        await load(admin)
+        dispatcher = system.services["dispatcher"]
+        await load(dispatcher.database, dispatcher.outbox, clock, settings.topic_prefix)
         board = Board(system.addresses() | {"docs": f"{system.http}/"}, await _found(admin, first))
         kafka = settings.kafka_client(system.kafka)
         producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)

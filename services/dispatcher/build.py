@@ -202,6 +202,7 @@ def build(
             "outbox": pending.stuck,
             "records": watching.stalled,
         },
+        operations=Path(__file__).parent / "api" / "operations.yaml",
     )
     keeping = housekeeping.Housekeeping(
         metadata=tables.metadata,

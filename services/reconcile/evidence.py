@@ -22,7 +22,7 @@ _TABLES = (
     """create temporary table if not exists emitted (
            event_id uuid primary key, writer text, topic text, type text, enterprise_code text, alert_id uuid,
            case_id uuid, deadline_id uuid, kind text, level text, revision integer, version integer, step text,
-           appended_at timestamptz, published_at timestamptz
+           appended_at timestamptz, published_at timestamptz, held boolean
        ) on commit delete rows""",
     "create index if not exists emitted_alert_idx on emitted (alert_id)",
     "create index if not exists emitted_case_idx on emitted (case_id)",
@@ -104,7 +104,8 @@ async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: st
                    cast(d->>'alert_id' as uuid), cast(d->>'case_id' as uuid), cast(d->>'deadline_id' as uuid),
                    d->>'kind', d->>'level',
                    coalesce(cast(d->>'revision' as integer), case :topic when 'alerts' then 1 else 0 end),
-                   cast(d->>'version' as integer), d->>'step', o.appended_at, o.published_at
+                   cast(d->>'version' as integer), d->>'step', o.appended_at, o.published_at,
+                   coalesce(cast(d->>'held' as boolean), false)
               from {span.rows} o
              cross join lateral (select {EVENT.format("o")} as e offset 0) event
              cross join lateral (select e->'data' as d offset 0) data

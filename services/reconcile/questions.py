@@ -10,7 +10,7 @@ from services.dispatcher.domain.lifecycle import CLOSED
 from services.infrastructure import OUTBOXES
 from services.reconcile.findings import Link
 from shared.contract.events import ALERT_DISMISSED, ALERT_GRADED, ALERT_REGRADED, CaseKind, CaseType, DeadlineType
-from shared.messaging.dead_letters.store import State
+from shared.messaging.dead_letters.store import LetterState
 
 _GRADES = f"('{ALERT_GRADED}', '{ALERT_REGRADED}')"
 _ENDED = ", ".join(f"'{state}'" for state in sorted(CLOSED))
@@ -38,7 +38,7 @@ def _letters(schema: str) -> str:
         select '{schema}.dead_letters ' || l.topic || ' ' || l.code as subject, cast(null as text) as enterprise_code,
                min(l.failed_at) as since, l.code as detail, count(*) as number
           from {schema}.dead_letters l
-         where l.state = '{State.WAITING}'
+         where l.state = '{LetterState.WAITING}'
          group by l.topic, l.code"""
 
 
@@ -109,14 +109,15 @@ QUESTIONS: Mapping[Link, str] = {
                t.appended_at as first_at, t.published_at as handed_at
           from unread u join emitted t using (event_id)
          where not u.letter and t.published_at <= :before""",
-    # Every grade that is heard of opens a case of its own kind, or reminds; whatever becomes of it, the row stays.
+    # Every grade that is heard of opens a case of its own kind, or reminds; whatever becomes of it, the row stays. One
+    # that is held waits for a person.
     Link.ALERT_CASE: f"""
         select t.alert_id || ' ' || t.revision as subject, t.enterprise_code, t.published_at as since,
                t.event_id as about, 'dispatch' as detail,
                case when a.revision = t.revision and a.dismissed_at is null then 'act' end as remedy,
                t.appended_at as first_at, t.published_at as handed_at
           from emitted t left join ingest.alerts a using (alert_id)
-         where t.type in {_GRADES}
+         where t.type in {_GRADES} and not t.held
            and not exists (select 1 from unread u where u.event_id = t.event_id)
            and case t.level
                when 'white' then not exists (

@@ -1,13 +1,12 @@
-"""The sample district: the stations of Bao'an's streets, their officers, a few hundred enterprises and outlets.
+"""The sample district: the stations of Bao'an's streets, their people, a few hundred enterprises and outlets.
 
-Made from a fixed seed, so that every installation has the same one.
+Made from a fixed seed, so that every installation has the same one. Pure.
 """
 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import httpx
+from itertools import count
 
 from services.alert_ingest.domain.credit_code import check_character
 
@@ -28,6 +27,7 @@ _SURNAMES = "陈李黄张林王刘吴郑何"
 _GIVEN = ["志强", "晓敏", "伟", "丽华", "建国", "雅婷", "海波", "文静", "俊杰", "慧"]
 _TRADES = ["精密电路", "电镀", "印刷包装", "涂料", "家具", "塑胶", "五金表面处理", "半导体", "食品", "纺织印染"]
 _NAMES = ["宏达", "华兴", "联创", "新锐", "鑫源", "永盛", "德力", "海川", "嘉泰", "恒通"]
+_FUNCTIONS = ["环保负责人", "法定代表人", "值班经理", "污水站站长"]
 _OFFICERS_A_STATION = 7
 _ENTERPRISES = 320
 
@@ -44,6 +44,25 @@ class Officer:
     code: str
     name: str
     station: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Staff:
+    """`role`: station_chief (of `station`), section or leader."""
+
+    code: str
+    name: str
+    role: str
+    station: str | None
+    phone: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    name: str
+    phone: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -64,29 +83,69 @@ class Enterprise:
     station: str
     classification: list[str]
     outlets: tuple[Outlet, ...]
+    contacts: tuple[Contact, ...] = ()
+
+    @property
+    def address(self) -> str:
+        return f"深圳市宝安区{self.street}街道样例路"
 
 
 @dataclass(frozen=True)
 class District:
     stations: list[Station]
     officers: list[Officer]
+    staff: list[Staff]
     enterprises: list[Enterprise]
 
 
 def district() -> District:
-    """Nine stations, seven officers each, 320 enterprises with one to three outlets."""
+    """Nine stations with a chief and seven officers each, the section and the leader, 320 enterprises with outlets."""
     choice = random.Random(_SEED)  # noqa: S311  a sample, not a secret
+    # Whom to call has a source of its own, so that the rest stays as it was before there were telephone numbers.
+    people = _People(random.Random(f"people of {_SEED}"))  # noqa: S311
     stations = [Station(code, name, streets) for code, (name, streets) in _STREETS.items()]
     officers = [
-        Officer(f"{station.code}-{number:02}", choice.choice(_SURNAMES) + choice.choice(_GIVEN), station.code)
+        Officer(
+            f"{station.code}-{number:02}",
+            choice.choice(_SURNAMES) + choice.choice(_GIVEN),
+            station.code,
+            people.phone(),
+        )
         for station in stations
         for number in range(1, _OFFICERS_A_STATION + 1)
     ]
-    enterprises = [_enterprise(number, choice, stations) for number in range(1, _ENTERPRISES + 1)]
-    return District(stations, officers, enterprises)
+    enterprises = [_enterprise(number, choice, stations, people) for number in range(1, _ENTERPRISES + 1)]
+    chiefs = [
+        Staff(f"{station.code}-chief", people.name(), "station_chief", station.code, people.phone())
+        for station in stations
+    ]
+    above = [Staff(role, people.name(), role, None, people.phone()) for role in ("section", "leader")]
+    return District(stations, officers, [*chiefs, *above], enterprises)
 
 
-def _enterprise(number: int, choice: random.Random, stations: list[Station]) -> Enterprise:
+def _name(choice: random.Random) -> str:
+    return choice.choice(_SURNAMES) + choice.choice(_GIVEN)
+
+
+class _People:
+    """Names and telephone numbers that belong to nobody: no subscriber's number begins with 100."""
+
+    def __init__(self, choice: random.Random) -> None:
+        self._choice, self._numbers = choice, count(1)
+
+    def name(self) -> str:
+        return _name(self._choice)
+
+    def phone(self) -> str:
+        return f"100{next(self._numbers):08}"
+
+    def contacts(self) -> Iterator[Contact]:
+        """One or two people of an enterprise."""
+        for function in self._choice.sample(_FUNCTIONS, self._choice.choice([1, 2, 2])):
+            yield Contact(self.name(), self.phone(), function)
+
+
+def _enterprise(number: int, choice: random.Random, stations: list[Station], people: _People) -> Enterprise:
     station = choice.choice(stations)
     stem = f"91{DISTRICT}MA5{number:06}"[:17]
     return Enterprise(
@@ -96,6 +155,7 @@ def _enterprise(number: int, choice: random.Random, stations: list[Station]) -> 
         station=station.code,
         classification=choice.choice([["key_unit"], ["key_unit"], [], ["voc_c"], ["positive_list"]]),
         outlets=tuple(_outlets(number, choice.choice(["gas", "water", "both", "both"]))),
+        contacts=tuple(people.contacts()),
     )
 
 
@@ -106,37 +166,3 @@ def _outlets(number: int, media: str) -> Iterator[Outlet]:
         yield Outlet(f"A{DISTRICT}{number:05}2", "DW001", "废水总排放口", "water")
     if media == "both":
         yield Outlet(f"A{DISTRICT}{number:05}3", "DA002", "锅炉废气排放口", "gas")
-
-
-async def load(client: httpx.AsyncClient) -> bool:
-    """Put the district into the dispatcher that `client` calls as an admin, unless stations are there already.
-
-    Answers whether it was loaded now.
-    """
-    present = await client.get("/v1/stations", params={"limit": 1})
-    present.raise_for_status()
-    if present.json()["items"]:
-        return False
-    sample = district()
-    for station in sample.stations:
-        await _put(
-            client, f"/v1/stations/{station.code}", name=station.name, district=DISTRICT, streets=station.streets
-        )
-    for officer in sample.officers:
-        await _put(client, f"/v1/officers/{officer.code}", name=officer.name, station=officer.station)
-    for enterprise in sample.enterprises:
-        await _put(
-            client,
-            f"/v1/enterprises/{enterprise.code}",
-            name=enterprise.name,
-            address=f"深圳市宝安区{enterprise.street}街道样例路",
-            district=DISTRICT,
-            street=enterprise.street,
-            station=enterprise.station,
-            classification=enterprise.classification,
-        )
-    return True
-
-
-async def _put(client: httpx.AsyncClient, path: str, **body: object) -> None:
-    (await client.put(path, json=body)).raise_for_status()

@@ -243,7 +243,8 @@ ALERT_GRADED = "cn.tricolor.alert.graded.v1"
 
 class AlertGraded(_EventData):
     """An alert with its grade. `marking_effective`: its `marking` or data `flag` took the grade down, from
-    `grading.unmarked_level`, and is to be reviewed.
+    `grading.unmarked_level`, and is to be reviewed. `held`: it asks nothing of anyone before a person confirms it, and
+    is regraded then.
     """
 
     alert_id: UUID
@@ -266,6 +267,7 @@ class AlertGraded(_EventData):
     flag: str | None = None
     marking: Marking | None = None
     marking_effective: bool = False
+    held: bool = False
 
 
 ALERT_REGRADED = "cn.tricolor.alert.regraded.v1"

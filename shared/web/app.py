@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import Depends, FastAPI, Response
@@ -10,16 +11,19 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.contract.asyncapi import document
 from shared.telemetry import Telemetry
-from shared.web import problems
+from shared.web import documentation, problems
+from shared.web.head import HeadLikeGet
 from shared.web.identity import Identity
 from shared.web.known_only import known_only
+from shared.web.openapi import ServiceApp, load_operations
 
 _CHECK_SECONDS = 5.0
 
 Check = Callable[[], Awaitable[str | None]]
 """Answers what is missing in a sentence, or None when all is well. Raising counts as missing too."""
+
+_TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
 class Health(BaseModel):
@@ -34,19 +38,27 @@ def create_app(
     identity: Identity,
     telemetry: Telemetry,
     checks: Mapping[str, Check],
+    operations: Path | None = None,
+    models: Sequence[type[BaseModel]] = (),
 ) -> FastAPI:
-    """Create an app with everything but the routes of its service."""
-    app = FastAPI(
+    """Create an app with everything but the routes of its service.
+
+    `operations` names its operations, `models` are as `ServiceApp` takes them.
+    """
+    app = ServiceApp(
         title=title,
         description=description,
         version="1.0.0",
         responses=problems.RESPONSES,
         dependencies=[Depends(known_only)],
+        operations=load_operations(operations),
+        models=models,
     )
     app.state.identity = identity
     if identity.missing is not None:
         checks = {**checks, "identity": identity.missing}
     problems.install(app)
+    app.add_middleware(HeadLikeGet)
     app.add_middleware(_Measured, telemetry=telemetry)
 
     @app.get("/healthz", tags=["operations"])
@@ -63,16 +75,12 @@ def create_app(
             response.status_code = 503
         return Health(status="unavailable" if missing else "ready", missing=missing)
 
-    @app.get("/metrics", tags=["operations"], response_class=Response)
+    @app.get("/metrics", tags=["operations"], response_class=Response, responses=_TEXT)
     async def metrics() -> Response:
         """Prometheus text format."""
         return Response(generate_latest(telemetry.registry), media_type=CONTENT_TYPE_LATEST)
 
-    @app.get("/asyncapi.json", include_in_schema=False)
-    async def asyncapi() -> dict[str, Any]:
-        """The topics, as `/openapi.json` is for the routes."""
-        return document()
-
+    documentation.install(app)
     return app
 
 

@@ -18,6 +18,7 @@ from shared.storage.database import Database
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
+from shared.web.problems import documented
 
 W = TypeVar("W", bound=UnitOfWork)
 _ACTING = (Role.SECTION, Role.ADMIN)
@@ -39,7 +40,7 @@ class Release(Command):
 def router(brakes: Brakes[W], database: Database, mutations: Mutations[W]) -> APIRouter:
     routes = APIRouter(tags=["brakes"])
     released: dict[int | str, dict[str, Any]] = {
-        409: {"description": "Somebody released it already; the problem says who, when and why"}
+        409: documented("Somebody released it already; the problem says who, when and why")
     }
 
     @routes.get("/v1/brakes")

@@ -11,7 +11,7 @@ from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.messaging.dead_letters import policy, reading
 from shared.messaging.dead_letters.reading import Counts, DeadLetter, WholeDeadLetter
-from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, State, asked
+from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, LetterState, asked
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
@@ -19,6 +19,7 @@ from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
+from shared.web.problems import COMPONENT, documented
 
 W = TypeVar("W", bound=UnitOfWork)
 _ACTING = (Role.SECTION, Role.ADMIN)
@@ -48,7 +49,8 @@ def router(letters: DeadLetters, database: Database, mutations: Mutations[W], cl
     routes = APIRouter(tags=["dead letters"])
     _add_reading(routes, letters, database, clock)
     decided: dict[int | str, dict[str, Any]] = {
-        409: {"description": "Somebody decided on it already; the problem says who, when and what"}
+        200: {"description": "The letter as it is now", COMPONENT: "DeadLetter"},
+        409: documented("Somebody decided on it already; the problem says who, when and what", "AlreadyDecided"),
     }
 
     @routes.post("/v1/dead-letters/retry", response_model=Retried)
@@ -92,7 +94,7 @@ def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, cl
     @routes.get("/v1/dead-letters")
     async def list_letters(
         paging: PagingQuery,
-        state: State | None = None,
+        state: LetterState | None = None,
         code: Annotated[Word | None, Query(description="why it was refused, e.g. unknown-category")] = None,
         topic: Annotated[Word | None, Query(description="where it came from")] = None,
         since: Annotated[Instant | None, Query(description="refused at or after")] = None,

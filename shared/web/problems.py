@@ -41,17 +41,27 @@ SCHEMA: dict[str, Any] = {
 }
 """A problem in JSON Schema; members of its own kind (`allowed`, `errors`, …) stand beside these."""
 
+COMPONENT = "x-component"
+"""In what a route documents: the name under which the document describes a response once, for all that have it."""
 
-def documented(description: str) -> dict[str, Any]:
-    """Describe a response that is a problem, for OpenAPI."""
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+
+def documented(description: str, component: str | None = None) -> dict[str, Any]:
+    """Describe a response that is a problem, for OpenAPI; several routes answer what has the name of a `component`."""
+    response = {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    return response if component is None else response | {COMPONENT: component}
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": documented("The request cannot be met; `type` and `detail` say why"),
-    "5XX": documented("Not possible just now, or a failure on our side; nothing was applied"),
+    "4XX": documented("The request cannot be met; `type` and `detail` say why", "Refused"),
+    "5XX": documented("Not possible just now, or a failure on our side; nothing was applied", "Failed"),
 }
 """What every route may answer besides its own, for `FastAPI(responses=…)`."""
+NOT_POSSIBLE_NOW: dict[int | str, dict[str, Any]] = {
+    409: documented("Not possible now; `allowed` says what is", "NotPossibleNow")
+}
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do the clients

@@ -23,6 +23,7 @@ from shared.time.instants import instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
+from shared.web.problems import COMPONENT
 
 W = TypeVar("W", bound=UnitOfWork)
 P = TypeVar("P", bound=Proposal)
@@ -32,7 +33,11 @@ _NO_NUL = r"^[^\x00]*$"
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_NO_NUL)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=_NO_NUL)]
 PROPOSED: dict[int | str, dict[str, Any]] = {
-    202: {"model": Proposed, "description": "Proposed; nothing changes until another person confirms it"}
+    202: {
+        "model": Proposed,
+        "description": "Proposed; nothing changes until another person confirms it",
+        COMPONENT: "Proposed",
+    }
 }
 """What a route that proposes answers, for `responses=…`."""
 

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import httpx
 
-from services.sample.district import load
+from services.dispatcher import tables
+from services.sample.loading import load
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
+from shared.storage.database import Database
 from shared.time.clock import SystemClock
 from shared.web.identity import DevelopmentIssuer
 from tests.faults.clock import ShiftedClock
@@ -64,8 +67,10 @@ class System:
         supervisor = asyncio.create_task(self._supervise())
         try:
             await self.ready()
-            async with self.client("dispatcher", Role.ADMIN, "faults") as admin:
-                await load(admin)
+            database = Database(self._environment["TRICOLOR_DATABASE_URL"])
+            clock = SystemClock()
+            await load(database, Outbox(tables.outbox, clock), clock, self._environment["TRICOLOR_TOPIC_PREFIX"])
+            await database.close()
             yield self
         finally:
             supervisor.cancel()

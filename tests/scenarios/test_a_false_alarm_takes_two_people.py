@@ -46,7 +46,7 @@ async def test_the_visit_is_called_off_and_its_clock_ends(the_world: World, ente
     auditor = await the_world.app(Role.AUDITOR)
     (clock,) = (await auditor.get("/watch/v1/deadlines")).json()["items"]
     assert clock["state"] == "cancelled"
-    (rate,) = (await auditor.get("/ingest/v1/false-alarms", params={"by": "platform"})).json()
+    (rate,) = (await auditor.get("/ingest/v1/false-alarms", params={"by": "platform"})).json()["items"]
     assert (rate["alerts"], rate["false_alarms"]) == (1, 1)
 
 
@@ -87,5 +87,5 @@ async def test_a_visit_that_finds_nothing_counts_as_a_false_alarm(the_world: Wor
     assert (await chief.post(f"/dispatch/v1/cases/{case_id}/approve", json={})).is_success
     await the_world.settle()
     auditor = await the_world.app(Role.AUDITOR)
-    (rate,) = (await auditor.get("/ingest/v1/false-alarms", params={"by": "category"})).json()
+    (rate,) = (await auditor.get("/ingest/v1/false-alarms", params={"by": "category"})).json()["items"]
     assert rate["false_alarms"] == 1

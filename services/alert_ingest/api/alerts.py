@@ -40,6 +40,7 @@ class AlertAnswer(BaseModel):
     revision: int
     dismissed_at: Instant | None
     decision: dict[str, Any] | None
+    held_since: Instant | None
 
 
 class FormerGrading(BaseModel):
@@ -84,6 +85,7 @@ def router(database: Database) -> APIRouter:
         level: Level | None = None,
         enterprise: Annotated[str | None, Normalised] = None,
         category: str | None = None,
+        held: Annotated[bool | None, Query(description="those that ask nothing before a person confirms them")] = None,
         since: Annotated[Instant | None, Query(description="received at or after")] = None,
         until: Annotated[Instant | None, Query(description="received before")] = None,
         caller: Principal = require(*_ALERT_READERS),
@@ -96,6 +98,7 @@ def router(database: Database) -> APIRouter:
                 level=level,
                 enterprise=enterprise,
                 category=category,
+                held=held,
                 since=since,
                 until=until,
                 after=None if paging.after is None else paging.after_as(instant_of, UUID),
@@ -122,15 +125,28 @@ def router(database: Database) -> APIRouter:
 
     @routes.get("/v1/false-alarms")
     async def count_false_alarms(
+        paging: PagingQuery,
         by: Literal["platform", "category", "outlet"],
         since: Annotated[Instant | None, Query(description="received at or after")] = None,
         until: Annotated[Instant | None, Query(description="received before")] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
         caller: Principal = require(*READERS),
-    ) -> list[FalseAlarms]:
+    ) -> Page[FalseAlarms]:
         """The share of false alarms by platform, category or outlet, where there are most of them first."""
+        passed = 0 if paging.after is None else paging.after_as(_rank)[0]
         async with database.transaction() as connection:
-            rows = await store.count_false_alarms(connection, caller, by=by, since=since, until=until, limit=limit)
-        return [FalseAlarms.model_validate(row, from_attributes=True) for row in rows]
+            rows = await store.count_false_alarms(
+                connection, caller, by=by, since=since, until=until, passed=passed, limit=paging.limit + 1
+            )
+        return paging.page(
+            [FalseAlarms.model_validate(row, from_attributes=True) for row in rows],
+            [(str(passed + place),) for place in range(1, len(rows) + 1)],
+        )
 
     return routes
+
+
+def _rank(part: str) -> int:
+    """Read from a cursor how many counts were passed. Raises ValueError for what no table reaches."""
+    if not 0 <= (rank := int(part)) < 2**31:
+        raise ValueError(part)
+    return rank

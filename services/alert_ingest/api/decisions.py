@@ -1,13 +1,14 @@
 """The routes of dismissing an alert or lowering its grade: one proposes, another reviews, both are kept."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from services.alert_ingest.domain.decisions import Kind
+from services.alert_ingest.domain.fields import Reason, Word
 from services.alert_ingest.handlers.decisions import PROPOSERS, Decisions
 from services.alert_ingest.store import decisions as store
 from shared.contract.commands import Command
@@ -20,9 +21,6 @@ from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
 class Dismissal(Command):
@@ -40,7 +38,7 @@ class Review(Command):
     reason: Reason | None = None
 
 
-class Decision(BaseModel):
+class AlertDecision(BaseModel):
     """What somebody proposed about an alert, and what came of it: a view of the proposal with the same identifier.
 
     What was withdrawn, has expired or could not be applied any more shows as rejected, and says so.
@@ -71,7 +69,7 @@ def router(decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Muta
         state: Literal["proposed", "confirmed", "rejected"] | None = None,
         alert: UUID | None = None,
         caller: Principal = require(*READERS, Role.OFFICER),
-    ) -> Page[Decision]:
+    ) -> Page[AlertDecision]:
         """Decisions, the latest first; with `state=proposed` those that wait for a review.
 
         A station sees its own, and everybody what they proposed themselves.
@@ -93,20 +91,20 @@ def _add_proposing(routes: APIRouter, decisions: Decisions, mutations: Mutations
     async def propose(
         request: Request, caller: Principal, alert_id: UUID, kind: Kind, level: Level | None, why: Dismissal
     ) -> Response:
-        async def mutate(work: UnitOfWork) -> Decision:
+        async def mutate(work: UnitOfWork) -> AlertDecision:
             by = Person.of(caller)
             return _decision(await decisions.propose(work, alert_id, kind, level, why.ground, why.reason, by))
 
         return await mutations.run(request, caller, mutate, status=201)
 
-    @routes.post("/v1/alerts/{alert_id}/dismiss", status_code=201, response_model=Decision)
+    @routes.post("/v1/alerts/{alert_id}/dismiss", status_code=201, response_model=AlertDecision)
     async def dismiss(
         alert_id: UUID, dismissal: Dismissal, request: Request, caller: Principal = require(*PROPOSERS)
     ) -> Response:
         """Propose that an alert was a false alarm. Nothing changes until somebody else confirms it."""
         return await propose(request, caller, alert_id, "dismiss", None, dismissal)
 
-    @routes.post("/v1/alerts/{alert_id}/downgrade", status_code=201, response_model=Decision)
+    @routes.post("/v1/alerts/{alert_id}/downgrade", status_code=201, response_model=AlertDecision)
     async def downgrade(
         alert_id: UUID, lower: Downgrade, request: Request, caller: Principal = require(*PROPOSERS)
     ) -> Response:
@@ -119,26 +117,26 @@ def _add_reviewing(
 ) -> None:
     proposals = decisions.proposals
 
-    @routes.post("/v1/decisions/{decision_id}/confirm", response_model=Decision)
+    @routes.post("/v1/decisions/{decision_id}/confirm", response_model=AlertDecision)
     async def confirm(
         decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
     ) -> Response:
         """Confirm what somebody else proposed; it takes effect at once."""
         by = Person.of(caller)
 
-        async def mutate(work: UnitOfWork) -> Decision:
+        async def mutate(work: UnitOfWork) -> AlertDecision:
             return _decision(await proposals.confirm(work, decision_id, by, given.reason if given else None))
 
         async with proposals.keeping_failure(units, decision_id, by):
             return await mutations.run(request, caller, mutate)
 
-    @routes.post("/v1/decisions/{decision_id}/reject", response_model=Decision)
+    @routes.post("/v1/decisions/{decision_id}/reject", response_model=AlertDecision)
     async def reject(
         decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
     ) -> Response:
         """Reject what somebody else proposed; the alert stays as it is."""
 
-        async def mutate(work: UnitOfWork) -> Decision:
+        async def mutate(work: UnitOfWork) -> AlertDecision:
             by = Person.of(caller)
             return _decision(await proposals.reject(work, decision_id, by, given.reason if given else None))
 
@@ -151,11 +149,11 @@ _SHOWN: Mapping[ProposalState, Literal["proposed", "confirmed"]] = {
 }
 
 
-def _decision(row: Any) -> Decision:
+def _decision(row: Any) -> AlertDecision:
     """The proposal in `row` as a decision."""
     state = ProposalState(row.state)
     unreviewed = state not in {ProposalState.OPEN, ProposalState.CONFIRMED, ProposalState.REJECTED}
-    return Decision(
+    return AlertDecision(
         decision_id=row.proposal_id,
         alert_id=row.alert_id,
         kind=row.kind,

@@ -34,6 +34,7 @@ from shared.web.problems import Problem
 from shared.web.proposals import propose
 
 _LISTED = 1_000
+_EVENT = {"$ref": "#/components/schemas/AnomalyEvent"}  # one of the models of the events' routes
 
 Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
@@ -150,7 +151,8 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
         return Tried(level=grade.level, grading=grade.grading, doubts=grade.doubts, outcomes=outcomes(facts, book))
 
     @routes.post(
-        "/v1/rule-book/try", openapi_extra={"requestBody": {"required": True, "content": {"application/json": {}}}}
+        "/v1/rule-book/try",
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _EVENT}}}},
     )
     async def try_event(request: Request, caller: Principal = require(*Role)) -> Tried:
         """Grade an event as if it came now, without storing anything. Refused events answer 422 with the reason.

@@ -5,28 +5,31 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from services.alert_ingest.domain.age import doubt_of_age
 from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.doubts import LASTING
 from services.alert_ingest.domain.grading import Grade
 from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
 from shared.contract.messages import Event
 
-Cause = Literal["repeat", "history", "unanswered", "untrue", "decision"]
+Cause = Literal["repeat", "history", "unanswered", "untrue", "decision", "confirmed"]
 """Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
-was found untrue, or people decided."""
+was found untrue, people decided, or a person confirmed an old anomaly."""
 
 
 @dataclass(frozen=True)
 class Alert:
     """An alert with the grade that is issued for it.
 
-    It is issued the moment its grade is stored, which is when the enterprise's hours begin to run (domain.md).
+    It is issued the moment its grade is stored, which is when the enterprise's hours begin to run (domain.md). One that
+    is `held` asks nothing of anyone before a person confirms it.
     """
 
     assessment: Assessment
     grade: Grade
     received_at: datetime
     issued_at: datetime
+    held: bool = False
 
     @property
     def alert_id(self) -> UUID:
@@ -67,6 +70,7 @@ class Alert:
             "flag": data.flag,
             "marking": data.marking,
             "marking_effective": self.grade.grading.unmarked_level is not None,
+            "held": self.held,
         }
 
 
@@ -85,6 +89,7 @@ class StoredAlert:
     received_at: datetime
     issued_at: datetime
     dismissed: bool
+    held: bool = False
 
     @property
     def alert_id(self) -> UUID:
@@ -101,13 +106,20 @@ class StoredAlert:
     @property
     def issued(self) -> Alert:
         """The alert as it was issued last."""
-        return Alert(self.assessment, self.grade, self.received_at, self.issued_at)
+        return Alert(self.assessment, self.grade, self.received_at, self.issued_at, self.held)
 
     def revised(self, grade: Grade, cause: Cause, now: datetime) -> "Revision":
-        """Return the revision that issues `grade` now."""
+        """Return the revision that issues `grade` now.
+
+        What is held stays so until it is confirmed. What a resend or its past lifts is held where it has become old.
+        """
+        old = doubt_of_age(self.assessment.event, self.assessment.book.policy, now)
+        held = self.held and cause != "confirmed"
+        if cause in {"repeat", "history"} and old is not None:
+            grade, held = grade.doubted([old]), True
         grade = grade.doubted(doubt for doubt in self.grade.doubts if doubt.code in LASTING)
         graded_level = self.graded_level if cause == "decision" else grade.level
-        alert = Alert(self.assessment, grade, self.received_at, now)
+        alert = Alert(self.assessment, grade, self.received_at, now, held)
         return Revision(alert, self.level, self.revision + 1, cause, graded_level)
 
 

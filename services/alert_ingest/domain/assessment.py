@@ -1,7 +1,7 @@
 """Assessing an event: its own grade, which earlier alerts count, and the grade that comes of both."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -139,14 +139,19 @@ def evaluate(first: Assessment, repeats: Iterable[AnomalyEvent]) -> Evaluation:
 
 
 def earlier_alerts_of_all(
-    assessments: Sequence[Assessment], stored: Callable[[HistoryQuery], EarlierAlerts] = lambda query: ()
+    assessments: Sequence[Assessment],
+    stored: Callable[[HistoryQuery], EarlierAlerts] = lambda query: (),
+    held: Set[UUID] = frozenset(),
 ) -> list[dict[str, EarlierAlerts]]:
     """Find the earlier alerts that count for each of several alerts, which are part of one another's past.
 
-    `stored` finds those that are not among them. The answer has a mapping for each alert.
+    `stored` finds those that are not among them; those that are `held` count for no other. The answer has a mapping for
+    each alert.
     """
     index: defaultdict[tuple[str, str | None], list[HistoryEntry]] = defaultdict(list)
     for one in assessments:
+        if one.entry.alert_id in held:
+            continue
         index[one.entry.enterprise_code, None].append(one.entry)
         index[one.entry.enterprise_code, one.entry.outlet].append(one.entry)
     return [

@@ -21,8 +21,9 @@ _FORMER = "revision level grading doubts issued_at superseded_at"
 TABLE: Table = {
     **PROPOSALS,
     # A person's decision has the reason and the names of those who made it.
-    "AlertAnswer": lines(own=f"{_ALERT} case_id", source=_ALERT, bureau="decision"),
-    "WholeAlert": lines(own=f"{_ALERT} case_id former", source=f"{_ALERT} former", bureau="decision"),
+    "AlertAnswer": lines(own=f"{_ALERT} case_id", source=f"{_ALERT} held_since", bureau="decision"),
+    "WholeAlert": lines(own=f"{_ALERT} case_id former", source=f"{_ALERT} held_since former", bureau="decision"),
+    "Confirmation": lines(bureau="alert_id level issued_at"),
     "FormerGrading": lines(own=_FORMER, source=_FORMER, bureau="decision cause"),
     # The earlier alerts that were counted may be red ones; that a marking is reviewed is not announced.
     "Grading": lines(own=_GRADING, source=_GRADING, bureau="causes unmarked_level"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from services.alert_ingest.domain import credit_code
+from services.alert_ingest.domain.age import OLD
 from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, Facts, number_of
 from services.alert_ingest.domain.rule_book.book import Rule
 from shared.contract.codes import normalised
@@ -20,7 +21,8 @@ KNOWN_POLLUTANTS = frozenset(
 
 SOURCE_UNPROVEN = "source-unproven"
 ENTERPRISE_DIFFERS = "enterprise-differs"
-LASTING = frozenset({SOURCE_UNPROVEN, ENTERPRISE_DIFFERS})
+UNREGISTERED = "enterprise-unregistered"
+LASTING = frozenset({SOURCE_UNPROVEN, ENTERPRISE_DIFFERS, UNREGISTERED, OLD})
 """Doubts that stay with an alert, whatever it is graded later."""
 LEVELS = {Level.WHITE: "白色", Level.YELLOW: "黄色", Level.RED: "红色"}
 
@@ -31,6 +33,15 @@ def source_unproven(source: str) -> Doubt:
         code=SOURCE_UNPROVEN,
         zh=f"事件经消息队列送达，来源 {source[:100]} 未经平台凭证证实",
         en=f"it came over Kafka, where nothing proves that it is from {source[:100]}",
+    )
+
+
+def unregistered() -> Doubt:
+    """The bureau's master data do not have the enterprise: nobody has said which station is in charge of it."""
+    return Doubt(
+        code=UNREGISTERED,
+        zh="企业未在主数据中登记，由执法科确定管辖的执法所",
+        en="the enterprise is not registered in the master data: the section says which station is in charge",
     )
 
 

@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.alert_ingest.domain.age import doubt_of_age
 from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, evaluate
 from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
 from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent, Receipt, deduplicate
-from services.alert_ingest.domain.doubts import enterprise_differs, source_unproven
+from services.alert_ingest.domain.doubts import enterprise_differs, source_unproven, unregistered
 from services.alert_ingest.domain.facts import FactValue
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, receive
@@ -24,6 +25,7 @@ from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
+from services.alert_ingest.store.opening import open_alerts
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.cloudevents import Refused, id_of, structured_form
 from shared.contract.events import AnomalyEvent, Doubt, Level
@@ -122,7 +124,8 @@ class Intake:
         classified = {code: await intake_store.classification(connection, code) if known else ()}
         assessment = Assessment.opened_by(received, identifier(now), book, classified)
         earlier = await history_store.earlier_alerts_of(connection, assessment) if known else {}
-        return assessment.facts(earlier), assessment.grade(earlier)
+        old = doubt_of_age(received.event, book.policy, now)
+        return assessment.facts(earlier), assessment.grade(earlier).doubted(filter(None, [old]))
 
     def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | Refused:
         body = submission.raw
@@ -156,10 +159,10 @@ class Intake:
         usable = [received for received in batch if isinstance(received, Received)]
         occurrences = [received.occurrence for received in usable]
         named = {one.enterprise_code for one in occurrences}
-        classified = await intake_store.lock_enterprises(connection, named | others)
+        enterprises = await intake_store.lock_enterprises(connection, named | others)
         events = await intake_store.known_events(connection, (received.identity for received in usable))
         alerts = await intake_store.known_alerts(connection, occurrences)
-        if unlocked := {row.enterprise_code for row in alerts.values()} - classified.keys():
+        if unlocked := {row.enterprise_code for row in alerts.values()} - enterprises.keys():
             raise _OfOthers(unlocked)
         deduplication = deduplicate(
             batch,
@@ -167,8 +170,8 @@ class Intake:
             {occurrence: row.alert_id for occurrence, row in alerts.items()},
             lambda: identifier(now),
         )
-        grades = await self._grade(work, deduplication, alerts.values(), classified, book)
-        await grade_store.open_alerts(connection, grades.opened)
+        grades = await self._grade(work, deduplication, alerts.values(), enterprises, book)
+        await open_alerts(connection, grades.opened)
         work.emit(*(alert.to_event() for alert, _ in grades.opened))
         await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
         await grade_store.store_stronger_events(connection, grades.strengthened)
@@ -189,13 +192,19 @@ class Intake:
         work: UnitOfWork,
         deduplication: Deduplication,
         known: Iterable[Row[Any]],
-        classified: Mapping[str, frozenset[str]],
+        enterprises: Mapping[str, intake_store.KnownEnterprise],
         book: RuleBook,
     ) -> BatchGrades:
         """Find every grade that the batch gives or changes. `known` are the stored alerts that it has events of."""
         repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
         for event in deduplication.repeats:
             repeats[event.alert_id].append(event.received.event)
+        classified = {code: one.classification for code, one in enterprises.items()}
+        old = {
+            event.alert_id: doubt
+            for event in deduplication.opened
+            if (doubt := doubt_of_age(event.received.event, book.policy, work.now)) is not None
+        }
         new = {
             event.alert_id: evaluate(
                 Assessment.opened_by(event.received, event.alert_id, book, classified), repeats[event.alert_id]
@@ -215,11 +224,19 @@ class Intake:
         ]
         reach = await self._books.history_reach(work.connection)
         firsts = [evaluation.strongest for evaluation in new.values()]
-        grades, revisions = await regrading.grade_all(work, self._books, firsts, strengthened, reach)
-        opened = [
-            (Alert(strongest, grade.doubted(event.received.doubts), work.now, work.now), event.received)
-            for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True)
-        ]
+        held = old.keys() | {
+            one.alert_id
+            for one in strengthened
+            if one.held or doubt_of_age(one.assessment.event, one.assessment.book.policy, work.now) is not None
+        }
+        grades, revisions = await regrading.grade_all(work, self._books, firsts, strengthened, reach, held)
+        opened = []
+        for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True):
+            doubts = [*event.received.doubts, *filter(None, [old.get(event.alert_id)])]
+            if not enterprises[event.received.occurrence.enterprise_code].registered:
+                doubts.append(unregistered())
+            issued = Alert(strongest, grade.doubted(doubts), work.now, work.now, held=event.alert_id in old)
+            opened.append((issued, event.received))
         levels = (
             {alert_id: one.level for alert_id, one in stored.items()}
             | {alert.alert_id: alert.grade.level for alert, _ in opened}

@@ -4,9 +4,10 @@ Automatic changes only ever make a grade stricter. What would make it milder bec
 (domain.md, Carry-over). Whoever calls these holds the locks of the enterprises (`store.intake.lock_enterprises`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,12 +27,14 @@ async def grade_all(
     new: Sequence[Assessment],
     strengthened: Sequence[StoredAlert],
     reach: timedelta,
+    held: Set[UUID] = frozenset(),
 ) -> tuple[list[Grade], list[Revision]]:
     """Grade `new` alerts, and find every revision that they and the `strengthened` ones bring about.
 
-    `reach` is how far back any book's history looks.
+    `reach` is how far back any book's history looks. What is `held` is nobody's past until it is confirmed.
     """
-    changed = [one.entry for one in new] + [one.assessment.entry for one in strengthened]
+    entries = [one.entry for one in new] + [one.assessment.entry for one in strengthened]
+    changed = [entry for entry in entries if entry.alert_id not in held]
     later = await grade_store.later_alerts(work.connection, books, changed, reach)
     affected = [one for one in later if one.assessment.has_in_history(changed)]
     because_of: list[tuple[Cause, Sequence[StoredAlert]]] = [("repeat", strengthened), ("history", affected)]
@@ -39,7 +42,7 @@ async def grade_all(
     assessments = [*new, *(one.assessment for one, _ in stored)]
     queries = [query for one in assessments for query in one.history_queries().values()]
     answers = await history_store.earlier_alerts(work.connection, queries, [one.entry.alert_id for one in assessments])
-    earlier = earlier_alerts_of_all(assessments, answers.__getitem__)
+    earlier = earlier_alerts_of_all(assessments, answers.__getitem__, held)
     grades = [one.grade(known) for one, known in zip(new, earlier, strict=False)]
     revisions = [
         one.revised(one.assessment.grade(known), cause, work.now)

@@ -24,6 +24,7 @@ async def list_alerts(
     level: Level | None,
     enterprise: str | None,
     category: str | None,
+    held: bool | None,
     since: datetime | None,
     until: datetime | None,
     after: tuple[Any, ...] | None,
@@ -35,6 +36,7 @@ async def list_alerts(
         None if level is None else shown_level == level,
         None if enterprise is None else _ALERTS.enterprise_code == enterprise,
         None if category is None else _ALERTS.category == category,
+        None if held is None else _ALERTS.held_since.is_not(None) == held,
         None if since is None else _ALERTS.received_at >= since,
         None if until is None else _ALERTS.received_at < until,
         None if after is None else tuple_(_ALERTS.received_at, _ALERTS.alert_id) < after,
@@ -74,6 +76,7 @@ async def count_false_alarms(
     by: Literal["platform", "category", "outlet"],
     since: datetime | None,
     until: datetime | None,
+    passed: int,
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Alerts and false alarms by platform, category or outlet (`key`), where there are most of them first."""
@@ -90,6 +93,7 @@ async def count_false_alarms(
         .where(*(one for one in conditions if one is not None))
         .group_by(key)
         .order_by(false.desc(), counted.desc(), key)
+        .offset(passed)
         .limit(limit)
     )
     return rows.all()

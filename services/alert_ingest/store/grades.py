@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.history import HistoryEntry
-from services.alert_ingest.domain.parsing import Occurrence, Received
+from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import AnomalyEvent, DeadlineEvent, Doubt, Grading, Level
 
@@ -51,6 +51,7 @@ async def stored_alert(connection: AsyncConnection, books: RuleBooks, row: Row[A
         received_at=row.received_at,
         issued_at=row.issued_at,
         dismissed=row.dismissed_at is not None,
+        held=row.held_since is not None,
     )
 
 
@@ -154,33 +155,6 @@ def occurrence_of(row: Row[Any]) -> Occurrence:
     return Occurrence(row.outlet, row.category, row.pollutant, row.occurred_at, row.enterprise_code)
 
 
-async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert, Received]]) -> None:
-    """Store new alerts, each with the event that opened it. Raises Raced where one is there already."""
-    inserted = await connection.execute(
-        text("""
-            insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
-                                       level, grading, doubts, event, received_at, issued_at, source, own_rule,
-                                       own_level, exceeding, classification, deciding_event, graded_level,
-                                       identity)
-            select alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
-                   level, grading, doubts, event, received_at, issued_at, source, own_rule,
-                   own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level,
-                   decode(identity, 'hex')
-              from jsonb_to_recordset(cast(:rows as jsonb)) as new (
-                     alert_id uuid, enterprise_code text, outlet text, category text, pollutant text,
-                     occurred_at timestamptz, level text, grading jsonb, doubts jsonb, event jsonb,
-                     received_at timestamptz, issued_at timestamptz, source text, own_rule text,
-                     own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text,
-                     identity text)
-             order by outlet, category, pollutant, occurred_at, enterprise_code
-            on conflict do nothing
-        """),
-        {"rows": to_json([_columns_of_new(alert, received) for alert, received in opened]).decode()},
-    )
-    if inserted.rowcount < len(opened):
-        raise Raced
-
-
 async def add_doubts(connection: AsyncConnection, doubted: Mapping[UUID, Doubt]) -> None:
     """Add a doubt to each of the alerts that does not have one of its code yet."""
     if doubted:
@@ -203,7 +177,7 @@ async def store_stronger_events(connection: AsyncConnection, strengthened: Itera
             "own_rule": one.assessment.entry.rule,
             "own_level": one.assessment.entry.level,
             "exceeding": one.assessment.entry.exceeding,
-            "deciding_event": _event_of(one.assessment),
+            "deciding_event": event_of(one.assessment),
         }
         for one in strengthened
     ]
@@ -248,8 +222,13 @@ async def store_revisions(
         },
     )
     rows = [
-        _columns_of_grade(one.alert)
-        | {"alert_id": one.alert.alert_id, "revision": one.number, "graded_level": one.graded_level}
+        columns_of_grade(one.alert)
+        | {
+            "alert_id": one.alert.alert_id,
+            "revision": one.number,
+            "graded_level": one.graded_level,
+            "held": one.alert.held,
+        }
         for one in revisions
     ]
     await connection.execute(
@@ -259,17 +238,19 @@ async def store_revisions(
                    own_rule = new.own_rule, own_level = new.own_level, exceeding = new.exceeding,
                    graded_level = new.graded_level, revision = new.revision,
                    decision = cast(:decision as jsonb), dismissed_at = null,
+                   held_since = case when new.held then coalesce(a.held_since, new.issued_at) end,
                    unanswered_at = null  -- the new grade's clock is another one
               from jsonb_to_recordset(cast(:rows as jsonb)) as new (
                      alert_id uuid, level text, grading jsonb, doubts jsonb, issued_at timestamptz, own_rule text,
-                     own_level text, exceeding boolean, graded_level text, revision integer)
+                     own_level text, exceeding boolean, graded_level text, revision integer,
+                     held boolean)
              where a.alert_id = new.alert_id
         """),
         {"rows": to_json(rows).decode(), "decision": None if decision is None else to_json(decision).decode()},
     )
 
 
-def _columns_of_grade(alert: Alert) -> dict[str, Any]:
+def columns_of_grade(alert: Alert) -> dict[str, Any]:
     """The columns of `ingest.alerts` that a grade fills, the first one and any later one."""
     entry = alert.assessment.entry
     return {
@@ -283,26 +264,6 @@ def _columns_of_grade(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _columns_of_new(alert: Alert, received: Received) -> dict[str, Any]:
-    """The columns of a new alert, opened by `received`."""
-    occurrence, assessment = received.occurrence, alert.assessment
-    return _columns_of_grade(alert) | {
-        "alert_id": alert.alert_id,
-        "enterprise_code": occurrence.enterprise_code,
-        "outlet": occurrence.outlet,
-        "category": occurrence.category,
-        "pollutant": occurrence.pollutant,
-        "occurred_at": occurrence.occurred_at,
-        "event": from_json(received.body),
-        "received_at": alert.received_at,
-        "source": received.event.source,
-        "classification": sorted(assessment.classification),
-        "deciding_event": None if assessment.event is received.event else _event_of(assessment),
-        "graded_level": alert.grade.level,
-        "identity": occurrence.identity.hex(),
-    }
-
-
-def _event_of(assessment: Assessment) -> dict[str, Any]:
+def event_of(assessment: Assessment) -> dict[str, Any]:
     """Return the event that decides the alert, as far as grading reads it."""
     return assessment.event.model_dump(mode="json", exclude_none=True)

@@ -15,7 +15,7 @@ from services.alert_ingest.domain.history import HistoryQuery
 async def earlier_alerts(
     connection: AsyncConnection, queries: Iterable[HistoryQuery], apart: Collection[UUID] = ()
 ) -> dict[HistoryQuery, list[tuple[datetime, UUID]]]:
-    """Find the stored alerts that each query counts, without `apart` and without dismissed ones."""
+    """Find the stored alerts that each query counts, without `apart`, dismissed and held ones."""
     distinct = list(dict.fromkeys(queries))
     if not distinct:
         return {}
@@ -37,7 +37,7 @@ async def earlier_alerts(
                            or jsonb_exists(query.rules, coalesce(a.own_rule, a.grading->>'rule')))
                       and (query.level is null or coalesce(a.own_level, a.level) = query.level)
                       and (a.exceeding or not query.exceeding)
-                      and a.dismissed_at is null
+                      and a.dismissed_at is null and a.held_since is null
                       and a.alert_id <> all(cast(:apart as uuid[]))
                    ) found
         """),

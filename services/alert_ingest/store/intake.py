@@ -7,7 +7,7 @@ replicas that work on the same keys queue up instead of deadlocking.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, insert, text
@@ -19,8 +19,15 @@ from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.store.grades import Raced, occurrence_of
 
 
-async def lock_enterprises(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Lock the enterprises until the transaction ends; answer the classification of each.
+class KnownEnterprise(NamedTuple):
+    """How an enterprise is classified, and whether the bureau's master data have it."""
+
+    classification: frozenset[str]
+    registered: bool
+
+
+async def lock_enterprises(connection: AsyncConnection, codes: Iterable[str]) -> dict[str, KnownEnterprise]:
+    """Lock the enterprises until the transaction ends; answer what is known of each.
 
     Whoever grades alerts of an enterprise holds its row: nobody overlooks what another is about to store.
     """
@@ -33,10 +40,13 @@ async def lock_enterprises(connection: AsyncConnection, codes: Iterable[str]) ->
         values,
     )
     rows = await connection.execute(
-        text("select code, classification from ingest.enterprises where code = any(:codes) order by code for update"),
+        text("""
+            select code, classification, registered_at is not null as registered
+              from ingest.enterprises where code = any(:codes) order by code for update
+        """),
         values,
     )
-    return {row.code: frozenset(row.classification) for row in rows}
+    return {row.code: KnownEnterprise(frozenset(row.classification), row.registered) for row in rows}
 
 
 async def classification(connection: AsyncConnection, code: str) -> frozenset[str]:

@@ -53,7 +53,8 @@ def alerts_for(caller: Principal, policy: DisclosurePolicy) -> tuple[Select[Any]
     if caller.role is not Role.ENTERPRISE:
         return select(tables.alerts).where(within_reach(caller)), _ALERTS.level
     red_is_shown = disclosed(policy)
-    hidden = and_(_ALERTS.level == Level.RED, not_(red_is_shown))
+    # What waits to be confirmed asks nothing of the enterprise: it sees what it saw before, if anything.
+    hidden = or_(_ALERTS.held_since.is_not(None), and_(_ALERTS.level == Level.RED, not_(red_is_shown)))
     last = lateral(
         select(tables.former_gradings)
         .where(_FORMER.alert_id == _ALERTS.alert_id, _FORMER.level != Level.RED)

@@ -1,10 +1,8 @@
 """The routes of absences: who of the ladder is away, so that a rung reaches somebody who is there."""
 
-from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
 
 from services.deadline_watch.handlers.absences import Absence, Recorded, end_absence, record_absence, require_reach
 from services.deadline_watch.store import absences as store
@@ -13,25 +11,26 @@ from shared.contract.roles import OFFICE, READERS
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
+from shared.time.instants import instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
-
-
-class Absences(BaseModel):
-    items: list[Absence]
-    next: Literal[None] = None
+from shared.web.paging import Page, PagingQuery
 
 
 def router(database: Database, mutations: Mutations[UnitOfWork], clock: Clock) -> APIRouter:
     routes = APIRouter(tags=["absences"])
 
     @routes.get("/v1/absences")
-    async def list_absences(caller: Principal = require(*READERS)) -> Absences:
+    async def list_absences(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[Absence]:
         """Who is away now or will be, the earliest first."""
         del caller
+        after = paging.after_as(instant_of, UUID) if paging.after else None
         async with database.transaction() as connection:
-            rows = await store.list_absences(connection, clock.now(), limit=1_000)
-            return Absences(items=[Absence.model_validate(row, from_attributes=True) for row in rows])
+            rows = await store.list_absences(connection, clock.now(), after=after, limit=paging.limit + 1)
+        return paging.page(
+            [Absence.model_validate(row, from_attributes=True) for row in rows],
+            [(shown(row.since), str(row.absence_id)) for row in rows],
+        )
 
     @routes.post("/v1/absences", status_code=201, response_model=Absence)
     async def record(given: Recorded, request: Request, caller: Principal = require(*OFFICE)) -> Response:

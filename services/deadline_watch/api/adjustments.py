@@ -38,13 +38,13 @@ class _Asked(Command):
         return given
 
 
-class Asked(_Asked):
+class Paused(_Asked):
     """Why, and on what legal ground."""
 
     legal_ground: Sentence = Field(validation_alias=_GROUND)
 
 
-class Extended(Asked):
+class Extended(Paused):
     """How much more time: natural hours or working days."""
 
     hours: Annotated[float, Field(gt=0, le=8_784)] | None = None
@@ -68,7 +68,7 @@ def router(
 ) -> APIRouter:
     routes = APIRouter(tags=["deadlines"])
 
-    async def proposed(request: Request, caller: Principal, adjusting: Adjusting, asked: Asked | Resumed) -> Response:
+    async def proposed(request: Request, caller: Principal, adjusting: Adjusting, asked: Paused | Resumed) -> Response:
         async def draft(work: UnitOfWork) -> Draft:
             ground = asked.legal_ground or asked.reason
             return await clock_proposals.draft(work, adjusting, asked.reason, ground, Person.of(caller))
@@ -77,7 +77,7 @@ def router(
 
     @routes.post("/v1/deadlines/{deadline_id}/pause", status_code=202, response_model=Proposed)
     async def pause(
-        deadline_id: UUID, asked: Asked, request: Request, caller: Principal = require(*OFFICE)
+        deadline_id: UUID, asked: Paused, request: Request, caller: Principal = require(*OFFICE)
     ) -> Response:
         """Propose that a running clock stands still (force majeure, a legal suspension), once somebody confirms it.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
@@ -34,12 +34,15 @@ async def at(connection: AsyncConnection, now: datetime) -> Absentees:
     return Absentees([(row.role, row.station) for row in rows])
 
 
-async def list_absences(connection: AsyncConnection, now: datetime, *, limit: int) -> Sequence[Row[Any]]:
+async def list_absences(
+    connection: AsyncConnection, now: datetime, *, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Row[Any]]:
     """The absences that last at `now` or are to come, the earliest first."""
     absences = tables.absences.c
-    rows = await connection.execute(
-        select(tables.absences).where(absences.until > now).order_by(absences.since).limit(limit)
-    )
+    asked = select(tables.absences).where(absences.until > now)
+    if after is not None:
+        asked = asked.where(tuple_(absences.since, absences.absence_id) > after)
+    rows = await connection.execute(asked.order_by(absences.since, absences.absence_id).limit(limit))
     return rows.all()
 
 

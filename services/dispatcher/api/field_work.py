@@ -18,11 +18,11 @@ from services.dispatcher.handlers.field_work import (
     give_feedback,
     take_step,
 )
-from shared.web.problems import documented
+from shared.web.problems import NOT_POSSIBLE_NOW
 
 
 def router(mutations: CaseMutations) -> APIRouter:
-    routes = APIRouter(tags=["officers"], responses={409: documented("Not possible now; `allowed` says what is")})
+    routes = APIRouter(tags=["officers"], responses=NOT_POSSIBLE_NOW)
 
     def add_step(action: Action) -> None:
         @routes.post(f"/v1/assignments/{{assignment_id}}/{action}", response_model=AssignmentAnswer, name=action)

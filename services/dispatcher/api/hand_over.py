@@ -16,11 +16,11 @@ from services.dispatcher.handlers.hand_over import (
     suspend_case,
     transfer_case,
 )
-from shared.web.problems import documented
+from shared.web.problems import NOT_POSSIBLE_NOW
 
 
 def router(mutations: CaseMutations) -> APIRouter:
-    routes = APIRouter(tags=["cases"], responses={409: documented("Not possible now; `allowed` says what is")})
+    routes = APIRouter(tags=["cases"], responses=NOT_POSSIBLE_NOW)
 
     @routes.post("/v1/cases/{case_id}/hand-over", response_model=CaseAnswer)
     async def hand_over(case_id: UUID, body: HandOverBody, request: Request, caller: OfficerOrOffice) -> Response:

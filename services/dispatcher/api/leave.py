@@ -1,5 +1,6 @@
 """The routes of leave and recusals, as chiefs keep them."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.dispatcher.api.callers import Reader, StationOffice
 from services.dispatcher.api.mutations import CaseMutations
+from services.dispatcher.api.parameters import code
 from services.dispatcher.assignments import leave, recusals
 from services.dispatcher.assignments.recusals import RecusalBody
 from services.dispatcher.domain.fields import Code, EnterpriseCode
@@ -23,6 +25,7 @@ from services.dispatcher.handlers.leave import (
 )
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate
+from shared.web.paging import Page, PagingQuery
 
 
 def router(mutations: CaseMutations, database: Database) -> APIRouter:
@@ -45,12 +48,19 @@ def _add_leaves(routes: APIRouter, mutations: CaseMutations, database: Database)
 
     @routes.get("/v1/leaves")
     async def list_leaves(
-        _: Reader, from_day: CalendarDate | None = None, officer: Annotated[Code | None, Query()] = None
-    ) -> list[Leave]:
-        """Leave that ends on `from_day` or later; at most 500, the next first."""
+        _: Reader,
+        paging: PagingQuery,
+        from_day: CalendarDate | None = None,
+        officer: Annotated[Code | None, Query()] = None,
+    ) -> Page[Leave]:
+        """Leave that ends on `from_day` or later, the next first."""
+        after = paging.after_as(date.fromisoformat, UUID) if paging.after else None
         async with database.transaction() as connection:
-            rows = await leave.list_leaves(connection, from_day, officer, limit=500)
-        return [Leave.model_validate(row) for row in rows]
+            rows = await leave.list_leaves(connection, from_day, officer, after=after, limit=paging.limit + 1)
+        return paging.page(
+            [Leave.model_validate(row) for row in rows],
+            [(row.first_day.isoformat(), str(row.leave_id)) for row in rows],
+        )
 
 
 def _add_recusals(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
@@ -67,8 +77,13 @@ def _add_recusals(routes: APIRouter, mutations: CaseMutations, database: Databas
         return await mutations.run(request, caller, lambda work: end_recusal_of(work, caller, enterprise_code, officer))
 
     @routes.get("/v1/recusals")
-    async def list_recusals(_: Reader, officer: Annotated[Code | None, Query()] = None) -> list[Recusal]:
-        """The recusals in force; at most 500."""
+    async def list_recusals(
+        _: Reader, paging: PagingQuery, officer: Annotated[Code | None, Query()] = None
+    ) -> Page[Recusal]:
+        """The recusals in force, by enterprise and officer."""
+        after = paging.after_as(code, code) if paging.after else None
         async with database.transaction() as connection:
-            rows = await recusals.list_recusals(connection, officer, limit=500)
-        return [Recusal.model_validate(row) for row in rows]
+            rows = await recusals.list_recusals(connection, officer, after=after, limit=paging.limit + 1)
+        return paging.page(
+            [Recusal.model_validate(row) for row in rows], [(row.enterprise_code, row.officer) for row in rows]
+        )

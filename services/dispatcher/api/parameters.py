@@ -28,8 +28,8 @@ MergePatch = Annotated[
     ),
 ]
 CONDITIONAL: dict[int | str, dict[str, Any]] = {
-    412: documented("It has changed since; `record` is what it is now"),
-    428: documented("It is there already: a PUT needs `If-Match`"),
+    412: documented("It has changed since; `record` is what it is now", "ChangedSince"),
+    428: documented("It is there already: a PUT needs `If-Match`", "NeedsIfMatch"),
 }
 """What a route answers that replaces a record."""
 

@@ -22,11 +22,11 @@ from services.dispatcher.handlers.review import (
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.web.identity import require
-from shared.web.problems import documented
+from shared.web.problems import NOT_POSSIBLE_NOW
 
 
 def router(mutations: CaseMutations) -> APIRouter:
-    routes = APIRouter(tags=["cases"], responses={409: documented("Not possible now; `allowed` says what is")})
+    routes = APIRouter(tags=["cases"], responses=NOT_POSSIBLE_NOW)
 
     @routes.post("/v1/cases/{case_id}/self-report", response_model=CaseAnswer)
     async def self_report(

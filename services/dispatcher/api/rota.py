@@ -1,12 +1,13 @@
 """The routes of the duty rota and of substitutions, as chiefs keep them."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from services.dispatcher.api.callers import OfficeReader, Reader, StationOffice
 from services.dispatcher.api.mutations import CaseMutations, quoted
-from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, position
+from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, code, position
 from services.dispatcher.assignments import duty_rota
 from services.dispatcher.assignments.duty_rota import Replanned
 from services.dispatcher.domain.fields import Code
@@ -79,11 +80,16 @@ def _add_substitutions(routes: APIRouter, mutations: CaseMutations, database: Da
         return await mutations.run(request, caller, lambda work: substitute_officer(work, caller, body))
 
     @routes.get("/v1/substitutions")
-    async def list_substitutions(_: Reader, from_day: CalendarDate | None = None) -> list[Substitution]:
-        """Those of `from_day` and later; at most 500, the next first."""
+    async def list_substitutions(
+        _: Reader, paging: PagingQuery, from_day: CalendarDate | None = None
+    ) -> Page[Substitution]:
+        """Those of `from_day` and later, the next first."""
+        after = paging.after_as(date.fromisoformat, code) if paging.after else None
         async with database.transaction() as connection:
-            rows = await duty_rota.list_substitutions(connection, from_day, limit=500)
-        return [Substitution.model_validate(row) for row in rows]
+            rows = await duty_rota.list_substitutions(connection, from_day, after=after, limit=paging.limit + 1)
+        return paging.page(
+            [Substitution.model_validate(row) for row in rows], [(row.day.isoformat(), row.officer) for row in rows]
+        )
 
     @routes.post("/v1/substitutions/{day}/{officer}/cancel", response_model=Replanned)
     async def cancel_substitution(

@@ -13,6 +13,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.team_choice import Team
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
+from shared.web.paging import Page
 
 
 class PastAssignment(BaseModel):
@@ -45,12 +46,12 @@ def router(units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
     routes = APIRouter(tags=["cases"])
 
     @routes.get("/v1/cases/{case_id}/assignments")
-    async def read_assignments(case_id: UUID, caller: Reader) -> list[PastAssignment]:
+    async def read_assignments(case_id: UUID, caller: Reader) -> Page[PastAssignment]:
         """Every team that the case has had, the first one first, each with why it was chosen and how it ended."""
         async with units.database.transaction() as connection:
             await require_sight(connection, case_id, caller)
             rows = await past_assignments(connection, case_id)
-            return [PastAssignment.model_validate(row) for row in rows]
+            return Page(items=[PastAssignment.model_validate(row) for row in rows], next=None)
 
     @routes.get("/v1/cases/{case_id}/candidates")
     async def read_candidates(case_id: UUID, caller: Office) -> Candidates:

@@ -22,7 +22,7 @@ from shared.storage.database import Database
 from shared.time.instants import Instant
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-from shared.web.problems import documented
+from shared.web.problems import NOT_POSSIBLE_NOW
 
 
 class InspectionsBody(Body):
@@ -46,7 +46,7 @@ class Inspection(BaseModel):
 
 
 def router(mutations: CaseMutations, database: Database) -> APIRouter:
-    routes = APIRouter(tags=["visits"], responses={409: documented("Not possible now; `allowed` says what is")})
+    routes = APIRouter(tags=["visits"], responses=NOT_POSSIBLE_NOW)
 
     @routes.post("/v1/cases/{case_id}/unmerge", response_model=CaseAnswer)
     async def unmerge(case_id: UUID, body: UnmergeBody, request: Request, caller: Office) -> Response:

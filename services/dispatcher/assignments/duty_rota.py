@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Row, delete, insert, select, text
+from sqlalchemy import Row, delete, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -124,10 +124,14 @@ async def delete_substitution(work: CaseUnitOfWork, day: date, officer: str) -> 
     return substitute
 
 
-async def list_substitutions(connection: AsyncConnection, from_day: date | None, *, limit: int) -> Sequence[Row[Any]]:
+async def list_substitutions(
+    connection: AsyncConnection, from_day: date | None, *, after: tuple[date, str] | None, limit: int
+) -> Sequence[Row[Any]]:
     """The substitutions of `from_day` and later, the next first."""
     columns = tables.substitutions.c
     asked = select(tables.substitutions).order_by(columns.day, columns.officer).limit(limit)
     if from_day is not None:
         asked = asked.where(columns.day >= from_day)
+    if after is not None:
+        asked = asked.where(tuple_(columns.day, columns.officer) > after)
     return (await connection.execute(asked)).all()

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
@@ -51,7 +51,12 @@ async def cancel_leave(work: CaseUnitOfWork, leave_id: UUID) -> Row[Any]:
 
 
 async def list_leaves(
-    connection: AsyncConnection, from_day: date | None, officer: str | None, *, limit: int
+    connection: AsyncConnection,
+    from_day: date | None,
+    officer: str | None,
+    *,
+    after: tuple[date, UUID] | None,
+    limit: int,
 ) -> Sequence[Row[Any]]:
     """Leave that ends on `from_day` or later, the next first."""
     leaves = tables.leaves.c
@@ -60,4 +65,6 @@ async def list_leaves(
         asked = asked.where(leaves.last_day >= from_day)
     if officer is not None:
         asked = asked.where(leaves.officer == officer)
+    if after is not None:
+        asked = asked.where(tuple_(leaves.first_day, leaves.leave_id) > after)
     return (await connection.execute(asked)).all()

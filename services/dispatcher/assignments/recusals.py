@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -66,10 +66,19 @@ async def end_recusal(work: CaseUnitOfWork, enterprise_code: str, officer: str) 
     return row
 
 
-async def list_recusals(connection: AsyncConnection, officer: str | None, *, limit: int) -> Sequence[Row[Any]]:
-    """The recusals in force, the oldest first."""
+async def list_recusals(
+    connection: AsyncConnection, officer: str | None, *, after: tuple[str, str] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The recusals in force, by enterprise and officer."""
     recusals = tables.recusals.c
-    asked = select(tables.recusals).where(recusals.ended_at.is_(None)).order_by(recusals.recorded_at).limit(limit)
+    asked = (
+        select(tables.recusals)
+        .where(recusals.ended_at.is_(None))
+        .order_by(recusals.enterprise_code, recusals.officer)
+        .limit(limit)
+    )
     if officer is not None:
         asked = asked.where(recusals.officer == officer)
+    if after is not None:
+        asked = asked.where(tuple_(recusals.enterprise_code, recusals.officer) > after)
     return (await connection.execute(asked)).all()

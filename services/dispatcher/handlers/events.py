@@ -139,7 +139,12 @@ async def _on_proposal_decided(work: CaseUnitOfWork, proposal: ProposalDecided) 
 
 
 async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
-    """Remind the enterprise of a white alert, and open the case that a yellow or red one asks for."""
+    """Remind the enterprise of a white alert, and open the case that a yellow or red one asks for.
+
+    One that is held asks for nothing before a person confirms it.
+    """
+    if alert.held:
+        return
     if alert.level is Level.WHITE:
         work.notify([wording.white_reminder(alert)])
         return
@@ -164,9 +169,12 @@ async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
     """Supersede what the grade before asked for by what the new one asks for, with a deadline from its own issue.
 
     A verification goes on, as long as the alert asks for anything: officers may be on their way already. It is of one
-    visit with the red case then, whose team does both.
+    visit with the red case then, whose team does both. Where the new one is held, all goes on as it is; once it is
+    confirmed, it comes again with the same level.
     """
-    rising = alert.level.rank > alert.previous_level.rank
+    if alert.held:
+        return
+    rising = alert.level.rank >= alert.previous_level.rank
     outcome = outcomes.UPGRADED if rising else outcomes.DOWNGRADED
     ended = [
         case

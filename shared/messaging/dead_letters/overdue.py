@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contract.events import DEAD_LETTER_WAITING, DeadLetterWaiting, Recipient
 from shared.contract.messages import SYSTEM, Event
 from shared.messaging.dead_letters import policy
-from shared.messaging.dead_letters.store import DeadLetters, State
+from shared.messaging.dead_letters.store import DeadLetters, LetterState
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import Telemetry
 
@@ -58,7 +58,9 @@ class WaitingLetters(Generic[W]):
         overdue = (
             select(table.c.position)
             .where(
-                table.c.state == State.WAITING, table.c.told_at.is_(None), table.c.failed_at <= now - allowed.waiting
+                table.c.state == LetterState.WAITING,
+                table.c.told_at.is_(None),
+                table.c.failed_at <= now - allowed.waiting,
             )
             .order_by(table.c.position)
             .limit(_AT_ONCE)
@@ -89,7 +91,7 @@ class WaitingLetters(Generic[W]):
         rows = (
             await connection.execute(
                 select(columns.code, func.count().label("waiting"), func.min(columns.failed_at).label("oldest"))
-                .where(columns.state == State.WAITING)
+                .where(columns.state == LetterState.WAITING)
                 .group_by(columns.code)
             )
         ).all()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.refusals import NotFound
 from shared.messaging.dead_letters.policy import DeadLetterPolicy
-from shared.messaging.dead_letters.store import State
+from shared.messaging.dead_letters.store import LetterState
 from shared.messaging.outbox import headers_read
 from shared.time.instants import Instant
 
@@ -40,7 +40,7 @@ class DeadLetter(BaseModel):
     """
 
     letter_id: UUID
-    state: State
+    state: LetterState
     topic: str
     origin: str
     consumer: str
@@ -71,7 +71,7 @@ class Attempt(BaseModel):
 
     letter_id: UUID
     attempt: int
-    state: State
+    state: LetterState
     code: str
     failed_at: Instant
     decided_at: Instant | None
@@ -132,7 +132,7 @@ async def counted(connection: AsyncConnection, table: Table, policy: DeadLetterP
             func.count().filter(columns.failed_at <= now - policy.waiting).label("overdue"),
             oldest.label("oldest_failed_at"),
         )
-        .where(columns.state == State.WAITING)
+        .where(columns.state == LetterState.WAITING)
         .group_by(columns.code, columns.topic)
         .order_by(oldest, columns.code, columns.topic)
     )

@@ -41,7 +41,7 @@ RETRY_OF = "retry-of"
 AT_ONCE = 500
 
 
-class State(StrEnum):
+class LetterState(StrEnum):
     WAITING = "waiting"
     RETRIED = "retried"
     DISCARDED = "discarded"
@@ -157,17 +157,17 @@ class DeadLetters:
         first.
         """
         letter = await self._locked(work, letter_id)
-        if _is_done(letter, State.RETRIED, by):
+        if _is_done(letter, LetterState.RETRIED, by):
             return letter
         work.forward(_again(letter))
-        return await self._decide(work, letter_id, State.RETRIED, by)
+        return await self._decide(work, letter_id, LetterState.RETRIED, by)
 
     async def retry_all(self, work: UnitOfWork, by: By, *, code: str, topic: str | None = None) -> int:
         """Send the waiting letters of `code` (and `topic`) back, in order, 500 at most; answer how many."""
         columns = self.table.c
         rows = await work.connection.execute(
             select(self.table)
-            .where(*asked(self.table, state=State.WAITING, code=code, topic=topic))
+            .where(*asked(self.table, state=LetterState.WAITING, code=code, topic=topic))
             .order_by(columns.position)
             .limit(AT_ONCE)
             .with_for_update()
@@ -176,7 +176,7 @@ class DeadLetters:
         await work.connection.execute(
             update(self.table)
             .where(columns.position.in_([letter.position for letter in letters]))
-            .values(state=State.RETRIED, decided_at=work.now, decided_by=by.who, reason=by.reason)
+            .values(state=LetterState.RETRIED, decided_at=work.now, decided_by=by.who, reason=by.reason)
         )
         work.forward(*(_again(letter) for letter in letters))
         return len(letters)
@@ -187,9 +187,9 @@ class DeadLetters:
         Raises NotFound, and Conflict where another person was first.
         """
         letter = await self._locked(work, letter_id)
-        if _is_done(letter, State.DISCARDED, by):
+        if _is_done(letter, LetterState.DISCARDED, by):
             return letter
-        return await self._decide(work, letter_id, State.DISCARDED, by)
+        return await self._decide(work, letter_id, LetterState.DISCARDED, by)
 
     async def _locked(self, work: UnitOfWork, letter_id: UUID) -> Row[Any]:
         row = (
@@ -201,7 +201,7 @@ class DeadLetters:
             raise NotFound("dead letter", letter_id)
         return row
 
-    async def _decide(self, work: UnitOfWork, letter_id: UUID, state: State, by: By) -> Row[Any]:
+    async def _decide(self, work: UnitOfWork, letter_id: UUID, state: LetterState, by: By) -> Row[Any]:
         row: Row[Any] = (
             await work.connection.execute(
                 update(self.table)
@@ -216,7 +216,7 @@ class DeadLetters:
 def asked(
     table: Table,
     *,
-    state: State | None = None,
+    state: LetterState | None = None,
     code: str | None = None,
     topic: str | None = None,
     since: datetime | None = None,
@@ -232,9 +232,9 @@ def asked(
     return [one for one in conditions if one is not None]
 
 
-def _is_done(letter: Row[Any], asked: State, by: By) -> bool:
+def _is_done(letter: Row[Any], asked: LetterState, by: By) -> bool:
     """Whether the same person decided the same before. Raises Conflict where the letter was decided otherwise."""
-    if letter.state == State.WAITING:
+    if letter.state == LetterState.WAITING:
         return False
     if (letter.state, letter.decided_by, letter.reason) == (asked, by.who, by.reason):
         return True

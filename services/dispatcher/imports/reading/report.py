@@ -15,7 +15,7 @@ SHOWN = 200
 _HEADINGS = 1
 
 
-class Counts(BaseModel):
+class RowCounts(BaseModel):
     """How many rows of the sheet do what. `refused` rows have an error."""
 
     new: int
@@ -52,7 +52,7 @@ class ImportAnswer(BaseModel):
     file_name: str | None
     file_sha256: str
     rows: int
-    counts: Counts
+    counts: RowCounts
     errors: Errors
     changes: list[ChangedRecord]
     digest: str
@@ -84,7 +84,7 @@ def judge(
     made = [change for change in changes(reading, present) if change.row not in faulty]
     new = sum(change.before is None for change in made)
     refused = reading.rows if _HEADINGS in faulty else len(faulty)
-    counts = Counts(new=new, changed=len(made) - new, unchanged=reading.rows - refused - len(made), refused=refused)
+    counts = RowCounts(new=new, changed=len(made) - new, unchanged=reading.rows - refused - len(made), refused=refused)
     answer = ImportAnswer(
         kind=reading.kind.name,
         dry_run=dry_run,

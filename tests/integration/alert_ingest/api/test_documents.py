@@ -10,8 +10,12 @@ from tests.integration.alert_ingest.conftest import App
 async def test_openapi_shows_the_event_and_the_securities(app: App) -> None:
     document = (await app(Role.AUDITOR, "a").get("/openapi.json")).json()
     content = document["paths"]["/v1/events"]["post"]["requestBody"]["content"]
-    assert "category" in content["application/json"]["schema"]["properties"]
-    assert content["application/cloudevents+json"]["schema"]["required"] == ["id", "source", "type", "data"]
+    schemas = document["components"]["schemas"]
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/AnomalyData"}
+    assert content["application/cloudevents+json"]["schema"] == {"$ref": "#/components/schemas/AnomalyEvent"}
+    assert "category" in schemas["AnomalyData"]["properties"]
+    assert schemas["AnomalyEvent"]["required"] == ["id", "source", "type", "data"]
+    assert document["servers"] == [{"url": "/"}]
     assert set(document["components"]["securitySchemes"]) == {"HTTPBearer", "APIKeyHeader"}
 
 

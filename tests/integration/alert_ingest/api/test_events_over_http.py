@@ -77,7 +77,7 @@ async def test_the_stored_alert_explains_itself(app: App) -> None:
     assert alert["grading"]["rule"] == "gas_daily_mean_exceedance"
     assert alert["grading"]["stated"] is True
     assert "61.2" in alert["grading"]["reason"]["zh"]
-    assert [doubt["code"] for doubt in alert["doubts"]] == ["credit-code-check"]
+    assert [doubt["code"] for doubt in alert["doubts"]] == ["credit-code-check", "enterprise-unregistered"]
     assert (alert["repeats"], alert["case_id"]) == (0, None)
 
 

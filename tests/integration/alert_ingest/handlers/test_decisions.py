@@ -233,7 +233,7 @@ async def test_false_alarms_are_counted_by_platform_category_and_outlet(app: App
     auditor = app(Role.AUDITOR, "a")
 
     async def rates(by: str, **params: str) -> dict[str, tuple[int, int, float]]:
-        rows = (await auditor.get("/v1/false-alarms", params={"by": by} | params)).json()
+        rows = (await auditor.get("/v1/false-alarms", params={"by": by} | params)).json()["items"]
         return {row["key"]: (row["alerts"], row["false_alarms"], row["rate"]) for row in rows}
 
     assert await rates("platform") == {"/platforms/sz-auto-monitoring": (3, 1, 1 / 3)}
@@ -241,3 +241,7 @@ async def test_false_alarms_are_counted_by_platform_category_and_outlet(app: App
     assert await rates("outlet") == {"A440306000001": (2, 1, 0.5), "OTHER": (1, 0, 0.0)}
     assert await rates("outlet", since="2026-11-23T09:05:01+08:00") == {}
     assert (await auditor.get("/v1/false-alarms")).status_code == 422
+    first = (await auditor.get("/v1/false-alarms", params={"by": "outlet", "limit": "1"})).json()
+    rest = (await auditor.get("/v1/false-alarms", params={"by": "outlet", "cursor": first["next"]})).json()
+    assert [row["key"] for row in first["items"] + rest["items"]] == ["A440306000001", "OTHER"]
+    assert rest["next"] is None

@@ -30,7 +30,7 @@ async def test_only_those_on_the_rota_of_the_day_are_given_cases(bureau: Bureau)
     assert set(await bureau.team(case_id)) == {"li", "zhao"}
     async with bureau.officer("chen") as chen:
         read = await done(await chen.get(f"/v1/stations/{STATION}/rota/{WEEK}"))
-        past = await done(await chen.get(f"/v1/cases/{case_id}/assignments"))
+        past = (await done(await chen.get(f"/v1/cases/{case_id}/assignments")))["items"]
     assert read["days"] == {"2026-03-02": ["li", "zhao"], "2026-03-03": ["chen"]}
     why = {one["officer"]: one["reason"]["en"] for one in past[0]["explanation"]["candidates"]}
     assert why["chen"] == "not on the rota of 2026-03-02"
@@ -65,7 +65,7 @@ async def test_on_leave_means_nothing_is_given_until_the_day_after(bureau: Burea
         cancelled = await done(await chief.post(f"/v1/leaves/{leave['leave_id']}/cancel"))
         assert cancelled["cancelled_at"] is not None
         assert (await chief.post(f"/v1/leaves/{leave['leave_id']}/cancel")).status_code == 404
-        assert len(await done(await chief.get("/v1/leaves", params={"officer": "chen"}))) == 1
+        assert len((await done(await chief.get("/v1/leaves", params={"officer": "chen"})))["items"]) == 1
         candidates = await done(await chief.get(f"/v1/cases/{case_id}/candidates"))
         assert "points" in next(one for one in candidates["explanation"]["candidates"] if one["officer"] == "chen")
 
@@ -78,9 +78,10 @@ async def test_a_substitute_takes_the_place_on_the_rota(bureau: Bureau) -> None:
         assert (await chief.post("/v1/substitutions", json=body | {"substitute": "chen"})).status_code == 422
         case_id = await bureau.red()
         assert set(await bureau.team(case_id)) == {"zhao", "li"}
-        (kept,) = await done(await chief.get("/v1/substitutions", params={"from_day": TODAY}))
+        (kept,) = (await done(await chief.get("/v1/substitutions", params={"from_day": TODAY})))["items"]
         assert (kept["officer"], kept["substitute"], kept["recorded_by"]) == ("chen", "zhao", "wang")
-        assert await done(await chief.get("/v1/substitutions", params={"from_day": "2026-03-03"})) == []
+        later = await done(await chief.get("/v1/substitutions", params={"from_day": "2026-03-03"}))
+        assert later == {"items": [], "next": None}
         # It is called off before anybody accepted: the one who is on the rota goes.
         cancelled = await done(await chief.post(f"/v1/substitutions/{TODAY}/chen/cancel"))
         assert cancelled["replanned"] == [str(case_id)]
@@ -94,9 +95,9 @@ async def test_who_is_recused_is_never_sent_there_until_it_ends(bureau: Bureau) 
         await done(await chief.post("/v1/recusals", json=body))
         case_id = await bureau.red()
         assert set(await bureau.team(case_id)) == {"li", "zhao"}
-        assert len(await done(await chief.get("/v1/recusals", params={"officer": "chen"}))) == 1
+        assert len((await done(await chief.get("/v1/recusals", params={"officer": "chen"})))["items"]) == 1
         await done(await chief.post(f"/v1/recusals/{ENTERPRISE}/chen/end"))
-        assert await done(await chief.get("/v1/recusals")) == []
+        assert await done(await chief.get("/v1/recusals")) == {"items": [], "next": None}
         assert (await chief.post(f"/v1/recusals/{ENTERPRISE}/chen/end")).status_code == 404
 
 

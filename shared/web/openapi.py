@@ -1,0 +1,121 @@
+"""The OpenAPI document of a service: operations named in two languages, and every schema and problem described once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import models_json_schema
+from pydantic_core import to_json
+
+from shared.web.problems import COMPONENT, SCHEMA
+
+Json = dict[str, Any]
+_REF = "#/components/schemas/{model}"
+_METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+_SHARED = Path(__file__).parent / "operations.yaml"
+
+
+class Operation(BaseModel):
+    """How an operation is called: for programs, and in both languages."""
+
+    id: str
+    zh: str
+    en: str
+
+
+Operations = Mapping[str, Operation]
+"""By method and path (`GET /v1/cases`)."""
+
+_OPERATIONS: TypeAdapter[dict[str, Operation]] = TypeAdapter(dict[str, Operation])
+
+
+def load_operations(path: Path | None) -> Operations:
+    """The operations that every service has, and those of the service that `path` is of."""
+    return {
+        name: operation
+        for one in (_SHARED, path)
+        if one is not None
+        for name, operation in _OPERATIONS.validate_python(yaml.safe_load(one.read_text("utf-8"))).items()
+    }
+
+
+class ServiceApp(FastAPI):
+    """An app whose document generators and linters can work with.
+
+    `models` are those that a route reads from a body by itself, and its `openapi_extra` refers to.
+    """
+
+    def __init__(self, *, operations: Operations, models: Sequence[type[BaseModel]] = (), **settings: Any) -> None:
+        self.operations, self._models = operations, models
+        super().__init__(openapi_url=None, **settings)
+
+    def openapi(self) -> Json:
+        if self.openapi_schema is None:
+            self.openapi_schema = refined(super().openapi(), self.operations, self._models)
+        return self.openapi_schema
+
+
+def refined(document: Json, operations: Operations, models: Sequence[type[BaseModel]]) -> Json:
+    """Return FastAPI's `document` with named operations, and with what it repeats made into components."""
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = SCHEMA
+    _, of_models = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
+    schemas.update(of_models.get("$defs", {}))
+    _drop_foreign(document)
+    responses = components.setdefault("responses", {})
+    for name, operation in operations_of(document):
+        if (known := operations.get(name)) is not None:
+            operation["operationId"] = known.id
+            operation["summary"] = f"{known.zh} · {known.en}"
+            operation["x-summary"] = {"zh-CN": known.zh, "en": known.en}
+        operation.setdefault("security", [])  # said, not left out: these are open to everybody
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "header" and "array" in to_json(parameter["schema"]).decode():
+                parameter["schema"] = {"type": "string"}  # a list in a header is one string with commas
+        operation["responses"] = {
+            status: _component(response, responses) for status, response in operation["responses"].items()
+        }
+    for part in (schemas, responses):
+        for name in sorted(part):
+            part[name] = part.pop(name)
+    return document
+
+
+def operations_of(document: Json) -> Iterator[tuple[str, Json]]:
+    """Every operation of a document, by its method and path."""
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield f"{method.upper()} {path}", item[method]
+
+
+def _drop_foreign(value: Any) -> None:
+    """Drop what stands in FastAPI's document and not in OpenAPI 3.1.
+
+    Bounds of instants, for which JSON Schema has no keyword, and `itemSchema`, which OpenAPI 3.2 brings.
+    """
+    if isinstance(value, list):
+        for one in value:
+            _drop_foreign(one)
+    elif isinstance(value, dict):
+        for bound in ("ge", "gt", "le", "lt"):
+            if isinstance(value.get(bound), str):
+                del value[bound]
+        if "itemSchema" in value:
+            del value["itemSchema"]
+            value["schema"] = {"type": "string"}
+        for one in value.values():
+            _drop_foreign(one)
+
+
+def _component(response: Json, components: Json) -> Json:
+    """The response, or the reference to it where it is one that several operations have."""
+    name = response.pop(COMPONENT, None)
+    if name is None:
+        return response
+    components.setdefault(name, response)
+    return {"$ref": f"#/components/responses/{name}"}
