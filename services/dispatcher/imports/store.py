@@ -1,9 +1,10 @@
 """Reading and writing the records of an import, in the same few statements however many rows it has."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Table, Text, and_, any_, bindparam, select, text
+from sqlalchemy import Table, Text, and_, any_, bindparam, literal_column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,7 +49,10 @@ async def find(connection: AsyncConnection, reading: Reading) -> StoredRecords:
         field: await _holders(connection, kind, field, {draft.fields[field] for draft in drafts})
         for field in kind.unique
     }
-    return StoredRecords(await _records(connection, kind, [draft.key for draft in drafts]), known, holders)
+    records = await _records(connection, kind, [draft.key for draft in drafts])
+    if kind.name == "rota":
+        records |= await _weeks(connection, kind, reading)
+    return StoredRecords(records, known, holders)
 
 
 async def _records(connection: AsyncConnection, kind: Kind, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
@@ -58,6 +62,19 @@ async def _records(connection: AsyncConnection, kind: Kind, keys: Sequence[Key])
     rows = await connection.execute(select(*(table.c[name] for name in kind.stored)).join(asked, same))
     found = [dict(row._mapping) for row in rows]
     return {tuple(fields[part] for part in kind.key): fields for fields in found}
+
+
+async def _weeks(connection: AsyncConnection, kind: Kind, reading: Reading) -> dict[Key, dict[str, Any]]:
+    """The rota of every week and station that the sheet names: all of it is replaced."""
+    days = tables.duty_days.c
+    weeks = {
+        (draft.fields["station"], draft.fields["day"] - timedelta(days=draft.fields["day"].weekday()))
+        for draft in reading.drafts
+    }
+    named = recordset(tables.duty_days, ["station", "day"], [{"station": at, "day": monday} for at, monday in weeks])
+    of_week = and_(days.station == named.c.station, days.day.between(named.c.day, named.c.day + literal_column("6")))
+    rows = await connection.execute(select(*(days[name] for name in kind.stored)).join(named, of_week))
+    return {(row.day, row.officer): row._asdict() for row in rows}
 
 
 async def _existing(connection: AsyncConnection, table: Table, codes: Iterable[str | None]) -> frozenset[str]:

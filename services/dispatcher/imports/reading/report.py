@@ -31,6 +31,13 @@ class Errors(BaseModel):
     items: list[RowError]
 
 
+class Removed(BaseModel):
+    """The keys of the first records that go because the sheet replaces its weeks and does not name them; how many."""
+
+    total: int
+    items: list[list[str]]
+
+
 class ChangedRecord(BaseModel):
     """A record that is new, or the fields of it that change: `[before, after]`."""
 
@@ -56,6 +63,7 @@ class ImportAnswer(BaseModel):
     errors: Errors
     changes: list[ChangedRecord]
     digest: str
+    removed: Removed = Removed(total=0, items=[])
     replanned: list[UUID] = []
     kept: list[UUID] = []
     linked: int = 0
@@ -85,6 +93,7 @@ def judge(
     new = sum(change.before is None for change in made)
     refused = reading.rows if _HEADINGS in faulty else len(faulty)
     counts = RowCounts(new=new, changed=len(made) - new, unchanged=reading.rows - refused - len(made), refused=refused)
+    gone = sorted(present.records.keys() - {draft.key for draft in reading.drafts})
     answer = ImportAnswer(
         kind=reading.kind.name,
         dry_run=dry_run,
@@ -95,6 +104,7 @@ def judge(
         errors=Errors(total=len(errors), items=errors[:SHOWN]),
         changes=[_shown(change) for change in made[:SHOWN]],
         digest=digest(reading.kind, file_sha256, present),
+        removed=Removed(total=len(gone), items=[[str(part) for part in key] for key in gone[:SHOWN]]),
     )
     return TriedImport(answer, made)
 
