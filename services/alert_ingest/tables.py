@@ -62,6 +62,9 @@ alerts = Table(
     Column("received_at", _instant, nullable=False),
     Column("issued_at", _instant, nullable=False),
     Column("repeats", Integer, nullable=False, server_default="0"),
+    # The alert of the reminder on which this white one was counted, and how many were counted on this one.
+    Column("counted_on", Uuid),
+    Column("counted", Integer, nullable=False, server_default="0"),
     Column("case_id", Uuid),  # as the dispatcher says
     Column("source", Text),  # the platform; null in rows of the version before, like the next five
     # What it leaves in the history: its own grade, without any past, and whether it shows an hour above the limit.

@@ -109,8 +109,8 @@ QUESTIONS: Mapping[Link, str] = {
                t.appended_at as first_at, t.published_at as handed_at
           from unread u join emitted t using (event_id)
          where not u.letter and t.published_at <= :before""",
-    # Every grade that is heard of opens a case of its own kind, or reminds; whatever becomes of it, the row stays. One
-    # that is held waits for a person.
+    # Every grade that is heard of opens a case of its own kind, or reminds unless another reminder stood; whatever
+    # becomes of it, the row stays. One that is held waits for a person.
     Link.ALERT_CASE: f"""
         select t.alert_id || ' ' || t.revision as subject, t.enterprise_code, t.published_at as since,
                t.event_id as about, 'dispatch' as detail,
@@ -120,7 +120,7 @@ QUESTIONS: Mapping[Link, str] = {
          where t.type in {_GRADES} and not t.held
            and not exists (select 1 from unread u where u.event_id = t.event_id)
            and case t.level
-               when 'white' then not exists (
+               when 'white' then a.counted_on is null and not exists (
                    select 1 from dispatch.notices n where n.occasion = 'alert:' || t.alert_id || '\\:reminder')
                else not exists (
                    select 1 from dispatch.cases c where c.alert_id = t.alert_id and c.alert_revision = t.revision

@@ -244,7 +244,8 @@ ALERT_GRADED = "cn.tricolor.alert.graded.v1"
 class AlertGraded(_EventData):
     """An alert with its grade. `marking_effective`: its `marking` or data `flag` took the grade down, from
     `grading.unmarked_level`, and is to be reviewed. `held`: it asks nothing of anyone before a person confirms it, and
-    is regraded then.
+    is regraded then. A white one of which the enterprise was reminded lately is `counted_on` the alert of that
+    reminder, and asks for none of its own.
     """
 
     alert_id: UUID
@@ -268,6 +269,7 @@ class AlertGraded(_EventData):
     marking: Marking | None = None
     marking_effective: bool = False
     held: bool = False
+    counted_on: UUID | None = None
 
 
 ALERT_REGRADED = "cn.tricolor.alert.regraded.v1"
@@ -482,7 +484,8 @@ class DeadlineEvent(_EventData):
 
     `version` counts what people and calendars did to the due time, from 1 (0 in older events);
     `previous_due_at` is the due time that one of them superseded. The type `deadline.unanswered` says that an
-    enterprise was silent for as long as the policy allows (a day), apart from time that people gave it.
+    enterprise was silent for as long as the policy allows (a day), apart from time that people gave it; since it
+    started, or since `returned_at` where its answer was returned.
     """
 
     deadline_id: UUID
@@ -506,6 +509,12 @@ class DeadlineEvent(_EventData):
     reason: Bilingual | None = None
     version: int = 0
     previous_due_at: Instant | None = None
+    returned_at: Instant | None = None
+
+    @property
+    def silent_since(self) -> Instant:
+        """Since when an answer is awaited."""
+        return self.returned_at or self.started_at
 
 
 MILESTONE_MISSED = "cn.tricolor.milestone.missed.v1"

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from services.sample.anomalies import WHITE, YELLOW, Pattern, anomaly
+from services.sample.anomalies import GAP, YELLOW, Pattern, anomaly
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
 from shared.time.instants import SHANGHAI, shown
@@ -32,9 +32,9 @@ async def cases(world: World, **asked: Any) -> list[Json]:
 
 async def test_the_third_reminder_of_a_day_asks_for_a_report(the_world: World, enterprise: Enterprise) -> None:
     for end in ("2026-03-01T20:00", "2026-03-02T03:00"):
-        await push_hour(the_world, WHITE, enterprise, end)
+        await push_hour(the_world, GAP, enterprise, end)
     assert not the_world.heard("case.opened")
-    await push_hour(the_world, WHITE, enterprise, "2026-03-02T08:00")
+    await push_hour(the_world, GAP, enterprise, "2026-03-02T08:00")
     (graded,) = the_world.heard("alert.graded", level="yellow")
     assert graded["grading"]["rule"] == "white_repeated"
     assert len(graded["grading"]["causes"]) == 2

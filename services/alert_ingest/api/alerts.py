@@ -24,7 +24,11 @@ _ALERT_READERS = READERS | {Role.OFFICER, Role.PLATFORM, Role.ENTERPRISE}
 
 
 class AlertAnswer(BaseModel):
-    """An alert (预警): the event as accepted, its grade, and why."""
+    """An alert (预警): the event as accepted, its grade, and why.
+
+    A white one that came while a reminder stood is `counted_on` the alert of that reminder, whose `counted` grows; the
+    enterprise is not reminded again.
+    """
 
     alert_id: UUID
     level: Level
@@ -36,6 +40,8 @@ class AlertAnswer(BaseModel):
     grading: Grading
     doubts: list[Doubt]
     repeats: int
+    counted_on: UUID | None
+    counted: int
     case_id: UUID | None
     revision: int
     dismissed_at: Instant | None

@@ -22,7 +22,8 @@ class Alert:
     """An alert with the grade that is issued for it.
 
     It is issued the moment its grade is stored, which is when the enterprise's hours begin to run (domain.md). One that
-    is `held` asks nothing of anyone before a person confirms it.
+    is `held` asks nothing of anyone before a person confirms it. `counted_on` is the alert of the reminder that stood
+    when it came, white like it.
     """
 
     assessment: Assessment
@@ -30,6 +31,7 @@ class Alert:
     received_at: datetime
     issued_at: datetime
     held: bool = False
+    counted_on: UUID | None = None
 
     @property
     def alert_id(self) -> UUID:
@@ -67,6 +69,7 @@ class Alert:
             "issued_at": self.issued_at,
             "grading": self.grade.grading,
             "doubts": self.grade.doubts,
+            "counted_on": self.counted_on,
             "flag": data.flag,
             "marking": data.marking,
             "marking_effective": self.grade.grading.unmarked_level is not None,
@@ -90,6 +93,7 @@ class StoredAlert:
     issued_at: datetime
     dismissed: bool
     held: bool = False
+    counted_on: UUID | None = None
 
     @property
     def alert_id(self) -> UUID:
@@ -106,7 +110,7 @@ class StoredAlert:
     @property
     def issued(self) -> Alert:
         """The alert as it was issued last."""
-        return Alert(self.assessment, self.grade, self.received_at, self.issued_at, self.held)
+        return Alert(self.assessment, self.grade, self.received_at, self.issued_at, self.held, self.counted_on)
 
     def revised(self, grade: Grade, cause: Cause, now: datetime) -> "Revision":
         """Return the revision that issues `grade` now.
@@ -119,7 +123,7 @@ class StoredAlert:
             grade, held = grade.doubted([old]), True
         grade = grade.doubted(doubt for doubt in self.grade.doubts if doubt.code in LASTING)
         graded_level = self.graded_level if cause == "decision" else grade.level
-        alert = Alert(self.assessment, grade, self.received_at, now, held)
+        alert = Alert(self.assessment, grade, self.received_at, now, held, self.counted_on)
         return Revision(alert, self.level, self.revision + 1, cause, graded_level)
 
 

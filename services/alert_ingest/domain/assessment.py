@@ -111,14 +111,20 @@ class Assessment:
         """Return the level of its grade alone, which is enough where most grades stay as they are."""
         return level_by(self.facts(earlier), self.book)
 
-    def grade(self, earlier: Mapping[str, EarlierAlerts], later: LaterFacts = NO_LATER_FACTS) -> Grade:
-        """Grade it, given the earlier alerts that count and what came to light later."""
+    def grade(
+        self,
+        earlier: Mapping[str, EarlierAlerts],
+        later: LaterFacts = NO_LATER_FACTS,
+        standing: Level = Level.WHITE,
+    ) -> Grade:
+        """Grade it, given the earlier alerts that count, what came to light later, and the level it stands at."""
         return grade(
             self.event,
             self.book,
             classification=self.classification,
             history=self.history(earlier),
             later=later,
+            standing=standing,
         )
 
 

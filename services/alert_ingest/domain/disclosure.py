@@ -13,7 +13,8 @@ from shared.contract.principal import Principal
 from shared.contract.roles import Role
 
 _ALERT = (
-    "alert_id level event enterprise_code category received_at issued_at grading doubts repeats revision dismissed_at"
+    "alert_id level event enterprise_code category received_at issued_at grading doubts repeats counted_on counted"
+    " revision dismissed_at"
 )
 _GRADING = "rule rule_book_version stated facts reason source considered own_rule upgraded_from"
 _FORMER = "revision level grading doubts issued_at superseded_at"

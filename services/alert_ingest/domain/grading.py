@@ -1,7 +1,7 @@
 """Grading (分级): the strictest rule of the event's family that applies, upgrades, and why nothing stricter did."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -51,20 +51,20 @@ def grade(
     classification: Collection[str] = (),
     history: Mapping[str, Counted] | None = None,
     later: LaterFacts = NO_LATER_FACTS,
+    standing: Level = Level.WHITE,
 ) -> Grade:
     """Grade `event` by `book`. Every event of a known category gets a grade, and always the same.
 
     The platform's category is its claim; the facts decide (catalogue). An event whose facts contradict its
     category falls to what the facts still show, at the least to a white record, with a doubt that says so.
-    Without `history` nothing happened before. `later` is for an alert that is graded again.
+    Without `history` nothing happened before. `later` is for an alert that is graded again, and `standing` the level
+    that it has.
     """
     facts = known_facts(event, book, classification, history, later)
     decided = book.decide(facts)
-    own = level_of(decided)
-    upgrades = [(one, _explanation(one, facts, book)) for one in book.upgrades_of(own, decided.code)]
-    upgrade = next((one for one, explanation in upgrades if explanation is None), None)
-    level = own if upgrade is None else upgrade.rule.to
-    decisive = decided if upgrade is None else upgrade.rule
+    lifted = _lifted(decided, facts, book, standing)
+    level, upgrades = lifted.level, lifted.by
+    decisive = upgrades[-1].rule if upgrades else decided
     unmarked_level = _unmarked_level(facts, book, level)
     doubts = _doubts(event, facts, book, decided)
     if unmarked_level is not None:
@@ -77,8 +77,8 @@ def grade(
             rule=decisive.code,
             rule_book_version=book.version,
             stated=not isinstance(decisive, Fallback) and decisive.stated,
-            facts={name: facts[name] for name in _facts_used(decided, upgrade, book) if facts[name] is not None},
-            reason=_reason(decided, upgrade, event, facts, book),
+            facts={name: facts[name] for name in _facts_used(decided, upgrades, book) if facts[name] is not None},
+            reason=_reason(decided, upgrades, event, facts, book),
             source=decisive.source,
             considered=[
                 *(
@@ -87,13 +87,13 @@ def grade(
                 ),
                 *(
                     _considered(one.rule, one.rule.to, explanation)
-                    for one, explanation in upgrades
-                    if explanation is not None and one.rule.to.rank > level.rank
+                    for one, explanation in lifted.not_by
+                    if one.rule.to.rank > level.rank
                 ),
             ],
-            upgraded_from=None if upgrade is None else own,
+            upgraded_from=level_of(decided) if upgrades else None,
             own_rule=decided.code,
-            causes=_causes(decided, upgrade, history or {}, book),
+            causes=_causes(decided, upgrades, history or {}, book),
             unmarked_level=unmarked_level,
         ),
         doubts=doubts,
@@ -118,10 +118,41 @@ def known_facts(
 
 def level_by(facts: Facts, book: RuleBook) -> Level:
     """Return the level that `grade` gives for these facts, without explaining it."""
-    decided = book.decide(facts)
+    return _lifted(book.decide(facts), facts, book).level
+
+
+@dataclass
+class _Lifted:
+    """The level that a rule's own comes to, the upgrades that lift it, and those that do not, each with why."""
+
+    level: Level
+    by: list[CompiledRule[Upgrade]] = field(default_factory=list)
+    not_by: list[tuple[CompiledRule[Upgrade], Bilingual]] = field(default_factory=list)
+
+    def try_each(self, upgrades: Iterable[CompiledRule[Upgrade]], facts: Facts, book: RuleBook) -> None:
+        for one in upgrades:
+            explanation = _explanation(one, facts, book)
+            if explanation is not None:
+                self.not_by.append((one, explanation))
+            elif one.rule.to.rank > self.level.rank:
+                self.by.append(one)
+                self.level = one.rule.to
+
+
+def _lifted(decided: Decided, facts: Facts, book: RuleBook, standing: Level = Level.WHITE) -> _Lifted:
+    """Lift the level of the rule that decided by its upgrades.
+
+    What came to light later (silence, an untrue report) lifts an alert from the level that it was lifted to, or stands
+    at, whatever made it so. What counts the past lifts only from the rule's own: one upgrade never feeds the next.
+    """
     own = level_of(decided)
-    upgrades = book.upgrades_of(own, decided.code)
-    return next((one.rule.to for one in upgrades if _explanation(one, facts, book) is None), own)
+    lifted = _Lifted(own)
+    lifted.try_each(book.upgrades_of(own, decided.code), facts, book)
+    base = max(lifted.level, standing, key=lambda level: level.rank)
+    if base is not own:
+        further = (one for one in book.upgrades_of(base, decided.code) if not one.counts)
+        lifted.try_each(further, facts, book)
+    return lifted
 
 
 def _unmarked_level(facts: Facts, book: RuleBook, level: Level) -> Level | None:
@@ -205,20 +236,20 @@ def _failing(compiled: CompiledRule[Any], facts: Facts, book: RuleBook) -> Bilin
     return failing.unmet(facts, book.glossary, book.names)
 
 
-def _facts_used(decided: Decided, upgrade: CompiledRule[Upgrade] | None, book: RuleBook) -> list[str]:
+def _facts_used(decided: Decided, upgrades: Sequence[CompiledRule[Upgrade]], book: RuleBook) -> list[str]:
     """Return the facts that the decision is based on; a record shows all."""
     if isinstance(decided, Fallback):
         return list(FACTS)
     names = book.compiled[decided.code].facts_used
-    return [*names, *(name for name in upgrade.facts_used if name not in names)] if upgrade else list(names)
+    return list(dict.fromkeys([*names, *(name for upgrade in upgrades for name in upgrade.facts_used)]))
 
 
 def _causes(
-    decided: Decided, upgrade: CompiledRule[Upgrade] | None, history: Mapping[str, Counted], book: RuleBook
+    decided: Decided, upgrades: Sequence[CompiledRule[Upgrade]], history: Mapping[str, Counted], book: RuleBook
 ) -> list[UUID]:
     """Return the other alerts that the decision counted, each once."""
     names = [] if isinstance(decided, Fallback) else list(book.compiled[decided.code].counts)
-    names += upgrade.counts if upgrade else ()
+    names += [name for upgrade in upgrades for name in upgrade.counts]
     return list(dict.fromkeys(cause for name in names if name in history for cause in history[name].causes))
 
 
@@ -233,7 +264,7 @@ def _doubts(event: AnomalyEvent, facts: Facts, book: RuleBook, decided: Decided)
 
 def _reason(
     decided: Decided,
-    upgrade: CompiledRule[Upgrade] | None,
+    upgrades: Sequence[CompiledRule[Upgrade]],
     event: AnomalyEvent,
     facts: Facts,
     book: RuleBook,
@@ -251,7 +282,7 @@ def _reason(
             zh += f"，限值 {data.limit:g}{unit}"
             en += f", limit {data.limit:g}{unit}"
         zh, en = zh + "）", en + ")"
-    if upgrade is not None:
+    for upgrade in upgrades:
         lifted = upgrade.rule.reason.filled(facts, book.policy)
         zh += f"；{upgrade.rule.name.zh}：{lifted.zh}"
         en += f"; {upgrade.rule.name.en}: {lifted.en}"

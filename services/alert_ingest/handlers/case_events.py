@@ -83,13 +83,13 @@ async def link_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) ->
 async def take_answers(
     books: RuleBooks, decisions: Decisions, work: UnitOfWork, events: Sequence[Received[CaseEvent]]
 ) -> None:
-    """Store when enterprises answered, by the server's receipt of the answer.
+    """Store when enterprises last answered, by the server's receipt of the answer.
 
     Where an alert was upgraded for silence before its answer was received here, people decide.
     """
     await keep_cases(work, events)
-    answers = _first_of(event.data for event in events)
-    await store.set_once(work.connection, "answered_at", answers)
+    answers = _first_of(event.data for event in reversed(events))
+    await store.keep_answers(work.connection, answers)
     overtaken = await store.upgraded_although_answered(work.connection, books, answers)
     await decisions.keep(work, [downgrade_for_answer(alert, answered_at) for alert, answered_at in overtaken])
 
@@ -111,11 +111,12 @@ async def take_closings(books: RuleBooks, work: UnitOfWork, events: Sequence[Rec
 
 
 async def upgrade_unanswered(books: RuleBooks, work: UnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
-    """Grade yellow alerts again that nobody answered for as long as deadline_watch allows."""
+    """Grade yellow alerts again, whatever made them so, that nobody answered for as long as deadline_watch allows."""
     clocks = {event.data.alert_id: event.data for event in events if event.data.kind == CaseKind.SELF_REPORT}
     revisions = []
-    for stored, unanswered_at in await mark_unanswered(work.connection, books, clocks):
-        hours = (unanswered_at - stored.issued_at).total_seconds() / 3600
+    for stored in await mark_unanswered(work.connection, books, clocks):
+        clock = clocks[stored.alert_id]
+        hours = (clock.at - clock.silent_since).total_seconds() / 3600
         grade = await regrading.regrade(work.connection, stored, LaterFacts(unanswered_hours=hours))
         if grade.level.rank > stored.level.rank:
             revisions.append(stored.revised(grade, "unanswered", work.now))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.alert_ingest.domain import reminders
 from services.alert_ingest.domain.age import doubt_of_age
 from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, evaluate
@@ -25,6 +26,7 @@ from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
+from services.alert_ingest.store import reminders as reminder_store
 from services.alert_ingest.store.opening import open_alerts
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.cloudevents import Refused, id_of, structured_form
@@ -68,7 +70,8 @@ class _OfOthers(Exception):  # noqa: N818  not an error: try again, with the loc
 class BatchGrades:
     """The grades that a batch gives, the grades that it changes, and what people are asked to look at.
 
-    `strengthened` are stored alerts of which a resend shows more; `proposals` are about those it shows less of.
+    `strengthened` are stored alerts of which a resend shows more; `proposals` are about those it shows less of;
+    `counted` says on which reminder a white one is counted.
     """
 
     opened: list[tuple[Alert, Received]]
@@ -76,6 +79,7 @@ class BatchGrades:
     revisions: list[Revision]
     proposals: list[Proposal]
     levels: dict[UUID, Level]
+    counted: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
 class Intake:
@@ -171,8 +175,10 @@ class Intake:
             lambda: identifier(now),
         )
         grades = await self._grade(work, deduplication, alerts.values(), enterprises, book)
+        grades = await self._reminding_once(work, grades, book)
         await open_alerts(connection, grades.opened)
         work.emit(*(alert.to_event() for alert, _ in grades.opened))
+        await reminder_store.count_further(connection, list(grades.counted.values()))
         await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
         await grade_store.store_stronger_events(connection, grades.strengthened)
         await regrading.apply_revisions(work, grades.revisions)
@@ -249,6 +255,15 @@ class Intake:
             if weaker.entry.level.rank < levels[alert_id].rank
         ]
         return BatchGrades(opened, strengthened, revisions, proposals, levels)
+
+    async def _reminding_once(self, work: UnitOfWork, grades: BatchGrades, book: RuleBook) -> BatchGrades:
+        """Count the white alerts of a batch on the reminders that stand, those that earlier ones of it ask for too."""
+        whites = reminders.keys_of([alert for alert, _ in grades.opened])
+        since = work.now - reminders.span(book)
+        known = await reminder_store.reminders_since(work.connection, set(whites.values()), since)
+        counted = reminders.counted(whites, known)
+        opened = [(replace(alert, counted_on=counted.get(alert.alert_id)), one) for alert, one in grades.opened]
+        return replace(grades, opened=opened, counted=counted)
 
     async def _refuse(self, work: UnitOfWork, submissions: Sequence[Submission], receipts: Sequence[Receipt]) -> None:
         """Store every refused event with its reason.

@@ -18,6 +18,7 @@ from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.events import Level
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -53,9 +54,10 @@ async def grade_all(
 
 
 async def regrade(connection: AsyncConnection, stored: StoredAlert, later: LaterFacts = NO_LATER_FACTS) -> Grade:
-    """Grade a stored alert by what is known now."""
+    """Grade a stored alert by what is known now. What came to light `later` counts from the level it stands at."""
     earlier = await history_store.earlier_alerts_of(connection, stored.assessment)
-    return stored.assessment.grade(earlier, later)
+    standing = Level.WHITE if later == NO_LATER_FACTS else stored.level
+    return stored.assessment.grade(earlier, later, standing)
 
 
 async def apply_revisions(

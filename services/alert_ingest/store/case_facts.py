@@ -15,7 +15,7 @@ from services.alert_ingest.store.grades import stored_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.registrations import EnterpriseRegistered
 
-Once = Literal["answered_at", "found_false_at", "report_untrue_at"]
+Once = Literal["found_false_at", "report_untrue_at"]
 """The columns of `ingest.alerts` that keep the first instant they were given."""
 
 
@@ -59,6 +59,19 @@ async def set_once(connection: AsyncConnection, column: Once, instants: Mapping[
         await connection.execute(
             text(f"""
                 update ingest.alerts a set {column} = coalesce(a.{column}, new.at)
+                  from unnest(cast(:alert_ids as uuid[]), cast(:instants as timestamptz[])) as new (alert_id, at)
+                 where a.alert_id = new.alert_id
+            """),
+            {"alert_ids": list(instants), "instants": list(instants.values())},
+        )
+
+
+async def keep_answers(connection: AsyncConnection, instants: Mapping[UUID, datetime]) -> None:
+    """Store when the enterprise last answered each alert."""
+    if instants:
+        await connection.execute(
+            text("""
+                update ingest.alerts a set answered_at = greatest(a.answered_at, new.at)
                   from unnest(cast(:alert_ids as uuid[]), cast(:instants as timestamptz[])) as new (alert_id, at)
                  where a.alert_id = new.alert_id
             """),

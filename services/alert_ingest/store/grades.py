@@ -52,6 +52,7 @@ async def stored_alert(connection: AsyncConnection, books: RuleBooks, row: Row[A
         issued_at=row.issued_at,
         dismissed=row.dismissed_at is not None,
         held=row.held_since is not None,
+        counted_on=row.counted_on,
     )
 
 
@@ -110,29 +111,31 @@ async def later_alerts(
 
 async def mark_unanswered(
     connection: AsyncConnection, books: RuleBooks, clocks: Mapping[UUID, DeadlineEvent]
-) -> list[tuple[StoredAlert, datetime]]:
+) -> list[StoredAlert]:
     """Store since when yellow alerts count as unanswered; answer those for which it is new.
 
-    `clocks` are the events that say so. The one meant runs from the grade that the alert has now. Alerts that were
-    answered sooner, in whatever order the events are received, or dismissed are left out.
+    `clocks` are the events that say so. The one meant runs from the grade that the alert has now, or from when its case
+    was reopened. Alerts that were answered meanwhile, in whatever order the events are received, or dismissed are left
+    out; an answer from before the silence was returned, or is another case's.
     """
     rows = await connection.execute(
         text("""
             update ingest.alerts a set unanswered_at = new.at
-              from unnest(cast(:alert_ids as uuid[]), cast(:started as timestamptz[]), cast(:instants as timestamptz[]))
-                   as new (alert_id, started_at, at)
-             where a.alert_id = new.alert_id and a.issued_at = new.started_at
+              from unnest(cast(:alert_ids as uuid[]), cast(:started as timestamptz[]), cast(:silent as timestamptz[]),
+                          cast(:instants as timestamptz[])) as new (alert_id, started_at, silent_since, at)
+             where a.alert_id = new.alert_id and a.issued_at <= new.started_at
                and a.level = 'yellow' and a.dismissed_at is null and a.unanswered_at is null
-               and (a.answered_at is null or a.answered_at > new.at)
+               and (a.answered_at is null or a.answered_at > new.at or a.answered_at <= new.silent_since)
             returning a.*
         """),
         {
             "alert_ids": list(clocks),
             "started": [clock.started_at for clock in clocks.values()],
+            "silent": [clock.silent_since for clock in clocks.values()],
             "instants": [clock.at for clock in clocks.values()],
         },
     )
-    return [(await stored_alert(connection, books, row), row.unanswered_at) for row in rows.all()]
+    return [await stored_alert(connection, books, row) for row in rows.all()]
 
 
 async def alerts_caused_by(

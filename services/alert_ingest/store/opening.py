@@ -22,17 +22,17 @@ async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert,
             insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
                                        level, grading, doubts, event, received_at, issued_at, source, own_rule,
                                        own_level, exceeding, classification, deciding_event, graded_level,
-                                       identity, held_since)
+                                       identity, held_since, counted_on)
             select alert_id, enterprise_code, outlet, category, pollutant, occurred_at,
                    level, grading, doubts, event, received_at, issued_at, source, own_rule,
                    own_level, exceeding, classification, nullif(deciding_event, 'null'), graded_level,
-                   decode(identity, 'hex'), held_since
+                   decode(identity, 'hex'), held_since, counted_on
               from jsonb_to_recordset(cast(:rows as jsonb)) as new (
                      alert_id uuid, enterprise_code text, outlet text, category text, pollutant text,
                      occurred_at timestamptz, level text, grading jsonb, doubts jsonb, event jsonb,
                      received_at timestamptz, issued_at timestamptz, source text, own_rule text,
                      own_level text, exceeding boolean, classification text[], deciding_event jsonb, graded_level text,
-                     identity text, held_since timestamptz)
+                     identity text, held_since timestamptz, counted_on uuid)
              order by outlet, category, pollutant, occurred_at, enterprise_code
             on conflict do nothing
         """),
@@ -60,4 +60,5 @@ def _columns_of(alert: Alert, received: Received) -> dict[str, Any]:
         "graded_level": alert.grade.level,
         "identity": occurrence.identity.hex(),
         "held_since": alert.issued_at if alert.held else None,
+        "counted_on": alert.counted_on,
     }

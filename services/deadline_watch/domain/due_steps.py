@@ -15,7 +15,7 @@ from services.deadline_watch.domain.ladder import DueRung
 from services.deadline_watch.domain.outgoing_events import deadline_event
 from shared.contract.events import Bilingual, DeadlineType
 from shared.contract.messages import Event
-from shared.time.instants import shown
+from shared.time.instants import SHANGHAI, shown
 
 MISSED = "missed"
 UNANSWERED = "unanswered"
@@ -29,6 +29,8 @@ RungsOf: TypeAlias = Callable[[Clock], Sequence[DueRung]]
 """From a clock to the rungs of its ladder."""
 AbsentAt: TypeAlias = Callable[[str | None], Collection[str]]
 """From a station to the roles of the ladder that are absent there."""
+SilenceOf: TypeAlias = Callable[[Clock], timedelta | None]
+"""From a clock to how long it may stay unanswered, with what an answer's message may take; None for ever."""
 
 
 class ClockStep(NamedTuple):
@@ -73,10 +75,16 @@ class StepResults:
     missed: dict[UUID, datetime] = field(default_factory=dict)
     added: list[ClockStep] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    silent: set[UUID] = field(default_factory=set)
 
 
 def decide(
-    due: Iterable[ClockStep], clocks: Mapping[UUID, Clock], now: datetime, rungs_of: RungsOf, absent_at: AbsentAt
+    due: Iterable[ClockStep],
+    clocks: Mapping[UUID, Clock],
+    now: datetime,
+    rungs_of: RungsOf,
+    absent_at: AbsentAt,
+    silence_of: SilenceOf,
 ) -> StepResults:
     """The results of steps that are `due` at `now`, of `clocks` by identifier, in the order they came due.
 
@@ -92,7 +100,9 @@ def decide(
         clock = clocks[step.deadline_id]
         state = results.states.get(step.deadline_id) or clock.state
         rungs = rungs_of(clock) if step.action in _ON_THE_LADDER else ()
-        applies = _applies(step, clock, state, now, rungs)
+        applies = _applies(step, clock, state, now, rungs) and (
+            step.action != UNANSWERED or _ends_silence(results, step, clock, now, silence_of(clock))
+        )
         _note(results, step, "fired" if applies else "void")
         if step.repeat_hours is not None and state is State.OVERDUE and _is_unanswered(clock):
             results.added.append(_repetition(step, now))
@@ -110,7 +120,7 @@ def decide(
                     heapq.heappush(queue, (rung.at, next(number), _step_of(rung, step, done_at=now)))
                 results.added += [_step_of(rung, step) for rung in rungs if rung.at > step.at]
             case "unanswered":
-                type_, remark = DeadlineType.UNANSWERED, _SILENT
+                type_, remark = DeadlineType.UNANSWERED, _SILENT if clock.returned_at is None else _SILENT_AGAIN
             case "escalate":
                 type_ = DeadlineType.ESCALATED
                 absent = absent_at(clock.station)
@@ -147,7 +157,7 @@ def _applies(step: ClockStep, clock: Clock, state: State, now: datetime, rungs: 
 
     A warning needs a running clock that nobody answered and that can still be met; a miss one that was not met;
     a rung of the ladder an overdue one that still nobody answered, whose case is open, and on which nobody acted
-    since the rung before was due. Silence is broken by any answer, also one that was returned.
+    since the rung before was due. The end of a silence needs a clock that runs and awaits an answer.
     """
     match step.action:
         case "warn":
@@ -155,7 +165,7 @@ def _applies(step: ClockStep, clock: Clock, state: State, now: datetime, rungs: 
         case "miss":
             return state in RUNNING
         case "unanswered":
-            return _is_unanswered(clock) and clock.returned_at is None
+            return _is_unanswered(clock) and clock.paused_at is None
         case "escalate":
             since = _rung_before(step, rungs)
             acted = clock.acted_at is not None and since is not None and clock.acted_at > since
@@ -164,6 +174,23 @@ def _applies(step: ClockStep, clock: Clock, state: State, now: datetime, rungs: 
 
 def _is_unanswered(clock: Clock) -> bool:
     return clock.answered_at is None and clock.closed_at is None
+
+
+def _ends_silence(
+    results: StepResults, step: ClockStep, clock: Clock, now: datetime, silence: timedelta | None
+) -> bool:
+    """Whether the silence is over now, which a pass says once.
+
+    The return of an answer begins it anew: its end is a further step then, while it lies ahead.
+    """
+    if clock.returned_at is not None and silence is not None and clock.returned_at + silence > now:
+        name = f"{UNANSWERED}-since-{clock.returned_at.astimezone(SHANGHAI):%Y%m%dT%H%M%S}"
+        further = step._replace(step=name, at=clock.returned_at + silence, done_at=None, outcome=None)
+        results.added.append(further)
+        return False
+    said = step.deadline_id in results.silent
+    results.silent.add(step.deadline_id)
+    return not said
 
 
 def _rung_before(step: ClockStep, rungs: Sequence[DueRung]) -> datetime | None:
@@ -200,6 +227,9 @@ def _repetition(step: ClockStep, now: datetime) -> ClockStep:
 
 
 _SILENT = Bilingual(zh="自预警发出以来一直未收到反馈", en="no answer has been received since the alert was issued")
+_SILENT_AGAIN = Bilingual(
+    zh="自反馈被退回以来一直未再收到反馈", en="no answer has been received since the last one was returned"
+)
 
 
 def _late(due: datetime) -> Bilingual:

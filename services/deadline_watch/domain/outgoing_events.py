@@ -102,6 +102,7 @@ def deadline_event(
             reason=reason,
             version=clock.version,
             previous_due_at=previous_due_at,
+            returned_at=clock.returned_at,
         ),
     )
 

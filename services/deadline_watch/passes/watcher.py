@@ -8,7 +8,7 @@ decided then, so that an answer a moment earlier is never overlooked.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -90,7 +90,8 @@ class Watcher:
                 self._no_silence_until = time.monotonic() + _NAP_SECONDS
                 due = [step for step in due if step.action != UNANSWERED]
             absent = await absences.at(connection, now)
-            results = due_steps.decide(due, clocks, now, Ladders(rules).rungs_of, absent.roles_at)
+            ladders, silence_of = Ladders(rules), Silences(rules).silence_of
+            results = due_steps.decide(due, clocks, now, ladders.rungs_of, absent.roles_at, silence_of)
             await steps.save_results(connection, results, now)
             work.emit(*results.events)
         return len(clocks)
@@ -117,3 +118,17 @@ class Ladders:
             policy = self._rules.policy(clock.policy_version)
             self._known[key] = ladder.rungs_after_miss(clock.kind, clock.due_at, policy, self._rules.calendar)
         return self._known[key]
+
+
+class Silences:
+    """How long clocks may stay unanswered, by the policies that they were computed with."""
+
+    def __init__(self, rules: RulesInForce) -> None:
+        self._rules = rules
+
+    def silence_of(self, clock: Clock) -> timedelta | None:
+        """How long a clock may, with what an answer's message may take to arrive; None for ever."""
+        silence = self._rules.policy(clock.policy_version).silence_of(clock.kind)
+        if silence is None:
+            return None
+        return timedelta(hours=silence.hours, minutes=silence.patience_minutes)

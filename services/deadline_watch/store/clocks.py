@@ -157,7 +157,6 @@ async def lock_without_silence(
             _DEADLINES.kind == CaseKind.SELF_REPORT,
             _DEADLINES.closed_at.is_(None),
             _DEADLINES.answered_at.is_(None),
-            _DEADLINES.returned_at.is_(None),
             _DEADLINES.paused_at.is_(None),
             _DEADLINES.policy_version.in_(policy_versions),
             lacks,

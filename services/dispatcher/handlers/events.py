@@ -139,14 +139,15 @@ async def _on_proposal_decided(work: CaseUnitOfWork, proposal: ProposalDecided) 
 
 
 async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
-    """Remind the enterprise of a white alert, and open the case that a yellow or red one asks for.
+    """Remind the enterprise of a white alert, once, and open the case that a yellow or red one asks for.
 
     One that is held asks for nothing before a person confirms it.
     """
     if alert.held:
         return
     if alert.level is Level.WHITE:
-        work.notify([wording.white_reminder(alert)])
+        if alert.counted_on is None:
+            work.notify([wording.white_reminder(alert)])
         return
     station = (await teams.stations_in_charge(work, {alert.enterprise.code})).get(alert.enterprise.code)
     kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE

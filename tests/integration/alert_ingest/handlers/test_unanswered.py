@@ -50,7 +50,13 @@ def record(type_: str, data: BaseModel, at: datetime) -> Record:
     return Record("deadlines", 0, next(_offsets), composed.key, composed.value, (), 0)
 
 
-def unanswered(alert_id: str, started_at: datetime, at: datetime, kind: str = CaseKind.SELF_REPORT) -> Record:
+def unanswered(
+    alert_id: str,
+    started_at: datetime,
+    at: datetime,
+    kind: str = CaseKind.SELF_REPORT,
+    returned_at: datetime | None = None,
+) -> Record:
     data = DeadlineEvent(
         deadline_id=uuid4(),
         case_id=uuid4(),
@@ -67,6 +73,7 @@ def unanswered(alert_id: str, started_at: datetime, at: datetime, kind: str = Ca
         at=at,
         policy_version="1",
         calendar_version="1",
+        returned_at=returned_at,
     )
     return record(DeadlineType.UNANSWERED, data, at)
 
@@ -138,6 +145,62 @@ async def test_an_answer_after_it_changes_nothing_in_whatever_order_they_are_rec
     await inbox.handle([answered(result["alert_id"], clock.now() - timedelta(hours=1))])
     await inbox.handle([unanswered(result["alert_id"], issued, issued + DAY)])
     assert (await alert(app, result["alert_id"]))["level"] == "red"
+
+
+async def test_an_answer_that_was_returned_is_none(
+    app: App, database: Database, clock: ManualClock, inbox: Inbox[UnitOfWork]
+) -> None:
+    (result,) = await push(app, hour(1))
+    issued = clock.now()
+    returned = issued + timedelta(hours=5)
+    await inbox.handle([answered(result["alert_id"], issued + timedelta(hours=2))])
+    clock.advance(DAY + timedelta(hours=5))
+    await inbox.handle([unanswered(result["alert_id"], issued, clock.now(), returned_at=returned)])
+    found = await alert(app, result["alert_id"])
+    assert (found["level"], found["grading"]["rule"]) == ("red", "yellow_unanswered")
+    assert found["grading"]["facts"]["unanswered_hours"] == pytest.approx(24 + 2 / 60)
+
+
+async def test_the_answer_after_the_return_counts(
+    app: App, database: Database, clock: ManualClock, inbox: Inbox[UnitOfWork]
+) -> None:
+    (result,) = await push(app, hour(1))
+    issued = clock.now()
+    for hours in (2, 6):
+        await inbox.handle([answered(result["alert_id"], issued + timedelta(hours=hours))])
+    clock.advance(DAY + timedelta(hours=5))
+    returned = issued + timedelta(hours=5)
+    await inbox.handle([unanswered(result["alert_id"], issued, clock.now(), returned_at=returned)])
+    assert (await alert(app, result["alert_id"]))["level"] == "yellow"
+
+
+async def test_a_case_asked_for_anew_is_unanswered_in_its_turn(
+    app: App, database: Database, clock: ManualClock, inbox: Inbox[UnitOfWork]
+) -> None:
+    (result,) = await push(app, hour(1))
+    await inbox.handle([answered(result["alert_id"], clock.now() + timedelta(hours=2))])
+    clock.advance(timedelta(days=10))
+    reopened = clock.now()
+    clock.advance(DAY)
+    await inbox.handle([unanswered(result["alert_id"], reopened, clock.now())])
+    assert (await alert(app, result["alert_id"]))["level"] == "red"
+
+
+async def test_a_yellow_made_of_whites_is_red_too(
+    app: App, database: Database, clock: ManualClock, inbox: Inbox[UnitOfWork]
+) -> None:
+    gaps = [hour(number, category="short_data_gap", observed=None, limit=None) for number in (1, 3, 5)]
+    *_, result = await push(app, *gaps)
+    assert result["level"] == "yellow"
+    issued = clock.now()
+    clock.advance(DAY)
+    await inbox.handle([unanswered(result["alert_id"], issued, clock.now())])
+    found = await alert(app, result["alert_id"])
+    assert (found["level"], found["grading"]["rule"], found["grading"]["own_rule"]) == (
+        "red",
+        "yellow_unanswered",
+        "short_data_gap",
+    )
 
 
 async def test_only_the_clock_of_the_grade_it_has_now_counts(

@@ -64,12 +64,13 @@ async def test_an_hour_that_arrives_late_makes_a_later_one_red(
 
 
 async def test_the_third_reminder_of_a_day_is_an_obligation_and_stays_one(app: App) -> None:
-    results = await push(app, hour(1, 45.0), hour(9, 45.0), hour(20, 45.0))
+    spike: Any = {"category": "minute_spike", "period": "minute"}
+    results = await push(app, hour(1, **spike), hour(9, **spike), hour(20, **spike))
     assert [one["level"] for one in results] == ["white", "white", "yellow"]
     grading = (await alert(app, results[2]["alert_id"]))["grading"]
     assert (grading["rule"], grading["own_rule"], grading["upgraded_from"]) == (
         "white_repeated",
-        "approaching_limit",
+        "minute_spike",
         "white",
     )
     # An upgrade feeds no other upgrade: the reminders count as what they are.

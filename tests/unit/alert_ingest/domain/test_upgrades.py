@@ -15,7 +15,7 @@ from shared.contract.events import AnomalyEvent, Level
 from tests.unit.alert_ingest.domain.anomalies import BOOK, anomaly, mean
 from tests.unit.alert_ingest.domain.test_grading import HOURLY, SEVERE, anomalies
 
-YELLOW, WHITE = mean(HOURLY, "hour", 61.0), mean("approaching_limit", "hour", 45.0)
+YELLOW, WHITE = mean(HOURLY, "hour", 61.0), mean("minute_spike", "minute", 61.0)
 REPEATED, CLAIMED = "gas_hourly_mean_repeated_exceedance", "water_hourly_mean_repeated_exceedance"
 WATER = mean("water_hourly_mean_exceedance", "hour", 61.0)
 FURNACE = "incinerator_furnace_temperature_low"
@@ -97,6 +97,51 @@ def test_what_is_no_evidence_is_not_upgraded_however_often_it_is_said() -> None:
     marked = mean(HOURLY, "hour", 61.0, flag="C")
     record = mean(HOURLY, "hour", 10.0)
     assert [grade(event, BOOK, history=history).level for event in (marked, record)] == [Level.WHITE, Level.WHITE]
+
+
+GAP = anomaly("short_data_gap", hours=2)
+WHITES = {
+    "approaching_limit": mean("approaching_limit", "hour", 45.0),
+    "calibration_due": anomaly("calibration_due"),
+    "voc_working_condition_reminder": anomaly("voc_working_condition_reminder"),
+    "marked_abnormal": mean(HOURLY, "hour", 61.0, flag="C"),
+    "short_data_gap": GAP,
+    "minute_spike": WHITE,
+    "communication_retry": anomaly("communication_retry"),
+}
+
+
+def test_only_anomalies_lift_a_reminder_and_what_is_lawful_never_does() -> None:
+    history = {name: Counted(99.0) for name in BOOK.history}
+    assert {code: grade(event, BOOK).grading.rule for code, event in WHITES.items()} == {code: code for code in WHITES}
+    assert set(WHITES) == {rule.code for rule in BOOK.rules if rule.level is Level.WHITE}
+    lifted = {code for code, event in WHITES.items() if grade(event, BOOK, history=history).level is not Level.WHITE}
+    assert lifted == {"short_data_gap", "minute_spike", "communication_retry"}
+
+
+@pytest.mark.parametrize("later", [LaterFacts(unanswered_hours=24.0), LaterFacts(report_untrue=True)])
+def test_a_yellow_made_of_whites_turns_red_for_what_came_later(later: LaterFacts) -> None:
+    history = {name: Counted(0.0) for name in BOOK.history} | {"same_category_24h": Counted(3.0, (EARLIER,))}
+    outcome = grade(GAP, BOOK, history=history, later=later)
+    assert outcome.level is Level.RED
+    assert (outcome.grading.own_rule, outcome.grading.upgraded_from) == ("short_data_gap", Level.WHITE)
+    assert outcome.grading.rule in {"yellow_unanswered", "yellow_report_untrue"}
+    assert outcome.grading.causes == [EARLIER]
+    assert "24小时内第 3 次同类预警" in outcome.grading.reason.zh
+    assert set(outcome.grading.facts) >= {"same_category_24h", "window_hours"}
+
+
+def test_a_yellow_stays_one_for_silence_whatever_became_of_what_made_it_so() -> None:
+    """One of the whites was dismissed since, say; the alert stands at yellow."""
+    later = LaterFacts(unanswered_hours=24.0)
+    assert grade(GAP, BOOK, later=later).level is Level.WHITE
+    assert grade(GAP, BOOK, later=later, standing=Level.YELLOW).level is Level.RED
+    assert grade(GAP, BOOK, standing=Level.YELLOW).level is Level.WHITE
+
+
+def test_one_upgrade_never_feeds_the_next() -> None:
+    history = {name: Counted(99.0) for name in BOOK.history}
+    assert grade(GAP, BOOK, history=history).level is Level.YELLOW
 
 
 def test_a_platform_that_counts_for_itself_is_believed() -> None:
