@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.lifecycle import CaseStatus
+from services.dispatcher.domain.lifecycle import CaseState, CaseStatus
 from services.dispatcher.domain.policy import DigestPolicy, ReachPolicy
 from shared.contract.roles import Role
 
@@ -97,9 +97,13 @@ def window_of(kind: RecipientKind, policy: ReachPolicy) -> timedelta:
 
 
 def still_asks(case: CaseStatus, kind: RecipientKind) -> bool:
-    """Whether a case still asks something of its enterprise, or of its officers."""
+    """Whether a case still asks something of its enterprise, or of its officers.
+
+    A matter that joined another case asks what it would on its own: it is answered with that case.
+    """
     role = Role.ENTERPRISE if kind == "enterprise" else Role.OFFICER
-    return bool(lifecycle.allowed(case.kind, case.state, role))
+    state = case.state_before if case.state is CaseState.MERGED and case.state_before else case.state
+    return bool(lifecycle.allowed(case.kind, state, role))
 
 
 # --- one message a person and hour ---

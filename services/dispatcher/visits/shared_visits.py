@@ -19,7 +19,7 @@ from services.dispatcher.cases.store import Case, lock, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import ENDED_WITH_CASE
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, WAITING, Action, CaseStep
+from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, WAITING, Action, CaseState, CaseStep
 from services.dispatcher.domain.team_choice import Candidate, Team
 from services.dispatcher.notices import wording
 from services.dispatcher.visits.inspections import finish_inspections, release_inspections
@@ -74,9 +74,9 @@ async def gather(work: CaseUnitOfWork, lead: Case) -> None:
 
 
 async def leading(work: CaseUnitOfWork, case: Case) -> Case:
-    """The case that `case` joined, under lock, or itself."""
-    lead = await lock(work, case.merged_into) if case.merged_into is not None else None
-    return lead or case
+    """The case that `case` joined and is still answered with, under lock, or itself."""
+    joined = case.state is CaseState.MERGED and case.merged_into is not None
+    return (await lock(work, case.merged_into) if joined and case.merged_into else None) or case
 
 
 async def _merge(work: CaseUnitOfWork, case: Case, lead: Case) -> None:
