@@ -287,6 +287,16 @@ duty_days = Table(
     Index("duty_days_station_idx", "station", "day"),
 )
 
+# The days for which the rota of a station names nobody: nobody is on duty then.
+empty_duty_days = Table(
+    "empty_duty_days",
+    metadata,
+    Column("station", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", _instant, nullable=False),
+)
+
 leaves = Table(
     "leaves",
     metadata,

@@ -35,11 +35,11 @@ class Proposal:
         """What is asked for, in a line; which alert it is about stands beside it."""
         if self.level is None:
             return Bilingual(
-                zh=f"企业 {self.enterprise_code} 的预警按误报撤销",
+                zh=f"{self.enterprise_code}的预警按误报撤销",
                 en=f"dismiss an alert of {self.enterprise_code} as a false alarm",
             )
         return Bilingual(
-            zh=f"企业 {self.enterprise_code} 的预警降为{LEVELS[self.level]}",
+            zh=f"{self.enterprise_code}的预警降为{LEVELS[self.level]}",
             en=f"lower an alert of {self.enterprise_code} to {self.level}",
         )
 

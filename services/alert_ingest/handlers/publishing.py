@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy import Row
 
 from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.dates import instant_in_words
 from shared.contract.events import Bilingual
 from shared.contract.roles import Role
 from shared.messaging.proposals.people import Matter
@@ -45,13 +46,14 @@ class Publishing:
         """Return the proposal to publish the book in `body`. Raises as publishing it now would."""
         book, changed = await self._books.preview(work.connection, body, effective_from, work.now)
         before = await self._books.in_force(work.connection, work.now)
+        since = instant_in_words(book.effective_from)
         return Draft(
             kind=_NAME,
             subject=book.version,
             matter=Matter(),
             summary=Bilingual(
-                zh=f"规则库 {book.version}，自 {shown(book.effective_from)} 起施行，{len(changed)} 处变更",
-                en=f"rule book {book.version} from {shown(book.effective_from)}, {len(changed)} changes",
+                zh=f"规则库 {book.version}，自{since.zh}起施行，{len(changed)} 处变更",
+                en=f"rule book {book.version} from {since.en}, {len(changed)} changes",
             ),
             reason=reason,
             ground=reason,

@@ -4,6 +4,7 @@ They are kept with the deadline, so that it can be computed again under another 
 the same adjustments mean there. Nothing else ever lengthens a deadline (domain.md, Ladder).
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.deadline_watch.domain import working_time
 from services.deadline_watch.domain.calendar import WorkingCalendar
 from services.deadline_watch.domain.policy import Span
+from shared.contract.dates import due_in_words, instant_in_words
 from shared.contract.events import Bilingual
 from shared.time.instants import Instant, shown
 
@@ -67,20 +69,30 @@ def adjusted(due_at: datetime, adjustment: Pause | Extension, span: Span, calend
 
 def explanation_line(adjustment: Pause | Extension, due_text: str) -> Bilingual:
     """The line of a deadline's explanation about an adjustment, after which it was due at `due_text`."""
-    by = f"{adjustment.requested_by} → {adjustment.approver}"
+    return _line(adjustment, lambda at: Bilingual(zh=shown(at), en=shown(at)), Bilingual(zh=due_text, en=due_text))
+
+
+def notice_line(adjustment: Pause | Extension, due_at: datetime) -> Bilingual:
+    """The same as a notice says it: when, why, and when it is due now."""
+    return _line(adjustment, instant_in_words, due_in_words(due_at))
+
+
+def _line(adjustment: Pause | Extension, written: Callable[[datetime], Bilingual], due: Bilingual) -> Bilingual:
+    by, at = f"{adjustment.requested_by} → {adjustment.approver}", written(adjustment.at)
     why = f"{adjustment.reason}（{adjustment.ground}；{by}）"
     why_en = f"{adjustment.reason} ({adjustment.ground}; {by})"
     if isinstance(adjustment, Extension):
         zh, en = _in_words(adjustment.by)
         return Bilingual(
-            zh=f"{shown(adjustment.at)} 延长 {zh}：{why}，到期改为 {due_text}",
-            en=f"{shown(adjustment.at)} extended by {en}: {why_en}; now due {due_text}",
+            zh=f"{at.zh} 延长 {zh}：{why}，到期改为 {due.zh}",
+            en=f"{at.en} extended by {en}: {why_en}; now due {due.en}",
         )
     if adjustment.resumed_at is None:
-        return Bilingual(zh=f"{shown(adjustment.at)} 起中止计时：{why}", en=f"{shown(adjustment.at)} paused: {why_en}")
+        return Bilingual(zh=f"{at.zh} 起中止计时：{why}", en=f"{at.en} paused: {why_en}")
+    until = written(adjustment.resumed_at)
     return Bilingual(
-        zh=f"{shown(adjustment.at)} 至 {shown(adjustment.resumed_at)} 中止计时：{why}，到期改为 {due_text}",
-        en=f"paused {shown(adjustment.at)} to {shown(adjustment.resumed_at)}: {why_en}; now due {due_text}",
+        zh=f"{at.zh} 至 {until.zh} 中止计时：{why}，到期改为 {due.zh}",
+        en=f"paused {at.en} to {until.en}: {why_en}; now due {due.en}",
     )
 
 

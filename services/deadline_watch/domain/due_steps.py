@@ -13,9 +13,10 @@ from services.deadline_watch.domain.clocks import RUNNING, Clock, State
 from services.deadline_watch.domain.deadlines import Deadline, is_late
 from services.deadline_watch.domain.ladder import DueRung
 from services.deadline_watch.domain.outgoing_events import deadline_event
+from shared.contract.dates import instant_in_words
 from shared.contract.events import Bilingual, DeadlineType
 from shared.contract.messages import Event
-from shared.time.instants import SHANGHAI, shown
+from shared.time.instants import SHANGHAI
 
 MISSED = "missed"
 UNANSWERED = "unanswered"
@@ -233,7 +234,8 @@ _SILENT_AGAIN = Bilingual(
 
 
 def _late(due: datetime) -> Bilingual:
-    return Bilingual(zh=f"应于 {shown(due)} 发出，现补发", en=f"was due at {shown(due)} and is sent only now")
+    at = instant_in_words(due)
+    return Bilingual(zh=f"应于{at.zh}发出，现补发", en=f"was due at {at.en} and is sent only now")
 
 
 _ROLES = {

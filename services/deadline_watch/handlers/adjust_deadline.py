@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.deadline_watch.domain.adjustments import Extension, Pause, explanation_line
+from services.deadline_watch.domain.adjustments import Extension, Pause, notice_line
 from services.deadline_watch.domain.clocks import RUNNING, Clock, ComputedClock
 from services.deadline_watch.domain.deadlines import Deadline, compute, is_late
 from services.deadline_watch.domain.outgoing_events import deadline_event
@@ -54,7 +54,7 @@ class Adjustments:
         clock = (await supersede(work, self._upcoming, [version], grounds))[before.deadline_id]
         kind = Extension if adjusting.cause == "extend" else Pause
         latest = next(one for one in reversed(planned.adjustments) if isinstance(one, kind))
-        why = explanation_line(latest, clock.due_text)
+        why = notice_line(latest, clock.due_at)
         work.emit(deadline_event(_EVENTS[adjusting.cause], clock, work.now, reason=why, previous_due_at=before.due_at))
         return clock
 

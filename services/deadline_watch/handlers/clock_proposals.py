@@ -11,6 +11,7 @@ from services.deadline_watch.domain.policy import Span
 from services.deadline_watch.handlers.adjust_deadline import Adjusting, Adjustments, Cause
 from services.deadline_watch.store import clocks
 from services.deadline_watch.store.clock_versions import Grounds
+from shared.contract.dates import due_in_words
 from shared.contract.events import Bilingual
 from shared.contract.refusals import NotFound
 from shared.contract.roles import OFFICE
@@ -95,9 +96,10 @@ def _summary(adjusting: Adjusting, clock: Clock) -> Bilingual:
         "resume": ("恢复计时", "resume"),
         "extend": _extension(adjusting.by),
     }[adjusting.cause]
+    due = due_in_words(clock.due_at)
     return Bilingual(
-        zh=f"企业 {clock.enterprise_code} 的案件{zh}，现到期 {clock.due_text}",
-        en=f"{en} a case of {clock.enterprise_code}, due {clock.due_text} now",
+        zh=f"{clock.enterprise_code}的案件{zh}，现到期：{due.zh}",
+        en=f"{en} a case of {clock.enterprise_code}, due {due.en} now",
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from services.deadline_watch.domain.calendar import LocalDay, Year
 from services.deadline_watch.handlers.change_rules import Author, Changed, RuleChanges
+from shared.contract.dates import day_in_words
 from shared.contract.events import Bilingual
 from shared.contract.roles import Role
 from shared.messaging.proposals.people import Matter
@@ -52,7 +53,10 @@ class RuleProposals:
         return _draft(
             _LOCAL_DAY_OFF,
             day.isoformat(),
-            Bilingual(zh=f"{day.isoformat()} {local.name}，本地不计工作日", en=f"{day.isoformat()} off: {local.name}"),
+            Bilingual(
+                zh=f"{day.year}年{day_in_words(day).zh}{local.name}，本地不计工作日",
+                en=f"{day_in_words(day).en} {day.year} off: {local.name}",
+            ),
             author.reason,
             local.ground,
             {"name": local.name, "ground": local.ground},

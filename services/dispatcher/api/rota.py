@@ -9,9 +9,9 @@ from services.dispatcher.api.callers import OfficeReader, Reader, StationOffice
 from services.dispatcher.api.mutations import CaseMutations, quoted
 from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, code, position
 from services.dispatcher.assignments import duty_rota
-from services.dispatcher.assignments.duty_rota import Replanned
 from services.dispatcher.domain.fields import Code
 from services.dispatcher.domain.master_records import HistoryEntry
+from services.dispatcher.domain.replanning import Replanned
 from services.dispatcher.handlers.rota import (
     Rota,
     RotaBody,

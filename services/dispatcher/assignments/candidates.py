@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
+from services.dispatcher.assignments.duty import duty_day, person
 from services.dispatcher.assignments.recusals import recused_from
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.domain.availability import hindrance
 from services.dispatcher.domain.distance import place
-from services.dispatcher.domain.duty_day import DutyDay, LeavePeriod
 from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.domain.team_choice import Candidate, Matter
 from shared.contract.events import Bilingual, CaseType
-from shared.time.instants import SHANGHAI
 
 NO_ANSWER = "no_answer"
 """The `end_reason` of an assignment that was not accepted in time: its officers are not asked again for the case."""
@@ -51,8 +51,7 @@ async def candidates(
             Candidate(
                 officer=row.code,
                 name=row.name,
-                certified=row.certified,
-                absent=day.absence(row.code, row.station, on_duty=row.on_duty),
+                hindered=hindrance(person(row), day),
                 skills=frozenset(row.skills),
                 open_cases=len(open_work),
                 due_soon=sum(one.soon for one in open_work),
@@ -61,27 +60,6 @@ async def candidates(
             )
         )
     return found
-
-
-async def duty_day(work: CaseUnitOfWork, stations: Collection[str]) -> DutyDay:
-    """Who is on duty today at these stations, by rota, leave and substitutions."""
-    today = work.now.astimezone(SHANGHAI).date()
-    days, leaves, substitutions = tables.duty_days.c, tables.leaves.c, tables.substitutions.c
-    rota: dict[str, set[str]] = defaultdict(set)
-    for row in await work.connection.execute(
-        select(days.station, days.officer).where(days.station.in_(stations), days.day == today)
-    ):
-        rota[row.station].add(row.officer)
-    away = await work.connection.execute(
-        select(tables.leaves).where(leaves.first_day <= today, leaves.last_day >= today, leaves.cancelled_at.is_(None))
-    )
-    substituted = await work.connection.execute(select(tables.substitutions).where(substitutions.day == today))
-    return DutyDay(
-        day=today,
-        rota={station: frozenset(officers) for station, officers in rota.items()},
-        leaves={row.officer: LeavePeriod(row.first_day, row.last_day, row.reason) for row in away},
-        substitutes={row.officer: row.substitute for row in substituted},
-    )
 
 
 async def matters(work: CaseUnitOfWork, cases: Sequence[Located], policy: DispatchPolicy) -> dict[UUID, Matter]:
@@ -95,14 +73,16 @@ async def matters(work: CaseUnitOfWork, cases: Sequence[Located], policy: Dispat
     places = {row.code: place(row.longitude, row.latitude) for row in known}
     offices = await work.connection.execute(select(stations.c.code, stations.c.longitude, stations.c.latitude))
     station_places = {row.code: place(row.longitude, row.latitude) for row in offices}
-    excluded, familiar = await _excluded(work, ids, codes), await _familiar(work, codes)
+    excluded, familiar = await _excluded(work, ids), await _familiar(work, codes)
+    recused = await recused_from(work, codes)
     return {
         case.case_id: Matter(
             case_id=case.case_id,
             skills=skills.get(case.case_id, frozenset()),
             place=places.get(case.enterprise_code),
             station_place=station_places.get(case.station or ""),
-            excluded=excluded.get(case.enterprise_code, {}) | excluded.get(case.case_id, {}),
+            excluded=excluded.get(case.case_id, {}),
+            recused=recused.get(case.enterprise_code, {}),
             familiar=frozenset(familiar.get(case.enterprise_code, ())),
         )
         for case in cases
@@ -164,12 +144,10 @@ async def _skills(work: CaseUnitOfWork, cases: Sequence[UUID], policy: DispatchP
     return asked
 
 
-async def _excluded(
-    work: CaseUnitOfWork, cases: Sequence[UUID], enterprises: Collection[str]
-) -> dict[UUID | str, dict[str, Bilingual]]:
-    """Who must not go: recused from an enterprise (by its code), or having declined or not answered (by the case)."""
+async def _excluded(work: CaseUnitOfWork, cases: Sequence[UUID]) -> dict[UUID, dict[str, Bilingual]]:
+    """Who is not asked again: whoever declined a case, or did not answer."""
     timeline, assignments = tables.timeline.c, tables.assignments.c
-    out: dict[UUID | str, dict[str, Bilingual]] = defaultdict(dict)
+    out: dict[UUID, dict[str, Bilingual]] = defaultdict(dict)
     silent = await work.connection.execute(
         select(assignments.case_id, assignments.officer).where(
             assignments.case_id.in_(cases), assignments.end_reason == NO_ANSWER
@@ -185,10 +163,6 @@ async def _excluded(
     for decline in declined:
         why = Bilingual(zh=f"已退回：{decline.reason}", en=f"declined: {decline.reason}")
         out[decline.case_id][decline.actor_subject] = why
-    for enterprise, recused in (await recused_from(work, enterprises)).items():
-        out[enterprise] = {
-            officer: Bilingual(zh=f"回避：{reason}", en=f"recused: {reason}") for officer, reason in recused.items()
-        }
     return out
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from pydantic import BaseModel
-from sqlalchemy import Row, delete, insert, select, text, tuple_
+from sqlalchemy import Row, delete, insert, select, text, tuple_, union
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +20,7 @@ async def write_rota(
 ) -> set[str]:
     """Replace the rota of `station` on `days`; return the officers whom it may concern.
 
+    A day that is planned with nobody has a rota, and nobody on it; a day left out has none.
     Raises NotAllowed, and Invalid for an officer who is not of the station.
     """
     if caller.role is Role.STATION_CHIEF and caller.station != station:
@@ -30,21 +29,13 @@ async def write_rota(
     own = set(await work.connection.scalars(select(officers.code).where(officers.station == station)))
     if strange := sorted({officer for of_day in planned.values() for officer in of_day} - own):
         raise unusable(f"days: {strange[0]} is not an officer of {station}.")
-    table = tables.duty_days
-    await work.connection.execute(delete(table).where(table.c.station == station, table.c.day.in_(days)))
-    rows = [
-        {
-            "day": day,
-            "officer": officer,
-            "station": station,
-            "recorded_by": caller.subject,
-            "recorded_at": work.now,
-        }
-        for day, of_day in planned.items()
-        for officer in of_day
-    ]
-    if rows:
-        await work.connection.execute(insert(table), rows)
+    recorded = {"station": station, "recorded_by": caller.subject, "recorded_at": work.now}
+    named = [{"day": day, "officer": officer} for day, of_day in planned.items() for officer in of_day]
+    nobody = [{"day": day} for day, of_day in planned.items() if not of_day]
+    for table, rows in ((tables.duty_days, named), (tables.empty_duty_days, nobody)):
+        await work.connection.execute(delete(table).where(table.c.station == station, table.c.day.in_(days)))
+        if rows:
+            await work.connection.execute(insert(table), [row | recorded for row in rows])
     return own
 
 
@@ -64,13 +55,6 @@ def unusable(detail: str) -> Invalid:
     return Invalid("rota-unusable", detail, title="Not a usable rota")
 
 
-class Replanned(BaseModel):
-    """What a change did to cases: `replanned` ones get another team; `kept` ones were accepted, and stay."""
-
-    replanned: list[UUID]
-    kept: list[UUID]
-
-
 async def lock_rota(connection: AsyncConnection, station: str, days: Collection[date]) -> dict[date, list[str]]:
     """The rota as `read_rota` reads it, which nobody else replaces until this transaction ends."""
     # Of days without a rota there are no rows to lock.
@@ -84,8 +68,9 @@ async def read_rota(
     connection: AsyncConnection, station: str, days: Collection[date], *, locking: bool = False
 ) -> dict[date, list[str]]:
     """Who is on duty at a station, by day; a day without a rota is left out."""
-    columns = tables.duty_days.c
-    planned: dict[date, list[str]] = {}
+    columns, nobody = tables.duty_days.c, tables.empty_duty_days.c
+    empty = await connection.scalars(select(nobody.day).where(nobody.station == station, nobody.day.in_(days)))
+    planned: dict[date, list[str]] = {day: [] for day in empty}
     asked = (
         select(columns.day, columns.officer)
         .where(columns.station == station, columns.day.in_(days))
@@ -93,7 +78,19 @@ async def read_rota(
     )
     for row in await connection.execute(asked.with_for_update() if locking else asked):
         planned.setdefault(row.day, []).append(row.officer)
-    return planned
+    return {day: planned[day] for day in sorted(planned)}
+
+
+async def planned_for(work: CaseUnitOfWork, officer: str, days: Collection[date]) -> list[date]:
+    """The days among these on which an officer is on the rota, or somebody's substitute, in order."""
+    rota, substitutions = tables.duty_days.c, tables.substitutions.c
+    found = await work.connection.scalars(
+        union(
+            select(rota.day).where(rota.officer == officer, rota.day.in_(days)),
+            select(substitutions.day).where(substitutions.substitute == officer, substitutions.day.in_(days)),
+        )
+    )
+    return sorted(found)
 
 
 async def write_substitution(

@@ -1,12 +1,12 @@
-"""The queue of cases without a team: assigned in batches, offered to the next team, taken back from who cannot go."""
+"""The queue of cases without a team: assigned in batches, offered to the next team."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, text, true, tuple_
+from sqlalchemy import func, select, text, true, tuple_
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
@@ -24,8 +24,6 @@ from services.dispatcher.notices import wording
 from shared.contract.events import Bilingual
 
 _NOT_ACCEPTED = Bilingual(zh="未按时签收", en="not accepted in time")
-_ROTA = Bilingual(zh="值班安排变更", en="the rota was changed")
-_RECUSED = Bilingual(zh="承办人回避", en="an officer is recused")
 
 
 async def assign_all(work: CaseUnitOfWork, cases: Sequence[Case]) -> int:
@@ -72,53 +70,6 @@ async def offer_to_next_team(work: CaseUnitOfWork, case: Case, since: datetime) 
     await withdraw(work, [case], candidates.NO_ANSWER, _NOT_ACCEPTED)
     await assign_all(work, [case])
     return True
-
-
-async def replan(work: CaseUnitOfWork, officers: Collection[str]) -> dict[str, list[UUID]]:
-    """Give the unaccepted cases of those among `officers` who cannot go any more to others: the rota or they changed.
-
-    Returns which cases were `replanned`, and which accepted ones were `kept`.
-    """
-    rows = await work.connection.execute(select(tables.officers).where(tables.officers.c.code.in_(officers)))
-    homes = {row.code: row for row in rows}
-    day = await candidates.duty_day(work, {row.station for row in homes.values()})
-    unable = [
-        code
-        for code, row in homes.items()
-        if not row.certified or day.absence(code, row.station, on_duty=row.on_duty) is not None
-    ]
-    return await _take_back(work, tables.assignments.c.officer.in_(unable), "rota", _ROTA)
-
-
-async def withdraw_recused(work: CaseUnitOfWork, officer: str, enterprise_code: str) -> dict[str, list[UUID]]:
-    """Give the unaccepted cases of an officer at an enterprise to others, because the officer is recused there.
-
-    Returns what `replan` does; what was accepted there the chief must hand over to a colleague.
-    """
-    assignments = tables.assignments.c
-    theirs = and_(assignments.officer == officer, assignments.enterprise_code == enterprise_code)
-    return await _take_back(work, theirs, "recused", _RECUSED)
-
-
-async def _take_back(
-    work: CaseUnitOfWork, held: ColumnElement[bool], end_reason: str, reason: Bilingual
-) -> dict[str, list[UUID]]:
-    """Withdraw the unaccepted cases of the open assignments that `held` selects, and assign them to others."""
-    assignments, cases = tables.assignments.c, tables.cases.c
-    found = await work.connection.scalars(
-        select(assignments.case_id)
-        .join(tables.cases, cases.case_id == assignments.case_id)
-        .where(held, assignments.ended_at.is_(None), cases.closed_at.is_(None))
-    )
-    locked = await lock_all(work, set(found))
-    unaccepted = [case for case in locked if lifecycle.may(case, Action.WITHDRAW, SYSTEM)]
-    if unaccepted:
-        await withdraw(work, unaccepted, end_reason, reason)
-        await assign_all(work, unaccepted)
-    return {
-        "replanned": [case.case_id for case in unaccepted],
-        "kept": [case.case_id for case in locked if case not in unaccepted],
-    }
 
 
 class AssignmentQueue:

@@ -7,18 +7,30 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
-from services.dispatcher.assignments.recusals import recused_from
 from services.dispatcher.cases.steps import StepDetails, record_all
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle, own_steps
+from services.dispatcher.domain.availability import ABSENCES, Hindrance
 from services.dispatcher.domain.lifecycle import SYSTEM, Action
-from services.dispatcher.domain.team_choice import Candidate, StationArea, Team, choose, explain, station_in_charge
+from services.dispatcher.domain.team_choice import (
+    Candidate,
+    StationArea,
+    Team,
+    barrier_of,
+    choose,
+    explain,
+    station_in_charge,
+)
 from services.dispatcher.notices import wording
 from shared.contract.events import Bilingual, TeamMember
 from shared.contract.refusals import Invalid
 from shared.time.identifiers import identifier
 
+CALLED_IN = "called_in"
+"""Under it the explanation of a team names whom a chief called in, and why."""
+NAMED = "named_by_chief"
+"""In the explanation of a team that a chief named: the section may name officers of any station."""
 _HAD_IT = Bilingual(zh="已承办过本案", en="had the case")
 
 
@@ -40,14 +52,23 @@ async def offer_all(work: CaseUnitOfWork, teams: Sequence[tuple[Case, Team]]) ->
     await work.connection.execute(insert(tables.assignments), rows)
 
 
-async def replace(work: CaseUnitOfWork, case: Case, leaving: str, coming: Candidate, reason: str) -> None:
-    """Replace one officer of a team by another, who is the lead or the second in turn."""
+async def replace(
+    work: CaseUnitOfWork, case: Case, leaving: str, coming: Candidate, reason: str, call_in: str | None = None
+) -> None:
+    """Replace one officer of a team by another, who is the lead or the second in turn.
+
+    `call_in` is why somebody goes who is off duty.
+    """
     number = (await _rounds(work, [case.case_id]))[case.case_id]
     await _end(work, [case.case_id], reason="handed_over", officer=leaving)
     part = next(member.part for member in case.team if member.officer == leaving)
     member = TeamMember(officer=coming.officer, name=coming.name, part=part)
     case.team = [member if one.officer == leaving else one for one in case.team]
-    why = {"policy_version": (await work.policy()).version, "handed_over_by": leaving, "reason": reason}
+    why = called_in([coming], call_in) | {
+        "policy_version": (await work.policy()).version,
+        "handed_over_by": leaving,
+        "reason": reason,
+    }
     await work.connection.execute(insert(tables.assignments), [_assignment(work, case, member, number, why)])
     work.notify([_offered(case, member, number)])
     work.wake([leaving])
@@ -88,11 +109,11 @@ async def next_team(work: CaseUnitOfWork, case: Case) -> Team | None:
     return chosen if isinstance(chosen, Team) else None
 
 
-async def named_team(work: CaseUnitOfWork, case: Case, codes: Sequence[str]) -> Team:
+async def named_team(work: CaseUnitOfWork, case: Case, codes: Sequence[str], call_in: str | None = None) -> Team:
     """The team of the officers that a chief names, the lead first. Raises Invalid.
 
-    Of a case that was transferred upward the section may name any officers. Who is recused from the enterprise (回避)
-    goes by nobody's wish.
+    Of a case that was transferred upward the section may name any officers. Who is off duty goes where the chief calls
+    them in and says why (`call_in`); who is recused from the enterprise (回避) goes by nobody's wish.
     """
     policy = await work.policy()
     await locate(work, [case])
@@ -101,17 +122,26 @@ async def named_team(work: CaseUnitOfWork, case: Case, codes: Sequence[str]) -> 
     named = {one.officer: one for of_station in known.values() for one in of_station}
     if len(set(codes)) != 2:
         raise impossible("a team is two different officers, the lead first")
-    recused = (await recused_from(work, {case.enterprise_code})).get(case.enterprise_code, {})
+    matter = (await candidates.matters(work, [case], policy))[case.case_id]
     for code in codes:
         if code not in named:
             raise impossible(f"{code} is not an officer of the station in charge")
-        if not named[code].certified:
-            raise impossible(f"{code} is not certified")
-        if code in recused:
-            raise impossible(f"{code} is recused from this enterprise (回避): {recused[code]}")
+        if (found := barrier_of(matter, named[code], called_in=call_in is not None)) is not None:
+            why, hint = f"{named[code].name}：{found.reason.zh}", how_to_call_in(found)
+            raise impossible(f"{code} is {found.reason.en}（{why}）{hint}")
     pair = (named[codes[0]], named[codes[1]])
-    matter = (await candidates.matters(work, [case], policy))[case.case_id]
-    return Team(*pair, explain(matter, pair, policy, pair, {}) | {"named_by_chief": True})
+    return Team(*pair, explain(matter, pair, policy, pair, {}) | {NAMED: True} | called_in(pair, call_in))
+
+
+def called_in(officers: Sequence[Candidate], reason: str | None) -> dict[str, object]:
+    """What the explanation of a team says of those who go though off duty, because a chief called them in."""
+    off_duty = [one.officer for one in officers if one.hindered is not None]
+    return {CALLED_IN: {"officers": off_duty, "reason": reason}} if reason and off_duty else {}
+
+
+def how_to_call_in(found: Hindrance) -> str:
+    """What a refusal adds where a chief may send the officer all the same."""
+    return "; a chief may call them in: `call_in`, with a reason" if found.barrier in ABSENCES else ""
 
 
 def impossible(detail: str) -> Invalid:

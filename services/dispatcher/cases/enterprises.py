@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from shared.contract.events import AlertGraded
 
@@ -78,6 +79,12 @@ async def lock_enterprises_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) 
     """Lock the enterprises of these cases as `lock_enterprises` does; return their names by their codes."""
     rows = await work.connection.execute(_OF_CASES, {"case_ids": [*case_ids]})
     return {row.code: row.name for row in rows}
+
+
+async def name_of(work: CaseUnitOfWork, code: str | None) -> str | None:
+    """The name of an enterprise, where it has one and is known."""
+    enterprises = tables.enterprises.c
+    return await work.connection.scalar(select(enterprises.name).where(enterprises.code == code))
 
 
 async def try_to_lock_enterprises(work: CaseUnitOfWork, codes: Collection[str]) -> set[str]:

@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.dispatcher.domain.availability import ABSENCES, Barrier, Hindrance, barred
 from services.dispatcher.domain.distance import Place, metres
 from services.dispatcher.domain.policy import DispatchPolicy
 from shared.contract.events import Bilingual
@@ -30,14 +31,13 @@ class StationArea:
 class Candidate:
     """An officer of the station in charge, and the work the officer has.
 
-    `absent` says why the officer is not on duty; `recent` counts the cases given over the span of fairness; `places`
-    are where the officer has open work.
+    `hindered` says why the officer may not go, whatever the case; `recent` counts the cases given over the span of
+    fairness; `places` are where the officer has open work.
     """
 
     officer: str
     name: str
-    certified: bool = True
-    absent: Bilingual | None = None
+    hindered: Hindrance | None = None
     skills: frozenset[str] = frozenset()
     open_cases: int = 0
     due_soon: int = 0
@@ -47,13 +47,18 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Matter:
-    """A case to be assigned. `excluded` names who must not go and why, `familiar` who has an open case there."""
+    """A case to be assigned.
+
+    `excluded` names who is not asked again and why, `recused` who must not go there, `familiar` who has an open case
+    there.
+    """
 
     case_id: UUID
     skills: frozenset[str] = frozenset()
     place: Place | None = None
     station_place: Place | None = None
     excluded: Mapping[str, Bilingual] = field(default_factory=dict)
+    recused: Mapping[str, str] = field(default_factory=dict)
     familiar: frozenset[str] = frozenset()
 
     def without(self, more: Mapping[str, Bilingual]) -> "Matter":
@@ -132,18 +137,24 @@ def able_for(matter: Matter, candidates: Iterable[Candidate], policy: DispatchPo
     return sorted(able, key=lambda candidate: candidate.officer)
 
 
-def obstacle(matter: Matter, candidate: Candidate, policy: DispatchPolicy) -> Bilingual | None:
-    """Why an officer cannot go; None for one who can."""
+def obstacle(
+    matter: Matter, candidate: Candidate, policy: DispatchPolicy, *, called_in: bool = False
+) -> Bilingual | None:
+    """Why an officer is not given a case; None for one who is. `called_in`: a chief called the officer in."""
     if candidate.officer in matter.excluded:
         return matter.excluded[candidate.officer]
-    if not candidate.certified:
-        return Bilingual(zh="无执法证", en="not certified")
-    if candidate.absent is not None:
-        return candidate.absent
+    if (found := barrier_of(matter, candidate, called_in=called_in)) is not None:
+        return found.reason
     if candidate.open_cases >= policy.assignment.capacity:
         number = policy.assignment.capacity
         return Bilingual(zh=f"在办案件已达上限 {number} 件", en=f"has {number} cases in hand, the most there may be")
     return None
+
+
+def barrier_of(matter: Matter, candidate: Candidate, *, called_in: bool = False) -> Hindrance | None:
+    """Why an officer may not go, by nobody's wish; None for one who may."""
+    past = ABSENCES if called_in else frozenset[Barrier]()
+    return barred(candidate.hindered, recused=matter.recused.get(candidate.officer), past=past)
 
 
 def cost(matter: Matter, candidate: Candidate, policy: DispatchPolicy, given: int = 0) -> Cost:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.assignments.queue import offer_to_next_team
-from services.dispatcher.cases.enterprises import keep_enterprises, lock_enterprises
+from services.dispatcher.cases.enterprises import keep_enterprises, lock_enterprises, name_of
 from services.dispatcher.cases.opening import open_case
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case, lock, open_cases
@@ -131,11 +131,11 @@ async def _on_stalled(work: CaseUnitOfWork, stalled: ConsumerStalled) -> None:
 
 
 async def _on_proposal(work: CaseUnitOfWork, proposal: ProposalOpened) -> None:
-    work.notify(wording.proposal_opened(proposal))
+    work.notify(wording.proposal_opened(proposal, name=await name_of(work, proposal.enterprise_code)))
 
 
 async def _on_proposal_decided(work: CaseUnitOfWork, proposal: ProposalDecided) -> None:
-    work.notify(wording.proposal_decided(proposal))
+    work.notify(wording.proposal_decided(proposal, name=await name_of(work, proposal.enterprise_code)))
 
 
 async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:

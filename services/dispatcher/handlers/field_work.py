@@ -8,7 +8,7 @@ from pydantic import AliasChoices, Field
 from sqlalchemy import Row, func, insert, select, update
 
 from services.dispatcher import tables
-from services.dispatcher.assignments import queue, teams
+from services.dispatcher.assignments import queue, teams, without_hands
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
 from services.dispatcher.assignments.views import AssignmentAnswer, assignment_rows
 from services.dispatcher.cases.access import lock_case_to_change, require_as_seen, show
@@ -85,6 +85,8 @@ async def take_step(
     """Take a step of the caller's own assignment; the case follows the first officer of the team. Raises Conflict."""
     own, case = await _own(work, caller, assignment_id, action)
     target, leads = own_steps.take(CaseState(own.state), case.state, action)
+    if action is Action.ACCEPT:
+        await _require_able(work, case, own)
     values: dict[str, Any] = {"state": target, _STAMP[action]: work.now}
     detail: dict[str, Any] = {"officer": caller.subject, "part": own.part}
     if body.position is not None:
@@ -140,9 +142,23 @@ async def decline_case(
         work.notify([wording.declined_too_often(case.facts, reason)])
     await teams.release(work, [case], "declined with", declined_by=caller.subject)
     if body.ground == "recusal":
-        await queue.withdraw_recused(work, caller.subject, case.enterprise_code)
+        await without_hands.withdraw_recused(work, caller.subject, case.enterprise_code, body.reason)
     await queue.assign_all(work, [case])
     return await _answer(work, assignment_id)
+
+
+async def _require_able(work: CaseUnitOfWork, case: Case, own: Row[Any]) -> None:
+    """Raises Conflict for an officer who may not go for the case that they were offered."""
+    found = await without_hands.why_not(work, case, own)
+    if found is not None:
+        raise Conflict(
+            "may-not-go",
+            f"You are {found.reason.en}（{found.reason.zh}）, and may not accept this case. Decline it, or ask your"
+            " chief.",
+            title="Not in your hands",
+            barrier=found.barrier,
+            allowed=[Action.DECLINE],
+        )
 
 
 async def _declines(work: CaseUnitOfWork, case: Case) -> int:

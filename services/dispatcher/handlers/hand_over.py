@@ -14,7 +14,7 @@ from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.fields import Body, Code, ReasonBody, Words
 from services.dispatcher.domain.lifecycle import Action
-from services.dispatcher.domain.team_choice import Candidate, obstacle
+from services.dispatcher.domain.team_choice import Candidate, barrier_of, obstacle
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import Bilingual
@@ -24,11 +24,15 @@ from shared.contract.roles import Role
 
 
 class HandOverBody(Body):
-    """`to` takes the place of `leaving`, an officer of the team; an officer who hands over is that one."""
+    """`to` takes the place of `leaving`, an officer of the team; an officer who hands over is that one.
+
+    `call_in` (召回) is why `to` goes though off duty or on leave, as a chief says; without it that is refused.
+    """
 
     to: Code
     leaving: Code | None = None
     reason: Words
+    call_in: Words | None = None
 
 
 class TransferBody(Body):
@@ -47,9 +51,11 @@ async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID,
         raise _impossible("leaving: an officer hands over the own part only; the chief may hand over any.")
     if leaving not in case.officers:
         raise _impossible(f"leaving: {leaving} is not of the team.")
-    coming = await _successor(work, case, body.to)
-    await teams.replace(work, case, leaving, coming, body.reason)
-    detail = {"leaving": leaving, "coming": coming.officer}
+    if caller.role is Role.OFFICER and body.call_in is not None:
+        raise _impossible("call_in: a chief calls somebody in, an officer does not.")
+    coming = await _successor(work, case, body.to, called_in=body.call_in is not None)
+    await teams.replace(work, case, leaving, coming, body.reason, body.call_in)
+    detail = {"leaving": leaving, "coming": coming.officer} | teams.called_in([coming], body.call_in)
     version = (await work.policy()).version
     await record(
         work, case, steps, StepDetails(caller.actor, reason=body.reason, policy_version=version, detail=detail)
@@ -59,7 +65,7 @@ async def hand_over_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID,
     return await show(work, case_id, caller)
 
 
-async def _successor(work: CaseUnitOfWork, case: Case, code: str) -> Candidate:
+async def _successor(work: CaseUnitOfWork, case: Case, code: str, *, called_in: bool) -> Candidate:
     """The officer who takes over. Raises Invalid with the reason why this one cannot."""
     if code in case.officers:
         raise _impossible(f"to: {code} is of the team already.")
@@ -69,8 +75,10 @@ async def _successor(work: CaseUnitOfWork, case: Case, code: str) -> Candidate:
     if coming is None:
         raise _impossible(f"to: {code} is not an officer of the station in charge.")
     matter = (await candidates.matters(work, [case], policy))[case.case_id]
-    if (reason := obstacle(matter, coming, policy)) is not None:
-        raise _impossible(f"to: {code} cannot take it: {reason.en}（{reason.zh}）.")
+    if (reason := obstacle(matter, coming, policy, called_in=called_in)) is not None:
+        found = barrier_of(matter, coming, called_in=called_in)
+        hint = "" if found is None else teams.how_to_call_in(found)
+        raise _impossible(f"to: {code} cannot take it: {reason.en}（{reason.zh}）{hint}.")
     return coming
 
 

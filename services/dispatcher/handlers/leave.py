@@ -1,17 +1,18 @@
 """Leave and recusals, as chiefs keep them: who is given nothing for some days, and who never anything somewhere."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from services.dispatcher.assignments import leave, recusals
-from services.dispatcher.assignments.duty_rota import Replanned, require_officers
-from services.dispatcher.assignments.queue import replan, withdraw_recused
+from services.dispatcher.assignments import duty, leave, recusals
+from services.dispatcher.assignments.duty_rota import planned_for, require_officers
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
+from services.dispatcher.assignments.without_hands import replan, withdraw_recused
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
+from services.dispatcher.domain.replanning import Replanned
 from shared.contract.principal import Principal
 from shared.time.instants import CalendarDate, Instant
 
@@ -47,7 +48,11 @@ class Leave(BaseModel):
 
 
 class LeaveWritten(Leave, Replanned):
-    pass
+    """`kept` also names what the officer has and is due during the leave, `on_duty` the days of it with the officer on
+    the rota, or as somebody's substitute: both are for the chief to plan anew.
+    """
+
+    on_duty: list[date] = []
 
 
 class Recusal(RecusalBody):
@@ -63,10 +68,16 @@ class RecusalWritten(Recusal, Replanned):
 
 
 async def grant_leave(work: CaseUnitOfWork, caller: Principal, body: LeaveBody) -> LeaveWritten:
-    """Keep an officer's leave, and give what the officer has not accepted to others. Raises NotAllowed, Invalid."""
+    """Keep an officer's leave, give what they have not accepted to others, and name what is planned for them meanwhile.
+
+    Raises NotAllowed, Invalid.
+    """
     await require_officers(work, caller, {body.officer})
     row = await leave.write_leave(work, caller.subject, **body.model_dump())
-    return LeaveWritten(**row._mapping, **await replan(work, {body.officer}))
+    days = [body.first_day + timedelta(days=number) for number in range((body.last_day - body.first_day).days + 1)]
+    done = await replan(work, {body.officer}, days)
+    on_duty = [day for day in await planned_for(work, body.officer, days) if day >= duty.today(work)]
+    return LeaveWritten(**row._mapping, **done, on_duty=on_duty)
 
 
 async def cancel_leave_of(work: CaseUnitOfWork, caller: Principal, leave_id: UUID) -> Leave:
@@ -80,7 +91,7 @@ async def recuse_officer(work: CaseUnitOfWork, caller: Principal, body: RecusalB
     """Keep a recusal, and give what the officer has not accepted there to others. Raises NotAllowed, Invalid."""
     await require_officers(work, caller, {body.officer})
     row = await keep_recusal(work, body, caller.subject)
-    done = await withdraw_recused(work, body.officer, body.enterprise_code)
+    done = await withdraw_recused(work, body.officer, body.enterprise_code, body.reason)
     return RecusalWritten(**row._mapping, **done)
 
 

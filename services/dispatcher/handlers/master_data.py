@@ -6,12 +6,10 @@ What was there is locked before it is judged, so that of two who change a record
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from services.dispatcher.assignments.duty_rota import Replanned
-from services.dispatcher.assignments.queue import replan
+from services.dispatcher.assignments.without_hands import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.master_records import (
     Enterprise,
@@ -28,6 +26,7 @@ from services.dispatcher.domain.master_records import (
 )
 from services.dispatcher.domain.record_changes import Author, Change, Fields, How, patched, require_match
 from services.dispatcher.domain.registrations import MasterKind
+from services.dispatcher.domain.replanning import Replanned
 from services.dispatcher.master_data import outlets, store
 from services.dispatcher.master_data.store import require_station
 from shared.contract.principal import Principal
@@ -40,9 +39,6 @@ R = TypeVar("R", bound=Stored)
 
 class OfficerWritten(Officer, Replanned):
     """The officer, and what the change did to cases."""
-
-    replanned: list[UUID] = Field(default=[])
-    kept: list[UUID] = Field(default=[])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import SERVICE, CaseUnitOfWork
 from services.dispatcher.handlers.dispatch_policies import By, Changed, PolicyChanges
 from services.dispatcher.notices import wording
+from shared.contract.dates import instant_in_words
 from shared.contract.events import Bilingual, ProposalDecided, ProposalOpened
 from shared.contract.roles import Role
 from shared.messaging.proposals.people import Matter
@@ -41,14 +42,14 @@ class PolicyProposals:
         """Return the proposal to publish the policy in `body`. Raises as publishing it now would."""
         preview = await self._changes.publish(work, body, effective_from, by, dry_run=True)
         changed = preview.preview.waiting.changed + preview.preview.unaccepted.changed
-        since = shown(preview.effective_from)
+        since = instant_in_words(preview.effective_from)
         return Draft(
             kind=_POLICY,
             subject=preview.version,
             matter=Matter(),
             summary=Bilingual(
-                zh=f"派单策略 {preview.version}，自 {since} 起施行，现有 {changed} 件派单会不同",
-                en=f"dispatch policy {preview.version} from {since}: {changed} teams would differ",
+                zh=f"派单策略 {preview.version}，自{since.zh}起施行，现有 {changed} 件派单会不同",
+                en=f"dispatch policy {preview.version} from {since.en}: {changed} teams would differ",
             ),
             reason=by.reason,
             ground=by.reason,

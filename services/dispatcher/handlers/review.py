@@ -56,10 +56,14 @@ class ReturnBody(Body):
 
 
 class ReassignBody(Body):
-    """`team`, when given: two officers of the station, the lead first."""
+    """`team`, when given: two officers of the station, the lead first.
+
+    `call_in` (召回) is why those among them go who are off duty or on leave; without it they are refused.
+    """
 
     reason: Words
     team: Annotated[list[Code], Field(min_length=2, max_length=2)] | None = None
+    call_in: Words | None = None
 
 
 async def submit_self_report(
@@ -151,7 +155,7 @@ async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     """Give a case to another team, named or chosen by the policy. Raises Conflict, Invalid."""
     case = await lock_case_to_change(work, case_id, caller)
     steps = lifecycle.apply(case, Action.REASSIGN, caller.role)
-    team = await _team_asked_for(work, case, body.team)
+    team = await _team_asked_for(work, case, body)
     leaving = [officer for officer in case.officers if officer not in team.officers]
     await teams.release(work, [case], "reassigned")
     await teams.offer_all(work, [(case, team)])
@@ -168,10 +172,12 @@ async def reassign_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     return await show(work, case_id, caller)
 
 
-async def _team_asked_for(work: CaseUnitOfWork, case: Case, codes: list[str] | None) -> Team:
+async def _team_asked_for(work: CaseUnitOfWork, case: Case, body: ReassignBody) -> Team:
     """The officers named, or the policy's choice of others. Raises Invalid where there is no such team."""
-    if codes is not None:
-        return await teams.named_team(work, case, codes)
+    if body.team is not None:
+        return await teams.named_team(work, case, body.team, body.call_in)
+    if body.call_in is not None:
+        raise teams.impossible("call_in: `team` names who is called in")
     team = await teams.next_team(work, case)
     if team is None:
         raise teams.impossible("nobody else of the station is on duty and certified")

@@ -11,18 +11,22 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.dispatcher.assignments import duty_rota
-from services.dispatcher.assignments.duty_rota import Replanned, require_officers, unusable, write_rota
-from services.dispatcher.assignments.queue import replan
+from services.dispatcher.assignments.duty_rota import require_officers, unusable, write_rota
+from services.dispatcher.assignments.without_hands import planned_in_vain, replan, why_not_on
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
 from services.dispatcher.domain.record_changes import Author, etag_of, require_match
+from services.dispatcher.domain.replanning import PlannedInVain, Replanned
 from services.dispatcher.master_data import history
 from shared.contract.principal import Principal
 from shared.time.instants import CalendarDate, Instant
 
 
 class RotaBody(Body):
-    """Who is on duty on which day. A day left out has no rota: all officers of the station are on duty then."""
+    """Who is on duty on which day. A day left out has no rota: all officers of the station are on duty then.
+
+    A day with an empty list has one, and nobody is on duty.
+    """
 
     days: dict[CalendarDate, Annotated[list[Code], Field(max_length=200)]]
 
@@ -42,7 +46,9 @@ class Rota(BaseModel):
 
 
 class RotaWritten(Rota, Replanned):
-    pass
+    """`in_vain` names officers on the rota who may not go on that day."""
+
+    in_vain: list[PlannedInVain] = []
 
 
 class SubstitutionBody(Body):
@@ -86,8 +92,8 @@ async def plan_week(
     present = Rota.of(station, week, before)
     require_match(present.etag, if_match, replacing=bool(before), record=present)
     await history.keep_rota(work, station, before, planned, Author(caller.actor, "put"))
-    done = await replan(work, concerned)
-    return RotaWritten.of(station, week, planned, **done)
+    done = await replan(work, concerned, days)
+    return RotaWritten.of(station, week, planned, **done, in_vain=await planned_in_vain(work, station, planned))
 
 
 async def substitute_officer(work: CaseUnitOfWork, caller: Principal, body: SubstitutionBody) -> SubstitutionWritten:
@@ -95,15 +101,17 @@ async def substitute_officer(work: CaseUnitOfWork, caller: Principal, body: Subs
     homes = await require_officers(work, caller, {body.officer, body.substitute})
     if body.officer == body.substitute or len(set(homes.values())) != 1:
         raise unusable("substitute: another officer of the same station.")
+    if (why := await why_not_on(work, body.substitute, body.day)) is not None:
+        raise unusable(f"substitute: {body.substitute} is {why.reason.en}（{why.reason.zh}）.")
     await duty_rota.write_substitution(work, caller.subject, **body.model_dump())
-    return SubstitutionWritten(**body.model_dump(), **await replan(work, {body.officer}))
+    return SubstitutionWritten(**body.model_dump(), **await replan(work, {body.officer}, [body.day]))
 
 
 async def cancel_substitution_of(work: CaseUnitOfWork, caller: Principal, day: date, officer: str) -> Replanned:
     """Cancel the substitution of the officer on that day. Raises NotFound, and NotAllowed beyond a chief's reach."""
     substitute = await duty_rota.delete_substitution(work, day, officer)
     await require_officers(work, caller, {officer})
-    return Replanned(**await replan(work, {substitute}))
+    return Replanned(**await replan(work, {substitute}, [day]))
 
 
 def days_of(week: str) -> list[date]:

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.assignments.duty_rota import read_rota, write_rota
-from services.dispatcher.assignments.queue import replan
+from services.dispatcher.assignments.without_hands import replan
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.domain.record_changes import Author, Change
 from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords
-from services.dispatcher.imports.reading.columns import KindName
+from services.dispatcher.imports.reading.columns import NOBODY, KindName
 from services.dispatcher.imports.reading.records import Reading, RowError
 from services.dispatcher.master_data import history
 from services.dispatcher.master_data import store as master_data
@@ -64,7 +64,8 @@ async def _unknown_officers(connection: AsyncConnection, reading: Reading) -> li
     return [
         reading.error(draft, "officer", f"不是 {station} 的人员", f"is not an officer of {station}")
         for draft in reading.drafts
-        if homes.get(draft.fields["officer"]) != (station := draft.fields["station"])
+        if draft.fields["officer"] != NOBODY
+        and homes.get(draft.fields["officer"]) != (station := draft.fields["station"])
     ]
 
 
@@ -82,12 +83,16 @@ def _out_of_reach(reading: Reading, present: StoredRecords, caller: Principal) -
 async def _plan_duty(work: CaseUnitOfWork, caller: Principal, reading: Reading, author: Author) -> dict[str, Any]:
     planned: dict[str, dict[date, list[str]]] = defaultdict(lambda: defaultdict(list))
     for draft in reading.drafts:
-        planned[draft.fields["station"]][draft.fields["day"]].append(draft.fields["officer"])
+        of_day = planned[draft.fields["station"]][draft.fields["day"]]
+        if draft.fields["officer"] != NOBODY:
+            of_day.append(draft.fields["officer"])
     concerned: set[str] = set()
+    days: set[date] = set()
     for station, of_days in planned.items():
         mondays = {day - timedelta(days=day.weekday()) for day in of_days}
         weeks = [monday + timedelta(days=number) for monday in mondays for number in range(7)]
         before = await read_rota(work.connection, station, weeks)
         concerned |= await write_rota(work, caller, station, weeks, of_days)
+        days.update(weeks)
         await history.keep_rota(work, station, before, of_days, author)
-    return dict(await replan(work, concerned))
+    return dict(await replan(work, concerned, days))

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from services.dispatcher.domain.registrations import MasterKind
 
+NOBODY = "无人"
+"""In a rota, in place of an officer: nobody is on duty on the day."""
 KindName = MasterKind | Literal["rota", "inspections"]
 
 _SEPARATORS = re.compile("[;；、]")

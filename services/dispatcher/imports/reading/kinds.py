@@ -240,7 +240,14 @@ KINDS: dict[KindName, Kind] = {
         columns=(
             Column("day", "日期", "必填，一行一人一天", "2026-03-02", a_day, dated=True, required=True),
             Column("station", "执法所", "必填，执法所编码", "xinan", required=True),
-            Column("officer", "值班人员", "必填，人员编码", "xinan-01", required=True, others=("工号", "人员")),
+            Column(
+                "officer",
+                "值班人员",
+                "必填，人员编码；当日无人值班的填“无人”",
+                "xinan-01",
+                required=True,
+                others=("工号", "人员"),
+            ),
         ),
     ),
     "inspections": Kind(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.dispatcher.domain.replanning import Kept
 from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords, changes, contradictions, digest
 from services.dispatcher.imports.reading.records import Reading, RowError
 
@@ -65,7 +66,7 @@ class ImportAnswer(BaseModel):
     digest: str
     removed: Removed = Removed(total=0, items=[])
     replanned: list[UUID] = []
-    kept: list[UUID] = []
+    kept: list[Kept] = []
     linked: int = 0
 
 

@@ -19,6 +19,7 @@ from services.dispatcher.notices.wording.hand_overs import (
     taken_in,
     transferred,
     transferred_upward,
+    without_hands,
 )
 from services.dispatcher.notices.wording.proposals import proposal_decided, proposal_opened
 from services.dispatcher.notices.wording.reaching import new_red, notice_undelivered, phone_of, report_waiting
@@ -53,4 +54,5 @@ __all__ = [
     "transferred",
     "transferred_upward",
     "white_reminder",
+    "without_hands",
 ]

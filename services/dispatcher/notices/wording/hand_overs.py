@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Literal
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
 from services.dispatcher.notices.wording.phrases import SEE_CASE, both, labelled, lines, text
+from shared.contract.dates import day_in_words
 from shared.contract.events import Bilingual
 
 
@@ -75,6 +77,26 @@ def declined_too_often(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
     return _draft(
         case, "declined_too_often", "role", "station_chief" if case.station else "section", what, demand, reason
     )
+
+
+def without_hands(case: CaseFacts, who: Bilingual, from_day: date | None, occasion: str) -> NoticeDraft:
+    """An officer who has the case may not go for it, or not from `from_day` on; whoever decides gives it to others.
+
+    `occasion` tells one such change from another.
+    """
+    what = text("承办人不能出勤", "its team may not go as it is")
+    since = text("即日起", "From now on")
+    if from_day is not None:
+        day = day_in_words(from_day)
+        since = text(f"{day.zh}起", f"From {day.en} on")
+    demand = text(
+        f"{since.zh}，本案承办人不能出勤，案件仍在其名下。请移交同事或改派；办理时限照常计算。",
+        f"{since.en} who has this case may not go for it, and it is theirs still. Please hand it over or"
+        " reassign it; its deadline runs on.",
+    )
+    to = "station_chief" if case.station else "section"
+    draft = _draft(case, "without_hands", "role", to, what, demand, who)
+    return replace(draft, occasion=f"case:{case.case_id}:without_hands:{occasion}:{to}")
 
 
 def _draft(

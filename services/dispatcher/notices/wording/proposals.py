@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
-from services.dispatcher.notices.wording.phrases import both, instant, labelled, lines, plain, text
+from services.dispatcher.notices.wording.phrases import both, enterprise, instant, labelled, lines, plain, text
 from shared.contract.events import Bilingual, ProposalDecided, ProposalOpened, ProposalState
 from shared.contract.roles import Role
 
@@ -20,16 +20,16 @@ _CAME_OF_IT: Mapping[ProposalState, Bilingual] = {
 }
 
 
-def proposal_opened(proposal: ProposalOpened) -> list[NoticeDraft]:
-    """One notice for each office that may confirm it."""
-    summary = _summary(proposal)
+def proposal_opened(proposal: ProposalOpened, *, name: str | None = None) -> list[NoticeDraft]:
+    """One notice for each office that may confirm it. `name` is that of the enterprise concerned."""
+    summary = _summary(proposal, name)
     subject = text(f"【待审批】{proposal.name.zh}：{summary.zh}", f"[To confirm] {proposal.name.en}: {summary.en}")
     body = lines(
         text(
             "下列事项须由提请人以外的人员审批，批准后才生效。",
             "This takes effect when another person than whoever proposed it confirms it.",
         ),
-        *_facts(proposal),
+        *_facts(proposal, summary),
         labelled(text("逾期失效", "Over at"), instant(proposal.expires_at)),
     )
     return [
@@ -37,12 +37,15 @@ def proposal_opened(proposal: ProposalOpened) -> list[NoticeDraft]:
     ]
 
 
-def proposal_decided(proposal: ProposalDecided) -> list[NoticeDraft]:
-    """A notice for whoever made it, unless that was Tricolor itself, or they took it back."""
+def proposal_decided(proposal: ProposalDecided, *, name: str | None = None) -> list[NoticeDraft]:
+    """A notice for whoever made it, unless that was Tricolor itself, or they took it back.
+
+    `name` is that of the enterprise concerned.
+    """
     to = _proposer(proposal)
     if to is None or proposal.state is ProposalState.WITHDRAWN:
         return []
-    summary, came_of_it = _summary(proposal), _CAME_OF_IT[proposal.state]
+    summary, came_of_it = _summary(proposal, name), _CAME_OF_IT[proposal.state]
     subject = text(
         f"【审批结果】{proposal.name.zh}：{came_of_it.zh}（{summary.zh}）",
         f"[Decided] {proposal.name.en}: {came_of_it.en} ({summary.en})",
@@ -52,7 +55,7 @@ def proposal_decided(proposal: ProposalDecided) -> list[NoticeDraft]:
         labelled(text("结果", "What came of it"), came_of_it),
         labelled(text("审批人", "Decided by"), both(plain(proposal.decided_by.subject))),
         labelled(text("审批说明", "Why"), both(plain(explanation)) if explanation else None),
-        *_facts(proposal),
+        *_facts(proposal, summary),
     )
     return [_draft(proposal, "proposal_decided", to, subject, body)]
 
@@ -89,13 +92,18 @@ def _draft(proposal: ProposalOpened, purpose: str, to: _Addressee, subject: Bili
     )
 
 
-def _summary(proposal: ProposalOpened) -> Bilingual:
-    return text(plain(proposal.summary.zh), plain(proposal.summary.en))
+def _summary(proposal: ProposalOpened, name: str | None) -> Bilingual:
+    """The summary, which names an enterprise by its code, with its name too."""
+    zh, en = plain(proposal.summary.zh), plain(proposal.summary.en)
+    if name is None or proposal.enterprise_code is None:
+        return text(zh, en)
+    code, called = proposal.enterprise_code, enterprise(proposal.enterprise_code, name)
+    return text(zh.replace(code, called.zh), en.replace(code, called.en))
 
 
-def _facts(proposal: ProposalOpened) -> list[Bilingual | None]:
+def _facts(proposal: ProposalOpened, summary: Bilingual) -> list[Bilingual | None]:
     return [
-        labelled(text("事项", "Matter"), _summary(proposal)),
+        labelled(text("事项", "Matter"), summary),
         labelled(text("理由", "Reason"), both(plain(proposal.reason))),
         labelled(text("依据", "Ground"), both(plain(proposal.ground))),
         labelled(text("提请人", "Proposed by"), both(plain(proposal.proposed_by.subject))),

@@ -33,7 +33,7 @@ async def test_only_those_on_the_rota_of_the_day_are_given_cases(bureau: Bureau)
         past = (await done(await chen.get(f"/v1/cases/{case_id}/assignments")))["items"]
     assert read["days"] == {"2026-03-02": ["li", "zhao"], "2026-03-03": ["chen"]}
     why = {one["officer"]: one["reason"]["en"] for one in past[0]["explanation"]["candidates"]}
-    assert why["chen"] == "not on the rota of 2026-03-02"
+    assert why["chen"] == "not on the rota of Mon 2 Mar"
 
 
 async def test_a_changed_rota_re_plans_what_nobody_accepted_and_names_what_stays(bureau: Bureau) -> None:
@@ -47,7 +47,7 @@ async def test_a_changed_rota_re_plans_what_nobody_accepted_and_names_what_stays
     assert changed["replanned"] == [str(offered)]
     assert set(await bureau.team(offered)) == set(on_duty)
     assert await bureau.team(accepted) == before
-    assert changed["kept"] == ([str(accepted)] if gone in before else [])
+    assert [one["case_id"] for one in changed["kept"]] == ([str(accepted)] if gone in before else [])
     (withdrawn,) = await bureau.told("case.withdrawn")
     assert withdrawn["detail"]["why"] == "rota"
 
@@ -61,7 +61,7 @@ async def test_on_leave_means_nothing_is_given_until_the_day_after(bureau: Burea
         assert set(await bureau.team(case_id)) == {"li", "zhao"}
         candidates = await done(await chief.get(f"/v1/cases/{case_id}/candidates"))
         why = {one["officer"]: one["reason"]["zh"] for one in candidates["explanation"]["candidates"]}
-        assert why["chen"] == "请假至 2026-03-03"
+        assert why["chen"] == "请假至3月3日（周二）"
         cancelled = await done(await chief.post(f"/v1/leaves/{leave['leave_id']}/cancel"))
         assert cancelled["cancelled_at"] is not None
         assert (await chief.post(f"/v1/leaves/{leave['leave_id']}/cancel")).status_code == 404
@@ -123,7 +123,9 @@ async def test_what_a_recused_officer_accepted_is_named_for_the_chief_to_hand_ov
     lead, assignment = next(iter((await bureau.team(case_id)).items()))
     async with bureau.officer(lead) as app:
         await done(await app.post(f"/v1/assignments/{assignment}/accept"))
-    assert (await recuse(bureau, lead))["kept"] == [str(case_id)]
+    (kept,) = (await recuse(bureau, lead))["kept"]
+    assert (kept["case_id"], kept["officer"], kept["reason"]["zh"]) == (str(case_id), lead, "回避：配偶在该企业任职")
+    assert await bureau.notices("without_hands") == [("station_chief", STATION)]
     (free,) = set(OFFICERS) - set(await bureau.team(case_id))
     async with bureau.chief() as chief:
         body = {"leaving": lead, "to": free, "reason": "回避"}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.dispatcher.domain.availability import Barrier, Hindrance
 from services.dispatcher.domain.batch_assignment import BatchPlan, assign_batch, one_by_one
 from services.dispatcher.domain.distance import Place, metres
 from services.dispatcher.domain.policy import DispatchPolicy
@@ -25,7 +26,8 @@ from services.dispatcher.domain.team_choice import (
 from shared.contract.events import Bilingual
 
 POLICY = DispatchPolicy.load()
-AWAY = Bilingual(zh="请假", en="on leave")
+AWAY = Hindrance(Barrier.ON_LEAVE, Bilingual(zh="请假", en="on leave"))
+UNCERTIFIED = Hindrance(Barrier.UNCERTIFIED, Bilingual(zh="无执法证", en="not certified"))
 DECLINED = Bilingual(zh="已退回：病假", en="declined: ill")
 SKILLS = ("gas", "water", "voc")
 
@@ -35,8 +37,7 @@ officers = st.lists(
         Candidate,
         officer=st.text("abcdef", min_size=1, max_size=3),
         name=st.just("某某"),
-        certified=st.booleans() | st.just(True),
-        absent=st.none() | st.none() | st.just(AWAY),
+        hindered=st.none() | st.none() | st.sampled_from([AWAY, UNCERTIFIED]),
         skills=st.frozensets(st.sampled_from(SKILLS)),
         open_cases=st.integers(0, 12),
         due_soon=st.integers(0, 3),
@@ -101,8 +102,8 @@ def test_each_reason_is_the_officers_own() -> None:
         officer("busy too", 3),
         officer("busier", 4),
         officer("full", 12),
-        officer("uncertified", certified=False),
-        officer("off", absent=AWAY),
+        officer("uncertified", hindered=UNCERTIFIED),
+        officer("off", hindered=AWAY),
         officer("related"),
     ]
     chosen = choose(Matter(uuid4(), frozenset({"gas"}), excluded={"related": DECLINED}), known, POLICY)
@@ -166,7 +167,7 @@ def test_who_was_spared_is_asked_before_who_lives_nearer() -> None:
 
 
 def test_of_one_alone_it_says_why_none_went() -> None:
-    chosen = choose(Matter(uuid4()), [officer("alone"), officer("off", absent=AWAY)], POLICY)
+    chosen = choose(Matter(uuid4()), [officer("alone"), officer("off", hindered=AWAY)], POLICY)
     assert isinstance(chosen, NobodyAvailable)
     assert {one["officer"]: one["reason"]["en"] for one in chosen.explanation["candidates"]} == {
         "alone": "no second officer",

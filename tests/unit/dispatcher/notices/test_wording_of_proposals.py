@@ -79,3 +79,9 @@ def test_every_end_has_its_words(state: str) -> None:
 def test_nobody_is_told_of_what_they_took_back_or_of_what_tricolor_proposed() -> None:
     assert wording.proposal_decided(proposal(state="withdrawn")) == []
     assert wording.proposal_decided(proposal(proposed_by={"role": "system", "subject": "system:tricolor"})) == []
+
+
+def test_an_enterprise_is_named_by_name_and_code() -> None:
+    summary = {"zh": "91440306MA5000001W的案件延长", "en": "extend a case of 91440306MA5000001W"}
+    (notice, _) = wording.proposal_opened(proposal(summary=summary), name="某某厂")
+    assert notice.subject.zh == "【待审批】延长时限：某某厂（91440306MA5000001W）的案件延长"
