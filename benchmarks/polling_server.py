@@ -24,6 +24,7 @@ from shared.runtime.duty import Duty, Metronome
 from shared.settings import Settings
 from shared.storage.database import Database, asyncpg_url
 from shared.telemetry import Telemetry
+from shared.time.clock import SystemClock
 from shared.web.app import create_app
 from shared.web.identity import Identity
 
@@ -38,7 +39,7 @@ def feed(url: str, data: Path) -> tuple[FastAPI, list[Duty]]:
         telemetry=Telemetry("benchmark"),
         checks={},
     )
-    app.include_router(assignment_feed.router(database, wakeups))
+    app.include_router(assignment_feed.router(database, wakeups, SystemClock()))
     return app, [Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1)]
 
 

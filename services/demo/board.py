@@ -57,7 +57,7 @@ _WORDS: dict[str, str] = {
     CONSUMER_STALLED: "接收停滞 stalled",
 }
 PROMISES = (
-    "白色提醒已送达 a white reminder delivered",
+    "白色提醒已发出 a white reminder sent",
     "黄色按期反馈 a yellow case answered in time",
     "黄色逾期 a yellow case overdue",
     "红色派单 a red case assigned",
@@ -115,9 +115,9 @@ class Board:
         self._lines.append(line)
         return line
 
-    def delivered(self, reminder: bool) -> None:
-        """Whether a white reminder is recorded as delivered."""
-        if reminder:
+    def reminded(self, sent: bool) -> None:
+        """Whether a white reminder is recorded as sent."""
+        if sent:
             self.kept.add(PROMISES[0])
 
     def _keep(self, kind: str, level: str | None, data: dict[str, Any]) -> None:

@@ -143,7 +143,7 @@ async def _keep_time(data: Path, clock: ScaledClock) -> None:
 async def _count_reminders(admin: httpx.AsyncClient, board: Board) -> None:
     while True:
         answer = await admin.get("/v1/notices", params={"purpose": "white_reminder", "limit": 1})
-        board.delivered(any(notice["delivered_at"] for notice in answer.json()["items"]))
+        board.reminded(any(notice["sent_at"] for notice in answer.json()["items"]))
         await asyncio.sleep(1)
 
 

@@ -114,7 +114,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
     policy_proposals = PolicyProposals(policy_changes)
     routes = [
         cases.router(database),
-        assignment_feed.router(database, wakeups),
+        assignment_feed.router(database, wakeups, clock),
         field_work.router(mutations),
         offline_actions.router(mutations, database),
         review.router(mutations),

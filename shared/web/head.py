@@ -1,7 +1,15 @@
 """HEAD where there is GET: the same answer without its body."""
 
 from anyio import CancelScope
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEAD = "tricolor.head"
+
+
+def is_head(request: Request) -> bool:
+    """Whether only the headers are asked for, though the route sees a GET: nobody reads what is answered."""
+    return bool(request.scope.get(_HEAD))
 
 
 class HeadLikeGet:
@@ -30,7 +38,7 @@ class HeadLikeGet:
             await self._as_get(scope, receive, send)
 
     async def _as_get(self, scope: Scope, receive: Receive, send: Send) -> None:
-        as_get = dict(scope, method="GET")
+        as_get = dict(scope, method="GET") | {_HEAD: True}
         with CancelScope() as answering:
 
             async def headers_alone(message: Message) -> None:

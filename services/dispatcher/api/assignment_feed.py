@@ -5,14 +5,17 @@ import time
 from collections.abc import AsyncIterable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.dispatcher.api.callers import Officer
 from services.dispatcher.assignments.feed import revision_of
 from services.dispatcher.assignments.views import OpenAssignment, open_assignments
 from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.notices.store import mark_offers_seen
 from shared.storage.database import Database
+from shared.time.clock import Clock
+from shared.web.head import is_head
 from shared.web.identity import TokenEnd
 from shared.web.paging import Page
 
@@ -20,9 +23,16 @@ _RETRY_MILLISECONDS = 3000
 _NAP_SECONDS = 60.0  # of real time; then the stream looks for itself
 
 
-def router(database: Database, wakeups: Wakeups) -> APIRouter:
-    """Seconds of `wait` are the caller's, so the host's: no clock of the system is asked."""
+def router(database: Database, wakeups: Wakeups, clock: Clock) -> APIRouter:
+    """Seconds of `wait` are the caller's, so the host's: no clock of the system is asked for them."""
     routes = APIRouter(tags=["assignments"])
+
+    async def fetch(officer: str, *, read: bool = True) -> Page[OpenAssignment]:
+        async with database.transaction() as connection:
+            items = await open_assignments(connection, officer)
+            if read:  # who fetches what a case asks has seen the notice that offered it
+                await mark_offers_seen(connection, officer, [item.case_id for item in items], clock.now())
+        return Page(items=items, next=None)
 
     @routes.get(
         "/v1/assignments",
@@ -30,6 +40,7 @@ def router(database: Database, wakeups: Wakeups) -> APIRouter:
         responses={304: {"description": "What the caller knows by `If-None-Match` still holds"}},
     )
     async def own_assignments(
+        request: Request,
         response: Response,
         principal: Officer,
         if_none_match: Annotated[list[str] | None, Header()] = None,
@@ -43,11 +54,11 @@ def router(database: Database, wakeups: Wakeups) -> APIRouter:
         (304). Without `If-None-Match` it is answered at once. It is not held beyond the caller's token.
         """
         officer, until = principal.subject, time.monotonic() + min(wait, ends_at - time.time())
-        with wakeups.hold(officer) as request:
+        with wakeups.hold(officer) as held_request:
             known = revision = await revision_of(database, officer)
             held = _matches(if_none_match, revision)
             while held and not wakeups.released and (left := until - time.monotonic()) > 0:
-                await request.wait(known, left)
+                await held_request.wait(known, left)
                 revision = await revision_of(database, officer)
                 held = revision == known
         # Never shared between callers, and always asked for again.
@@ -56,8 +67,7 @@ def router(database: Database, wakeups: Wakeups) -> APIRouter:
             return Response(status_code=304, headers=headers)
         response.headers.update(headers)
         # Read after its revision: a step in between is shown now, and costs the caller one more answer.
-        async with database.transaction() as connection:
-            return Page(items=await open_assignments(connection, officer), next=None)
+        return await fetch(officer, read=not is_head(request))
 
     @routes.get("/v1/assignments/stream", response_class=EventSourceResponse)
     async def stream_assignments(
@@ -76,8 +86,7 @@ def router(database: Database, wakeups: Wakeups) -> APIRouter:
                 revision = await revision_of(database, officer)
                 if revision != known:
                     known = revision
-                    async with database.transaction() as connection:
-                        page = Page[OpenAssignment](items=await open_assignments(connection, officer), next=None)
+                    page = await fetch(officer)
                     yield ServerSentEvent(event="assignments", id=revision, data=page, retry=_RETRY_MILLISECONDS)
                 else:
                     await request.wait(known, min(left, _NAP_SECONDS))

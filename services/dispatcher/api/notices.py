@@ -14,6 +14,7 @@ from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import instant_of, shown
+from shared.web.head import is_head
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
@@ -27,6 +28,7 @@ def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWo
 
     @routes.get("/v1/notices")
     async def list_notices(
+        request: Request,
         principal: Annotated[Principal, require(*_RECIPIENTS, Role.AUDITOR, Role.ADMIN)],
         paging: PagingQuery,
         recipient_kind: Literal["enterprise", "officer", "role"] | None = None,
@@ -41,7 +43,9 @@ def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWo
         asked = {"recipient_kind": recipient_kind, "recipient": recipient, "purpose": purpose, "case_id": case_id}
         after = None if paging.after is None else paging.after_as(instant_of, UUID)
         async with units.open() as work:
-            items = await read_notices(work, principal, asked, after=after, limit=paging.limit)
+            items = await read_notices(
+                work, principal, asked, after=after, limit=paging.limit, fetched=not is_head(request)
+            )
         return paging.page(items, [(shown(item.created_at), str(item.notice_id)) for item in items])
 
     @routes.get("/v1/notices/undelivered")

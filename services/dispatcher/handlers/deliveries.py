@@ -123,16 +123,23 @@ async def take_receipt(work: CaseUnitOfWork, channel: str, body: ReceiptBody) ->
     elif body.status == "delivered":
         row = await _update(work, notice, delivered_at=work.now, delivered_by=RECEIPT, receipt=receipt)
     else:
-        failure = f"{channel}: {body.detail or 'not delivered'}"
-        late = {} if notice.deliver_by is None else {"deliver_by": min(notice.deliver_by, work.now)}
-        row = await _update(work, notice, failure=failure, receipt=receipt, **late)
+        values: dict[str, Any] = {"failure": f"{channel}: {body.detail or 'not delivered'}"}
+        if channel in _names(notice.channel):  # of a channel before it nothing more is expected
+            values["receipt"] = receipt
+            if notice.deliver_by is not None:
+                values["deliver_by"] = min(notice.deliver_by, work.now)
+        row = await _update(work, notice, **values)
     return ReceiptKept(notice_id=row.notice_id, state=state_of(row))
 
 
 def _channels_of(notice: Row[Any]) -> set[str]:
     """The channels that were given the notice."""
-    tries = [notice.channel or "", *(one["channel"] or "" for one in notice.tried)]
-    return {name for one in tries for name in one.split(", ")}
+    return _names(notice.channel).union(*(_names(one["channel"]) for one in notice.tried))
+
+
+def _names(channel: str | None) -> set[str]:
+    """The channels of one try."""
+    return set() if channel is None else set(channel.split(", "))
 
 
 async def _lock(work: CaseUnitOfWork, notice_id: UUID) -> Row[Any] | None:

@@ -21,6 +21,7 @@ from services.dispatcher.domain import outcomes
 from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, Action
 from services.dispatcher.handlers.closing import close_unanswered
 from services.dispatcher.notices import wording
+from services.dispatcher.notices.undelivered import is_unheard
 from services.dispatcher.visits import shared_visits
 from services.dispatcher.visits.inspections import join_inspection
 from services.dispatcher.visits.verifications import verify_on_site
@@ -201,8 +202,11 @@ async def _on_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: Dead
     case = await lock(work, deadline.case_id)
     if case is None:
         return
-    await note(work, case, type_, StepDetails(detail=deadline.model_dump(mode="json", include=_OF_DEADLINE)))
-    work.notify(wording.deadline_notices(deadline, type_, case.officers, name=case.enterprise_name))
+    late = type_ in (DeadlineType.MISSED, DeadlineType.UNANSWERED, DeadlineType.ESCALATED)
+    unheard = late and await is_unheard(work.connection, case.case_id)
+    detail = deadline.model_dump(mode="json", include=_OF_DEADLINE) | ({"unheard": True} if unheard else {})
+    await note(work, case, type_, StepDetails(detail=detail))
+    work.notify(wording.deadline_notices(deadline, type_, case.officers, name=case.enterprise_name, unheard=unheard))
     if deadline.kind == case.kind:
         await _on_own_deadline(work, type_, deadline, case)
 

@@ -79,10 +79,15 @@ async def read_notices(
     *,
     after: tuple[Any, ...] | None,
     limit: int,
+    fetched: bool = True,
 ) -> list[Notice]:
-    """The notices that `asked` describes, and one beyond `limit` where there are more; those to the caller are seen."""
+    """The notices that `asked` describes, and one beyond `limit` where there are more.
+
+    Those to the caller that are `fetched` are seen by that.
+    """
     rows = await store.list_notices(work.connection, caller, asked, after=after, limit=limit + 1)
-    rows = [*await store.mark_seen(work.connection, caller, rows[:limit], work.now), *rows[limit:]]
+    if fetched:
+        rows = [*await store.mark_seen(work.connection, caller, rows[:limit], work.now), *rows[limit:]]
     matters = await matters_of(work.connection, [row.notice_id for row in rows])
     return [Notice.of(row, matters.get(row.notice_id, []), caller) for row in rows]
 

@@ -1,6 +1,6 @@
 """Stored notices: recipients read their own, which is what `seen` means, and acknowledge them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,24 @@ async def mark_seen(
     )
     seen = {row.notice_id: row for row in written}
     return [seen.get(row.notice_id, row) for row in rows]
+
+
+async def mark_offers_seen(
+    connection: AsyncConnection, officer: str, case_ids: Collection[UUID], now: datetime
+) -> None:
+    """Keep that an officer fetched these cases: the notices that offered them have arrived and were seen."""
+    if not case_ids:
+        return
+    await connection.execute(
+        update(notices)
+        .where(
+            _addressed("officer", officer),
+            notices.c.case_id.in_(case_ids),
+            notices.c.purpose == "case_offered",
+            notices.c.seen_at.is_(None),
+        )
+        .values(seen_at=now, **_arrived(now))
+    )
 
 
 async def acknowledge(connection: AsyncConnection, caller: Principal, notice_id: UUID, now: datetime) -> Row[Any]:

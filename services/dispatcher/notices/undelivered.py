@@ -95,6 +95,16 @@ def try_of(notice: Row[Any], now: datetime) -> dict[str, Any]:
     }
 
 
+async def is_unheard(connection: AsyncConnection, case_id: UUID) -> bool:
+    """Whether a notice about the case has not arrived since its station was told to phone."""
+    listed = select(notice_matters.c.notice_id).where(notice_matters.c.case_id == case_id)
+    about = or_(_NOTICES.case_id == case_id, _NOTICES.notice_id.in_(listed))
+    found = await connection.execute(
+        select(_NOTICES.notice_id).where(about, _NOTICES.told_at.is_not(None), _NOTICES.delivered_at.is_(None)).limit(1)
+    )
+    return found.first() is not None
+
+
 # --- the station's work ---
 
 

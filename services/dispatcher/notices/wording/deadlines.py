@@ -60,6 +60,10 @@ _ASK: dict[Addressee, Bilingual] = {
     "officer": text("如有疑问，请联系本所所长。", "Questions: ask the chief of your station."),
     "office": SEE_CASE,
 }
+_UNHEARD = text(
+    "起算或提醒本时限的通知尚未送达，执法所也未登记电话告知",
+    "a notice that started this clock or reminded of it has not arrived, and no call is on record",
+)
 _COLOURS = {
     Level.WHITE: text("白色", "white"),
     Level.YELLOW: text("黄色", "yellow"),
@@ -68,17 +72,31 @@ _COLOURS = {
 
 
 def deadline_notices(
-    event: DeadlineEvent, type_: DeadlineType, officers: Sequence[str] = (), *, name: str | None = None
+    event: DeadlineEvent,
+    type_: DeadlineType,
+    officers: Sequence[str] = (),
+    *,
+    name: str | None = None,
+    unheard: bool = False,
 ) -> list[NoticeDraft]:
     """One notice for each recipient of a mark that asks for something; none for a deadline that started or was met.
 
     `officers` is the case's team: the recipient "officer" means each of them, or, while there is no team, the
-    station's chief in their place (the section, while no station is in charge). `name` is the enterprise's.
+    station's chief in their place (the section, while no station is in charge). `name` is the enterprise's;
+    `unheard` says that a notice of the clock has not arrived, which offices are told.
     """
     if type_ not in _HAPPENED:
         return []
     return [
-        _draft(event, type_, addressee, recipient, station, enterprise(event.enterprise_code, name))
+        _draft(
+            event,
+            type_,
+            addressee,
+            recipient,
+            station,
+            target=enterprise(event.enterprise_code, name),
+            unheard=unheard and addressee == "office",
+        )
         for addressee, recipient, station in _addressed(event, officers)
     ]
 
@@ -102,7 +120,9 @@ def _draft(
     addressee: Addressee,
     recipient: str,
     station: str | None,
+    *,
     target: Bilingual,
+    unheard: bool,
 ) -> NoticeDraft:
     heading, happened = _HAPPENED[type_]
     colour, (in_time, late) = _COLOURS[event.level], _ASKED[addressee]
@@ -129,6 +149,7 @@ def _draft(
             labelled(text("办理时限", "Due"), due(event.due_at, event.provisional)),
             labelled(text("督办级次", "Rung of the ladder"), both(str(event.rung)) if event.rung else None),
             labelled(text("说明", "Reason"), event.reason),
+            labelled(text("送达情况", "Delivery"), _UNHEARD) if unheard else None,
             labelled(text("案件编号", "Case"), both(str(event.case_id))),
             _ASK[addressee],
         ),

@@ -20,6 +20,7 @@ from services.dispatcher.tables import assignments, case_alerts, cases, enterpri
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.storage.database import Database
+from shared.time.clock import SystemClock
 from tests.integration.dispatcher.callers import Api
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ def wakeups() -> Wakeups:
 
 @pytest.fixture
 def api(database: Database, wakeups: Wakeups, settings: Settings, data_directory: Path) -> Api:
-    return Api(settings, data_directory, assignment_feed.router(database, wakeups))
+    return Api(settings, data_directory, assignment_feed.router(database, wakeups, SystemClock()))
 
 
 @pytest.fixture
@@ -264,7 +265,7 @@ async def test_replicas_in_other_time_zones_give_the_same_tag(
         await connection.execute(text(f"alter database {name} set timezone = 'Asia/Tokyo'"))
         await connection.commit()
     elsewhere = Database(database_url)
-    api = Api(settings, data_directory, assignment_feed.router(elsewhere, Wakeups()))
+    api = Api(settings, data_directory, assignment_feed.router(elsewhere, Wakeups(), SystemClock()))
     async with api.app(Role.OFFICER, "zhang") as client:
         assert (await client.get(FEED)).headers["etag"] == here
     await elsewhere.close()

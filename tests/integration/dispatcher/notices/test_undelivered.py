@@ -12,6 +12,7 @@ from fastapi import Response
 from sqlalchemy import select, update
 
 from services.dispatcher import tables
+from services.dispatcher.handlers.deliveries import ReceiptBody, take_receipt
 from services.dispatcher.handlers.undelivered import UndeliveredNotices
 from services.dispatcher.notices.channels import Channels
 from services.dispatcher.notices.delivery import Delivery
@@ -19,7 +20,7 @@ from shared.contract.events import DeadlineType, Recipient
 from shared.contract.roles import Role
 from shared.settings import NoticeChannel, Settings
 from shared.time.instants import shown
-from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, Bureau, open_bureau
+from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, STATION, Bureau, open_bureau
 from tests.integration.dispatcher.notices.vendor import vendor
 
 TAKEN, BROKEN = Response('{"id": 1}', status_code=202), Response("out of order", status_code=503)
@@ -175,6 +176,28 @@ async def test_a_receipt_says_that_it_arrived(bureau: Bureau, settings: Settings
         await reach.delivery.close()
 
 
+async def test_a_receipt_that_it_failed_waits_for_nothing(bureau: Bureau) -> None:
+    await contacts(bureau, {"channel": "sms", "address": "13800138000"})
+    await bureau.yellow()
+    async with vendor(TAKEN) as own, vendor(TAKEN) as sms:
+        reach = Reach(bureau, vendor=own.url, sms=sms.url)
+        await reach.run()
+        failed = ReceiptBody(notice_id=(await reach.demand())["notice_id"], status="failed", detail="空号")
+        async with bureau.units.open() as work:
+            await take_receipt(work, "vendor", failed)
+        await reach.run()
+        assert len(sms.posted) == 1  # the next channel, at once
+        async with bureau.units.open() as work:
+            await take_receipt(work, "vendor", failed)  # again, and late
+        await reach.run()
+        assert await reach.phoned() == []
+        async with bureau.units.open() as work:
+            await take_receipt(work, "sms", failed)
+        await reach.run()
+        assert await reach.phoned() == ["station_chief"]
+        await reach.delivery.close()
+
+
 async def test_an_officer_who_accepts_has_heard(bureau: Bureau, reach: Reach) -> None:
     case_id = await bureau.red()
     lead, own = next(iter((await bureau.team(case_id)).items()))
@@ -183,6 +206,32 @@ async def test_an_officer_who_accepts_has_heard(bureau: Bureau, reach: Reach) ->
     await reach.after(minutes=30)
     (undelivered,) = [row for row in await bureau.rows("notices") if row["told_at"] is not None]
     assert (undelivered["purpose"], undelivered["recipient"] != lead) == ("case_offered", True)
+
+
+async def test_an_officer_who_fetched_the_case_has_seen_that_it_was_offered(bureau: Bureau, reach: Reach) -> None:
+    case_id = await bureau.red()
+    for code in await bureau.team(case_id):
+        async with bureau.officer(code) as app:
+            assert len((await app.get("/v1/assignments")).json()["items"]) == 1
+    await reach.after(minutes=30)
+    assert await reach.phoned() == []
+    offers = [row for row in await bureau.rows("notices") if row["purpose"] == "case_offered"]
+    assert {(row["seen_at"], row["delivered_by"]) for row in offers} == {(offers[0]["created_at"], "fetch")}
+
+
+async def test_whoever_hears_of_the_miss_hears_that_the_clock_ran_unheard(bureau: Bureau, reach: Reach) -> None:
+    case_id, notice_id = await undelivered_demand(bureau, reach)
+    chief = [Recipient(role="station_chief", station=STATION)]
+    await bureau.clock_says(DeadlineType.ESCALATED, case_id, recipients=chief, rung=1, step="rung-1")
+    record = {"means": "phone", "at": shown(bureau.clock.now()), "received_by": "王厂长", "witness": "李晓敏"}
+    async with bureau.officer("chen") as officer:
+        assert (await officer.post(f"/v1/notices/{notice_id}/delivery", json=record)).is_success
+    await bureau.clock_says(DeadlineType.ESCALATED, case_id, recipients=chief, rung=1, step="rung-1")
+    escalated = [row for row in await bureau.rows("notices") if row["purpose"] == "deadline_escalated"]
+    assert ["尚未送达" in row["body"]["zh"] for row in escalated] == [True, False]
+    async with bureau.chief() as app:
+        timeline = (await app.get(f"/v1/cases/{case_id}/timeline")).json()["items"]
+    assert [one["detail"].get("unheard") for one in timeline if one["type"].endswith("escalated.v1")] == [True, None]
 
 
 async def test_a_reminder_that_does_not_arrive_is_phoned_too(bureau: Bureau, reach: Reach) -> None:
