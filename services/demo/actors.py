@@ -96,7 +96,7 @@ class Actors:
                 f"/v1/cases/{case['case_id']}/feedback",
                 findings="现场检查：治污设施运行异常，已采样 / treatment running abnormally, samples taken",
                 measures="责令立即改正 / ordered to correct at once",
-                outcome="order_to_correct",
+                outcome="rectified",
             )
 
     async def _review(self, case: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from services.dispatcher.api import (
     doubtful_uploads,
     draws,
     field_work,
+    figures,
     hand_over,
     imports,
     leave,
@@ -39,6 +40,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.evidence.storage import Storage
 from services.dispatcher.handlers import draws as draw_days
+from services.dispatcher.handlers import follow_ups
 from services.dispatcher.handlers.dispatch_policies import PolicyChanges
 from services.dispatcher.handlers.events import handlers, lock_touched
 from services.dispatcher.handlers.proposals import PolicyProposals
@@ -119,6 +121,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         offline_actions.router(mutations, database),
         review.router(mutations),
         draws.router(database),
+        figures.router(database),
         hand_over.router(mutations),
         rota.router(mutations, database),
         attachments.router(mutations, database, storage, unfinished),
@@ -175,6 +178,7 @@ def build(
     waited_for = UndeliveredNotices(units, channels.names)
 
     keeping_days = draw_days.DrawDays(units)
+    checks = follow_ups.FollowUps(units)
     queue = AssignmentQueue(_QUEUE_PAGE)
 
     async def assign_page() -> int:
@@ -223,6 +227,7 @@ def build(
         consumers=[consumer],
         duties=[
             Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
+            Duty("follow-up checks", checks.run_once, every_seconds=follow_ups.BEAT_SECONDS),
             Duty("verification draw", keeping_days.run_once, every_seconds=draw_days.BEAT_SECONDS),
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),

@@ -210,6 +210,12 @@ cases = Table(
     Column("due_text", Text),
     Column("provisional", Boolean),  # whether it rests on a calendar year that is not published; null: not known yet
     Column("overdue_at", _instant),
+    Column("planned_end", _instant),  # accepted with an interim report: the final one is due then
+    # What followed its outcome: by when to correct, until when it is observed, by which law, under which number.
+    Column("correct_by", Date),
+    Column("observe_until", Date),
+    Column("legal_basis", Text),
+    Column("file_number", Text),
     # Transferred upward: the section decides who goes, and nobody is assigned meanwhile.
     Column("held_above", Boolean, nullable=False, server_default=text("false")),
     Column("state_before", Text),  # a suspended case goes back to it, and a self-report that joined another
@@ -225,6 +231,8 @@ cases = Table(
     Index("cases_station_idx", "station", "opened_at", "case_id"),
     Index("cases_merged_into_idx", "merged_into", postgresql_where=text("merged_into is not null")),
     Index("cases_raised_by_idx", "raised_by", postgresql_where=text("raised_by is not null")),
+    Index("cases_scheduled_idx", "issued_at", postgresql_where=text("state = 'scheduled'")),
+    Index("cases_file_number_idx", "closed_at", postgresql_where=text("outcome = 'case_filed_for_penalty'")),
     # What is still open, for whoever looks through all of it.
     Index("cases_open_idx", "case_id", postgresql_where=text("closed_at is null")),
     Index("cases_visits_idx", "enterprise_code", postgresql_where=text("closed_at is null and kind = 'on_site'")),
@@ -383,7 +391,9 @@ self_reports = Table(
     Column("enterprise_code", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("measures", Text, nullable=False),
-    Column("finished_at", _instant, nullable=False),
+    Column("finished_at", _instant),  # null where the work goes on
+    Column("interim", Boolean, nullable=False, server_default=text("false")),
+    Column("planned_end", _instant),
     Column("submitted_by", Text, nullable=False),
     Column("received_at", _instant, nullable=False),
 )
@@ -425,6 +435,10 @@ feedbacks = Table(
     Column("findings", Text, nullable=False),
     Column("measures", Text, nullable=False),
     Column("outcome", Text, nullable=False),
+    Column("correct_by", Date),
+    Column("observe_until", Date),
+    Column("legal_basis", Text),
+    Column("file_number", Text),
     Column("submitted_by", Text, nullable=False),
     Column("received_at", _instant, nullable=False),
     Column("claimed_at", _instant),

@@ -76,6 +76,8 @@ def sight_of_case(
         return Sight.WHOLE
     if kind is CaseKind.SELF_REPORT:
         return Sight.OWN
+    if kind is CaseKind.MARKING:
+        return None
     shown = {
         Visits.BEFORE_ARRIVAL: True,
         Visits.ON_ARRIVAL: arrived or (closed and answered),

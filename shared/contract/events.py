@@ -313,6 +313,8 @@ class CaseType(StrEnum):
     FEEDBACK_SUBMITTED = "cn.tricolor.case.feedback_submitted.v1"
     RETURNED = "cn.tricolor.case.returned.v1"
     APPROVED = "cn.tricolor.case.approved.v1"
+    INTERIM_ACCEPTED = "cn.tricolor.case.interim_accepted.v1"
+    DUE_FOR_CHECK = "cn.tricolor.case.due_for_check.v1"
     CLOSED = "cn.tricolor.case.closed.v1"
     MERGED = "cn.tricolor.case.merged.v1"
     REASSIGNED = "cn.tricolor.case.reassigned.v1"
@@ -326,11 +328,16 @@ class CaseType(StrEnum):
 
 
 class CaseKind(StrEnum):
-    """Who answers: the enterprise (yellow), officers on site (red), officers where an enterprise stayed silent."""
+    """Who answers: the enterprise (yellow), officers on site (red), officers where an enterprise stayed silent.
+
+    And officers once more when what was ordered should be done, and the station about a marking that took a grade down.
+    """
 
     SELF_REPORT = "self_report"
     ON_SITE = "on_site"
     VERIFICATION = "verification"
+    FOLLOW_UP = "follow_up"
+    MARKING = "marking"
 
 
 class Actor(_EventData):
@@ -381,6 +388,8 @@ class CaseEvent(_EventData):
     `revision` counts the case's steps from 1, so that a step received late is recognised as older. `arrived_at` is when
     officers first stood at the door, for this case or for the visit that it joined.
     A regraded alert has its case closed (`superseded`) and another one opened, whose `raised_by` names the first.
+    `planned_end`, once an interim report was accepted, is when the final one is due; what is reported or returned from
+    then on is about that.
     `category` to `alert_reason` are what its alert found and why it was graded so, while `reason` is that of the step.
     `due_at` is the half-open end of its deadline, once deadline_watch has computed it. Events written before November
     2026 have none of these.
@@ -405,6 +414,7 @@ class CaseEvent(_EventData):
     reason: str | None = None
     outcome: str | None = None
     raised_by: UUID | None = None
+    planned_end: Instant | None = None
     policy_version: str | None = None
     category: Category | None = None
     outlet: OutletReference | None = None

@@ -14,3 +14,15 @@ class DecisiveOutcome(StrEnum):
 
 OFF_SITE_FIRST = "off_site_first"
 """The response by which the rule book has an enterprise on the positive list checked off site first."""
+
+
+class ClockKind(StrEnum):
+    """What a deadline asks for, as its events name it. A case has one of its own kind; others may follow in it."""
+
+    SELF_REPORT = "self_report"
+    FINAL_REPORT = "final_report"
+    """Of a self-report whose work goes on: the final report, by the end that was accepted with the interim one."""
+    ON_SITE = "on_site"
+    VERIFICATION = "verification"
+    FOLLOW_UP = "follow_up"
+    MARKING = "marking"

@@ -58,7 +58,7 @@ class People:
                     Role.OFFICER,
                     lead,
                     "feedback",
-                    {"findings": "治污设施运行异常", "measures": "责令改正", "outcome": "order_to_correct"},
+                    {"findings": "治污设施运行异常", "measures": "责令改正", "outcome": "rectified"},
                     CaseType.FEEDBACK_SUBMITTED,
                 ),
             ]

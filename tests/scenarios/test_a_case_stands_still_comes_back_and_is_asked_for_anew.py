@@ -38,7 +38,7 @@ async def test_every_turn_has_its_reason_and_no_turn_moves_the_deadline(
     assert (await lead.post(f"{path}/feedback", json=report)).is_success
     assert (await second.post(f"{path}/approve", json={})).status_code == 403
     await post(chief, f"{path}/return", reason="请补充首次违法的查询记录")
-    observed = {**REPORT, "outcome": "observation_period", "measures": "给予三十日观察期"}
+    observed = {**REPORT, "outcome": "observation_period", "observe_until": "2026-04-01", "measures": "给予观察期"}
     assert (await lead.post(f"{path}/feedback", json=observed)).is_success
     closed = await post(chief, f"{path}/approve", comment="同意")
     assert (closed["state"], closed["outcome"]) == ("approved", "observation_period")

@@ -56,7 +56,7 @@ async def test_one_is_linked_another_parts_again_and_the_visit_does_the_first(
     for step in ("accept", "depart", "arrive"):
         assert (await officer.post(f"/dispatch/v1/assignments/{own['assignment_id']}/{step}")).is_success
     await the_world.arrive_second(case["case_id"])
-    report = {"findings": "废气超标；许可证齐全", "measures": "责令改正", "outcome": "order_to_correct"}
+    report = {"findings": "废气超标；许可证齐全", "measures": "责令改正", "outcome": "rectified"}
     assert (await officer.post(f"/dispatch/v1/cases/{case['case_id']}/feedback", json=report)).is_success
     assert (await chief.post(f"/dispatch/v1/cases/{case['case_id']}/approve", json={})).is_success
     await the_world.settle()

@@ -13,7 +13,7 @@ from tests.world import World
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(20_000)
 TUS = {"Tus-Resumable": "1.0.0"}
-REPORT = {"findings": "活性炭未更换", "measures": "责令立即改正", "outcome": "order_to_correct"}
+REPORT = {"findings": "活性炭未更换", "measures": "责令立即改正", "outcome": "rectified"}
 
 
 async def test_the_report_and_the_photograph_come_when_the_network_does(

@@ -6,7 +6,7 @@ from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import World
 
-REPORT = {"cause": "滤袋破损", "measures": "已更换全部滤袋", "finished_at": "2026-03-02T10:00:00+08:00"}
+REPORT = {"cause": "滤袋破损", "measures": "已更换全部滤袋", "finished_at": "2026-03-02T08:40:00+08:00"}
 
 
 async def test_what_officers_find_untrue_is_graded_red(the_world: World, enterprise: Enterprise) -> None:

@@ -14,7 +14,7 @@ from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import Json, World
 
-FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "order_to_correct"}
+FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "rectified"}
 REPORT = {"cause": "加药泵故障", "measures": "已更换并复测达标", "finished_at": "2026-03-02T08:30:00+08:00"}
 
 

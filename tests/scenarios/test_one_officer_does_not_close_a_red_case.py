@@ -10,7 +10,7 @@ from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import World
 
-FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "order_to_correct"}
+FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "rectified"}
 RECORD = {
     "arrived_at": "2026-03-02T11:00:00+08:00",
     "ground": "device_lost",
@@ -33,7 +33,7 @@ async def test_a_lone_report_is_not_approved_until_the_second_is_on_record(
     recorded = await chief.post(f"/dispatch/v1/cases/{case_id}/presence", json=RECORD | {"officers": [second]})
     assert recorded.is_success, recorded.text
     closed = (await chief.post(approve)).json()
-    assert closed["outcome"] == "order_to_correct"
+    assert closed["outcome"] == "rectified"
     assert [(one["officer"], one["part"]) for one in closed["team"]] == [(lead, "lead"), (second, "second")]
     entries = (await chief.get(f"/dispatch/v1/cases/{case_id}/timeline")).json()["items"]
     (entry,) = [one for one in entries if one["type"] == "cn.tricolor.case.presence_recorded.v1"]

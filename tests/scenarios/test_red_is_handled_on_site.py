@@ -10,7 +10,7 @@ from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import World
 
-FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "order_to_correct"}
+FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "rectified"}
 
 
 async def test_from_the_alert_to_the_approved_report(the_world: World, enterprise: Enterprise) -> None:
@@ -45,7 +45,7 @@ async def test_from_the_alert_to_the_approved_report(the_world: World, enterpris
     assert (await lead_app.post(f"/dispatch/v1/cases/{case_id}/approve")).status_code == 403
     chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
     closed = (await chief.post(f"/dispatch/v1/cases/{case_id}/approve")).json()
-    assert closed["outcome"] == "order_to_correct"
+    assert closed["outcome"] == "rectified"
     assert (await lead_app.get("/dispatch/v1/assignments")).json()["items"] == []
 
     await the_world.settle()

@@ -12,7 +12,7 @@ from shared.time.instants import SHANGHAI, shown
 from tests.scenarios.conftest import STATION
 from tests.world import Json, World
 
-REPORT = {"cause": "加药泵故障", "measures": "已更换并复测达标", "finished_at": "2026-03-02T10:00:00+08:00"}
+REPORT = {"cause": "加药泵故障", "measures": "已更换并复测达标", "finished_at": "2026-03-02T08:40:00+08:00"}
 
 
 async def push_hour(world: World, pattern: Pattern, enterprise: Enterprise, end: str) -> None:

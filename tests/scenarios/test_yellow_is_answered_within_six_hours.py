@@ -6,7 +6,7 @@ from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import World
 
-REPORT = {"cause": "加药泵故障", "measures": "已更换并复测达标", "finished_at": "2026-03-02T10:00:00+08:00"}
+REPORT = {"cause": "加药泵故障", "measures": "已更换并复测达标", "finished_at": "2026-03-02T09:20:00+08:00"}
 
 
 async def test_a_report_in_time_meets_the_deadline_and_closes_the_case(

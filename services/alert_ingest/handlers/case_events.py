@@ -69,12 +69,12 @@ async def keep_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) ->
 
 
 async def link_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:
-    """Store which case answers each alert. A verification is a second case beside the first."""
+    """Store which case answers each alert. A check on site, or of a marking, is a second case beside the first."""
     await keep_cases(work, events)
     cases = {
         alert_id: event.data.case_id
         for event in events
-        if event.data.kind is not CaseKind.VERIFICATION
+        if event.data.kind in (CaseKind.SELF_REPORT, CaseKind.ON_SITE)
         for alert_id in event.data.alert_ids
     }
     await store.link_cases(work.connection, cases)

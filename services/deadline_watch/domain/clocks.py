@@ -13,7 +13,8 @@ from uuid import UUID
 
 from services.deadline_watch.domain.adjustments import Extension, Pause
 from services.deadline_watch.domain.deadlines import is_late
-from shared.contract.events import CaseKind, CaseType, Level
+from shared.contract.events import CaseEvent, CaseType, Level
+from shared.contract.words import ClockKind
 
 
 class State(StrEnum):
@@ -26,6 +27,8 @@ class State(StrEnum):
 
 RUNNING = frozenset({State.OPEN, State.WARNED})
 _ANSWERS = frozenset({CaseType.SELF_REPORTED, CaseType.FEEDBACK_SUBMITTED})
+_DECISIONS = frozenset({CaseType.APPROVED, CaseType.RETURNED})
+"""What answers a clock of the bureau itself: that somebody looked, whatever they found."""
 _ACTIONS_OF_OFFICE = frozenset(
     {
         CaseType.ACCEPTED,
@@ -38,6 +41,22 @@ _ACTIONS_OF_OFFICE = frozenset(
 )
 
 
+def clocks_of(case: CaseEvent) -> tuple[ClockKind, ...]:
+    """The clocks that a case has at this event: its own, and that of the final report once its end was accepted."""
+    own = ClockKind(case.kind)
+    return (own,) if case.planned_end is None else (own, ClockKind.FINAL_REPORT)
+
+
+def concerns(kind: ClockKind, type_: CaseType, case: CaseEvent) -> bool:
+    """Whether an event of a case is about its clock of `kind`.
+
+    Once an interim report was accepted, it stands as the answer to the first clock, and what is reported or returned
+    afterwards is about the final report.
+    """
+    settled = kind is ClockKind.SELF_REPORT and case.planned_end is not None
+    return not (settled and type_ in _ANSWERS | {CaseType.RETURNED})
+
+
 class Clock(NamedTuple):
     """A deadline of a case as it is stored, without its arithmetic, which is long and rarely asked for.
 
@@ -48,7 +67,7 @@ class Clock(NamedTuple):
     deadline_id: UUID
     case_id: UUID
     alert_id: UUID
-    kind: CaseKind
+    kind: ClockKind
     level: Level
     enterprise_code: str
     station: str | None
@@ -86,7 +105,8 @@ def after_event(clock: Clock, type_: CaseType, at: datetime) -> Clock:
     """
     answered_at, returned_at, closed_at = clock.answered_at, clock.returned_at, clock.closed_at
     acted_at = clock.acted_at
-    if type_ in _ANSWERS and not any(known is not None and at < known for known in (answered_at, returned_at)):
+    answers = _DECISIONS if clock.kind is ClockKind.MARKING else _ANSWERS
+    if type_ in answers and not any(known is not None and at < known for known in (answered_at, returned_at)):
         answered_at = at
     elif type_ is CaseType.RETURNED:
         returned_at = max(at, returned_at or at)

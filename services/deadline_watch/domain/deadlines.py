@@ -10,7 +10,8 @@ from services.deadline_watch.domain import working_time
 from services.deadline_watch.domain.adjustments import Adjustment, Extension, Pause, adjusted, explanation_line
 from services.deadline_watch.domain.calendar import Day, WorkingCalendar, deciding_years
 from services.deadline_watch.domain.policy import DeadlinePolicy, DeadlineRule, Silence, Warning_
-from shared.contract.events import Bilingual, CaseKind
+from shared.contract.events import Bilingual
+from shared.contract.words import ClockKind
 from shared.time.instants import SHANGHAI, aware, instant_on
 
 
@@ -58,7 +59,7 @@ class Deadline:
     `unanswered_at` is when it counts as unanswered altogether; None where nothing follows from that.
     """
 
-    kind: CaseKind
+    kind: ClockKind
     started_at: datetime
     due_at: datetime
     due_text: str
@@ -69,7 +70,7 @@ class Deadline:
 
 
 def compute(
-    kind: CaseKind,
+    kind: ClockKind,
     start: datetime,
     policy: DeadlinePolicy,
     calendar: WorkingCalendar,
@@ -225,8 +226,9 @@ def _lines(
 ) -> list[Bilingual]:
     """The arithmetic line by line, as a person would write it down."""
     start = f"{_local(started_at):%Y-%m-%d %H:%M:%S} (+08:00)"
-    lines = [Bilingual(zh=f"{rule.name.zh}：{start} 发出预警", en=f"{rule.name.en}: alert issued {start}")]
-    if rule.span.hours is not None:
+    zh, en = rule.starts.zh, rule.starts.en
+    lines = [Bilingual(zh=f"{rule.name.zh}：{start} {zh}", en=f"{rule.name.en}: {en} {start}")]
+    if rule.span.hours:
         lines.append(
             Bilingual(
                 zh=f"  加 {rule.span.hours:g} 小时（自然时间，夜间和节假日照算）",

@@ -9,9 +9,10 @@ from typing import Any
 
 from services.deadline_watch.domain.deadlines import Explanation
 from shared.contract.disclosure import EVERYONE, PROPOSALS, Sight, Table, lines
-from shared.contract.events import Bilingual, CaseKind
+from shared.contract.events import Bilingual
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
+from shared.contract.words import ClockKind
 
 _CLOCK = (
     "deadline_id case_id alert_id kind level enterprise_code station started_at due_at due_text state provisional"
@@ -56,7 +57,7 @@ def sight_of(caller: Principal, deadline: Any) -> Sight:
     """How much the caller sees of a deadline, a row that is there for the caller."""
     if caller.role is not Role.ENTERPRISE:
         return Sight.WHOLE
-    if deadline.kind == CaseKind.SELF_REPORT:
+    if deadline.kind in (ClockKind.SELF_REPORT, ClockKind.FINAL_REPORT):
         return Sight.OWN
     return Sight.VISIT if deadline.closed_at is None else Sight.OUTCOME
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from services.deadline_watch.domain import working_time
 from services.deadline_watch.domain.calendar import WorkingCalendar
 from services.deadline_watch.domain.policy import DeadlinePolicy
-from shared.contract.events import CaseKind
+from shared.contract.words import ClockKind
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class DueRung:
 
 
 def rungs_after_miss(
-    kind: CaseKind, missed_at: datetime, policy: DeadlinePolicy, calendar: WorkingCalendar
+    kind: ClockKind, missed_at: datetime, policy: DeadlinePolicy, calendar: WorkingCalendar
 ) -> tuple[DueRung, ...]:
     """The rungs for a deadline that passed unanswered at `missed_at`, lowest first."""
     return tuple(

@@ -12,20 +12,23 @@ from shared.contract.events import (
     MILESTONE_MISSED,
     AuditFailed,
     Bilingual,
-    CaseKind,
     DeadlineEvent,
     DeadlineType,
     MilestoneMissed,
     Recipient,
 )
 from shared.contract.messages import SYSTEM, Event
+from shared.contract.words import ClockKind
 
 _AT_STATION = frozenset({"officer", "station_chief"})
 _CONCERN_ALL = frozenset({DeadlineType.MOVED, DeadlineType.PAUSED, DeadlineType.RESUMED})
 _ANSWERING = {
-    CaseKind.SELF_REPORT: ["enterprise"],
-    CaseKind.ON_SITE: ["officer", "station_chief"],
-    CaseKind.VERIFICATION: ["officer", "station_chief"],
+    ClockKind.SELF_REPORT: ["enterprise"],
+    ClockKind.FINAL_REPORT: ["enterprise"],
+    ClockKind.ON_SITE: ["officer", "station_chief"],
+    ClockKind.VERIFICATION: ["officer", "station_chief"],
+    ClockKind.FOLLOW_UP: ["officer", "station_chief"],
+    ClockKind.MARKING: ["station_chief"],
 }
 
 

@@ -1,15 +1,17 @@
 """The deadline policy: versioned data, validated when it is loaded. Pure but for `load`."""
 
 from datetime import time
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from shared.contract.events import Bilingual, CaseKind, CaseMark, Level
 from shared.contract.refusals import Invalid
+from shared.contract.words import ClockKind
 from shared.contract.yaml_text import read_yaml
 from shared.time.instants import Instant
 
@@ -71,7 +73,7 @@ class Rung(_Strict):
 
 
 class DeadlineRule(_Strict):
-    """How one kind of deadline is computed, warned of and escalated.
+    """How one kind of deadline is computed, warned of and escalated; `starts` says what it runs from.
 
     Counsel decides whether the day of issue is one of the working days, and whether the last of them ends at 24:00 or
     at the close of business (Civil Code arts. 201, 203).
@@ -81,6 +83,7 @@ class DeadlineRule(_Strict):
     name: Bilingual
     stated: bool
     source: Source
+    starts: Bilingual = Bilingual(zh="发出预警", en="alert issued")
     span: Span
     start_day: Literal["excluded", "included"] = "excluded"
     ends: Literal["midnight", "close_of_business"] = "midnight"
@@ -145,13 +148,29 @@ class Silence(_Strict):
     patience_minutes: Annotated[float, Field(ge=0)] = 2
 
 
+def _with_later_kinds(read: Any) -> Any:
+    """A policy from before a kind of deadline existed has the rule that came with the software for it."""
+    if not isinstance(read, dict) or not isinstance(given := read.get("deadlines"), dict):
+        return read
+    return read | {"deadlines": {kind: rule for kind, rule in _shipped().items() if kind in _LATER} | given}
+
+
+_LATER = frozenset({ClockKind.FINAL_REPORT, ClockKind.FOLLOW_UP, ClockKind.MARKING})
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    rules: dict[str, Any] = read_yaml(DATA.read_text(encoding="utf-8"))["deadlines"]
+    return rules
+
+
 class DeadlinePolicy(_Strict):
     """A version of the policy. Working hours are half-open and in order."""
 
     version: str
     effective_from: Instant
     working_hours: Annotated[list[tuple[time, time]], Field(min_length=1)]
-    deadlines: dict[CaseKind, DeadlineRule]
+    deadlines: dict[ClockKind, DeadlineRule]
     milestones: dict[str, Milestone] = {}
     silence: Silence | None = Silence()
 
@@ -164,26 +183,26 @@ class DeadlinePolicy(_Strict):
     def parse(cls, text: str) -> Self:
         """The policy in YAML `text`. Raises Invalid."""
         try:
-            return cls.model_validate(read_yaml(text))
+            return cls.model_validate(_with_later_kinds(read_yaml(text)))
         except (yaml.YAMLError, ValidationError) as error:
             raise Invalid("policy-invalid", str(error), title="The policy does not stand up") from error
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if missing := set(CaseKind) - self.deadlines.keys():
+        if missing := set(ClockKind) - self.deadlines.keys():
             raise ValueError(f"deadlines: none for {', '.join(sorted(missing))}")
         moments = [moment for interval in self.working_hours for moment in interval]
         if moments != sorted(set(moments)):
             raise ValueError("working_hours: intervals must follow one another")
         return self
 
-    def silence_of(self, kind: CaseKind) -> Silence | None:
+    def silence_of(self, kind: ClockKind) -> Silence | None:
         """How long a clock of `kind` may stay unanswered; None where nothing follows from it."""
-        return self.silence if kind is CaseKind.SELF_REPORT else None
+        return self.silence if kind == ClockKind.SELF_REPORT else None
 
-    def kind_of(self, level: Level) -> CaseKind:
+    def kind_of(self, level: Level) -> ClockKind:
         """The kind of deadline that an alert of `level` starts. Raises ValueError for white, which has none."""
-        for kind in (CaseKind.SELF_REPORT, CaseKind.ON_SITE):
+        for kind in (ClockKind.SELF_REPORT, ClockKind.ON_SITE):
             if self.deadlines[kind].level == level:
                 return kind
         raise ValueError(f"{level} has no deadline: it asks for no answer")

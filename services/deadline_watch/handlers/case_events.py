@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.deadline_watch.domain import deadlines
-from services.deadline_watch.domain.clocks import RUNNING, Clock, State, after_event
+from services.deadline_watch.domain.clocks import RUNNING, Clock, State, after_event, clocks_of, concerns
 from services.deadline_watch.domain.due_steps import MISSED, steps_ahead
 from services.deadline_watch.domain.outgoing_events import deadline_event
 from services.deadline_watch.domain.rules_in_force import RulesInForce
@@ -12,6 +12,7 @@ from services.deadline_watch.store.clocks import Key
 from services.deadline_watch.store.rule_versions import RuleVersions
 from services.deadline_watch.store.steps import UpcomingSteps, leave_out
 from shared.contract.events import Bilingual, CaseEvent, CaseType, DeadlineType
+from shared.contract.words import ClockKind
 from shared.messaging.inbox import Received
 from shared.messaging.unit_of_work import UnitOfWork
 
@@ -36,21 +37,24 @@ class CaseEvents:
         # First, and before any row is locked: a change of calendar or policy waits for it, and then locks rows.
         rules = await self._rule_versions.in_force(work.connection)
         # Every event carries what the clock needs: one that overtakes the opening is not lost.
-        first = {_key(event.data): event.data for event in reversed(events)}
+        first = {key: event.data for event in reversed(events) for key in _keys(event.data)}
         await self._start_missing(work, rules, first)
         locked = await clocks.lock_of_cases(work.connection, sorted(first))
         for event in events:
             type_, case = CaseType(event.type_), event.data
             await cases.record(work.connection, type_, case, rules, work.now)
-            locked[_key(case)] = await self._apply(work, locked[_key(case)], type_, case)
+            for key in _keys(case):
+                if concerns(key[1], type_, case):
+                    locked[key] = await self._apply(work, locked[key], type_, case)
         await visits.keep_visits(work.connection, [(event.type_, event.data) for event in events])
 
     async def _start_missing(self, work: UnitOfWork, rules: RulesInForce, first: Mapping[Key, CaseEvent]) -> None:
         """Start the clocks of cases that have none, in order of their keys."""
         known = await clocks.known_keys(work.connection, [case_id for case_id, _ in first])
         for key in sorted(first.keys() - known):
-            case = first[key]
-            deadline = deadlines.compute(case.kind, case.issued_at, rules.policy_at(case.issued_at), rules.calendar)
+            case, kind = first[key], key[1]
+            start = case.planned_end if kind is ClockKind.FINAL_REPORT and case.planned_end else case.issued_at
+            deadline = deadlines.compute(kind, start, rules.policy_at(start), rules.calendar)
             if (clock := await clocks.start(work, case, deadline)) is not None:
                 await self._upcoming.add(
                     work, steps_ahead(deadline, clock.deadline_id, clock.version, clock.enterprise_code)
@@ -72,8 +76,8 @@ class CaseEvents:
         return clock
 
 
-def _key(case: CaseEvent) -> Key:
-    return case.case_id, case.kind
+def _keys(case: CaseEvent) -> list[Key]:
+    return [(case.case_id, kind) for kind in clocks_of(case)]
 
 
 def _emit_change(work: UnitOfWork, before: State, clock: Clock) -> None:

@@ -21,7 +21,7 @@ from services.deadline_watch.domain.rules_in_force import RulesInForce
 from services.deadline_watch.store import absences, steps
 from services.deadline_watch.store.rule_versions import RuleVersions
 from services.deadline_watch.store.steps import UpcomingSteps
-from shared.contract.events import CaseKind
+from shared.contract.words import ClockKind
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.time.clock import Clock as TimeSource
 
@@ -109,7 +109,7 @@ class Ladders:
 
     def __init__(self, rules: RulesInForce) -> None:
         self._rules = rules
-        self._known: dict[tuple[CaseKind, datetime, str], Sequence[DueRung]] = {}
+        self._known: dict[tuple[ClockKind, datetime, str], Sequence[DueRung]] = {}
 
     def rungs_of(self, clock: Clock) -> Sequence[DueRung]:
         """The rungs of the ladder of a clock, lowest first."""

@@ -19,6 +19,7 @@ _MARKS = {
     CaseType.SELF_REPORTED: CaseMark.ANSWERED,
     CaseType.FEEDBACK_SUBMITTED: CaseMark.ANSWERED,
     CaseType.APPROVED: CaseMark.REVIEWED,
+    CaseType.INTERIM_ACCEPTED: CaseMark.REVIEWED,
     CaseType.RETURNED: CaseMark.REVIEWED,
 }
 

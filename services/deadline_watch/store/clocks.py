@@ -19,12 +19,13 @@ from services.deadline_watch.domain.adjustments import Adjustment
 from services.deadline_watch.domain.clocks import Clock, ComputedClock, State
 from services.deadline_watch.domain.deadlines import Deadline
 from services.deadline_watch.domain.due_steps import UNANSWERED
-from shared.contract.events import CaseEvent, CaseKind, Level
+from shared.contract.events import CaseEvent, Level
 from shared.contract.refusals import NotFound
+from shared.contract.words import ClockKind
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.identifiers import identifier
 
-Key: TypeAlias = tuple[UUID, CaseKind]
+Key: TypeAlias = tuple[UUID, ClockKind]
 """What a clock belongs to: one kind of answer to one case."""
 
 _DEADLINES = tables.deadlines.c
@@ -36,7 +37,7 @@ _CHANGED_BY_EVENTS = ("station", "state", "answered_at", "returned_at", "met_at"
 
 def clock_of(row: Sequence[Any]) -> Clock:
     """The clock whose `COLUMNS` are in `row`. By position: a pass reads thousands."""
-    return Clock._make((*row[:3], CaseKind(row[3]), Level(row[4]), *row[5:7], State(row[7]), *row[8:]))
+    return Clock._make((*row[:3], ClockKind(row[3]), Level(row[4]), *row[5:7], State(row[7]), *row[8:]))
 
 
 def _computed_clock(row: Sequence[Any]) -> ComputedClock:
@@ -52,11 +53,11 @@ async def known_keys(connection: AsyncConnection, case_ids: Collection[UUID]) ->
     rows = await connection.execute(
         select(_DEADLINES.case_id, _DEADLINES.kind).where(_DEADLINES.case_id == func.any(list(case_ids)))
     )
-    return {(row.case_id, CaseKind(row.kind)) for row in rows}
+    return {(row.case_id, ClockKind(row.kind)) for row in rows}
 
 
 async def start(work: UnitOfWork, case: CaseEvent, deadline: Deadline) -> Clock | None:
-    """The clock of a case, started as it was computed; None where another unit of work has started it."""
+    """A clock of a case, started as it was computed; None where another unit of work has started it."""
     row = (
         await work.connection.execute(
             upsert(tables.deadlines)
@@ -64,7 +65,7 @@ async def start(work: UnitOfWork, case: CaseEvent, deadline: Deadline) -> Clock 
                 deadline_id=identifier(work.now),
                 case_id=case.case_id,
                 alert_id=case.alert_id,
-                kind=case.kind,
+                kind=deadline.kind,
                 level=case.level,
                 enterprise_code=case.enterprise_code,
                 station=case.station,
@@ -154,7 +155,7 @@ async def lock_without_silence(
     )
     rows = await connection.execute(
         _COMPUTED.where(
-            _DEADLINES.kind == CaseKind.SELF_REPORT,
+            _DEADLINES.kind == ClockKind.SELF_REPORT,
             _DEADLINES.closed_at.is_(None),
             _DEADLINES.answered_at.is_(None),
             _DEADLINES.paused_at.is_(None),

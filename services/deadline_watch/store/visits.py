@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
 from shared.contract.disclosure import ENDED_WITHOUT_ANSWER, DisclosurePolicy, Visits
-from shared.contract.events import CaseEvent, CaseKind, CaseType
+from shared.contract.events import CaseEvent, CaseType
+from shared.contract.words import ClockKind
 
 _CASES, _DEADLINES = tables.cases.c, tables.deadlines.c
 _KEEP = text("""
@@ -49,4 +50,5 @@ def shown_to_enterprises(policy: DisclosurePolicy) -> ColumnElement[bool]:
     visit = exists().where(
         _CASES.case_id == _DEADLINES.case_id, _CASES.kind == _DEADLINES.kind, visits.get(policy.visits, false())
     )
-    return or_(_DEADLINES.kind == CaseKind.SELF_REPORT, visit.correlate(tables.deadlines))
+    own = _DEADLINES.kind.in_([ClockKind.SELF_REPORT, ClockKind.FINAL_REPORT])
+    return or_(own, and_(_DEADLINES.kind != ClockKind.MARKING, visit.correlate(tables.deadlines)))

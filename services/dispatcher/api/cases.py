@@ -35,6 +35,12 @@ class Entry(BaseModel):
     detail: dict[str, Any]
 
 
+_STATUS = (
+    "a state; `waiting` for cases that need a team; `closed`; of those `unfinished` where a follow-up is open,"
+    " `awaiting_file_number` where a penalty file has no number here yet"
+)
+
+
 def as_seen(entry: Entry, case: VisibleCase) -> Entry:
     """The entry as the caller sees it: what an enterprise did itself whole, of all else what its line shows."""
     if case.sight is Sight.WHOLE:
@@ -59,8 +65,8 @@ def router(database: Database) -> APIRouter:
         paging: PagingQuery,
         caller: ReaderOrEnterprise,
         status: Annotated[
-            CaseState | Literal["waiting", "closed"] | None,
-            Query(description="a state; `waiting` for cases that need a team; `closed`"),
+            CaseState | Literal["waiting", "closed", "unfinished", "awaiting_file_number"] | None,
+            Query(description=_STATUS),
         ] = None,
         level: Level | None = None,
         station: Filter = None,

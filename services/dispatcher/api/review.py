@@ -8,12 +8,13 @@ from fastapi import APIRouter, Request, Response
 from services.dispatcher.api.callers import Office
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.views import CaseAnswer
+from services.dispatcher.domain.self_reports import SelfReportBody
+from services.dispatcher.handlers.follow_ups import FileNumberBody, record_file_number
 from services.dispatcher.handlers.presence import PresenceBody, record_presence
 from services.dispatcher.handlers.review import (
     ApproveBody,
     ReassignBody,
     ReturnBody,
-    SelfReportBody,
     approve_case,
     reassign_case,
     return_case,
@@ -32,7 +33,10 @@ def router(mutations: CaseMutations) -> APIRouter:
     async def self_report(
         case_id: UUID, body: SelfReportBody, request: Request, caller: Annotated[Principal, require(Role.ENTERPRISE)]
     ) -> Response:
-        """The enterprise's answer to a yellow alert. Received before the due instant, it meets the deadline."""
+        """The enterprise's answer to a yellow alert. Received before the due instant, it meets the deadline.
+
+        An `interim` one does too, where the work goes on: accepted, it makes the final report due by `planned_end`.
+        """
         return await mutations.run(request, caller, lambda work: submit_self_report(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/approve", response_model=CaseAnswer)
@@ -46,6 +50,11 @@ def router(mutations: CaseMutations) -> APIRouter:
     async def record(case_id: UUID, body: PresenceBody, request: Request, caller: Office) -> Response:
         """到场补录: say for the file who was on site, where a device could not. A visit is approved with two there."""
         return await mutations.run(request, caller, lambda work: record_presence(work, caller, case_id, body))
+
+    @routes.post("/v1/cases/{case_id}/file-number", response_model=CaseAnswer)
+    async def file_number(case_id: UUID, body: FileNumberBody, request: Request, caller: Office) -> Response:
+        """立案号: the number of the penalty file. `GET /v1/cases?status=awaiting_file_number` lists what lacks it."""
+        return await mutations.run(request, caller, lambda work: record_file_number(work, caller, case_id, body))
 
     @routes.post("/v1/cases/{case_id}/return", response_model=CaseAnswer)
     async def give_back(case_id: UUID, body: ReturnBody, request: Request, caller: Office) -> Response:

@@ -1,13 +1,18 @@
 """Conditions on cases in SQL, made of the sets of states that the lifecycle names."""
 
-from sqlalchemy import ColumnElement, and_, case, false, or_, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Uuid, and_, case, cast, exists, false, func, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.dispatcher import tables
+from services.dispatcher.domain.follow_ups import FILED
 from services.dispatcher.domain.lifecycle import (
     AWAITS_REPORT,
     CLOSED,
     ENDED_UNANSWERED,
     JOINABLE,
+    ON_SITE,
     WAITING,
     Action,
     CaseState,
@@ -17,23 +22,23 @@ from shared.contract.disclosure import DisclosurePolicy, Visits
 from shared.contract.events import CaseKind
 
 _CASES = tables.cases.c
+_NOT_ON_SITE = sorted({*CaseKind} - ON_SITE)
 
 
 def waits_for_team() -> ColumnElement[bool]:
     """A case on site that has no team and needs one."""
-    return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(WAITING)))
+    return and_(_CASES.kind.not_in(_NOT_ON_SITE), _CASES.state.in_(sorted(WAITING)))
 
 
 def offered() -> ColumnElement[bool]:
     """A case on site whose team has not accepted it: it could still go to another."""
     states = sources(CaseKind.ON_SITE, Action.WITHDRAW)
-    return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(states)))
+    return and_(_CASES.kind.not_in(_NOT_ON_SITE), _CASES.state.in_(sorted(states)))
 
 
 def waits_for_review() -> ColumnElement[bool]:
-    """A self-report that nobody has accepted or returned."""
-    states = sources(CaseKind.SELF_REPORT, Action.APPROVE)
-    return and_(_CASES.kind == CaseKind.SELF_REPORT, _CASES.state.in_(sorted(states)))
+    """A final self-report that nobody has accepted or returned."""
+    return and_(_CASES.kind == CaseKind.SELF_REPORT, _CASES.state == CaseState.SELF_REPORTED)
 
 
 def open_visit() -> ColumnElement[bool]:
@@ -51,6 +56,40 @@ def takes_in(kind: CaseKind) -> ColumnElement[bool]:
     return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(JOINABLE)))
 
 
+def awaits_file_number() -> ColumnElement[bool]:
+    """A case that was filed for penalty, and whose file has no number here yet."""
+    return and_(_CASES.outcome == FILED, _CASES.file_number.is_(None))
+
+
+def is_finished() -> ColumnElement[bool]:
+    """A case that ended in an outcome, with every check that followed, and whose penalty file has its number."""
+    check = tables.cases.alias("later_check")
+    open_check = exists().where(
+        check.c.alert_id == _CASES.alert_id,
+        check.c.kind == CaseKind.FOLLOW_UP,
+        check.c.closed_at.is_(None),
+        check.c.case_id != _CASES.case_id,
+    )
+    numbered = func.coalesce(~awaits_file_number(), true())
+    return and_(_CASES.closed_at.is_not(None), ~open_check.correlate(tables.cases), numbered)
+
+
+def is_unfinished() -> ColumnElement[bool]:
+    """A case that is handled, and not finished."""
+    return and_(_CASES.closed_at.is_not(None), ~is_finished())
+
+
+def checks_of_case() -> ScalarSelect[Any]:
+    """The follow-up checks that a case brought."""
+    check = tables.cases.alias("check")
+    return (
+        select(func.coalesce(func.array_agg(check.c.case_id), cast([], ARRAY(Uuid))))
+        .where(check.c.raised_by == _CASES.case_id, check.c.kind == CaseKind.FOLLOW_UP)
+        .correlate(tables.cases)
+        .scalar_subquery()
+    )
+
+
 def shown_to_enterprises(policy: DisclosurePolicy) -> ColumnElement[bool]:
     """A case that is there for its enterprise: what `disclosure.sight_of` says, in SQL."""
     arrived, closed = _CASES.arrived_at.is_not(None), _CASES.closed_at.is_not(None)
@@ -60,7 +99,8 @@ def shown_to_enterprises(policy: DisclosurePolicy) -> ColumnElement[bool]:
         Visits.ON_ARRIVAL: or_(arrived, and_(closed, answered)),
         Visits.AFTER_CLOSING: and_(closed, or_(arrived, answered)),
     }
-    return or_(_CASES.kind == CaseKind.SELF_REPORT, visits.get(policy.visits, false()))
+    visit = and_(_CASES.kind != CaseKind.MARKING, visits.get(policy.visits, false()))
+    return or_(_CASES.kind == CaseKind.SELF_REPORT, visit)
 
 
 def state_for_enterprises() -> ColumnElement[str]:

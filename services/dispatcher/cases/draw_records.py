@@ -62,12 +62,13 @@ async def recorded_on(connection: AsyncConnection, day: date, method: DrawMethod
 
 
 async def accepted_on(connection: AsyncConnection, day: date) -> set[UUID]:
-    """The cases whose self-reports were accepted on a day, each of which had to be drawn."""
+    """The cases whose report or marking was accepted on a day, each of which had to be drawn."""
     begin, end = _span(day)
     found = await connection.scalars(
         select(_CASES.case_id).where(
-            _CASES.kind == CaseKind.SELF_REPORT,
+            _CASES.kind.in_([CaseKind.SELF_REPORT, CaseKind.MARKING]),
             _CASES.state == CaseState.ACCEPTED_REPORT,
+            _CASES.merged_into.is_(None),  # what joined another is answered, and drawn, with that
             _CASES.closed_at >= begin,
             _CASES.closed_at < end,
         )

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
+from pydantic_core import to_json
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.dispatcher import tables
@@ -14,6 +15,15 @@ from services.dispatcher.domain import lifecycle
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.words import OFF_SITE_FIRST
 from shared.time.identifiers import identifier
+
+
+async def alert_of(work: CaseUnitOfWork, case: Case) -> AlertGraded:
+    """The alert that a case was opened for, as it was graded then."""
+    alerts = tables.case_alerts.c
+    stored = await work.connection.scalar(
+        select(alerts.alert).where(alerts.case_id == case.case_id, alerts.alert_id == case.alert_id)
+    )
+    return AlertGraded.model_validate_json(to_json(stored))
 
 
 async def open_case(
@@ -34,7 +44,7 @@ async def open_case(
     Its clock runs from `issued_at`. `reopening` counts how often it was asked for anew, and `reason` says why it is;
     `policy_version` by which dispatch policy, where one decided.
     """
-    first = lifecycle.opening(reopening)
+    first = lifecycle.opening(kind, reopening)
     case_id = identifier(work.now)
     opened = await work.connection.execute(
         upsert(tables.cases)

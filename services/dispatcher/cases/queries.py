@@ -1,6 +1,6 @@
 """Queries of cases and their timelines, narrowed to what the caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,7 @@ async def list_cases(
     after: tuple[Any, ...] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """The cases that the caller may see, the latest opened first; `status` is a state, `waiting` or `closed`."""
+    """The cases that the caller may see, the latest opened first; `status` is a state, or one of the words below."""
     asked = (
         _in_status(status, caller),
         None if level is None else _CASES.level == level,
@@ -78,15 +78,19 @@ async def list_timeline(
 
 
 def _in_status(status: str | None, caller: Principal) -> ColumnElement[bool] | None:
-    match status:
-        case None:
-            return None
-        case "waiting" if caller.role is Role.ENTERPRISE:
-            return false()
-        case "closed":
-            return _CASES.closed_at.is_not(None)
-        case "waiting":
-            return conditions.waits_for_team()
-        case _:
-            shown = conditions.state_for_enterprises() if caller.role is Role.ENTERPRISE else _CASES.state
-            return shown == status
+    if status is None:
+        return None
+    if status == "closed":
+        return _CASES.closed_at.is_not(None)
+    if status in _WORDS:
+        return false() if caller.role is Role.ENTERPRISE else _WORDS[status]()
+    shown = conditions.state_for_enterprises() if caller.role is Role.ENTERPRISE else _CASES.state
+    return shown == status
+
+
+_WORDS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
+    "waiting": conditions.waits_for_team,
+    "awaiting_file_number": conditions.awaits_file_number,
+    "unfinished": conditions.is_unfinished,
+}
+"""What else than a state the bureau can ask for."""

@@ -66,6 +66,7 @@ def _event(case: Case, entry: Row[Any], revision: int, outcome: str | None, poli
         outcome=outcome,
         raised_by=case.raised_by,
         policy_version=policy_version,
+        planned_end=case.planned_end if entry.type == CaseType.CLOSED else None,
         detail=entry.detail,
         **case.particulars,
     )

@@ -64,7 +64,7 @@ async def note(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetail
     await work.connection.execute(insert(tables.timeline), [_entry(work, case, type_, details)])
 
 
-_MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into", "arrived_at")
+_MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into", "arrived_at", "planned_end")
 _OF_CASE = tables.cases.c.case_id == bindparam("of_case")
 _MOVE = update(tables.cases).where(_OF_CASE).values({name: bindparam(name) for name in _MOVING})
 _CLOSE = update(tables.cases).where(_OF_CASE).values(outcome=bindparam("outcome"), closed_at=bindparam("closed_at"))
@@ -111,6 +111,7 @@ def _event(work: CaseUnitOfWork, case: Case, step: CaseStep, details: StepDetail
         reason=details.reason,
         outcome=step.outcome,
         raised_by=case.raised_by,
+        planned_end=case.planned_end,
         policy_version=details.policy_version or by_policy,
         detail=details.detail,
         **case.particulars,

@@ -47,6 +47,7 @@ class Case:
     off_site_first: bool = False
     reopening: int = 0
     arrived_at: datetime | None = None
+    planned_end: datetime | None = None
     anomaly: Anomaly | None = None
     address: str | None = None
     contact: Contact | None = None
@@ -131,6 +132,7 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
             off_site_first=row.off_site_first,
             reopening=row.reopening,
             arrived_at=row.arrived_at,
+            planned_end=row.planned_end,
             team=teams.get(row.case_id, []),
             **_about(alerts[row.case_id].get(row.alert_id)),
         )

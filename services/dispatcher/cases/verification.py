@@ -3,19 +3,18 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from pydantic_core import to_json
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
 from services.dispatcher.cases import draws
-from services.dispatcher.cases.opening import open_case
+from services.dispatcher.cases.opening import alert_of, open_case
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import verification_draw
 from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED
 from services.dispatcher.domain.verification_draw import DrawMethod
-from shared.contract.events import AlertGraded, CaseKind
+from shared.contract.events import CaseKind
 from shared.contract.words import DecisiveOutcome
 
 VERIFICATION_DECIDED = "cn.tricolor.case.truth_check.v1"
@@ -25,13 +24,9 @@ async def open_verification(
     work: CaseUnitOfWork, answered: Case, reason: str, *, policy_version: str | None = None
 ) -> Case | None:
     """Open the verification of a yellow case; None where there is one already, whatever it was opened for."""
-    alerts = tables.case_alerts.c
-    stored = await work.connection.scalar(
-        select(alerts.alert).where(alerts.case_id == answered.case_id, alerts.alert_id == answered.alert_id)
-    )
     return await open_case(
         work,
-        AlertGraded.model_validate_json(to_json(stored)),
+        await alert_of(work, answered),
         CaseKind.VERIFICATION,
         station=answered.station,
         issued_at=work.now,  # it starts when it becomes due to go, not when the alert was issued

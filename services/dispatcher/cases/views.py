@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Row, ScalarSelect, Select, and
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from services.dispatcher import tables
+from services.dispatcher.cases import conditions
 from services.dispatcher.domain import disclosure, lifecycle, own_steps
 from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED, Action, CaseState
 from services.dispatcher.notices.undelivered import told_of_case
@@ -17,7 +18,7 @@ from shared.contract.events import CaseKind, Level, TeamMember
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
-from shared.time.instants import Instant
+from shared.time.instants import CalendarDate, Instant
 
 CLOSED_WITH_CASE, ENDED_WITH_CASE = "closed", "ended"
 """The `end_reason` of an assignment that lasted until its case was closed: with an answer, and without one."""
@@ -61,6 +62,10 @@ class CaseAnswer(BaseModel):
     it that did not arrive in time. `allowed` is what the caller may
     do with it now. `revision` grows with every step: sent as `If-Match`, it has the next action done only where nobody
     else came first.
+
+    `handled`: it ended in an outcome. `finished`: so did every check that followed it, and its penalty file has a
+    number. `follow_ups` are those checks; `planned_end` is when a final report is due, `correct_by` and
+    `observe_until` what the outcome carries.
     """
 
     case_id: UUID
@@ -87,6 +92,14 @@ class CaseAnswer(BaseModel):
     matters: list[JoinedCase | JoinedInspection]
     undelivered: list[UndeliveredNotice]
     allowed: list[Action]
+    planned_end: Instant | None = None
+    correct_by: CalendarDate | None = None
+    observe_until: CalendarDate | None = None
+    legal_basis: str | None = None
+    file_number: str | None = None
+    follow_ups: list[UUID] = []
+    handled: bool = False
+    finished: bool = False
 
     @classmethod
     def of(cls, row: Row[Any], caller: Principal) -> Self:
@@ -99,6 +112,7 @@ class CaseAnswer(BaseModel):
             "state": disclosure.shown_state(caller, kind, state, arrived=arrived),
             "outcome": disclosure.shown_outcome(sight, state, row.outcome),
             "overdue": row.overdue_at is not None,
+            "handled": row.closed_at is not None,
             "allowed": _allowed(row, caller),
         }
         return shown(cls.model_validate({**row._mapping, **seen}), sight, disclosure.TABLE)
@@ -135,6 +149,8 @@ def case_rows() -> Select[Any]:
         alert_ids_of(cases).label("alert_ids"),
         matters_of(cases, _joined(cases)).label("matters"),
         told_of_case().label("undelivered"),
+        conditions.checks_of_case().label("follow_ups"),
+        conditions.is_finished().label("finished"),
     ).outerjoin_from(cases, tables.enterprises, tables.enterprises.c.code == cases.c.enterprise_code)
 
 
@@ -175,6 +191,7 @@ def _allowed(row: Row[Any], caller: Principal) -> list[Action]:
     """What the caller may do with a case: an officer by the own assignment, everybody else by role."""
     state = CaseState(row.state)
     if caller.role is not Role.OFFICER:
-        return lifecycle.allowed(CaseKind(row.kind), state, caller.role)
+        able = lifecycle.allowed(CaseKind(row.kind), state, caller.role)
+        return [one for one in able if one is not Action.INTERIM_REPORT]  # it is a kind of self-report
     own = [member["state"] for member in row.team if member["officer"] == caller.subject]
     return own_steps.own_actions(CaseState(own[0]), state, off_site_first=row.off_site_first) if own else []

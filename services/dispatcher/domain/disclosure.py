@@ -34,10 +34,10 @@ TABLE: Table = {
     # even countable.
     "CaseAnswer": lines(
         own="case_id kind level state overdue enterprise_code enterprise_name category station alert_ids issued_at"
-        " opened_at closed_at outcome due_at due_text merged_into matters revision allowed",
+        " opened_at closed_at outcome due_at due_text planned_end merged_into matters revision allowed",
         visit=_VISIT,
-        outcome="closed_at outcome",
-        bureau="raised_by off_site_first undelivered",
+        outcome="closed_at outcome correct_by observe_until legal_basis handled finished",
+        bureau="raised_by off_site_first undelivered file_number follow_ups",
     ),
     "TeamMember": lines(visit="officer name part"),
     "JoinedCase": lines(own=_JOINED, visit=_JOINED),
@@ -107,6 +107,7 @@ TIMELINE: Mapping[str, EntryLine] = {
     CaseType.SELF_REPORTED: EntryLine(_OWN),
     CaseType.RETURNED: EntryLine(_OWN, reason=True),
     CaseType.APPROVED: EntryLine(_OWN),
+    CaseType.INTERIM_ACCEPTED: EntryLine(_OWN, detail=frozenset(["planned_end"])),
     CaseType.CLOSED: EntryLine(_AFTERWARDS),
     CaseType.REOPENED: EntryLine(_OWN),
     CaseType.MERGED: EntryLine(_OWN, detail=frozenset(["merged_into", "takes_in"])),

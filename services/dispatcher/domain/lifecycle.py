@@ -14,8 +14,9 @@ from shared.contract.roles import OFFICE, Role
 
 SYSTEM = "system"
 """The role of Tricolor itself, acting on an event or by policy."""
-ON_SITE = frozenset({CaseKind.ON_SITE, CaseKind.VERIFICATION})
-_SELF_REPORT = frozenset({CaseKind.SELF_REPORT})
+ON_SITE = frozenset({CaseKind.ON_SITE, CaseKind.VERIFICATION, CaseKind.FOLLOW_UP})
+_SELF_REPORT, _FOLLOW_UP = frozenset({CaseKind.SELF_REPORT}), frozenset({CaseKind.FOLLOW_UP})
+_MARKING = frozenset({CaseKind.MARKING})
 
 
 class CaseState(StrEnum):
@@ -29,7 +30,11 @@ class CaseState(StrEnum):
     RETURNED = "returned"
     APPROVED = "approved"
     SELF_REPORTED = "self_reported"
+    INTERIM_REPORTED = "interim_reported"
+    RECTIFYING = "rectifying"
     ACCEPTED_REPORT = "accepted_report"
+    QUESTIONED = "questioned"
+    SCHEDULED = "scheduled"
     SUPERSEDED = "superseded"
     DISMISSED = "dismissed"
     MERGED = "merged"
@@ -46,6 +51,9 @@ class Action(StrEnum):
     ARRIVE = "arrive"
     FEEDBACK = "feedback"
     SELF_REPORT = "self-report"
+    INTERIM_REPORT = "interim-report"
+    ACCEPT_INTERIM = "accept-interim"
+    BEGIN_CHECK = "begin-check"
     APPROVE = "approve"
     RETURN = "return"
     REASSIGN = "reassign"
@@ -62,7 +70,15 @@ class Action(StrEnum):
     UNMERGE = "unmerge"
 
 
-CLOSED = frozenset({CaseState.APPROVED, CaseState.ACCEPTED_REPORT, CaseState.SUPERSEDED, CaseState.DISMISSED})
+CLOSED = frozenset(
+    {
+        CaseState.APPROVED,
+        CaseState.ACCEPTED_REPORT,
+        CaseState.QUESTIONED,
+        CaseState.SUPERSEDED,
+        CaseState.DISMISSED,
+    }
+)
 WAITING = frozenset({CaseState.OPEN, CaseState.DECLINED, CaseState.TRANSFERRED, CaseState.REOPENED})
 """An on-site case in one of these has no team and needs one."""
 ENDED_UNANSWERED = frozenset({CaseState.SUPERSEDED, CaseState.DISMISSED})
@@ -141,7 +157,8 @@ _IN_HAND = (_S.ASSIGNED, _S.ACCEPTED, _S.EN_ROUTE, _S.ON_SITE, _S.RETURNED)
 _UNDER_WAY = (*sorted(WAITING), *_IN_HAND)
 _VISITS = (*_UNDER_WAY, _S.REPORTED, _S.SUSPENDED, _S.MERGED)
 _UNANSWERED = (_S.OPEN, _S.REOPENED, _S.RETURNED)
-_REPORTS = (*_UNANSWERED, _S.SELF_REPORTED, _S.MERGED)
+_INTERIM = (_S.INTERIM_REPORTED, _S.RECTIFYING)
+_REPORTS = (*_UNANSWERED, *_INTERIM, _S.SELF_REPORTED, _S.MERGED)
 JOINABLE = frozenset(_UNDER_WAY)
 """A visit in one of these still takes in another matter of its enterprise (进一次门，查多项事)."""
 AWAITS_REPORT = frozenset(_UNANSWERED)
@@ -178,22 +195,40 @@ TABLE: tuple[Transition, ...] = (
     _row(ON_SITE, _VISITS, _A.DISMISS, _S.DISMISSED, _SYSTEM, _T.CLOSED),
     # The closed case stays as it is, evidence; what is asked anew is another case with a clock of its own.
     _row(ON_SITE, {_S.APPROVED}, _A.REOPEN, None, _ABOVE, _T.REOPENED),
-    _row(_SELF_REPORT, _UNANSWERED, _A.SELF_REPORT, _S.SELF_REPORTED, _ENTERPRISE, _T.SELF_REPORTED),
+    # A follow-up waits for the day by which what was ordered should be done; then it is a visit like any other.
+    _row(_FOLLOW_UP, {_S.SCHEDULED}, _A.BEGIN_CHECK, _S.OPEN, _SYSTEM, _T.DUE_FOR_CHECK),
+    _row(_FOLLOW_UP, {_S.SCHEDULED}, _A.DISMISS, _S.DISMISSED, _SYSTEM, _T.CLOSED),
+    _row(_SELF_REPORT, (*_UNANSWERED, *_INTERIM), _A.SELF_REPORT, _S.SELF_REPORTED, _ENTERPRISE, _T.SELF_REPORTED),
+    # Where the work goes on the report says so, and when it will end: accepted, it keeps the case open until then.
+    _row(_SELF_REPORT, _UNANSWERED, _A.INTERIM_REPORT, _S.INTERIM_REPORTED, _ENTERPRISE, _T.SELF_REPORTED),
+    _row(_SELF_REPORT, {_S.INTERIM_REPORTED}, _A.APPROVE, _S.RECTIFYING, OFFICE, _T.INTERIM_ACCEPTED),
+    _row(_SELF_REPORT, {_S.INTERIM_REPORTED}, _A.RETURN, _S.RETURNED, OFFICE, _T.RETURNED),
     _row(_SELF_REPORT, {_S.SELF_REPORTED}, _A.APPROVE, _S.ACCEPTED_REPORT, OFFICE, _T.APPROVED),
     _row(_SELF_REPORT, {_S.SELF_REPORTED}, _A.RETURN, _S.RETURNED, OFFICE, _T.RETURNED),
     # The matter joins another of the enterprise, whose report and review answer it too (一案一答).
     _row(_SELF_REPORT, _UNANSWERED, _A.MERGE, _S.MERGED, _SYSTEM, _T.MERGED),
     _row(_SELF_REPORT, {_S.MERGED}, _A.UNMERGE, None, _SYSTEM, _T.UNMERGED),
     _row(_SELF_REPORT, {_S.MERGED}, _A.SELF_REPORT, None, _SYSTEM, _T.SELF_REPORTED),
+    _row(_SELF_REPORT, {_S.MERGED}, _A.INTERIM_REPORT, None, _SYSTEM, _T.SELF_REPORTED),
+    _row(_SELF_REPORT, {_S.MERGED}, _A.ACCEPT_INTERIM, None, _SYSTEM, _T.INTERIM_ACCEPTED),
     _row(_SELF_REPORT, {_S.MERGED}, _A.RETURN, None, _SYSTEM, _T.RETURNED),
     _row(_SELF_REPORT, {_S.MERGED}, _A.APPROVE, _S.ACCEPTED_REPORT, _SYSTEM, _T.APPROVED),
     _row(_SELF_REPORT, _REPORTS, _A.SUPERSEDE, _S.SUPERSEDED, _SYSTEM, _T.CLOSED),
     _row(_SELF_REPORT, _REPORTS, _A.DISMISS, _S.DISMISSED, _SYSTEM, _T.CLOSED),
     _row(_SELF_REPORT, {_S.ACCEPTED_REPORT}, _A.REOPEN, None, _ABOVE, _T.REOPENED),
+    # The station looks at a marking that took a grade down: it accepts it, or has officers look on site.
+    _row(_MARKING, {_S.SELF_REPORTED}, _A.APPROVE, _S.ACCEPTED_REPORT, OFFICE, _T.APPROVED),
+    _row(_MARKING, {_S.SELF_REPORTED}, _A.RETURN, _S.QUESTIONED, OFFICE, _T.RETURNED),
+    _row(_MARKING, {_S.ACCEPTED_REPORT, _S.QUESTIONED}, _A.REOPEN, None, _ABOVE, _T.REOPENED),
 )
 
 _EVENTS = {row.action: row.event for row in TABLE}
-_ALONE_AFTER = {Action.SELF_REPORT: CaseState.SELF_REPORTED, Action.RETURN: CaseState.RETURNED}
+_ALONE_AFTER = {
+    Action.SELF_REPORT: CaseState.SELF_REPORTED,
+    Action.INTERIM_REPORT: CaseState.INTERIM_REPORTED,
+    Action.ACCEPT_INTERIM: CaseState.RECTIFYING,
+    Action.RETURN: CaseState.RETURNED,
+}
 """The state that a joined self-report has on its own, once the one that it joined was answered or returned."""
 
 
@@ -257,9 +292,13 @@ def beside(case: CaseStatus, action: Action) -> CaseStep:
     return CaseStep(_EVENTS[action], case.state, case.state_before)
 
 
-def opening(reopening: int) -> CaseStep:
-    """The first step of a case; `reopening` counts how often its alert was asked for anew."""
-    return CaseStep(CaseType.OPENED, CaseState.REOPENED if reopening else CaseState.OPEN)
+_FIRST = {CaseKind.FOLLOW_UP: CaseState.SCHEDULED, CaseKind.MARKING: CaseState.SELF_REPORTED}
+"""A follow-up waits for its day. A marking is the operator's own statement: it waits for review from the start."""
+
+
+def opening(kind: CaseKind, reopening: int) -> CaseStep:
+    """The first step of a case of `kind`; `reopening` counts how often its alert was asked for anew."""
+    return CaseStep(CaseType.OPENED, _FIRST.get(kind) or (CaseState.REOPENED if reopening else CaseState.OPEN))
 
 
 def refused(state: CaseState, action: str, allowed: list[Action]) -> Conflict:
@@ -276,10 +315,15 @@ def refused(state: CaseState, action: str, allowed: list[Action]) -> Conflict:
 def diagram() -> str:
     """The table as Mermaid state diagrams, for the documentation."""
     parts = []
-    for title, kinds in (("on site (red, verification)", ON_SITE), ("self-report (yellow)", _SELF_REPORT)):
-        rows = [row for row in TABLE if row.kinds == kinds]
+    for title, kinds in (
+        ("on site (red, verification, follow-up)", ON_SITE),
+        ("self-report (yellow)", _SELF_REPORT),
+        ("follow-up, before its day", _FOLLOW_UP),
+        ("marking", _MARKING),
+    ):
+        rows, kind = [row for row in TABLE if row.kinds == kinds], min(kinds - _FIRST.keys() or kinds)
         lines = ["stateDiagram-v2", f"    %% {title}"]
-        lines += [f"    [*] --> {opening(reopening).state}" for reopening in (0, 1)]
+        lines += [f"    [*] --> {state}" for state in dict.fromkeys(opening(kind, again).state for again in (0, 1))]
         lines += [
             f"    {source} --> {row.target or source}: {row.action}" for row in rows for source in sorted(row.sources)
         ]

@@ -8,6 +8,10 @@ from shared.contract.words import DecisiveOutcome
 
 ACCEPTED_REPORT = "accepted_report"
 """A yellow case ends in its accepted self-report."""
+MARKING_ACCEPTED = "marking_accepted"
+"""The station looked at a marking that took a grade down, and accepted it."""
+MARKING_QUESTIONED = "marking_questioned"
+"""The station does not believe the marking: officers look on site."""
 UPGRADED = "upgraded"
 """The alert rose: the new grade's case goes on from here."""
 DOWNGRADED = "downgraded"

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from services.dispatcher.domain.lifecycle import TABLE, Action, CaseState, refused
+from shared.contract.events import CaseKind
 from shared.contract.roles import Role
 
 STEPS: dict[Action, tuple[frozenset[CaseState], CaseState]] = {
@@ -11,7 +12,7 @@ STEPS: dict[Action, tuple[frozenset[CaseState], CaseState]] = {
     if row.action in (Action.ACCEPT, Action.DEPART, Action.ARRIVE) and row.target is not None
 }
 """By action, the states it is allowed in and the state after it. The first officer who takes it moves the case too."""
-_AFTER = {row.action: row.target for row in TABLE if row.target is not None}
+_AFTER = {row.action: row.target for row in TABLE if row.target is not None and CaseKind.ON_SITE in row.kinds}
 _STATE_ORDER = (
     _AFTER[Action.ASSIGN],
     *(target for _, target in STEPS.values()),

@@ -76,6 +76,19 @@ class DigestPolicy(_Strict):
     hours: Annotated[float, Field(ge=0)] = 1
 
 
+class ReportPolicy(_Strict):
+    """Which times of a self-report can be true. Policies from before these were kept have these."""
+
+    clock_skew_minutes: Annotated[float, Field(ge=0, le=60)] = 5
+    interim_days: Annotated[float, Field(gt=0, le=365)] = 30
+
+
+class FollowUpPolicy(_Strict):
+    """How far ahead the date of an order or an observation may lie."""
+
+    days_at_most: Annotated[int, Field(ge=1)] = 365
+
+
 class DispatchPolicy(_Strict):
     """What policies published before there was an entry lack of it is as the software ships it."""
 
@@ -84,6 +97,8 @@ class DispatchPolicy(_Strict):
     assignment: AssignmentPolicy
     declines: Annotated[int, Field(ge=0)]
     truth_check: VerificationPolicy
+    self_report: ReportPolicy = ReportPolicy()
+    follow_up: FollowUpPolicy = FollowUpPolicy()
     arrival_metres: Annotated[float, Field(ge=0)]
     reach: ReachPolicy = ReachPolicy()
     digest: DigestPolicy = DigestPolicy()

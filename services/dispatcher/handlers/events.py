@@ -20,6 +20,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import outcomes
 from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, Action
 from services.dispatcher.handlers.closing import close_unanswered
+from services.dispatcher.handlers.markings import review_marking
 from services.dispatcher.notices import wording
 from services.dispatcher.notices.undelivered import is_unheard
 from services.dispatcher.visits import shared_visits
@@ -50,9 +51,11 @@ from shared.contract.events import (
     ProposalDecided,
     ProposalOpened,
 )
-from shared.contract.words import DecisiveOutcome
+from shared.contract.words import ClockKind, DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 
+_GOES_ON = frozenset({CaseKind.FOLLOW_UP, CaseKind.MARKING})
+"""What was ordered is checked, and a marking looked at, whatever becomes of the grade."""
 _OF_DEADLINE = {
     "deadline_id",
     "kind",
@@ -146,11 +149,14 @@ async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1,
     """
     if alert.held:
         return
+    station = None
+    if alert.level is not Level.WHITE or alert.marking_effective:
+        station = (await teams.stations_in_charge(work, {alert.enterprise.code})).get(alert.enterprise.code)
+    await review_marking(work, alert, station, revision)
     if alert.level is Level.WHITE:
         if alert.counted_on is None:
             work.notify([wording.white_reminder(alert)])
         return
-    station = (await teams.stations_in_charge(work, {alert.enterprise.code})).get(alert.enterprise.code)
     kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE
     case = await open_case(
         work, alert, kind, station=station, issued_at=alert.issued_at, alert_revision=revision, raised_by=raised_by
@@ -181,7 +187,7 @@ async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
     ended = [
         case
         for case in await open_cases(work, alert.alert_id)
-        if case.kind is not CaseKind.VERIFICATION or alert.level is Level.WHITE
+        if case.kind not in _GOES_ON and (case.kind is not CaseKind.VERIFICATION or alert.level is Level.WHITE)
     ]
     for case in ended:
         await close_unanswered(
@@ -193,7 +199,7 @@ async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
 async def _on_dismissed(work: CaseUnitOfWork, alert: AlertDismissed) -> None:
     """Close the open cases of an alert that was dismissed."""
     reason = f"{alert.reason}（{alert.proposed_by} → {alert.confirmed_by}）"
-    for case in await open_cases(work, alert.alert_id):
+    for case in (one for one in await open_cases(work, alert.alert_id) if one.kind is not CaseKind.MARKING):
         await close_unanswered(work, case, Action.DISMISS, DecisiveOutcome.FALSE_ALARM, reason=reason)
 
 
@@ -207,7 +213,9 @@ async def _on_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: Dead
     detail = deadline.model_dump(mode="json", include=_OF_DEADLINE) | ({"unheard": True} if unheard else {})
     await note(work, case, type_, StepDetails(detail=detail))
     work.notify(wording.deadline_notices(deadline, type_, case.officers, name=case.enterprise_name, unheard=unheard))
-    if deadline.kind == case.kind:
+    # Once an interim report was accepted, the case's own deadline is that of the final one.
+    own = ClockKind.FINAL_REPORT if case.planned_end is not None else case.kind
+    if deadline.kind == own:
         await _on_own_deadline(work, type_, deadline, case)
 
 
@@ -236,4 +244,5 @@ async def _on_own_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: 
     await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
     work.wake(case.officers)
     if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and case.state not in ENDED_UNANSWERED:
-        await verify_on_site(work, [case], "黄色预警逾期未反馈")
+        final = deadline.kind == ClockKind.FINAL_REPORT
+        await verify_on_site(work, [case], "整改期满未提交最终反馈" if final else "黄色预警逾期未反馈")

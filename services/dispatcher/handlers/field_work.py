@@ -1,5 +1,6 @@
 """What officers do in the field: accept, depart, arrive, decline, and report what they found."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -16,9 +17,10 @@ from services.dispatcher.cases.steps import StepDetails, note, record
 from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
-from services.dispatcher.domain import lifecycle, own_steps
+from services.dispatcher.domain import follow_ups, lifecycle, own_steps
 from services.dispatcher.domain.distance import Place
-from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Remark, Words
+from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Words
+from services.dispatcher.domain.follow_ups import Consequences
 from services.dispatcher.domain.lifecycle import Action, CaseState
 from services.dispatcher.domain.outcomes import Outcome
 from services.dispatcher.evidence import attachments
@@ -50,16 +52,12 @@ class DeclineBody(_FromField):
     ground: Literal["recusal", "other"] = "other"
 
 
-class VisitReport(Body):
-    """办理反馈: what was found, what was done about it, and what it comes to.
-
-    `legal_basis` names the item of the no-penalty list or the provision that the outcome rests on.
-    """
+class VisitReport(Consequences):
+    """办理反馈: what was found, what was done about it, what it comes to, and what that carries."""
 
     findings: Words
     measures: Words
     outcome: Outcome
-    legal_basis: Remark | None = None
 
 
 class MatterReport(VisitReport):
@@ -181,6 +179,7 @@ async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     own = await _own_state(work, case, caller)
     own_steps.require_own(own, case.state, action, off_site_first=case.off_site_first)
     steps = lifecycle.apply(case, action, caller.role)
+    await _require_whole(work, (body, *body.matters))
     await attachments.require_of(work, case_id, body.attachments)
     detail = body.model_dump(mode="json", exclude={"time", "matters"})
     details = StepDetails(caller.actor, claimed_at=body.time, detail=detail)
@@ -200,6 +199,14 @@ async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
     return await show(work, case_id, caller)
 
 
+async def _require_whole(work: CaseUnitOfWork, reports: Sequence[VisitReport]) -> None:
+    """Raises Invalid where an outcome lacks its date or basis, or has one that cannot be."""
+    policy = (await work.policy()).follow_up
+    for report in reports:
+        follow_ups.require_whole(report.outcome, follow_ups.carried_in(report))
+        follow_ups.require_dates(follow_ups.carried_in(report), follow_ups.today(work.now), policy)
+
+
 def _feedback(
     work: CaseUnitOfWork, caller: Principal, case: Case, report: VisitReport, claimed_at: datetime | None
 ) -> dict[str, object]:
@@ -211,6 +218,7 @@ def _feedback(
         "findings": report.findings,
         "measures": report.measures,
         "outcome": report.outcome,
+        **follow_ups.carried_in(report)._asdict(),
         "submitted_by": caller.subject,
         "received_at": work.now,
         "claimed_at": claimed_at,

@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import queue
 from services.dispatcher.cases.access import lock_case_to_change, show
-from services.dispatcher.cases.opening import open_case
+from services.dispatcher.cases.opening import alert_of, open_case
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
@@ -18,7 +17,7 @@ from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from services.dispatcher.visits.inspections import separate_inspection
-from shared.contract.events import AlertGraded, CaseKind
+from shared.contract.events import CaseKind
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict
 
@@ -45,10 +44,7 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
     """Open another case about the alert of a closed one, which stays as it is. Raises Conflict."""
     case = await lock_case_to_change(work, case_id, caller)
     steps = lifecycle.apply(case, Action.REOPEN, caller.role)
-    alerts, cases = tables.case_alerts.c, tables.cases.c
-    stored = await work.connection.scalar(
-        select(alerts.alert).where(alerts.case_id == case_id, alerts.alert_id == case.alert_id)
-    )
+    cases = tables.cases.c
     times = await work.connection.scalar(
         select(func.max(cases.reopening)).where(
             cases.alert_id == case.alert_id, cases.kind == case.kind, cases.alert_revision == case.alert_revision
@@ -58,7 +54,7 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
         raise Conflict(
             "reopened-already", "This case was reopened before; see the later one.", title="Reopened already"
         )
-    alert = AlertGraded.model_validate_json(to_json(stored))
+    alert = await alert_of(work, case)
     again = await open_case(
         work,
         alert,
@@ -76,7 +72,7 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
     joined = await shared_visits.join(work, again)
     if again.kind is CaseKind.SELF_REPORT:
         work.notify([wording.self_report_again(alert, again.case_id, work.now, body.reason, again.merged_into)])
-    elif not joined:
+    elif not joined and lifecycle.may(again, Action.ASSIGN, lifecycle.SYSTEM):
         await queue.assign_all(work, [again])
         if again.kind is CaseKind.ON_SITE:
             work.notify([wording.new_red(again.facts, alert)])

@@ -10,41 +10,37 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
-from services.dispatcher.cases import verification
 from services.dispatcher.cases.access import lock_case_to_change, show
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CLOSED_WITH_CASE, CaseAnswer
 from services.dispatcher.domain import disclosure, lifecycle, own_steps
-from services.dispatcher.domain.fields import Body, ClaimedTime, Code, Named, Remark, Words
+from services.dispatcher.domain.fields import Body, Code, Remark, Words
+from services.dispatcher.domain.follow_ups import Consequences
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.domain.outcomes import ACCEPTED_REPORT, Outcome
+from services.dispatcher.domain.self_reports import SelfReportBody, check_times, require_first_interim
 from services.dispatcher.domain.team_choice import Team
 from services.dispatcher.evidence import attachments
+from services.dispatcher.handlers.follow_ups import follow_outcomes
+from services.dispatcher.handlers.interim_reports import accept_interim
+from services.dispatcher.handlers.markings import accept_marking, question_marking
 from services.dispatcher.handlers.presence import require_two_on_site
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
-from services.dispatcher.visits.verifications import verify_on_site
+from services.dispatcher.visits.verifications import verify_if_drawn
 from shared.contract.events import Bilingual, CaseKind
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotAllowed
 from shared.time.identifiers import identifier
 
 
-class SelfReportBody(Body):
-    """自查反馈: the cause, what was done about it, when that was finished, and the photographs that show it."""
-
-    cause: Words
-    measures: Words
-    finished_at: ClaimedTime
-    attachments: Named = Field(default=[])
-
-
-class ApproveBody(Body):
+class ApproveBody(Consequences):
     """`outcome`, when given, is the reviewer's: the case closes in it instead of the one that was reported.
 
-    So do the cases that joined its visit and were reported to come to the same.
+    So do the cases that joined its visit and were reported to come to the same. What the outcome carries is the
+    report's, unless it is given here.
     """
 
     comment: Remark | None = None
@@ -80,12 +76,15 @@ async def submit_self_report(
         state = disclosure.shown_state(caller, case.kind, case.state, arrived=arrived)
         raise lifecycle.refused(state, Action.SELF_REPORT, [])
     lead = await shared_visits.leading(work, case)
-    steps = lifecycle.apply(lead, Action.SELF_REPORT, caller.role)
+    action = Action.INTERIM_REPORT if body.interim else Action.SELF_REPORT
+    steps = lifecycle.apply(lead, action, caller.role)
+    require_first_interim(body, lead.planned_end)
+    check_times(body, work.now, (await work.policy()).self_report)
     await attachments.require_of(work, case_id, body.attachments)
     await shared_visits.gather(work, lead)
     details = StepDetails(caller.actor, detail=body.model_dump(mode="json"))
     await record(work, lead, steps, details)
-    joined = await shared_visits.answer_joined(work, lead, Action.SELF_REPORT, details)
+    joined = await shared_visits.answer_joined(work, lead, action, details)
     await work.connection.execute(
         insert(tables.self_reports), [_self_report(work, caller, one, body) for one in (lead, *joined)]
     )
@@ -107,7 +106,13 @@ def _self_report(work: CaseUnitOfWork, caller: Principal, case: Case, body: Self
 async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ApproveBody) -> CaseAnswer:
     """Accept what was reported and close the case, with those that joined it. Raises Conflict, NotAllowed."""
     case = await _case_to_review(work, caller, case_id)
-    lifecycle.follow(case.kind, case.state, Action.APPROVE, caller.role)
+    way = lifecycle.follow(case.kind, case.state, Action.APPROVE, caller.role)
+    if case.kind is CaseKind.MARKING:
+        await accept_marking(work, caller, case, body.comment)
+        return await show(work, case_id, caller)
+    if not way.closes:
+        await accept_interim(work, caller, case, body.comment)
+        return await show(work, case_id, caller)
     if case.kind is not CaseKind.SELF_REPORT:
         await require_two_on_site(work, case)
     joined = await shared_visits.joined_cases(work, case)
@@ -115,9 +120,10 @@ async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
     details = StepDetails(caller.actor, reason=body.comment)
     await record(work, case, lifecycle.apply(case, Action.APPROVE, caller.role, outcome=outcomes[case_id]), details)
     await shared_visits.close_joined(work, case, joined, details, outcomes)
-    if case.kind is CaseKind.SELF_REPORT and (why := await verification.decide_verification(work, case)) is not None:
-        version = (await work.policy()).version
-        await verify_on_site(work, (case, *joined), why, policy_version=version)
+    if case.kind is CaseKind.SELF_REPORT:
+        await verify_if_drawn(work, case, joined)
+    else:
+        await follow_outcomes(work, (case, *joined), outcomes, body)
     await teams.release(work, [case], CLOSED_WITH_CASE)
     return await show(work, case_id, caller)
 
@@ -125,6 +131,9 @@ async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
 async def return_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, body: ReturnBody) -> CaseAnswer:
     """Return a report to whoever wrote it, with a reason. Raises Conflict, NotAllowed."""
     case = await _case_to_review(work, caller, case_id)
+    if case.kind is CaseKind.MARKING:
+        await question_marking(work, caller, case, body.reason)
+        return await show(work, case_id, caller)
     details = StepDetails(caller.actor, reason=body.reason)
     await record(work, case, lifecycle.apply(case, Action.RETURN, caller.role), details)
     await shared_visits.answer_joined(work, case, Action.RETURN, details)

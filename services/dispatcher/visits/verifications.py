@@ -19,3 +19,9 @@ async def verify_on_site(
         opened = await verification.open_verification(work, one, reason, policy_version=policy_version)
         if opened is not None:
             await shared_visits.join(work, opened)
+
+
+async def verify_if_drawn(work: CaseUnitOfWork, accepted: Case, joined: Sequence[Case] = ()) -> None:
+    """Draw whether what was accepted is verified on site, with what joined it, and send officers where it is."""
+    if (why := await verification.decide_verification(work, accepted)) is not None:
+        await verify_on_site(work, (accepted, *joined), why, policy_version=(await work.policy()).version)

@@ -28,7 +28,7 @@ from tests.processes import Processes, until
 
 STATION = "xinan"
 ENTERPRISES = district().enterprises[:12]
-FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "order_to_correct"}
+FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "rectified"}
 
 
 class Bureau:
@@ -97,7 +97,7 @@ class Bureau:
             if case["state"] == "assigned":
                 self._handle(case)
         until(lambda: len(self.deadlines("met")) == self.pushed)
-        assert {case["outcome"] for case in self.cases()} == {"order_to_correct"}
+        assert {case["outcome"] for case in self.cases()} == {"rectified"}
         with self._processes.app("ingest", Role.AUDITOR) as auditor:
             alerts = until(lambda: (found := auditor.get("/v1/alerts").json()["items"]) and found)
         assert {alert["alert_id"] for alert in alerts} == {one for case in self.cases() for one in case["alert_ids"]}

@@ -21,6 +21,8 @@ from services.dispatcher.notices.wording.hand_overs import (
     transferred_upward,
     without_hands,
 )
+from services.dispatcher.notices.wording.interim import interim_accepted
+from services.dispatcher.notices.wording.markings import marking_to_review
 from services.dispatcher.notices.wording.proposals import proposal_decided, proposal_opened
 from services.dispatcher.notices.wording.reaching import new_red, notice_undelivered, phone_of, report_waiting
 
@@ -36,6 +38,8 @@ __all__ = [
     "declined_too_often",
     "digest",
     "ended",
+    "interim_accepted",
+    "marking_to_review",
     "milestone_notices",
     "new_red",
     "nobody_available",

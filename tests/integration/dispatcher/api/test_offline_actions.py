@@ -9,7 +9,7 @@ import httpx
 from services.dispatcher.cases.wakeups import Wakeups
 from tests.integration.dispatcher.bureau import Bureau
 
-REPORT = {"findings": "活性炭未及时更换", "measures": "已更换", "outcome": "order_to_correct"}
+REPORT = {"findings": "活性炭未及时更换", "measures": "已更换", "outcome": "rectified"}
 
 
 def act(action: str, minute: int, *, body: dict[str, Any] | None = None, **of: UUID | str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from shared.contract.events import DeadlineType
 from shared.contract.roles import Role
 from tests.integration.dispatcher.bureau import ENTERPRISE, STATION, Bureau, Json
 
-FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "order_to_correct"}
+FEEDBACK = {"findings": "治污设施未正常运行", "measures": "责令立即改正", "outcome": "rectified"}
 STEPS = ("accept", "depart", "arrive")
 
 
@@ -60,7 +60,7 @@ async def test_from_assignment_to_approval(bureau: Bureau) -> None:
         assert (feedback["state"], feedback["closed_at"], feedback["allowed"]) == ("reported", None, [])
         await bureau.arrive_second(case_id)
         closed = (await chief.post(f"/v1/cases/{case_id}/approve")).json()
-    assert (closed["state"], closed["outcome"]) == ("approved", "order_to_correct")
+    assert (closed["state"], closed["outcome"]) == ("approved", "rectified")
     assert closed["closed_at"] == "2026-03-02T10:00:00+08:00"
     assert closed["allowed"] == []
     assert [(one["officer"], one["part"]) for one in closed["team"]] == [("chen", "lead"), ("li", "second")]
@@ -75,7 +75,7 @@ async def test_from_assignment_to_approval(bureau: Bureau) -> None:
         ("approved", "wang"),
     ]
     (told,) = await bureau.told("case.closed")
-    assert (told["outcome"], [one["officer"] for one in told["team"]]) == ("order_to_correct", ["chen", "li"])
+    assert (told["outcome"], [one["officer"] for one in told["team"]]) == ("rectified", ["chen", "li"])
 
 
 async def test_an_answer_has_the_names_of_the_contract(bureau: Bureau) -> None:
@@ -119,6 +119,14 @@ async def test_an_answer_has_the_names_of_the_contract(bureau: Bureau) -> None:
         "opened_at": "2026-03-02T08:30:00+08:00",
         "closed_at": None,
         "outcome": None,
+        "planned_end": None,
+        "correct_by": None,
+        "observe_until": None,
+        "legal_basis": None,
+        "file_number": None,
+        "follow_ups": [],
+        "handled": False,
+        "finished": False,
         "due_at": "2026-03-02T14:30:00+08:00",
         "due_text": "2026-03-02 14:30",
         "raised_by": None,

@@ -15,7 +15,7 @@ from shared.contract.roles import Role
 from shared.time.instants import shown
 from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, STATION, Bureau
 
-FEEDBACK = {"findings": "活性炭未及时更换", "measures": "已更换", "outcome": "order_to_correct"}
+FEEDBACK = {"findings": "活性炭未及时更换", "measures": "已更换", "outcome": "rectified"}
 
 
 async def hire(bureau: Bureau, *codes: str, station: str = STATION) -> None:

@@ -145,7 +145,7 @@ async def test_only_those_concerned_add_and_only_to_an_open_case(bureau: Bureau)
         for stranger in (other, chief):
             assert (await attach(stranger, case_id, PDF, "application/pdf")).status_code == 404
             assert (await stranger.get(f"/v1/attachments/{added.json()['attachment_id']}")).status_code == 404
-        report = {"cause": "老化", "measures": "维修", "finished_at": "2026-03-02T09:00:00+08:00"}
+        report = {"cause": "老化", "measures": "维修", "finished_at": "2026-03-02T08:20:00+08:00"}
         await own.post(f"/v1/cases/{case_id}/self-report", json=report)
         async with bureau.chief() as reviewer:
             await reviewer.post(f"/v1/cases/{case_id}/approve", json={})

@@ -13,7 +13,7 @@ from shared.time.instants import shown
 from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, Bureau
 from tests.integration.dispatcher.cases.test_hand_overs import hire, visiting
 
-FEEDBACK = {"findings": "活性炭未及时更换", "measures": "已更换", "outcome": "order_to_correct"}
+FEEDBACK = {"findings": "活性炭未及时更换", "measures": "已更换", "outcome": "rectified"}
 
 
 async def case(app: httpx.AsyncClient, case_id: UUID) -> Any:
@@ -60,7 +60,7 @@ async def test_one_report_and_one_review_answer_all_of_them(bureau: Bureau) -> N
         await chen.post(f"/v1/cases/{visit}/feedback", json=FEEDBACK)
         assert (await chief.post(f"/v1/cases/{visit}/approve", json={})).is_success
         closed = await case(chief, along)
-    assert (closed["state"], closed["outcome"]) == ("approved", "order_to_correct")
+    assert (closed["state"], closed["outcome"]) == ("approved", "rectified")
     assert [member["officer"] for member in closed["team"]] == ["chen", "li"]  # and a closed case keeps them
     told = [name.split(".")[3] for name in await types(bureau, along)]
     assert told == ["opened", "merged", "feedback_submitted", "returned", "feedback_submitted", "approved", "closed"]
@@ -257,7 +257,7 @@ async def test_a_closed_case_is_asked_for_anew_as_another_one(bureau: Bureau) ->
         again = (await leader.post(f"/v1/cases/{visit}/reopen", json={"reason": "群众再次投诉"})).json()
         assert (again["state"], again["raised_by"]) == ("assigned", str(visit))
         assert again["issued_at"] == shown(bureau.clock.now())
-        assert (await case(leader, visit))["outcome"] == "order_to_correct"
+        assert (await case(leader, visit))["outcome"] == "rectified"
         twice = await leader.post(f"/v1/cases/{visit}/reopen", json={"reason": "再次"})
         assert (twice.status_code, twice.json()["type"]) == (409, "urn:tricolor:problem:reopened-already")
     (told,) = await bureau.told("case.reopened")
@@ -265,7 +265,7 @@ async def test_a_closed_case_is_asked_for_anew_as_another_one(bureau: Bureau) ->
 
 
 async def test_a_self_report_asked_for_anew_is_demanded_of_the_enterprise(bureau: Bureau) -> None:
-    report = {"cause": "设备老化", "measures": "已维修", "finished_at": "2026-03-02T10:00:00+08:00"}
+    report = {"cause": "设备老化", "measures": "已维修", "finished_at": "2026-03-02T08:20:00+08:00"}
     closed = await bureau.yellow()
     async with bureau.enterprise() as app, bureau.chief() as chief, bureau.api.app(Role.SECTION) as section:
         await app.post(f"/v1/cases/{closed}/self-report", json=report)

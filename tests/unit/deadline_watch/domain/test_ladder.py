@@ -82,8 +82,8 @@ def test_what_was_not_repeated_in_time_is_repeated_once() -> None:
 
 
 def test_every_level_but_white_has_a_deadline() -> None:
-    assert POLICY.kind_of(Level.RED) is CaseKind.ON_SITE
-    assert POLICY.kind_of(Level.YELLOW) is CaseKind.SELF_REPORT
+    assert POLICY.kind_of(Level.RED) == CaseKind.ON_SITE
+    assert POLICY.kind_of(Level.YELLOW) == CaseKind.SELF_REPORT
     with pytest.raises(ValueError, match="no answer"):
         POLICY.kind_of(Level.WHITE)
 
