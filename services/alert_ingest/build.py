@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.alert_ingest import tables
-from services.alert_ingest.api import alerts, events, old_anomalies, rule_books
+from services.alert_ingest.api import alerts, events, old_anomalies, platforms, rule_books
 from services.alert_ingest.api import decisions as decision_routes
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers import case_events
@@ -14,6 +14,8 @@ from services.alert_ingest.handlers.anomaly_topic import KafkaEntrance
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.handlers.intake import Intake
 from services.alert_ingest.handlers.publishing import Publishing
+from services.alert_ingest.passes import silence
+from services.alert_ingest.passes.silence import SilenceWatch
 from services.alert_ingest.store import archives
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.store.unit_of_work import SERVICE, units_of_work
@@ -121,6 +123,7 @@ def build(
 
     expiring = ExpiringProposals(decisions.proposals, units)
     watching = ConsumerWatch([anomalies, cases], service=NAME, units=units, policy=braking, telemetry=telemetry)
+    silence_watch = SilenceWatch(units, clock, telemetry, anomalies.has_unread)
     unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     app = create_app(
         title="Tricolor alert_ingest",
@@ -139,6 +142,7 @@ def build(
     )
     app.include_router(events.router(intake, settings.event_body_limit))
     app.include_router(alerts.router(database))
+    app.include_router(platforms.router(database))
     app.include_router(decision_routes.router(decisions, units, mutations))
     app.include_router(old_anomalies.router(books, mutations))
     app.include_router(
@@ -168,6 +172,7 @@ def build(
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
+            Duty("silence", silence_watch.beat, every_seconds=silence.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,
             watching.duty,

@@ -225,3 +225,34 @@ refusals = Table(
 )
 
 refusals_archive = archive_table(refusals, "refusal_id", "refused_at")
+
+# When each platform was heard last, by its heartbeats and by its events, and each outlet, by events about it; and how
+# often it usually is. Of a platform itself the last two parts of the key are empty.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("voice", Text, primary_key=True),
+    Column("enterprise_code", Text, primary_key=True),
+    Column("outlet", Text, primary_key=True),
+    Column("arrivals", Integer, nullable=False),
+    Column("first_at", _instant, nullable=False),
+    Column("heard_at", _instant, nullable=False),
+    Column("usual", Interval),  # null before the second arrival
+    Column(
+        "silent_at", _instant
+    ),  # from when it counts as silent unless it is heard before; null: its habit is unknown
+    Column("silent_since", _instant),  # when it was found silent; null while it is not
+    CheckConstraint("voice in ('heartbeats', 'events', 'outlets')", name="voice"),
+    Index("arrivals_silent_at_idx", "silent_at", postgresql_where=text("silent_since is null")),
+)
+
+# Since when we have listened without a break, and when that was last true: while we are away nobody is silent.
+listening = Table(
+    "listening",
+    metadata,
+    Column("only_row", Boolean, primary_key=True),
+    Column("since", _instant, nullable=False),
+    Column("at", _instant, nullable=False),
+    CheckConstraint("only_row", name="only_row"),
+)

@@ -42,6 +42,14 @@ from shared.contract.events import (
     ProposalOpened,
     Topic,
 )
+from shared.contract.platforms import (
+    PLATFORM_HEARD,
+    PLATFORM_HEARTBEAT,
+    PLATFORM_SILENT,
+    Heartbeat,
+    PlatformHeard,
+    PlatformSilent,
+)
 from shared.contract.registrations import (
     ENTERPRISE_REGISTERED,
     OFFICER_REGISTERED,
@@ -70,11 +78,13 @@ _OPERATIONS: Mapping[str, type[BaseModel]] = {
     CONSUMER_STALLED: ConsumerStalled,
 }
 MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
-    Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData},
+    Topic.ANOMALY_EVENTS: {ANOMALY_DETECTED: AnomalyData, PLATFORM_HEARTBEAT: Heartbeat},
     Topic.ALERTS: {
         ALERT_GRADED: AlertGraded,
         ALERT_REGRADED: AlertRegraded,
         ALERT_DISMISSED: AlertDismissed,
+        PLATFORM_SILENT: PlatformSilent,
+        PLATFORM_HEARD: PlatformHeard,
         **_OPERATIONS,
         **_PROPOSALS,
     },

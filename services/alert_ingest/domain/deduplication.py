@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.alert_ingest.domain.parsing import Occurrence, Received
 from shared.contract.cloudevents import Refused
+from shared.contract.platforms import HeartbeatEvent
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Deduplication:
 
 
 def deduplicate(
-    batch: Sequence[Received | Refused],
+    batch: Sequence[Received | HeartbeatEvent | Refused],
     events: Mapping[tuple[str, str], KnownEvent],
     alerts: Mapping[Occurrence, UUID],
     new_id: Callable[[], UUID],
@@ -73,12 +74,15 @@ def deduplicate(
 
     The same event with the same content is a duplicate and changes nothing; with other content the first
     is kept and it is refused. Another event of a known occurrence is a repeat. Any other one opens an alert,
-    called by a `new_id`. (Contract, Identity.)
+    called by a `new_id`. (Contract, Identity.) A heartbeat is accepted, and is no event of any alert.
     """
     seen_events, seen_alerts, deduplication = dict(events), dict(alerts), Deduplication()
     for place, received in enumerate(batch):
         if isinstance(received, Refused):
             deduplication.receipts.append(Receipt("refused", received.members.get("id"), refusal=received))
+            continue
+        if isinstance(received, HeartbeatEvent):
+            deduplication.receipts.append(Receipt("accepted", received.id))
             continue
         event_id = received.event.id
         first = seen_events.get(received.identity)

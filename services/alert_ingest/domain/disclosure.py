@@ -28,6 +28,8 @@ TABLE: Table = {
     "FormerGrading": lines(own=_FORMER, source=_FORMER, bureau="decision cause"),
     # The earlier alerts that were counted may be red ones; that a marking is reviewed is not announced.
     "Grading": lines(own=_GRADING, source=_GRADING, bureau="causes unmarked_level"),
+    "Platform": EVERYONE,
+    "PlatformOutlet": EVERYONE,
     "Doubt": EVERYONE,
     "Bilingual": EVERYONE,
     "Health": EVERYONE,

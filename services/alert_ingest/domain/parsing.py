@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from shared.contract.cloudevents import Refused, parse_json, validated
 from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent, Doubt
+from shared.contract.platforms import PLATFORM_HEARTBEAT, HeartbeatEvent
 from shared.time.instants import aware
 
 
@@ -62,7 +63,10 @@ def receive(body: bytes, *, now: datetime, categories: Set[str], future_toleranc
     if not isinstance(value, dict) or "specversion" not in value:
         raise Refused("not-cloudevents", "a CloudEvent is a JSON object with `specversion`, `id`, `source`, `type`")
     if value.get("type") != ANOMALY_DETECTED:
-        raise Refused("unknown-type", f"`type` is {_quoted(value.get('type'))}; this topic takes {ANOMALY_DETECTED}")
+        raise Refused(
+            "unknown-type",
+            f"`type` is {_quoted(value.get('type'))}; this topic takes {ANOMALY_DETECTED} and {PLATFORM_HEARTBEAT}",
+        )
     event = validated(AnomalyEvent, body)
     if event.data.category not in categories:
         raise Refused("unknown-category", f"`data.category` {_quoted(event.data.category)} is not in the rule book")
@@ -70,6 +74,20 @@ def receive(body: bytes, *, now: datetime, categories: Set[str], future_toleranc
         if instant > now + future_tolerance:
             raise Refused("time-in-future", f"{name} is {instant.isoformat()}, later than the server's clock allows")
     return Received(event, body, _content_hash(value), _occurrence(event))
+
+
+def heartbeat(body: bytes, *, now: datetime, future_tolerance: timedelta) -> HeartbeatEvent | None:
+    """The heartbeat in structured `body`; None for any other event. Raises Refused with the contract's reason."""
+    # Looked for before it is read: of a thousand events one is a heartbeat.
+    if PLATFORM_HEARTBEAT.encode() not in body:
+        return None
+    value = parse_json(body)
+    if not isinstance(value, dict) or value.get("type") != PLATFORM_HEARTBEAT:
+        return None
+    event = validated(HeartbeatEvent, body)
+    if event.time > now + future_tolerance:
+        raise Refused("time-in-future", f"time is {event.time.isoformat()}, later than the server's clock allows")
+    return event
 
 
 def _instants(event: AnomalyEvent) -> list[tuple[str, datetime]]:

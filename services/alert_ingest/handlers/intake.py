@@ -19,9 +19,10 @@ from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent
 from services.alert_ingest.domain.doubts import enterprise_differs, source_unproven, unregistered
 from services.alert_ingest.domain.facts import FactValue
 from services.alert_ingest.domain.grading import Grade
-from services.alert_ingest.domain.parsing import Received, receive
+from services.alert_ingest.domain.parsing import Received, heartbeat, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.handlers import regrading
+from services.alert_ingest.handlers.arrivals import hear
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
@@ -31,6 +32,7 @@ from services.alert_ingest.store.opening import open_alerts
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.cloudevents import Refused, id_of, structured_form
 from shared.contract.events import AnomalyEvent, Doubt, Level
+from shared.contract.platforms import HeartbeatEvent
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
@@ -97,6 +99,7 @@ class Intake:
     ) -> None:
         self._settings, self._units, self._letters = settings, units, letters
         self._books, self._decisions, self._telemetry = books, decisions, telemetry
+        self._future_tolerance = timedelta(seconds=settings.future_tolerance_seconds)
         self._tells_platforms_apart = any(platform.sources for platform in settings.platforms().values())
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
@@ -131,17 +134,22 @@ class Intake:
         old = doubt_of_age(received.event, book.policy, now)
         return assessment.facts(earlier), assessment.grade(earlier).doubted(filter(None, [old]))
 
-    def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | Refused:
+    def _read(self, submission: Submission, book: RuleBook, now: datetime) -> Received | HeartbeatEvent | Refused:
         body = submission.raw
         try:
             body = submission.structured()
-            received = self._receive(body, book, now)
+            beat = heartbeat(body, now=now, future_tolerance=self._future_tolerance)
+            received = beat or self._receive(body, book, now)
         except Refused as refusal:
             refusal.members.setdefault("id", id_of(body))  # so that the sender knows which one
             return refusal
-        if not submission.speaks_for(received.event.source):
-            source = received.event.source[:100]
-            return Refused(FOREIGN_SOURCE, f"your credential does not list `source` {source!r}", id=received.event.id)
+        event = received if isinstance(received, HeartbeatEvent) else received.event
+        if not submission.speaks_for(event.source):
+            return Refused(
+                FOREIGN_SOURCE, f"your credential does not list `source` {event.source[:100]!r}", id=event.id
+            )
+        if isinstance(received, HeartbeatEvent):
+            return received
         if submission.entrance == "kafka" and self._tells_platforms_apart and not self._settings.producers_are_known:
             return replace(received, doubts=(source_unproven(received.event.source),))
         return received
@@ -151,7 +159,7 @@ class Intake:
             body,
             now=now,
             categories=book.categories,
-            future_tolerance=timedelta(seconds=self._settings.future_tolerance_seconds),
+            future_tolerance=self._future_tolerance,
             limit=self._settings.event_body_limit,
         )
 
@@ -191,6 +199,8 @@ class Intake:
         levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
         receipts = deduplication.receipts_with(levels | grades.levels)
         await self._refuse(work, submissions, receipts)
+        beats = [one for one in batch if isinstance(one, HeartbeatEvent)]
+        await hear(work, [event.received for event in deduplication.events], beats)
         return receipts
 
     async def _grade(

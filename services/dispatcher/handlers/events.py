@@ -51,6 +51,7 @@ from shared.contract.events import (
     ProposalDecided,
     ProposalOpened,
 )
+from shared.contract.platforms import PLATFORM_HEARD, PLATFORM_SILENT, PlatformHeard, PlatformSilent
 from shared.contract.words import ClockKind, DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 
@@ -83,6 +84,8 @@ def handlers() -> dict[str, Handler[CaseUnitOfWork]]:
         DEAD_LETTER_WAITING: one_by_one(_on_dead_letter),
         CONSUMER_BRAKED: one_by_one(_on_braked),
         CONSUMER_STALLED: one_by_one(_on_stalled),
+        PLATFORM_SILENT: one_by_one(_on_silent),
+        PLATFORM_HEARD: one_by_one(_on_heard),
         PROPOSAL_OPENED: one_by_one(_on_proposal),
         PROPOSAL_DECIDED: one_by_one(_on_proposal_decided),
     } | dict.fromkeys(DeadlineType, _on_deadlines)
@@ -132,6 +135,14 @@ async def _on_braked(work: CaseUnitOfWork, braked: ConsumerBraked) -> None:
 
 async def _on_stalled(work: CaseUnitOfWork, stalled: ConsumerStalled) -> None:
     work.notify(wording.consumer_stalled(stalled))
+
+
+async def _on_silent(work: CaseUnitOfWork, silent: PlatformSilent) -> None:
+    work.notify(wording.platform_silent(silent))
+
+
+async def _on_heard(work: CaseUnitOfWork, heard: PlatformHeard) -> None:
+    work.notify(wording.platform_heard(heard))
 
 
 async def _on_proposal(work: CaseUnitOfWork, proposal: ProposalOpened) -> None:

@@ -23,6 +23,7 @@ from services.dispatcher.notices.wording.hand_overs import (
 )
 from services.dispatcher.notices.wording.interim import interim_accepted
 from services.dispatcher.notices.wording.markings import marking_to_review
+from services.dispatcher.notices.wording.platforms import platform_heard, platform_silent
 from services.dispatcher.notices.wording.proposals import proposal_decided, proposal_opened
 from services.dispatcher.notices.wording.reaching import new_red, notice_undelivered, phone_of, report_waiting
 
@@ -45,6 +46,8 @@ __all__ = [
     "nobody_available",
     "notice_undelivered",
     "phone_of",
+    "platform_heard",
+    "platform_silent",
     "proposal_decided",
     "proposal_opened",
     "report_waiting",
