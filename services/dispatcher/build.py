@@ -36,6 +36,7 @@ from services.dispatcher.api import (
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.assignments.queue import AssignmentQueue
+from services.dispatcher.assignments.without_hands import begin_leaves
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.evidence.storage import Storage
@@ -185,6 +186,10 @@ def build(
         async with units.open() as work:
             return await queue.assign_page(work)
 
+    async def begin() -> int:
+        async with units.open() as work:
+            return await begin_leaves(work)
+
     watching = ConsumerWatch(
         [consumer],
         service=NAME,
@@ -234,6 +239,7 @@ def build(
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("undelivered notices", waited_for.run_once, every_seconds=BEAT_SECONDS),
             Duty("waiting cases", assign_page, every_seconds=1),
+            Duty("leaves that begin", begin, every_seconds=60),
             Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             pending.duty,

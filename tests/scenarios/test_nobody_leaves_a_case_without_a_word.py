@@ -101,3 +101,25 @@ async def test_a_rota_day_set_to_nobody_means_nobody(the_world: World, enterpris
     assert {one["purpose"] for one in (await chief.get("/dispatch/v1/notices")).json()["items"]} >= {"nobody_available"}
     await the_world.at("2026-03-03T08:30")
     assert len(the_world.heard("case.assigned")) == 1
+
+
+async def test_what_waits_for_somebody_whose_leave_begins_goes_to_others(
+    the_world: World, enterprise: Enterprise
+) -> None:
+    chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
+    away = ("xinan-01", "xinan-02")
+    for officer in away:
+        leave = {"officer": officer, "first_day": "2026-03-03", "last_day": "2026-03-05", "reason": "培训"}
+        done(await chief.post("/dispatch/v1/leaves", json=leave))
+    admin = await the_world.app(Role.ADMIN)
+    await the_world.at("2026-03-02T17:50")
+    await the_world.push(RED, enterprise)
+    await the_world.settle()
+    (offered,) = the_world.heard("case.assigned")
+    assert {member["officer"] for member in offered["team"]} & set(away)
+    done(await admin.put("/dispatch/v1/officers/xinan-04", json={"name": "林海", "station": STATION}))
+
+    # Nobody accepted in the evening: from midnight on two others have it.
+    await the_world.at("2026-03-03T00:01")
+    again = the_world.heard("case.assigned")[-1]
+    assert {member["officer"] for member in again["team"]} == {"xinan-03", "xinan-04"}

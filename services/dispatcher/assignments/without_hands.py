@@ -64,6 +64,20 @@ async def replan(work: CaseUnitOfWork, officers: Collection[str], days: Collecti
     return await _part(work, left, "rota", _ROTA)
 
 
+async def begin_leaves(work: CaseUnitOfWork) -> int:
+    """Do what `replan` does for those whose leave begins today; return how many cases went to others.
+
+    What they were offered since the leave was granted, and have not accepted, would wait for them otherwise.
+    """
+    assignments, leaves = tables.assignments.c, tables.leaves.c
+    leaving = select(leaves.officer).where(leaves.first_day == duty.today(work), leaves.cancelled_at.is_(None))
+    holding = await work.connection.scalars(
+        select(assignments.officer).where(assignments.ended_at.is_(None), assignments.officer.in_(leaving)).distinct()
+    )
+    officers = set(holding)
+    return len((await replan(work, officers))["replanned"]) if officers else 0
+
+
 async def withdraw_recused(work: CaseUnitOfWork, officer: str, enterprise_code: str, reason: str) -> dict[str, Any]:
     """Give the unaccepted cases of an officer at an enterprise to others, because the officer is recused there.
 
