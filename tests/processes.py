@@ -105,7 +105,7 @@ class Processes:
     @contextmanager
     def app(self, service: str, role: Role, subject: str = "someone", **reach: str) -> Iterator[httpx.Client]:
         """An app on some replica of `service`."""
-        headers = {"Authorization": f"Bearer {self.token(role, subject, **reach)}"}
+        headers = {"Authorization": f"Bearer {self.token(role, subject, **reach)}", "Accept-Language": "en"}
         with httpx.Client(base_url=self.http(service), headers=headers, timeout=60) as client:
             yield client
 

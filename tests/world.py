@@ -190,7 +190,7 @@ class World:
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(self._app),
                 base_url="http://tricolor",
-                headers={"Authorization": f"Bearer {token}"},
+                headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
             )
         )
 

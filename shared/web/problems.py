@@ -1,4 +1,7 @@
-"""Errors over HTTP: RFC 9457 problem details with a stable type, a plain sentence, and what to do next."""
+"""Errors over HTTP: RFC 9457 problem details with a stable type, a plain sentence, and what to do next.
+
+The sentence is in the language that the caller prefers.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +26,7 @@ from shared.contract.refusals import (
     Unsupported,
 )
 from shared.storage.database import ERRORS, is_transient, is_unstorable
+from shared.web.languages import Language, in_chinese, language_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -85,21 +89,23 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem, and so do 
         self.status, self.slug, self.title, self.detail = status, slug, title, detail
         self.headers, self.members = headers, members
 
-    def document(self) -> dict[str, Any]:
-        """Return the problem's members, without the instance it happened to."""
-        return {
+    def document(self, language: Language) -> dict[str, Any]:
+        """Return the problem's members in `language`, without the instance it happened to."""
+        document = {
             "type": f"urn:tricolor:problem:{self.slug}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
         } | self.members
+        return document if language == "en" else in_chinese(document)
 
     def response(self, request: Request) -> Response:
+        language = language_of(request.headers.get("accept-language"))
         return Response(
-            to_json(self.document() | {"instance": request.url.path}),
+            to_json(self.document(language) | {"instance": request.url.path}),
             status_code=self.status,
             media_type=MEDIA_TYPE,
-            headers=dict(self.headers) if self.headers else None,
+            headers={**(self.headers or {}), "Content-Language": language, "Vary": "Accept-Language"},
         )
 
 

@@ -108,7 +108,7 @@ class System:
         return [
             httpx.AsyncClient(
                 base_url=f"http://127.0.0.1:{member.port}",
-                headers={"Authorization": f"Bearer {token}"},
+                headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
                 timeout=15,
             )
             for member in self._members.values()

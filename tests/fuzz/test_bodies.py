@@ -37,7 +37,7 @@ async def platform(service: Service, settings: Settings, data_directory: Path) -
     )
     async with httpx.AsyncClient(
         base_url="http://{}:{}".format(*listening.getsockname()),
-        headers={"Authorization": f"Bearer {token}"},
+        headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
         timeout=60,
     ) as client:
         yield client

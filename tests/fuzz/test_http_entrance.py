@@ -97,7 +97,7 @@ async def test_every_request_is_answered_and_what_is_accepted_is_stored(
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(service.app),
         base_url="http://ingest",
-        headers={"Authorization": f"Bearer {token}"},
+        headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
     ) as client:
         platform, left = Platform(client), EVENTS
         while left:
@@ -134,7 +134,7 @@ async def test_a_thousand_bad_events_in_one_batch_are_a_thousand_answers(
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(service.app),
         base_url="http://ingest",
-        headers={"Authorization": f"Bearer {token}"},
+        headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
     ) as client:
         answer = await client.post("/v1/events", content=to_json(bad), headers={"content-type": BATCH})
     assert answer.status_code == 422

@@ -18,6 +18,7 @@ from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid, NotAllowed, TooLarge, Unsupported
 from shared.contract.roles import Role
 from shared.web.identity import require
+from shared.web.languages import Language, chinese, language_of
 from shared.web.problems import documented
 
 BATCH_EVENTS = 1_000
@@ -100,7 +101,8 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
             )
 
         receipts = await intake.take([submission(body) for body in bodies])
-        return _answer([_result(receipt) for receipt in receipts])
+        language = language_of(request.headers.get("accept-language"))
+        return _answer([_result(receipt, language) for receipt in receipts])
 
     return routes
 
@@ -131,14 +133,15 @@ def _elements(body: bytes) -> list[bytes]:
     return [to_json(event, inf_nan_mode="constants") for event in batch]
 
 
-def _result(receipt: Receipt) -> Result:
+def _result(receipt: Receipt, language: Language) -> Result:
     refusal = receipt.refusal
+    detail = refusal and (refusal.detail if language == "en" else chinese(refusal.detail) or refusal.detail)
     return Result(
         id=receipt.id,
         status=receipt.status,
         alert_id=receipt.alert_id,
         level=Level(receipt.level) if receipt.level else None,
-        error=Fault(code=refusal.code, detail=refusal.detail) if refusal else None,
+        error=Fault(code=refusal.code, detail=detail) if refusal and detail else None,
     )
 
 

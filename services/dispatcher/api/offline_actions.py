@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
@@ -16,6 +16,7 @@ from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.handlers import field_work
 from shared.contract.refusals import Invalid, Refusal
 from shared.storage.database import Database, is_transient
+from shared.web.languages import Language, language_of
 from shared.web.problems import problem_of
 
 _MOST = 200
@@ -62,15 +63,16 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
     routes = APIRouter(tags=["officers"])
 
     @routes.post("/v1/offline-actions")
-    async def apply_offline_actions(body: OfflineActions, caller: Officer) -> OfflineResults:
+    async def apply_offline_actions(body: OfflineActions, request: Request, caller: Officer) -> OfflineResults:
         """Apply each action in a transaction of its own, in the order given; a refused one hinders none that follows.
 
         When the answer is lost on the way, all are sent again: what was done is answered as the first time.
         """
+        language = language_of(request.headers.get("accept-language"))
         results: list[OfflineResult] = []
         for action in body.actions:
             try:
-                results.append(await _apply(mutations, database, caller, action))
+                results.append(await _apply(mutations, database, caller, action, language))
             except Exception as error:
                 if not is_transient(error):
                     raise
@@ -82,7 +84,9 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
     return routes
 
 
-async def _apply(mutations: CaseMutations, database: Database, caller: Officer, action: OfflineAction) -> OfflineResult:
+async def _apply(
+    mutations: CaseMutations, database: Database, caller: Officer, action: OfflineAction, language: Language
+) -> OfflineResult:
     content = action.model_dump_json(exclude={"key"}).encode()
 
     async def change(work: CaseUnitOfWork) -> BaseModel:
@@ -100,7 +104,7 @@ async def _apply(mutations: CaseMutations, database: Database, caller: Officer, 
                     connection, caller.subject, assignment_id=action.assignment_id, case_id=action.case_id
                 )
         status: Literal["conflict", "refused"] = "conflict" if present or problem.status == 409 else "refused"
-        return OfflineResult(key=action.key, status=status, problem=problem.document(), present=present)
+        return OfflineResult(key=action.key, status=status, problem=problem.document(language), present=present)
     return OfflineResult(key=action.key, status="done", answer=from_json(answer))
 
 

@@ -81,7 +81,7 @@ def _require_applicable(answer: ImportAnswer, if_match: str | None) -> None:
         raise Stale(
             "changed-since-dry-run",
             "The file or the stored data are no longer those of the dry run with this digest; run it dry again.",
-            title="ChangedRecord since the dry run",
+            title="Changed since the dry run",
             digest=answer.digest,
             counts=answer.counts.model_dump(),
         )

@@ -59,7 +59,7 @@ async def app(service: Service, settings: Settings, data_directory: Path) -> Asy
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(service.app),
                 base_url="http://ingest",
-                headers={"Authorization": f"Bearer {token}"},
+                headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
             )
         )
         return clients[-1]

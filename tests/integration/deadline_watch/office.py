@@ -182,7 +182,7 @@ class Office:
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(self.service.app),
                 base_url="http://watch",
-                headers={"Authorization": f"Bearer {token}"},
+                headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
             )
         )
 

@@ -47,6 +47,6 @@ class Api:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(self._app),
             base_url="http://dispatcher",
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
         ) as client:
             yield client

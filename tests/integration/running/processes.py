@@ -74,4 +74,4 @@ def caller(http: str, data: Path, role: Role, subject: str = "test") -> httpx.Cl
 
 def bearing(data: Path, role: Role, subject: str) -> dict[str, str]:
     token = DevelopmentIssuer(data).token(Principal(role=role, subject=subject), "tricolor", SystemClock().now())
-    return {"Authorization": f"Bearer {token}"}
+    return {"Authorization": f"Bearer {token}", "Accept-Language": "en"}

@@ -94,7 +94,7 @@ def attach(http: str, data: Path, content: bytes) -> tuple[str, str]:
     officer = Principal(role=Role.OFFICER, subject=case["team"][0]["officer"], station=case["station"])
     token = DevelopmentIssuer(data).token(officer, "tricolor", SystemClock().now())
     path = f"/dispatch/v1/cases/{case['case_id']}/attachments"
-    with httpx.Client(base_url=http, headers={"Authorization": f"Bearer {token}"}) as app:
+    with httpx.Client(base_url=http, headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"}) as app:
         added = app.post(path, files={"file": ("record.pdf", content, "application/pdf")})
         assert added.is_success, added.text
     return case["case_id"], f"/dispatch/v1/attachments/{added.json()['attachment_id']}"

@@ -164,3 +164,11 @@ async def test_a_binary_event_whose_body_is_not_json_is_named_by_its_header(app:
     headers = {"ce_specversion": "1.0", "ce_id": "b-1", "ce_source": "/platforms/a", "content_type": "application/json"}
     status, answer = await push(app, b"{", **headers)
     assert (status, answer["results"][0]["id"]) == (422, "b-1")
+
+
+async def test_why_an_event_was_refused_is_told_in_the_senders_language(app: App) -> None:
+    batch = to_json([EVENT, changed(category="unheard-of") | {"id": "other"}])
+    for language, words in (("zh", "不在规则库中"), ("en", "is not in the rule book")):
+        _, answer = await push(app, batch, content_type=BATCH, accept_language=language)
+        assert words in answer["results"][1]["error"]["detail"]
+        assert answer["results"][1]["error"]["code"] == "unknown-category"

@@ -87,7 +87,7 @@ async def test_over_http_at_two_replicas_at_once(
                 httpx.AsyncClient(
                     transport=httpx.ASGITransport(one.app),
                     base_url="http://ingest",
-                    headers={"Authorization": f"Bearer {token}", "content-type": STRUCTURED},
+                    headers={"Authorization": f"Bearer {token}", "Accept-Language": "en", "content-type": STRUCTURED},
                 )
             )
             for one in replicas

@@ -310,7 +310,7 @@ async def call(
 ) -> httpx.Response:
     principal = Principal(role=Role(who.role), subject=who.subject, station=who.station, enterprise=who.enterprise)
     token = DevelopmentIssuer(data).token(principal, Settings().oidc_audience, SystemClock().now())
-    headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
+    headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"} | ({"Idempotency-Key": key} if key else {})
     async with httpx.AsyncClient(transport=app, base_url="http://sample", headers=headers) as client:
         return await client.request(method, path, json=body)
 
