@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from shared.contract.cloudevents import Refused, parse_json, validated
 from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent, Doubt
 from shared.contract.platforms import PLATFORM_HEARTBEAT, HeartbeatEvent
-from shared.time.instants import aware
+from shared.time.instants import aware, shown
 
 
 @dataclass(frozen=True, order=True)
@@ -72,7 +72,7 @@ def receive(body: bytes, *, now: datetime, categories: Set[str], future_toleranc
         raise Refused("unknown-category", f"`data.category` {_quoted(event.data.category)} is not in the rule book")
     for name, instant in _instants(event):
         if instant > now + future_tolerance:
-            raise Refused("time-in-future", f"{name} is {instant.isoformat()}, later than the server's clock allows")
+            raise Refused("time-in-future", f"{name} is {shown(instant)}, later than the server's clock allows")
     return Received(event, body, _content_hash(value), _occurrence(event))
 
 

@@ -19,6 +19,7 @@ from services.dispatcher.notices.addresses import Addressee, Reachable, reachabl
 from services.dispatcher.notices.wording.phrases import enterprise, named
 from shared.contract.events import Bilingual
 from shared.messaging.unit_of_work import UnitsOfWork
+from shared.time.instants import shown
 
 NOTICE_UNDELIVERED = "cn.tricolor.notice.undelivered.v1"
 """The type of the entry in a case's timeline."""
@@ -122,7 +123,7 @@ def _details(notice: Row[Any], policy_version: str, now: datetime) -> StepDetail
             "purpose": notice.purpose,
             "recipient_kind": notice.recipient_kind,
             "recipient": notice.recipient,
-            "queued_at": notice.created_at.isoformat(),
+            "queued_at": shown(notice.created_at),
             "tried": [*notice.tried, undelivered.try_of(notice, now)],
             "policy_version": policy_version,
         },

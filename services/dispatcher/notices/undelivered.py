@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.tables import notice_matters, notices
+from shared.time.instants import shown
 
 _NOTICES = notices.c
 _WAITED_FOR = and_(_NOTICES.deliver_by.is_not(None), _NOTICES.delivered_at.is_(None), _NOTICES.told_at.is_(None))
@@ -91,7 +92,7 @@ def try_of(notice: Row[Any], now: datetime) -> dict[str, Any]:
         "taken": notice.receipt is not None,
         "receipt": notice.receipt,
         "failure": None if notice.receipt is not None else notice.failure,
-        "until": now.isoformat(),
+        "until": shown(now),
     }
 
 

@@ -3,6 +3,7 @@
 The routes are those that the services have: nobody keeps a list.
 """
 
+import re
 import typing
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
@@ -189,3 +190,22 @@ async def test_a_state_that_no_case_can_be_in_is_refused(client: Client) -> None
     async with client("dispatcher", Role.ADMIN) as app:
         assert (await app.get("/v1/cases?status=nonsense")).status_code == 422
         assert (await app.get("/v1/proposals?kind=nonsense")).status_code == 422
+
+
+@pytest.mark.parametrize("name", BUILDS)
+def test_every_instant_in_an_answer_is_shown_with_the_bureaus_offset(services: dict[str, Service], name: str) -> None:
+    """A field that is a bare datetime is written in whatever zone the database answered it in."""
+    answered: set[type[BaseModel]] = set()
+    for route in routes(services[name]):
+        models(route.response_model, answered)
+        for response in route.responses.values():
+            models(response.get("model"), answered)
+    assert len(answered) > 10
+    bare = [
+        f"{model.__name__}.{field_name}"
+        for model in answered
+        for field_name, field in model.model_fields.items()
+        if re.search(r"datetime\.datetime|AwareDatetime", said := repr((field.annotation, field.metadata)))
+        and "_read_time" not in said
+    ]
+    assert not bare, "annotate them as shared.time.instants.Instant"
