@@ -19,7 +19,7 @@ async def test_every_case_has_two_officers_and_the_load_is_even(the_world: World
         assert (await admin.put(f"/dispatch/v1/officers/xinan-{number:02}", json=body)).is_success
     await the_world.at("2026-03-03T00:05")
 
-    for number in range(ENTERPRISES):
+    for number in range(100, 100 + ENTERPRISES):
         outlets = tuple(replace(outlet, mn=f"{outlet.mn}-{number}") for outlet in enterprise.outlets)
         neighbour = replace(enterprise, code=f"91440306MA5{number:06}W", outlets=outlets)
         registered = {"name": f"某厂{number}", "district": "440306", "street": "新安", "station": STATION}

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
-from services.dispatcher.assignments.duty import duty_day, person
+from services.dispatcher.assignments.duty import duty_day, person, today
 from services.dispatcher.assignments.recusals import recused_from
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.availability import hindrance
@@ -43,6 +43,7 @@ async def candidates(
     rows = (await work.connection.execute(select(tables.officers).where(officers.station.in_(stations)))).all()
     codes = [row.code for row in rows]
     day = await duty_day(work, stations)
+    leaving = await _leaving(work, codes, policy)
     held, recent = await _held(work, codes, policy), await _recent(work, codes, policy)
     found: dict[str, list[Candidate]] = {station: [] for station in stations}
     for row in rows:
@@ -52,6 +53,7 @@ async def candidates(
                 officer=row.code,
                 name=row.name,
                 hindered=hindrance(person(row), day),
+                leaving=row.code in leaving,
                 skills=frozenset(row.skills),
                 open_cases=len(open_work),
                 due_soon=sum(one.soon for one in open_work),
@@ -87,6 +89,20 @@ async def matters(work: CaseUnitOfWork, cases: Sequence[Located], policy: Dispat
         )
         for case in cases
     }
+
+
+async def _leaving(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> set[str]:
+    """Those whose leave begins within the days that the policy looks ahead."""
+    leaves, now = tables.leaves.c, today(work)
+    rows = await work.connection.scalars(
+        select(leaves.officer).where(
+            leaves.officer.in_(officers),
+            leaves.cancelled_at.is_(None),
+            leaves.first_day > now,
+            leaves.first_day <= now + timedelta(days=policy.assignment.leaving_days),
+        )
+    )
+    return set(rows)
 
 
 async def _held(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> Mapping[str, list[Any]]:

@@ -26,6 +26,7 @@ class Points(_Strict):
     skill_missing: Annotated[float, Field(ge=0)]
     continuity: Annotated[float, Field(le=0)]
     kilometre: Annotated[float, Field(ge=0)]
+    leaving: Annotated[float, Field(ge=0)] = 0  # not in policies from before November 2026
 
 
 class SkillRule(_Strict):
@@ -43,6 +44,7 @@ class AssignmentPolicy(_Strict):
     fairness_days: Annotated[int, Field(ge=0)]
     points: Points
     farthest_km: Annotated[float, Field(gt=0)]
+    leaving_days: Annotated[int, Field(ge=0)] = 0
     skills: list[SkillRule]
 
     def skills_for(self, category: str, medium: str | None, pollutant: str | None) -> frozenset[str]:

@@ -32,7 +32,7 @@ class Candidate:
     """An officer of the station in charge, and the work the officer has.
 
     `hindered` says why the officer may not go, whatever the case; `recent` counts the cases given over the span of
-    fairness; `places` are where the officer has open work.
+    fairness; `places` are where the officer has open work; `leaving` says that leave begins within the policy's days.
     """
 
     officer: str
@@ -43,6 +43,7 @@ class Candidate:
     due_soon: int = 0
     recent: int = 0
     places: tuple[Place, ...] = ()
+    leaving: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Cost(NamedTuple):
     fairness: float
     continuity: float
     distance: float
+    leaving: float
 
     @property
     def total(self) -> float:
@@ -166,6 +168,7 @@ def cost(matter: Matter, candidate: Candidate, policy: DispatchPolicy, given: in
         fairness=points.recent_case * candidate.recent,
         continuity=points.continuity if candidate.officer in matter.familiar else 0.0,
         distance=points.kilometre * min(kilometres or 0.0, policy.assignment.farthest_km),
+        leaving=points.leaving if candidate.leaving else 0.0,
     )
 
 

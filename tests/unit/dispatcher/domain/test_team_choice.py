@@ -43,6 +43,7 @@ officers = st.lists(
         due_soon=st.integers(0, 3),
         recent=st.integers(0, 20),
         places=st.lists(places, max_size=2).map(tuple),
+        leaving=st.booleans(),
     ),
     max_size=7,
     unique_by=lambda candidate: candidate.officer,
@@ -293,3 +294,12 @@ def test_a_grid_cell_tells_the_station_where_the_street_does_not(
 ) -> None:
     for order in permutations(GRID):
         assert station_in_charge(assigned, district, street, order, grid_cell=grid_cell) == station
+
+
+def test_who_goes_on_leave_soon_goes_only_where_nobody_else_can() -> None:
+    leaving, busy, free = officer("a", leaving=True), officer("b", 4), officer("c")
+    chosen = choose(Matter(uuid4()), [leaving, busy, free], POLICY)
+    assert isinstance(chosen, Team)
+    assert chosen.officers == {"b", "c"}
+    alone = choose(Matter(uuid4()), [leaving, free], POLICY)
+    assert isinstance(alone, Team)
