@@ -1,4 +1,6 @@
-"""The routes of the history of master data: who changed what of a record, and when."""
+"""The routes of histories: who changed what of a record, a substitution, a recusal or a leave, and when."""
+
+from uuid import UUID
 
 from fastapi import APIRouter
 
@@ -11,6 +13,7 @@ from services.dispatcher.master_data import history, store
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.storage.database import Database
+from shared.time.instants import CalendarDate
 from shared.web.paging import Page, Paging, PagingQuery
 
 
@@ -42,7 +45,36 @@ def router(database: Database) -> APIRouter:
     ) -> Page[HistoryEntry]:
         return await _history(database, "outlets", Outlet, [code, outlet], caller, paging)
 
+    _add_of_duty(routes, database)
     return routes
+
+
+def _add_of_duty(routes: APIRouter, database: Database) -> None:
+    """Add the histories of who is on duty, away or excluded, which no record of its own keeps."""
+
+    @routes.get("/v1/substitutions/{day}/{officer}/history")
+    async def get_substitution_history(
+        day: CalendarDate, officer: RecordCode, paging: PagingQuery, _: OfficeReader
+    ) -> Page[HistoryEntry]:
+        return await _entries(database, "substitutions", [day.isoformat(), officer], paging)
+
+    @routes.get("/v1/recusals/{enterprise_code}/{officer}/history")
+    async def get_recusal_history(
+        enterprise_code: EnterprisePath, officer: RecordCode, paging: PagingQuery, _: OfficeReader
+    ) -> Page[HistoryEntry]:
+        return await _entries(database, "recusals", [enterprise_code, officer], paging)
+
+    @routes.get("/v1/leaves/{leave_id}/history")
+    async def get_leave_history(leave_id: UUID, paging: PagingQuery, _: OfficeReader) -> Page[HistoryEntry]:
+        """Who cancelled a leave, and when; who recorded it the leave says itself."""
+        return await _entries(database, "leaves", [str(leave_id)], paging)
+
+
+async def _entries(database: Database, kind: str, key: list[str], paging: Paging) -> Page[HistoryEntry]:
+    after = None if paging.after is None else paging.after_as(position)[0]
+    async with database.transaction() as connection:
+        rows = await history.list_entries(connection, kind, key, after=after, limit=paging.limit + 1)
+    return paging.page([HistoryEntry.model_validate(row) for row in rows], [(str(row.entry_id),) for row in rows])
 
 
 async def _history(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from shared.contract.principal import Principal
-from shared.contract.refusals import Invalid, NotAllowed, NotFound
+from shared.contract.refusals import Conflict, Invalid, NotAllowed, NotFound
 from shared.contract.roles import Role
 
 
@@ -95,19 +95,33 @@ async def planned_for(work: CaseUnitOfWork, officer: str, days: Collection[date]
 
 async def write_substitution(
     work: CaseUnitOfWork, recorded_by: str, *, day: date, officer: str, substitute: str, reason: str
-) -> None:
-    """Keep that `substitute` is on duty for `officer` on a day, in place of any other substitute."""
+) -> str | None:
+    """Keep that `substitute` is on duty for `officer` on a day; return the reason of before, if that was so already.
+
+    Raises Conflict where somebody else is the substitute.
+    """
+    columns = tables.substitutions.c
+    held = select(columns.substitute, columns.reason).where(columns.day == day, columns.officer == officer)
+    present = (await work.connection.execute(held.with_for_update())).one_or_none()
     kept = {
         "substitute": substitute,
         "reason": reason,
         "recorded_by": recorded_by,
         "recorded_at": work.now,
     }
-    await work.connection.execute(
+    written = await work.connection.execute(
         upsert(tables.substitutions)
         .values(day=day, officer=officer, **kept)
-        .on_conflict_do_update(index_elements=["day", "officer"], set_=kept)
+        .on_conflict_do_update(index_elements=["day", "officer"], set_=kept, where=columns.substitute == substitute)
     )
+    if not written.rowcount:
+        raise Conflict(
+            "substituted-already",
+            f"Somebody else substitutes for {officer} on {day} already; cancel that first.",
+            title="Substituted already",
+            **({} if present is None else {"substitute": present.substitute}),
+        )
+    return None if present is None else str(present.reason)
 
 
 async def delete_substitution(work: CaseUnitOfWork, day: date, officer: str) -> str:

@@ -33,6 +33,14 @@ async def recused_from(work: CaseUnitOfWork, enterprise_codes: Collection[str]) 
     return out
 
 
+async def lock_recusal(work: CaseUnitOfWork, enterprise_code: str, officer: str) -> Row[Any] | None:
+    """Lock the recusal of an officer from an enterprise, in force or ended, and return it."""
+    recusals = tables.recusals.c
+    asked = select(tables.recusals).where(recusals.enterprise_code == enterprise_code, recusals.officer == officer)
+    row: Row[Any] | None = (await work.connection.execute(asked.with_for_update())).one_or_none()
+    return row
+
+
 async def keep_recusal(work: CaseUnitOfWork, body: RecusalBody, recorded_by: str) -> Row[Any]:
     """Keep a recusal, or its new reason; return its row."""
     kept = {"reason": body.reason, "recorded_by": recorded_by, "recorded_at": work.now, "ended_at": None}

@@ -13,7 +13,7 @@ from shared.contract.refusals import ConditionMissing, Invalid, Stale
 
 Fields = Mapping[str, Any]
 F = TypeVar("F", bound=BaseModel)
-How = Literal["put", "patch", "import", "event", "sample"]
+How = Literal["put", "patch", "post", "import", "event", "sample"]
 """By what a record was changed; `event`: a platform named an enterprise that nobody had registered."""
 
 _NO_CONTENT = frozenset({"updated_at"})

@@ -1,21 +1,24 @@
 """Leave and recusals, as chiefs keep them: who is given nothing for some days, and who never anything somewhere."""
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from services.dispatcher.assignments import duty, leave, recusals
 from services.dispatcher.assignments.duty_rota import planned_for, require_officers
-from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal
+from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal, lock_recusal
 from services.dispatcher.assignments.without_hands import replan, withdraw_recused
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
+from services.dispatcher.domain.record_changes import Author, Change
 from services.dispatcher.domain.replanning import Replanned
+from services.dispatcher.master_data import history
 from shared.contract.principal import Principal
 from shared.time.instants import CalendarDate, Instant
 
+_RECUSAL_KEY = ("enterprise_code", "officer")
 _LONGEST = timedelta(days=366)
 
 
@@ -84,13 +87,19 @@ async def cancel_leave_of(work: CaseUnitOfWork, caller: Principal, leave_id: UUI
     """Cancel a leave. Raises NotFound for one that is not in force, NotAllowed beyond a chief's reach."""
     row = await leave.cancel_leave(work, leave_id)
     await require_officers(work, caller, {row.officer})
+    named = {"leave_id": str(leave_id)}
+    change = Change(named | {"in_force": True}, named | {"in_force": False})
+    await history.keep(work, "leaves", ["leave_id"], [change], Author(caller.actor, "post"))
     return Leave.model_validate(row)
 
 
 async def recuse_officer(work: CaseUnitOfWork, caller: Principal, body: RecusalBody) -> RecusalWritten:
     """Keep a recusal, and give what the officer has not accepted there to others. Raises NotAllowed, Invalid."""
     await require_officers(work, caller, {body.officer})
+    present = await lock_recusal(work, body.enterprise_code, body.officer)
     row = await keep_recusal(work, body, caller.subject)
+    before = None if present is None else _recusal(present)
+    await history.keep(work, "recusals", _RECUSAL_KEY, [Change(before, _recusal(row))], Author(caller.actor, "post"))
     done = await withdraw_recused(work, body.officer, body.enterprise_code, body.reason)
     return RecusalWritten(**row._mapping, **done)
 
@@ -99,4 +108,16 @@ async def end_recusal_of(work: CaseUnitOfWork, caller: Principal, enterprise_cod
     """End a recusal. Raises NotFound for one that is not in force, NotAllowed beyond a chief's reach."""
     await require_officers(work, caller, {officer})
     row = await recusals.end_recusal(work, enterprise_code, officer)
+    change = Change(_recusal(row) | {"in_force": True}, _recusal(row))
+    await history.keep(work, "recusals", _RECUSAL_KEY, [change], Author(caller.actor, "post"))
     return Recusal.model_validate(row)
+
+
+def _recusal(row: Any) -> dict[str, Any]:
+    """What the history says of a recusal."""
+    return {
+        "enterprise_code": row.enterprise_code,
+        "officer": row.officer,
+        "reason": row.reason,
+        "in_force": row.ended_at is None,
+    }

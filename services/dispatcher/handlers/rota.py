@@ -15,7 +15,7 @@ from services.dispatcher.assignments.duty_rota import require_officers, unusable
 from services.dispatcher.assignments.without_hands import planned_in_vain, replan, why_not_on
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
-from services.dispatcher.domain.record_changes import Author, etag_of, require_match
+from services.dispatcher.domain.record_changes import Author, Change, Fields, etag_of, require_match
 from services.dispatcher.domain.replanning import PlannedInVain, Replanned
 from services.dispatcher.master_data import history
 from shared.contract.principal import Principal
@@ -97,13 +97,15 @@ async def plan_week(
 
 
 async def substitute_officer(work: CaseUnitOfWork, caller: Principal, body: SubstitutionBody) -> SubstitutionWritten:
-    """Have one officer substitute for another on one day. Raises NotAllowed, Invalid."""
+    """Have one officer substitute for another on one day. Raises NotAllowed, Invalid, Conflict."""
     homes = await require_officers(work, caller, {body.officer, body.substitute})
     if body.officer == body.substitute or len(set(homes.values())) != 1:
         raise unusable("substitute: another officer of the same station.")
     if (why := await why_not_on(work, body.substitute, body.day)) is not None:
         raise unusable(f"substitute: {body.substitute} is {why.reason.en}（{why.reason.zh}）.")
-    await duty_rota.write_substitution(work, caller.subject, **body.model_dump())
+    reason = await duty_rota.write_substitution(work, caller.subject, **body.model_dump())
+    after = body.model_dump(mode="json")
+    await _remember(work, caller, None if reason is None else after | {"reason": reason}, after)
     return SubstitutionWritten(**body.model_dump(), **await replan(work, {body.officer}, [body.day]))
 
 
@@ -111,7 +113,14 @@ async def cancel_substitution_of(work: CaseUnitOfWork, caller: Principal, day: d
     """Cancel the substitution of the officer on that day. Raises NotFound, and NotAllowed beyond a chief's reach."""
     substitute = await duty_rota.delete_substitution(work, day, officer)
     await require_officers(work, caller, {officer})
+    named = {"day": day.isoformat(), "officer": officer}
+    await _remember(work, caller, named | {"substitute": substitute}, named | {"substitute": None})
     return Replanned(**await replan(work, {substitute}, [day]))
+
+
+async def _remember(work: CaseUnitOfWork, caller: Principal, before: Fields | None, after: Fields) -> None:
+    change = Change(before, after)
+    await history.keep(work, "substitutions", ["day", "officer"], [change], Author(caller.actor, "post"))
 
 
 def days_of(week: str) -> list[date]:

@@ -19,7 +19,7 @@ async def keep(work: UnitOfWork, kind: str, key: Sequence[str], changes: Sequenc
     entries = [
         {
             "kind": kind,
-            "record": record_name(change.after[part] for part in key),
+            "record": record_name(str(change.after[part]) for part in key),
             "enterprise_code": _enterprise(kind, change),
             "change": "new" if change.before is None else "changed",
             "changes": differences,
@@ -79,6 +79,5 @@ def record_name(key: Iterable[str]) -> str:
 
 
 def _enterprise(kind: str, change: Change) -> str | None:
-    if kind == "enterprises":
-        return str(change.after["code"])
-    return str(change.after["enterprise_code"]) if kind == "outlets" else None
+    code: str | None = change.after["code"] if kind == "enterprises" else change.after.get("enterprise_code")
+    return code

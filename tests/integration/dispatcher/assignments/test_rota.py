@@ -190,3 +190,38 @@ async def test_a_chief_keeps_the_own_station_only(bureau: Bureau) -> None:
         assert (await other.put(f"/v1/stations/{STATION}/rota/{WEEK}", json={"days": {}})).status_code == 403
         assert (await other.post("/v1/leaves", json=leave)).status_code == 403
         assert (await chen.post("/v1/leaves", json=leave)).status_code == 403
+
+
+async def test_a_substitute_is_not_replaced_unseen_and_who_called_off_what_is_kept(bureau: Bureau) -> None:
+    stand_in = {"day": TODAY, "officer": "chen", "substitute": "zhao", "reason": "培训"}
+    async with bureau.chief() as chief:
+        await done(await chief.post("/v1/substitutions", json=stand_in))
+        other = await chief.post("/v1/substitutions", json=stand_in | {"substitute": "li"})
+        await done(await chief.post("/v1/substitutions", json=stand_in | {"reason": "市局培训"}))
+        await done(await chief.post(f"/v1/substitutions/{TODAY}/chen/cancel"))
+        history = await done(await chief.get(f"/v1/substitutions/{TODAY}/chen/history"))
+    assert (other.status_code, other.json()["type"]) == (409, "urn:tricolor:problem:substituted-already")
+    assert other.json()["substitute"] == "zhao"
+    assert [(one["actor_subject"], one["change"], one["changes"]) for one in history["items"][:2]] == [
+        ("wang", "changed", {"substitute": ["zhao", None]}),
+        ("wang", "changed", {"reason": ["培训", "市局培训"]}),
+    ]
+    assert history["items"][2]["change"] == "new"
+
+
+async def test_who_ended_a_recusal_or_a_leave_can_be_read(bureau: Bureau) -> None:
+    recusal = {"officer": "chen", "enterprise_code": ENTERPRISE, "reason": "配偶在该企业任职"}
+    leave = {"officer": "li", "first_day": TODAY, "last_day": TODAY, "reason": "年休假"}
+    async with bureau.chief() as chief:
+        await done(await chief.post("/v1/recusals", json=recusal))
+        await done(await chief.post(f"/v1/recusals/{ENTERPRISE}/chen/end"))
+        await done(await chief.post("/v1/recusals", json=recusal | {"reason": "亲属入股"}))
+        taken = await done(await chief.post("/v1/leaves", json=leave))
+        await done(await chief.post(f"/v1/leaves/{taken['leave_id']}/cancel"))
+        of_recusal = await done(await chief.get(f"/v1/recusals/{ENTERPRISE}/chen/history"))
+        (of_leave,) = (await done(await chief.get(f"/v1/leaves/{taken['leave_id']}/history")))["items"]
+    again, ended, first = (one["changes"] for one in of_recusal["items"])
+    assert again == {"reason": ["配偶在该企业任职", "亲属入股"], "in_force": [False, True]}
+    assert ended == {"in_force": [True, False]}
+    assert first["reason"] == [None, "配偶在该企业任职"]
+    assert (of_leave["actor_subject"], of_leave["changes"]) == ("wang", {"in_force": [True, False]})
