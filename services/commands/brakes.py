@@ -9,13 +9,10 @@ from typing import Annotated, Literal, TypeVar
 
 import typer
 from aiokafka import TopicPartition
-from pydantic_core import to_json
-from rich import table as rich_table
-from rich.console import Console
-from rich.markup import escape
 from sqlalchemy import Table
 
 from services.alert_ingest import tables as ingest
+from services.commands.listing import Block, print_json, show
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from services.infrastructure import opened_database
@@ -68,8 +65,7 @@ def list_(
 
     found = _run(listed, data, service)
     if as_json:
-        shown = {name: [one.model_dump(mode="json") for one in some] for name, some in found.items()}
-        typer.echo(to_json(shown, indent=2).decode())
+        print_json({name: [one.model_dump(mode="json") for one in some] for name, some in found.items()})
     else:
         _show(found)
 
@@ -135,16 +131,12 @@ def _opened(database: Database, name: str, brakes: Table, letters: Table, outbox
 
 
 def _show(found: Mapping[str, list[Brake]]) -> None:
-    table = rich_table.Table(title="partitions that are not read until they are released", show_lines=True)
-    for column in ("service", "partition", "why"):
-        table.add_column(column, no_wrap=column == "service", overflow="fold")
-    for name, brakes in found.items():
-        for one in brakes:
-            released = f"; released by {one.released_by}: {one.release_reason}" if one.released_at else ""
-            table.add_row(name, escape(f"{one.topic}/{one.partition}"), escape(_printable(one.text + released)))
-    Console().print(table)
-
-
-def _printable(line: str) -> str:
-    """Of what a sender can write, what a terminal may be given."""
-    return "".join(character if character.isprintable() else " " for character in line)
+    blocks = (
+        Block(
+            [name, f"{one.topic}/{one.partition}"],
+            [one.text, *([f"released by {one.released_by}: {one.release_reason}"] if one.released_at else [])],
+        )
+        for name, brakes in found.items()
+        for one in brakes
+    )
+    show("停止读取的分区 · partitions that are not read until they are released", blocks, none="没有 · none is stopped")

@@ -4,20 +4,16 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 import typer
 from pydantic import BaseModel
-from pydantic_core import to_json
-from rich import table as rich_table
-from rich.console import Console
-from rich.markup import escape
 from sqlalchemy import Table
 
 from services.alert_ingest import tables as ingest
+from services.commands.listing import Block, age, columns, print_json, show
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from services.infrastructure import opened_database
@@ -102,13 +98,13 @@ def list_(
 
     found = _run(listed, data, service)
     if as_json:
-        typer.echo(to_json({name: one.model_dump(mode="json") for name, one in found.items()}, indent=2).decode())
+        print_json({name: one.model_dump(mode="json") for name, one in found.items()})
     else:
         _show_list(found, state)
 
 
-@app.command()
-def show(letter_id: Annotated[UUID, typer.Argument(help="As `list` prints it.")], data: Data = DATA) -> None:
+@app.command("show")
+def show_letter(letter_id: Annotated[UUID, typer.Argument(help="As `list` prints it.")], data: Data = DATA) -> None:
     """Show one letter as JSON: its record as it came, its headers, and every attempt at it."""
 
     async def shown_(opened: Opened) -> WholeDeadLetter:
@@ -206,38 +202,32 @@ def _run(act: Callable[[Opened], Awaitable[T]], data: Path, service: str | None 
 
 
 def _show_list(found: Mapping[str, Listed], state: LetterState) -> None:
-    console = Console()
-    counts = rich_table.Table(title="dead letters that wait, by reason")
-    for column in ("service", "reason", "topic", "waiting", "too long", "oldest"):
-        counts.add_column(column)
-    for name, one in found.items():
-        for count in one.counts.items:
-            age = _age(count.oldest_seconds)
-            counts.add_row(name, escape(count.code), escape(count.topic), str(count.waiting), str(count.overdue), age)
-    console.print(counts)
-    letters = rich_table.Table(title=f"{state} letters, the oldest first")
-    for column in ("letter", "service", "reason", "age", "attempt", "refused at", "origin", "detail"):
-        letters.add_column(column, no_wrap=column == "letter")
-    for name, one in found.items():
-        for item in one.items:
-            letters.add_row(
-                str(item.letter_id),
-                name,
-                escape(item.code),
-                _age(item.age_seconds),
-                str(item.attempt),
-                shown(item.failed_at),
-                escape(item.origin),
-                escape(_one_line(item.detail)),
-            )
-    console.print(letters)
-
-
-def _age(seconds: float) -> str:
-    return str(timedelta(seconds=int(seconds)))
-
-
-def _one_line(detail: str) -> str:
-    """Of what a sender can write, what a terminal may be given."""
-    line = "".join(character if character.isprintable() else " " for character in detail)
-    return line if len(line) <= 120 else line[:119] + "…"
+    counts = [
+        [
+            name,
+            one.code,
+            one.topic,
+            f"{one.waiting} waiting",
+            f"{one.overdue} too long",
+            f"oldest {age(one.oldest_seconds)}",
+        ]
+        for name, of_service in found.items()
+        for one in of_service.counts.items
+    ]
+    show(
+        "按原因统计 · dead letters that wait, by reason",
+        columns(counts) if counts else (),
+        none="没有死信待处理 · none waits",
+    )
+    letters = (
+        Block(
+            [str(one.letter_id), name, one.code],
+            [
+                f"{one.origin} · {shown(one.failed_at)} · age {age(one.age_seconds)} · attempt {one.attempt}",
+                one.detail,
+            ],
+        )
+        for name, of_service in found.items()
+        for one in of_service.items
+    )
+    show(f"死信 · {state} letters, the oldest first", letters, none=f"没有 · no {state} letters")

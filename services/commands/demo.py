@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from aiokafka.errors import KafkaError
 
 from services.demo.play import play
 from services.sample.anomalies import everyday
 from shared.contract.events import Topic
+from shared.messaging.kafka import describe_failure
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 from shared.time.clock import SystemClock
@@ -38,7 +40,22 @@ def simulate(
     count: Annotated[int, typer.Option(min=1, help="How many events to push.")] = 100,
     per_second: Annotated[float, typer.Option(min=0.1, help="How fast.")] = 10,
 ) -> None:
-    """Push anomalies of the sample district to Kafka, as a monitoring platform does."""
+    """Push anomalies of the sample district to Kafka, as a monitoring platform does, and print each."""
     settings = Settings()
     topic = settings.topic(Topic.ANOMALY_EVENTS)
-    asyncio.run(everyday(settings.kafka_client(kafka), topic, SystemClock(), count=count, seconds=1 / per_second))
+
+    async def push_all() -> None:
+        number = 0
+        client = settings.kafka_client(kafka)
+        async for one in everyday(client, topic, SystemClock(), count=count, seconds=1 / per_second):
+            number += 1
+            typer.echo(
+                f"{number}/{count}  {one.enterprise.code}  {one.category}  {one.enterprise.name} {one.outlet.name}"
+            )
+
+    typer.echo(f"推送样例异常 · pushing {count} anomalies to {topic} at {kafka}, {per_second:g} a second")
+    try:
+        asyncio.run(push_all())
+    except KafkaError as error:
+        sys.exit(f"tricolor: {kafka}: {describe_failure(error)}")
+    typer.echo(f"已推送 · pushed {count}; the services grade them as they come")

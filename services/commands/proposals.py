@@ -5,12 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from pydantic_core import to_json
-from rich import table as rich_table
-from rich.console import Console
-from rich.markup import escape
 
 from services.commands.acting import DATA, ByRole, Data, Name, Office, Token, acting, run
+from services.commands.listing import Block, print_json, show
 from shared.contract.events import ProposalState
 from shared.contract.roles import Role
 from shared.messaging.proposals import store
@@ -49,8 +46,7 @@ def list_(
 
     found = run(listed, data)
     if as_json:
-        shown_ = {name: [one.model_dump(mode="json") for one in proposals] for name, proposals in found.items()}
-        typer.echo(to_json(shown_, indent=2).decode())
+        print_json({name: [one.model_dump(mode="json") for one in proposals] for name, proposals in found.items()})
     else:
         _show(found, state)
 
@@ -102,19 +98,16 @@ def _decide(
 
 
 def _show(found: dict[str, list[Proposal]], state: ProposalState) -> None:
-    table = rich_table.Table(title=f"{state} proposals, the latest first")
-    for column in ("proposal", "service", "kind", "what", "reason", "by", "at", "over at"):
-        table.add_column(column, no_wrap=column == "proposal")
-    for name, proposals in found.items():
-        for one in proposals:
-            table.add_row(
-                str(one.proposal_id),
-                name,
-                one.name.zh,
-                escape(one.summary.zh),
-                escape(one.reason),
-                escape(one.proposed_by),
-                shown(one.proposed_at),
-                shown(one.expires_at),
-            )
-    Console().print(table)
+    blocks = (
+        Block(
+            [str(one.proposal_id), name, one.name.zh],
+            [
+                one.summary.zh,
+                f"{one.proposed_by}: {one.reason}",
+                f"{shown(one.proposed_at)} · over at {shown(one.expires_at)}",
+            ],
+        )
+        for name, proposals in found.items()
+        for one in proposals
+    )
+    show(f"待确认事项 · {state} proposals, the latest first", blocks, none=f"没有 · no {state} proposals")

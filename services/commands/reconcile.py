@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from services.commands.listing import Block, show
 from services.infrastructure import opened_database
-from services.reconcile.findings import Link, Report
+from services.reconcile.findings import Finding, Link, Report
 from services.reconcile.reconciler import Reconciler
 from shared.settings import Settings
 from shared.time.clock import SystemClock
@@ -65,14 +65,7 @@ def _show(report: Report) -> None:
         return
     if report.clean:
         console.print("链条无断裂，但有事项等待人员处理 · no link is broken, but something waits for people")
-    table = Table(title="待处理 · what was found")
-    for column in ("link", "subject", "enterprise", "since", "what", "repair"):
-        table.add_column(column)
-    for one in report.findings[:_SHOWN]:
-        done = "✓ " if one.repaired else ""
-        says, repair = f"{one.says.zh}\n{one.says.en}", f"{done}{one.repair.zh}\n{done}{one.repair.en}"
-        table.add_row(one.link, one.subject, one.enterprise_code, shown(one.since), says, repair)
-    console.print(table)
+    show("待处理 · what was found", map(_block, report.findings[:_SHOWN]), none="")
     numbers: Counter[Link] = Counter()
     for one in report.findings:
         numbers[one.link] += one.number
@@ -81,3 +74,9 @@ def _show(report: Report) -> None:
         console.print(f"{link}: {number}{more}")
     mended = len(report.findings) - report.unrepaired
     console.print(f"{mended} mended: run it again to see them through; {report.unrepaired} left to people or to time")
+
+
+def _block(one: Finding) -> Block:
+    done = "✓ " if one.repaired else ""
+    lines = (one.says.zh, one.says.en, f"→ {done}{one.repair.zh}", f"→ {done}{one.repair.en}")
+    return Block([one.link, one.subject, one.enterprise_code or "—", shown(one.since)], lines)

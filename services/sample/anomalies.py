@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,12 +90,25 @@ async def push(producer: AIOKafkaProducer, topic: str, enterprise: Enterprise, e
     )
 
 
-async def everyday(kafka: dict[str, Any], topic: str, clock: Clock, *, count: int, seconds: float) -> None:
-    """Push `count` anomalies of the usual mix, one every `seconds`."""
+@dataclass(frozen=True)
+class Pushed:
+    """An anomaly that Kafka has acknowledged."""
+
+    category: str
+    enterprise: Enterprise
+    outlet: Outlet
+
+
+async def everyday(
+    kafka: dict[str, Any], topic: str, clock: Clock, *, count: int, seconds: float
+) -> AsyncIterator[Pushed]:
+    """Push `count` anomalies of the usual mix, one every `seconds`, and tell of each."""
     choice, enterprises = random.Random(), district().enterprises  # noqa: S311  a sample
     async with AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka) as producer:
-        for _ in range(count):
-            enterprise = choice.choice(enterprises)
-            event = anomaly(choice.choice(MIX), enterprise, choice.choice(enterprise.outlets), clock.now(), choice)
-            await push(producer, topic, enterprise, event)
-            await asyncio.sleep(seconds)
+        for number in range(count):
+            if number:
+                await asyncio.sleep(seconds)
+            pattern, enterprise = choice.choice(MIX), choice.choice(enterprises)
+            outlet = choice.choice(enterprise.outlets)
+            await push(producer, topic, enterprise, anomaly(pattern, enterprise, outlet, clock.now(), choice))
+            yield Pushed(pattern.category[outlet.medium], enterprise, outlet)

@@ -8,15 +8,15 @@ from pathlib import Path
 from pydantic_core import from_json
 
 
-async def tricolor(*arguments: str | Path, url: str = "") -> tuple[int, str, str]:
-    """The exit code, and what stands on standard output and standard error."""
+async def tricolor(*arguments: str | Path, url: str = "", **more: str) -> tuple[int, str, str]:
+    """The exit code, and what stands on standard output and standard error. `more` goes into the environment."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "from services.cli import main; main()",
         *map(str, arguments),
-        env=environment | {"TRICOLOR_DATABASE_URL": url, "COLUMNS": "200"},
+        env=environment | {"TRICOLOR_DATABASE_URL": url, "COLUMNS": "200"} | more,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -42,6 +42,9 @@ async def test_from_the_list_to_a_decision(database: Database, database_url: str
     assert all(str(one) in out for one in (unknown, garbled, of_watch))
     assert "[bold]detail" in out  # what a sender wrote is text, neither markup nor a command to the terminal
     assert "\x1b[31m" not in out
+    _, narrow, _ = await tricolor("dead-letters", "list", url=database_url, COLUMNS="80")
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert f"{unknown}  ingest  unknown-category" in narrow.splitlines()
     _, out, _ = await run("list", "--json", "--service", "ingest", "--code", "not-json")
     listed = from_json(out)["ingest"]
     assert [one["letter_id"] for one in listed["items"]] == [str(garbled)]
