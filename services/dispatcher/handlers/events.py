@@ -18,7 +18,7 @@ from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case, lock, open_cases
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import outcomes
-from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, Action
+from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, Action, CaseState
 from services.dispatcher.handlers.closing import close_unanswered
 from services.dispatcher.handlers.markings import review_marking
 from services.dispatcher.notices import wording
@@ -231,12 +231,16 @@ async def _on_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: Dead
 
 
 async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
-    """Note a missed milestone, and offer a case that nobody accepted in time to the next team."""
+    """Note a missed milestone, and offer a case that nobody accepted in time to the next team.
+
+    A matter that joined another case is reviewed with that one, whose notice says so for all.
+    """
     case = await lock(work, late.case_id)
     if case is None or case.state in CLOSED:
         return
     await note(work, case, MILESTONE_MISSED, StepDetails(detail=late.model_dump(mode="json", include=_OF_MILESTONE)))
-    work.notify(wording.milestone_notices(late, name=case.enterprise_name))
+    if case.state is not CaseState.MERGED:
+        work.notify(wording.milestone_notices(late, name=case.enterprise_name))
     if late.awaited is CaseMark.ACCEPTED:
         await offer_to_next_team(work, case, late.started_at)
 

@@ -7,7 +7,17 @@ from uuid import UUID
 from sqlalchemy import update
 
 from services.dispatcher import tables
-from shared.contract.events import ALERT_DISMISSED, ALERT_REGRADED, AlertDismissed, AlertRegraded, DeadlineType
+from shared.contract.cloudevents import compose
+from shared.contract.events import (
+    ALERT_DISMISSED,
+    ALERT_REGRADED,
+    MILESTONE_MISSED,
+    AlertDismissed,
+    AlertRegraded,
+    CaseMark,
+    DeadlineType,
+    MilestoneMissed,
+)
 from shared.contract.roles import Role
 from shared.time.instants import shown
 from tests.integration.dispatcher.bureau import ENTERPRISE, Bureau, Json
@@ -207,3 +217,37 @@ async def test_what_is_asked_anew_joins_what_is_open(bureau: Bureau) -> None:
         assert (again["state"], again["merged_into"]) == ("merged", str(open_one))
         refused = await section.post(f"/v1/cases/{again['case_id']}/unmerge", json={"reason": "x"})
         assert refused.status_code == 409  # one answer answers both, whoever would have it otherwise
+
+
+async def reviewed_late(bureau: Bureau, case_id: UUID) -> None:
+    """deadline_watch emits that nobody reviewed the answer of a case in time."""
+    row, now = await row_of(bureau, case_id), shown(bureau.clock.now())
+    late = MilestoneMissed.model_validate(
+        {
+            **{name: row[name] for name in ("case_id", "alert_id", "kind", "level", "enterprise_code", "station")},
+            "milestone": "review",
+            "name": {"zh": "审核", "en": "review"},
+            "awaited": CaseMark.REVIEWED,
+            "started_at": now,
+            "due_at": now,
+            "at": now,
+            "policy_version": "1",
+            "calendar_version": "1",
+            "recipients": [{"role": "section"}],
+        }
+    )
+    at = bureau.clock.now()
+    await bureau.hear(
+        compose(topic="deadlines", source="/t", type_=MILESTONE_MISSED, enterprise=ENTERPRISE, time=at, data=late)
+    )
+
+
+async def test_a_review_that_is_late_for_all_is_said_once(bureau: Bureau) -> None:
+    first, second = await yellows(bureau, 2)
+    async with bureau.enterprise() as app:
+        await post(app, f"{first}/self-report", REPORT)
+    for case_id in (first, second):
+        await reviewed_late(bureau, case_id)
+    assert await bureau.notices("milestone_missed") == [("section", None)]
+    noted = {row["case_id"] for row in await bureau.rows("timeline") if row["type"] == MILESTONE_MISSED}
+    assert noted == {first, second}
