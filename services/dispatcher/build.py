@@ -35,6 +35,7 @@ from services.dispatcher.api import (
 )
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.feed import recheck
+from services.dispatcher.assignments.jurisdiction import follow_registrations
 from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.assignments.without_hands import begin_leaves
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
@@ -182,6 +183,10 @@ def build(
     checks = follow_ups.FollowUps(units)
     queue = AssignmentQueue(_QUEUE_PAGE)
 
+    async def locate() -> int:
+        async with units.open() as work:
+            return await follow_registrations(work)
+
     async def assign_page() -> int:
         async with units.open() as work:
             return await queue.assign_page(work)
@@ -238,6 +243,7 @@ def build(
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("undelivered notices", waited_for.run_once, every_seconds=BEAT_SECONDS),
+            Duty("cases without a station", locate, every_seconds=1),
             Duty("waiting cases", assign_page, every_seconds=1),
             Duty("leaves that begin", begin, every_seconds=60),
             Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),

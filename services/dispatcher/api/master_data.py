@@ -173,8 +173,14 @@ def _add_lists(routes: APIRouter, database: Database) -> None:
         return await _list(database, "staff", Staff, caller, paging, station)
 
     @routes.get("/v1/enterprises")
-    async def list_enterprises(paging: PagingQuery, caller: Reader, station: StationFilter = None) -> Page[Enterprise]:
-        return await _list(database, "enterprises", Enterprise, caller, paging, station)
+    async def list_enterprises(
+        paging: PagingQuery,
+        caller: Reader,
+        station: StationFilter = None,
+        registered: Annotated[bool | None, Query(description="false: those known from events only")] = None,
+    ) -> Page[Enterprise]:
+        """Those that are not registered wait for the section to register them, with the station in charge."""
+        return await _list(database, "enterprises", Enterprise, caller, paging, station, registered)
 
 
 def _shown(record: R, caller: Principal) -> R:
@@ -202,9 +208,12 @@ async def _list(
     caller: Principal,
     paging: Paging,
     station: str | None = None,
+    registered: bool | None = None,
 ) -> Page[R]:
     """By code, ascending."""
     after = None if paging.after is None else paging.after_as(parameters.code)[0]
     async with database.transaction() as connection:
-        rows = await store.list_records(connection, kind, station=station, after=after, limit=paging.limit + 1)
+        rows = await store.list_records(
+            connection, kind, station=station, registered=registered, after=after, limit=paging.limit + 1
+        )
     return paging.page([_shown(record.of(row._asdict()), caller) for row in rows], [(row.code,) for row in rows])

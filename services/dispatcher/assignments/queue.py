@@ -113,6 +113,8 @@ def _details(team: Team) -> StepDetails:
 
 
 def _nobody(case: Case) -> wording.NoticeDraft:
+    if case.station is None:
+        return wording.station_unknown(case.facts)
     return wording.nobody_available(
         case_id=case.case_id,
         alert_id=case.alert_id,

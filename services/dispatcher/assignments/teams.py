@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
@@ -163,13 +163,19 @@ async def locate(work: CaseUnitOfWork, cases: Sequence[Case]) -> None:
 
 
 async def stations_in_charge(work: CaseUnitOfWork, enterprise_codes: Collection[str]) -> Mapping[str, str | None]:
-    """The station in charge of each enterprise that master data have."""
+    """The station in charge of each enterprise that is registered, as far as master data say it.
+
+    One known from events only has none: the section decides, and registers it.
+    """
     enterprises, stations = tables.enterprises, tables.stations
     rows = await work.connection.execute(
         select(stations.c.code, stations.c.district, stations.c.streets, stations.c.grid_cells)
     )
     offices = [StationArea(row.code, row.district, row.streets, row.grid_cells) for row in rows]
-    known = await work.connection.execute(select(enterprises).where(enterprises.c.code.in_(enterprise_codes)))
+    registered = or_(enterprises.c.source == "master", enterprises.c.station.is_not(None))
+    known = await work.connection.execute(
+        select(enterprises).where(enterprises.c.code.in_(enterprise_codes), registered)
+    )
     return {
         row.code: station_in_charge(row.station, row.district, row.street, offices, grid_cell=row.grid_cell)
         for row in known

@@ -112,15 +112,16 @@ def station_in_charge(
     """The station of an enterprise: the one it is assigned to, else by street, by grid cell, by district.
 
     A street is one of its district, for streets of two districts share names; the code of a grid cell says it all.
-    None if unknown.
+    None if unknown, or if several stations would be as good: the section says which, and no order of names.
     """
     known = {station.code: station for station in stations}
     if assigned in known:
         return assigned
-    in_district = sorted(code for code, station in known.items() if district and station.district == district)
+    in_district = [code for code, station in known.items() if district and station.district == district]
     by_street = [code for code in in_district if street in known[code].streets]
-    by_cell = sorted(code for code, station in known.items() if grid_cell in station.grid_cells)
-    return next(iter(by_street or by_cell or in_district), None)
+    by_cell = [code for code, station in known.items() if grid_cell in station.grid_cells]
+    found = by_street or by_cell or in_district
+    return found[0] if len(found) == 1 else None
 
 
 def choose(matter: Matter, candidates: Sequence[Candidate], policy: DispatchPolicy) -> Team | NobodyAvailable:

@@ -174,6 +174,8 @@ async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1,
     )
     if case is None:
         return
+    if station is None:
+        work.notify([wording.station_unknown(case.facts)])
     joined = await shared_visits.join(work, case)
     if kind is CaseKind.SELF_REPORT:
         work.notify([wording.self_report_demand(alert, case.case_id, case.merged_into)])

@@ -70,13 +70,24 @@ async def find(connection: AsyncConnection, kind: MasterKind, *key: str) -> Row[
 
 
 async def list_records(
-    connection: AsyncConnection, kind: MasterKind, *, station: str | None, after: str | None, limit: int
+    connection: AsyncConnection,
+    kind: MasterKind,
+    *,
+    station: str | None,
+    registered: bool | None = None,
+    after: str | None,
+    limit: int,
 ) -> Sequence[Row[Any]]:
-    """Records by code, from the one after `after` on; of one station or of all."""
+    """Records by code, from the one after `after` on; of one station or of all.
+
+    Of enterprises also those alone that are `registered`, or known from events only.
+    """
     table = TABLES[kind]
     statement = select(table).order_by(table.c.code).limit(limit)
     if station is not None:
         statement = statement.where(table.c.station == station)
+    if registered is not None:
+        statement = statement.where((table.c.source == "master") == registered)
     if after is not None:
         statement = statement.where(table.c.code > after)
     return (await connection.execute(statement)).all()

@@ -22,6 +22,7 @@ from services.dispatcher.notices.wording.hand_overs import (
     without_hands,
 )
 from services.dispatcher.notices.wording.interim import interim_accepted
+from services.dispatcher.notices.wording.jurisdiction import station_unknown
 from services.dispatcher.notices.wording.markings import marking_to_review
 from services.dispatcher.notices.wording.platforms import platform_heard, platform_silent
 from services.dispatcher.notices.wording.proposals import proposal_decided, proposal_opened
@@ -55,6 +56,7 @@ __all__ = [
     "returned",
     "self_report_again",
     "self_report_demand",
+    "station_unknown",
     "suspended",
     "taken_back",
     "taken_in",

@@ -72,32 +72,23 @@ def nobody_available(
     alert_id: UUID,
     enterprise_code: str,
     enterprise_name: str | None,
-    station: str | None,
+    station: str,
     revision: int,
 ) -> NoticeDraft:
-    """No team of two can be formed. To the station's chief, or to the section when no station is in charge.
+    """No team of two can be formed. To the station's chief.
 
     `revision` is the case's since it waits: it can come to wait more than once.
     """
     target = enterprise(enterprise_code, enterprise_name)
-    cause, demand = (
-        (
-            text(
-                "辖区执法所当前没有两名以上可派的在岗持证执法人员", "the station has no two certified officers on duty"
-            ),
-            text("请调配在岗人员或改派", "Please put officers on duty or reassign it"),
-        )
-        if station
-        else (
-            text("尚未确定管辖的执法所", "no station in charge is known"),
-            text("请确定该单位的管辖执法所", "Please name the station in charge of this enterprise"),
-        )
+    cause = text(
+        "辖区执法所当前没有两名以上可派的在岗持证执法人员", "the station has no two certified officers on duty"
     )
+    demand = text("请调配在岗人员或改派", "Please put officers on duty or reassign it")
     return NoticeDraft(
-        occasion=f"case:{case_id}:nobody_available:{revision}:{station or 'section'}",
+        occasion=f"case:{case_id}:nobody_available:{revision}:{station}",
         purpose="nobody_available",
         recipient_kind="role",
-        recipient="station_chief" if station else "section",
+        recipient="station_chief",
         station=station,
         enterprise_code=enterprise_code,
         alert_id=alert_id,
@@ -110,7 +101,7 @@ def nobody_available(
             ),
             labelled(text("排污单位", "Enterprise"), target),
             labelled(text("案件编号", "Case"), both(str(case_id))),
-            text("如有疑问，请联系执法科。", "Questions: ask the enforcement section.") if station else SEE_CASE,
+            text("如有疑问，请联系执法科。", "Questions: ask the enforcement section."),
         ),
     )
 

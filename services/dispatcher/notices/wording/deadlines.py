@@ -82,7 +82,7 @@ def deadline_notices(
     """One notice for each recipient of a mark that asks for something; none for a deadline that started or was met.
 
     `officers` is the case's team: the recipient "officer" means each of them, or, while there is no team, the
-    station's chief in their place (the section, while no station is in charge). `name` is the enterprise's;
+    station's chief in their place. While no station is in charge, its chief is the section. `name` is the enterprise's;
     `unheard` says that a notice of the clock has not arrived, which offices are told.
     """
     if type_ not in _HAPPENED:
@@ -110,6 +110,8 @@ def _addressed(event: DeadlineEvent, officers: Sequence[str]) -> Iterable[tuple[
                 yield from (("officer", officer, None) for officer in officers)
                 if not officers:
                     yield "office", "station_chief" if event.station else "section", event.station
+            case Recipient(role="station_chief", station=None):
+                yield "office", "section", None
             case Recipient(role=role, station=station):
                 yield "office", role, station
 

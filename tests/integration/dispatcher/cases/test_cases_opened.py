@@ -99,11 +99,11 @@ async def test_an_event_of_a_type_to_come_is_recorded_and_ignored(bureau: Bureau
 
 
 async def test_an_enterprise_nobody_registered_is_known_from_its_event(bureau: Bureau) -> None:
-    await bureau.red(enterprise={"code": "new", "name": "新厂"}, district="440306")
-    (new,) = [row for row in await bureau.rows("enterprises") if row["code"] == "new"]
+    await bureau.red(enterprise={"code": "NEW", "name": "新厂"}, district="440306")
+    (new,) = [row for row in await bureau.rows("enterprises") if row["code"] == "NEW"]
     assert (new["name"], new["district"], new["source"]) == ("新厂", "440306", "event")
-    # Its district says which station is in charge: the first, as its street is not known.
-    assert [row["station"] for row in await cases(bureau)] == ["shajing"]
+    # It is no station's, and the first by name least of all: the section says whose.
+    assert [row["station"] for row in await cases(bureau)] == [None]
 
 
 async def test_an_event_fills_in_what_master_data_does_not_say_and_changes_nothing_else(bureau: Bureau) -> None:
@@ -132,10 +132,10 @@ async def test_with_one_officer_on_duty_it_waits_and_the_chief_is_told_once(bure
 
 async def test_a_case_without_a_station_is_the_sections_until_master_data_says_whose(bureau: Bureau) -> None:
     await bureau.duty("chen")
-    case_id = await bureau.red(enterprise={"code": "far", "name": "远厂"}, district="440399")
+    case_id = await bureau.red(enterprise={"code": "FAR", "name": "远厂"}, district="440399")
     assert await bureau.notices("nobody_available") == [("section", None)]
     async with bureau.database.transaction() as connection:
-        far = tables.enterprises.c.code == "far"
+        far = tables.enterprises.c.code == "FAR"
         await connection.execute(update(tables.enterprises).where(far).values(station=STATION))
 
     assert await bureau.assign_waiting() == 0

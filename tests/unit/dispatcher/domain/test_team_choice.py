@@ -258,8 +258,9 @@ STATIONS = [
         ("xinan", "440306", "沙井", "xinan"),  # master data says so
         ("closed", "440306", "新安", "xinan"),  # a station that is no more
         (None, "440306", "新安", "xinan"),
-        (None, "440306", "西乡", "shajing"),  # no station has the street: the district's first
-        (None, "440306", None, "shajing"),
+        (None, "440306", "西乡", None),  # no station has the street, and the district has several
+        (None, "440306", None, None),
+        (None, "440304", None, "futian"),  # the district's only one
         (None, "440304", "新安", "futian"),  # a street of the same name elsewhere
         (None, "440300", None, None),
         (None, None, "新安", None),
@@ -282,10 +283,10 @@ GRID = [
     [
         ("shajing", "440306", "新安", "440306-009", "shajing"),  # assigned goes before all
         (None, "440306", "沙井", "440306-009", "shajing"),  # the street before the cell
-        (None, "440306", "西乡", "440306-009", "xinan"),  # the cell before the district's first
+        (None, "440306", "西乡", "440306-009", "xinan"),  # the cell where no station has the street
         (None, None, None, "440306-009", "xinan"),  # a cell needs no district
         (None, "440306", None, "440306-017", "futian"),  # nor that of its station
-        (None, "440306", None, "440306-999", "shajing"),  # a cell of no station
+        (None, "440306", None, "440306-999", None),  # a cell of no station, in a district of several
         (None, None, None, None, None),
     ],
 )

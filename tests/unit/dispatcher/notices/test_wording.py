@@ -116,7 +116,7 @@ def returned(kind: CaseKind, **changes: Any) -> list[NoticeDraft]:
     return wording.returned(**facts | changes)
 
 
-def nobody(station: str | None, revision: int = 1) -> NoticeDraft:
+def nobody(station: str, revision: int = 1) -> NoticeDraft:
     return wording.nobody_available(
         case_id=CASE,
         alert_id=ALERT,
@@ -146,7 +146,7 @@ def every_draft() -> list[NoticeDraft]:
         offered(),
         offered(due_at=None, enterprise_name=None, anomaly=None, address=None, contact=None, part="second"),
         nobody("shajing"),
-        nobody(None),
+        wording.station_unknown(FACTS),
         *returned(CaseKind.SELF_REPORT),
         *returned(CaseKind.ON_SITE),
         *(
@@ -209,7 +209,14 @@ def test_an_officer_learns_the_part_and_the_due_day_as_24_00() -> None:
 
 def test_nobody_available_is_told_to_whoever_can_help() -> None:
     assert (nobody("shajing").recipient, nobody("shajing").station) == ("station_chief", "shajing")
-    assert (nobody(None).recipient, nobody(None).station) == ("section", None)
+    unknown = wording.station_unknown(FACTS)
+    assert (unknown.recipient, unknown.station) == ("section", None)
+
+
+def test_the_section_is_asked_once_for_an_enterprise_of_no_station() -> None:
+    first, second = wording.station_unknown(FACTS), wording.station_unknown(replace(FACTS, case_id=ALERT))
+    assert first.occasion == second.occasion
+    assert "某某厂" in first.subject.zh
 
 
 def test_a_case_that_comes_to_wait_again_is_told_of_again() -> None:
