@@ -19,6 +19,7 @@ ELSEWHERES = {"enterprise": {"code": "other", "name": "沙井某厂"}}
 @pytest.fixture
 async def cases(bureau: Bureau) -> dict[str, UUID]:
     """A red and an overdue yellow case at xinan (with the verification it raised), a yellow one elsewhere."""
+    await bureau.know("other", station=ELSEWHERE)
     opened = {}
     for name, opening in (("red", bureau.red()), ("yellow", bureau.yellow()), ("other", bureau.yellow(**ELSEWHERES))):
         opened[name] = await opening
