@@ -7,6 +7,7 @@ from typing import Annotated
 
 import httpx
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich import table as rich_table
 from rich.console import Console
 from rich.markup import escape
@@ -17,7 +18,9 @@ from services.dispatcher.domain.draw_proof import CheckedDay, check_before_secre
 from services.dispatcher.domain.verification_draw import DrawMethod
 from shared.contract.events import DrawCommitted, DrawPublished
 from shared.contract.refusals import NotFound
+from shared.time.instants import CalendarDate
 
+_DAY: TypeAdapter[date] = TypeAdapter(CalendarDate)
 app = typer.Typer(no_args_is_help=True, help="The verification draw, repeated and proved.")
 
 
@@ -41,8 +44,8 @@ def verify(
     1 where anything does not hold.
     """
     try:
-        asked = date.fromisoformat(day)
-    except ValueError:
+        asked = _DAY.validate_python(day)
+    except ValidationError:
         raise typer.BadParameter(f"{day} is no day; write it as 2026-11-28") from None
     checked = _from_outside(url, asked) if url is not None else _on_database(asked, data)
     typer.echo(checked.model_dump_json(indent=2)) if as_json else _show(checked)

@@ -102,3 +102,22 @@ async def test_a_final_report_that_never_comes_is_heard_and_seen_on_site(
     assert len([one for one in escalated if one["recipients"][0]["role"] == "section"]) >= 2
     # A late final report is taken all the same.
     assert (await app.post(f"{case}/self-report", json=FINAL)).json()["state"] == "self_reported"
+
+
+async def test_two_people_give_more_time_and_no_report_does(the_world: World, enterprise: Enterprise) -> None:
+    case = await asked(the_world, enterprise)
+    app = await the_world.app(Role.ENTERPRISE, enterprise.code)
+    chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
+    assert (await app.post(f"{case}/self-report", json=INTERIM)).is_success
+    assert (await chief.post(f"{case}/approve", json={})).is_success
+    await the_world.settle()
+    (clock,) = the_world.heard("deadline.started", kind="final_report")
+    more = {"hours": 24, "reason": "备件未到货", "legal_ground": "《行政处罚法》第五十五条"}
+    proposed = await chief.post(f"/watch/v1/deadlines/{clock['deadline_id']}/extend", json=more)
+    await the_world.confirmed("watch", proposed, Role.SECTION, "he")
+    await the_world.settle()
+    assert (await app.get(case)).json()["due_at"] == "2026-03-06T18:00:00+08:00"
+    await the_world.at("2026-03-06T17:59")
+    assert not the_world.heard("deadline.missed", kind="final_report")
+    await the_world.at("2026-03-06T18:00")
+    assert the_world.heard("deadline.missed", kind="final_report")

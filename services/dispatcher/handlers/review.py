@@ -17,7 +17,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CLOSED_WITH_CASE, CaseAnswer
 from services.dispatcher.domain import disclosure, lifecycle, own_steps
 from services.dispatcher.domain.fields import Body, Code, Remark, Words
-from services.dispatcher.domain.follow_ups import Consequences
+from services.dispatcher.domain.follow_ups import Consequences, carried_in, require_whole
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.domain.outcomes import ACCEPTED_REPORT, Outcome
 from services.dispatcher.domain.self_reports import SelfReportBody, check_times, require_first_interim
@@ -107,6 +107,8 @@ async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
     """Accept what was reported and close the case, with those that joined it. Raises Conflict, NotAllowed."""
     case = await _case_to_review(work, caller, case_id)
     way = lifecycle.follow(case.kind, case.state, Action.APPROVE, caller.role)
+    if case.kind in (CaseKind.SELF_REPORT, CaseKind.MARKING):
+        require_whole(ACCEPTED_REPORT, carried_in(body))  # no date or number is lost on what carries none
     if case.kind is CaseKind.MARKING:
         await accept_marking(work, caller, case, body.comment)
         return await show(work, case_id, caller)

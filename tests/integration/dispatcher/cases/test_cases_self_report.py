@@ -22,6 +22,8 @@ async def test_reported_returned_and_accepted(bureau: Bureau) -> None:
         assert (await enterprise.post(f"/v1/cases/{case_id}/self-report", json=again)).json()[
             "state"
         ] == "self_reported"
+        lost = await chief.post(f"/v1/cases/{case_id}/approve", json={"correct_by": "2026-03-20"})
+        assert (lost.status_code, lost.json()["field"]) == (422, "correct_by")  # a report is no order
         closed = (await chief.post(f"/v1/cases/{case_id}/approve", json={"comment": ""})).json()
     assert (closed["state"], closed["outcome"], closed["closed_at"]) == (
         "accepted_report",
