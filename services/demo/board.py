@@ -1,6 +1,6 @@
 """The board: what the topics have told so far, as a person watches it."""
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +17,18 @@ from shared.contract.events import (
     CONSUMER_BRAKED,
     CONSUMER_STALLED,
     DEAD_LETTER_WAITING,
+    DRAW_COMMITTED,
+    DRAW_PUBLISHED,
+    MILESTONE_MISSED,
     PROPOSAL_DECIDED,
     PROPOSAL_OPENED,
+    CaseKind,
     CaseType,
     DeadlineType,
     Level,
     ProposalState,
 )
+from shared.contract.platforms import PLATFORM_HEARD, PLATFORM_SILENT
 from shared.time.instants import SHANGHAI
 
 _COLOURS = {Level.WHITE: "white", Level.YELLOW: "yellow", Level.RED: "red"}
@@ -43,12 +48,22 @@ _WORDS: dict[str, str] = {
     CaseType.APPROVED: "审核通过 approved",
     CaseType.CLOSED: "办结 closed",
     CaseType.REASSIGNED: "改派 reassigned",
+    CaseType.MERGED: "并入 joined",
+    CaseType.UNMERGED: "分出 parted",
+    CaseType.WITHDRAWN: "收回派单 withdrawn",
+    CaseType.HANDED_OVER: "交接 handed over",
     DeadlineType.STARTED: "计时 clock started",
     DeadlineType.WARNED: "临期 warned",
     DeadlineType.MISSED: "逾期 missed",
     DeadlineType.MET: "按期 met",
     DeadlineType.ESCALATED: "督办升级 escalated",
     DeadlineType.MOVED: "时限变更 moved",
+    DeadlineType.UNANSWERED: "一日未反馈 unanswered",
+    MILESTONE_MISSED: "内部时限逾期 late",
+    DRAW_COMMITTED: "抽查承诺 draw committed",
+    DRAW_PUBLISHED: "抽查公开 draw published",
+    PLATFORM_SILENT: "平台静默 silent",
+    PLATFORM_HEARD: "平台恢复 heard again",
     PROPOSAL_OPENED: "提请 proposed",
     PROPOSAL_DECIDED: "审批 decided",
     AUDIT_FAILED: "稽核发现 found amiss",
@@ -62,9 +77,10 @@ PROMISES = (
     "黄色逾期 a yellow case overdue",
     "红色派单 a red case assigned",
     "红色签收 … accepted",
-    "红色到场 … visited",
+    "红色两人到场 … visited by two officers",
     "红色反馈 … reported",
     "红色审核通过 … approved",
+    "自查反馈抽中现场核查 a self-report drawn, to be verified on site",
     "延长时限由另一人批准 more time proposed by one, confirmed by another",
     "红色逾期升级至所长 a red case escalated to the station chief",
     "升级至执法科 … to the enforcement section",
@@ -73,11 +89,10 @@ PROMISES = (
 _RED_STEPS = {
     CaseType.ASSIGNED: PROMISES[3],
     CaseType.ACCEPTED: PROMISES[4],
-    CaseType.ARRIVED: PROMISES[5],
     CaseType.FEEDBACK_SUBMITTED: PROMISES[6],
     CaseType.APPROVED: PROMISES[7],
 }
-_RED_RUNGS = {"station_chief": PROMISES[9], "section": PROMISES[10], "leader": PROMISES[11]}
+_RED_RUNGS = {"station_chief": PROMISES[10], "section": PROMISES[11], "leader": PROMISES[12]}
 
 
 class Board:
@@ -87,6 +102,8 @@ class Board:
         self._addresses, self._found = addresses, found
         self._counts: Counter[str] = Counter()
         self._lines: deque[Text] = deque(maxlen=200)
+        self._at_the_door: defaultdict[str, set[str]] = defaultdict(set)
+        """By case, the officers who arrived."""
         self.kept: set[str] = set()
 
     def hear(self, event: dict[str, Any]) -> Text:
@@ -122,6 +139,8 @@ class Board:
 
     def _keep(self, kind: str, level: str | None, data: dict[str, Any]) -> None:
         if kind == PROPOSAL_DECIDED and data["state"] == ProposalState.CONFIRMED:
+            self.kept.add(PROMISES[9])
+        elif kind == CaseType.OPENED and data["kind"] == CaseKind.VERIFICATION and "抽中" in (data["reason"] or ""):
             self.kept.add(PROMISES[8])
         if level == Level.YELLOW and data.get("kind") == "self_report":
             if kind == DeadlineType.MET:
@@ -129,7 +148,11 @@ class Board:
             elif kind == DeadlineType.MISSED:
                 self.kept.add(PROMISES[2])
         elif level == Level.RED:
-            if kind in _RED_STEPS:
+            if kind == CaseType.ARRIVED:
+                officers = self._at_the_door[data["case_id"]]
+                officers.add(data["actor"]["subject"])
+                self.kept |= {PROMISES[5]} if len(officers) > 1 else set()
+            elif kind in _RED_STEPS:
                 self.kept.add(_RED_STEPS[CaseType(kind)])
             elif kind == DeadlineType.ESCALATED:
                 self.kept |= {_RED_RUNGS[one["role"]] for one in data["recipients"] if one["role"] in _RED_RUNGS}

@@ -12,6 +12,7 @@ from uuid import UUID
 from services.alert_ingest.domain.alert import StoredAlert
 from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.doubts import LEVELS
+from shared.contract.dates import instant_in_words
 from shared.contract.events import Bilingual, Level
 from shared.contract.refusals import Conflict
 from shared.time.instants import shown
@@ -100,11 +101,12 @@ def downgrade_for_resend(weaker: Assessment, level: Level) -> Proposal:
 
 def downgrade_for_answer(alert: StoredAlert, answered_at: datetime) -> Proposal:
     """Propose a downgrade because the enterprise had answered in time, which was received late."""
+    at = instant_in_words(answered_at)
     return _by_system(
         alert.assessment,
         "answered",
-        f"企业已于 {shown(answered_at)} 反馈，早于未反馈升级。"
-        f"The enterprise had answered at {shown(answered_at)}, before the alert was upgraded for silence.",
+        f"企业已于 {at.zh} 反馈，早于未反馈升级。"
+        f"The enterprise had answered at {at.en}, before the alert was upgraded for silence.",
     )
 
 
