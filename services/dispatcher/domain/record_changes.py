@@ -54,16 +54,17 @@ def require_match(etag: str | None, if_match: str | None, *, replacing: bool, re
 
     Raises ConditionMissing where a whole record would be replaced unseen, Stale where it is another by now.
     """
-    if if_match is None:
-        if etag is not None and replacing:
-            raise ConditionMissing(
-                "if-match-required",
-                "It is there already, and what a PUT leaves out is emptied. Send the ETag of the one that you looked at"
-                " as If-Match, or change single fields by PATCH.",
-            )
-        return
-    named = {tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")}
-    if etag is None or (ANY not in named and etag not in named):
+    named = (
+        {tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")} if if_match is not None else {ANY}
+    )
+    # `*` is whatever is there: it names nothing that the caller has seen.
+    if ANY in named and etag is not None and replacing:
+        raise ConditionMissing(
+            "if-match-required",
+            "It is there already, and what a PUT leaves out is emptied. Send the ETag of the one that you looked at"
+            " as If-Match, or change single fields by PATCH.",
+        )
+    if if_match is not None and (etag is None or not named & {ANY, etag}):
         raise Stale(
             "changed-meanwhile",
             "It is no longer what If-Match names; look at it again.",
@@ -87,7 +88,7 @@ def patched(fields: Fields, patch: Fields, model: type[F]) -> F:
         return model.model_validate(target)
     except ValidationError as error:
         errors = [
-            {"pointer": "/body/" + "/".join(map(str, item["loc"])), "detail": item["msg"]} for item in error.errors()
+            {"pointer": "/".join(["/body", *map(str, item["loc"])]), "detail": item["msg"]} for item in error.errors()
         ]
         raise Invalid(
             "invalid-request",
