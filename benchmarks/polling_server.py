@@ -16,10 +16,14 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.dispatcher import tables
 from services.dispatcher.api import assignment_feed
 from services.dispatcher.assignments.feed import recheck
+from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.policies.versions import DispatchPolicies
 from services.runner import freeze_heap
+from shared.messaging.outbox import Outbox
 from shared.runtime.duty import Duty, Metronome
 from shared.settings import Settings
 from shared.storage.database import Database, asyncpg_url
@@ -39,7 +43,9 @@ def feed(url: str, data: Path) -> tuple[FastAPI, list[Duty]]:
         telemetry=Telemetry("benchmark"),
         checks={},
     )
-    app.include_router(assignment_feed.router(database, wakeups, SystemClock()))
+    clock = SystemClock()
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, wakeups, "", DispatchPolicies.shipped())
+    app.include_router(assignment_feed.router(database, wakeups, units))
     return app, [Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1)]
 
 

@@ -18,8 +18,10 @@ from services.deadline_watch.passes.missing_steps import MissingSteps
 from services.deadline_watch.passes.watcher import Watcher
 from services.deadline_watch.store.rule_versions import RuleVersions
 from services.deadline_watch.store.steps import UpcomingSteps
+from services.deadline_watch.store.unheard import keep_delivered, keep_undelivered
 from services.deadline_watch.store.units_of_work import NAME, units_of_work
 from shared.contract.events import CaseType, Topic
+from shared.contract.notices import NOTICE_DELIVERED, NOTICE_UNDELIVERED
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import Consumer
@@ -90,7 +92,11 @@ def build(
         table=tables.inbox,
         letters=letters,
         # One handler for all of them, so that it is given them together and in order.
-        handlers=dict.fromkeys(CaseType, CaseEvents(rule_versions, upcoming).handle),
+        handlers={
+            **dict.fromkeys(map(str, CaseType), CaseEvents(rule_versions, upcoming).handle),
+            NOTICE_UNDELIVERED: keep_undelivered,
+            NOTICE_DELIVERED: keep_delivered,
+        },
     )
     braking = brake_policy.load(refusals=settings.refusal_brake)
     brakes = Brakes(tables.brakes, letters, units=units, policy=braking)

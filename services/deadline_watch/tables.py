@@ -214,6 +214,17 @@ milestones = Table(
     Index("milestones_due_idx", "due_at", "case_id", postgresql_where=text("done_at is null")),
 )
 
+# Notices of a case that did not arrive in time: its clocks run unheard until each has.
+unheard = Table(
+    "unheard",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("notice_id", Uuid, primary_key=True),
+    Column("enterprise_code", Text, nullable=False),
+    Column("since", _instant, nullable=False),
+    Column("heard_at", _instant),
+)
+
 # What the auditor found amiss and is not mended yet.
 findings = Table(
     "findings",

@@ -118,7 +118,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
     policy_proposals = PolicyProposals(policy_changes)
     routes = [
         cases.router(database),
-        assignment_feed.router(database, wakeups, clock),
+        assignment_feed.router(database, wakeups, units),
         field_work.router(mutations),
         offline_actions.router(mutations, database),
         review.router(mutations),

@@ -42,6 +42,7 @@ from shared.contract.events import (
     ProposalOpened,
     Topic,
 )
+from shared.contract.notices import NOTICE_DELIVERED, NOTICE_UNDELIVERED, NoticeDelivered, NoticeUndelivered
 from shared.contract.platforms import (
     PLATFORM_HEARD,
     PLATFORM_HEARTBEAT,
@@ -92,6 +93,8 @@ MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
         **dict.fromkeys(CaseType, CaseEvent),
         DRAW_COMMITTED: DrawCommitted,
         DRAW_PUBLISHED: DrawPublished,
+        NOTICE_UNDELIVERED: NoticeUndelivered,
+        NOTICE_DELIVERED: NoticeDelivered,
         **_OPERATIONS,
         **_PROPOSALS,
     },

@@ -33,7 +33,7 @@ _CODE = "91440300MA5EXAMPLE"
 # Where the events stand; a revision of before November 2026 has the first only.
 _MODULES = [
     import_module(f"shared.contract.{name}")
-    for name in ("events", "registrations", "platforms")
+    for name in ("events", "registrations", "platforms", "notices")
     if find_spec(f"shared.contract.{name}")
 ]
 _UUID = "5d1c0000-0000-4000-8000-{:012}"

@@ -59,6 +59,12 @@ async def test_a_notice_nobody_received_is_phoned(the_world: World, enterprise: 
     assert enterprise.name in told["subject"]["zh"]
     assert "13800138000" in told["body"]["zh"]
 
+    # Whoever looks at the clock sees that it runs unheard; the enterprise sees its clock, and nothing of that.
+    (clock,) = (await chief.get("/watch/v1/deadlines", params={"state": "open"})).json()["items"]
+    assert clock["unheard_since"] == "2026-03-03T01:20:00+08:00"
+    own = await the_world.app(Role.ENTERPRISE, enterprise.code)
+    assert (await own.get(f"/watch/v1/deadlines/{clock['deadline_id']}")).json()["unheard_since"] is None
+
     # The officer on duty phones, and records when, to whom, and before which witness.
     await the_world.at("2026-03-03T01:30")
     officer = await the_world.app(Role.OFFICER, next(iter(OFFICERS)), station=STATION)
@@ -66,6 +72,8 @@ async def test_a_notice_nobody_received_is_phoned(the_world: World, enterprise: 
     kept = await officer.post(f"/dispatch/v1/notices/{call['notice_id']}/delivery", json=given)
     assert kept.is_success, kept.text
     assert await calls(chief) == []
+    await the_world.settle()
+    assert (await chief.get(f"/watch/v1/deadlines/{clock['deadline_id']}")).json()["unheard_since"] is None
 
     # Whoever looks at the case a year from now sees that it was not sent into the void, and who said so.
     case_id = call["cases"][0]["case_id"]

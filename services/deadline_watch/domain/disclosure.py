@@ -24,9 +24,14 @@ _EXPLAINED = "rule stated source policy_version calendar_version days provisiona
 
 TABLE: Table = {
     **PROPOSALS,
-    "DeadlineAnswer": lines(own=f"{_CLOCK} {_MARKS}", visit=_CLOCK, outcome="met_at missed_at closed_at"),
+    "DeadlineAnswer": lines(
+        own=f"{_CLOCK} {_MARKS}", visit=_CLOCK, outcome="met_at missed_at closed_at", bureau="unheard_since"
+    ),
     "DeadlineWithSteps": lines(
-        own=f"{_CLOCK} {_MARKS} steps changes", visit=f"{_CLOCK} changes", outcome="met_at missed_at closed_at"
+        own=f"{_CLOCK} {_MARKS} steps changes",
+        visit=f"{_CLOCK} changes",
+        outcome="met_at missed_at closed_at",
+        bureau="unheard_since",
     ),
     # Which steps there are at all is in `shown_steps`.
     "StepAnswer": lines(own="step action at recipients done_at outcome"),

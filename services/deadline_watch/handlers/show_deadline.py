@@ -18,7 +18,10 @@ from shared.time.instants import Instant
 
 
 class DeadlineAnswer(BaseModel):
-    """A deadline. `due_at` is the half-open end: what arrives at that instant is late."""
+    """A deadline. `due_at` is the half-open end: what arrives at that instant is late.
+
+    `unheard_since` is when it became known that a notice which starts the clock or reminds of it had not arrived.
+    """
 
     deadline_id: UUID
     case_id: UUID
@@ -39,6 +42,7 @@ class DeadlineAnswer(BaseModel):
     closed_at: Instant | None
     paused_at: Instant | None
     version: int
+    unheard_since: Instant | None
     explanation: Explanation
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
 from services.deadline_watch.domain.clocks import State
+from services.deadline_watch.store.unheard import unheard_since
 from services.deadline_watch.store.visits import shown_to_enterprises
 from shared.contract.disclosure import load
 from shared.contract.events import Level
@@ -38,7 +39,7 @@ async def list_deadlines(
         None if after is None else tuple_(_DEADLINES.due_at, _DEADLINES.deadline_id) > after,
     )
     rows = await connection.execute(
-        select(tables.deadlines)
+        select(tables.deadlines, unheard_since().label("unheard_since"))
         .where(_visible_to(caller), *(one for one in asked if one is not None))
         .order_by(_DEADLINES.due_at, _DEADLINES.deadline_id)
         .limit(limit)
@@ -48,7 +49,9 @@ async def list_deadlines(
 
 async def find_deadline(connection: AsyncConnection, caller: Principal, deadline_id: UUID) -> Row[Any] | None:
     found = await connection.execute(
-        select(tables.deadlines).where(_DEADLINES.deadline_id == deadline_id, _visible_to(caller))
+        select(tables.deadlines, unheard_since().label("unheard_since")).where(
+            _DEADLINES.deadline_id == deadline_id, _visible_to(caller)
+        )
     )
     row: Row[Any] | None = found.one_or_none()
     return row

@@ -11,10 +11,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from services.dispatcher.api.callers import Officer
 from services.dispatcher.assignments.feed import revision_of
 from services.dispatcher.assignments.views import OpenAssignment, open_assignments
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.wakeups import Wakeups
-from services.dispatcher.notices.store import mark_offers_seen
+from services.dispatcher.handlers.notices import see_offers
+from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.database import Database
-from shared.time.clock import Clock
 from shared.web.head import is_head
 from shared.web.identity import TokenEnd
 from shared.web.paging import Page
@@ -23,15 +24,15 @@ _RETRY_MILLISECONDS = 3000
 _NAP_SECONDS = 60.0  # of real time; then the stream looks for itself
 
 
-def router(database: Database, wakeups: Wakeups, clock: Clock) -> APIRouter:
+def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
     """Seconds of `wait` are the caller's, so the host's: no clock of the system is asked for them."""
     routes = APIRouter(tags=["assignments"])
 
     async def fetch(officer: str, *, read: bool = True) -> Page[OpenAssignment]:
-        async with database.transaction() as connection:
-            items = await open_assignments(connection, officer)
-            if read:  # who fetches what a case asks has seen the notice that offered it
-                await mark_offers_seen(connection, officer, [item.case_id for item in items], clock.now())
+        async with units.open() as work:
+            items = await open_assignments(work.connection, officer)
+            if read:
+                await see_offers(work, officer, [item.case_id for item in items])
         return Page(items=items, next=None)
 
     @routes.get(

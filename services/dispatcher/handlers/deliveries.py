@@ -13,17 +13,17 @@ from services.dispatcher.cases.store import lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, ClaimedTime, Remark, Words
 from services.dispatcher.domain.reach import NoticeState
+from services.dispatcher.handlers.arrivals import emit_arrived
 from services.dispatcher.handlers.notices import Notice, state_of
 from services.dispatcher.notices import undelivered
 from services.dispatcher.notices.delivery import RECEIPT
 from services.dispatcher.notices.digests import matters_of
+from shared.contract.notices import NOTICE_DELIVERED
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid, NotFound
 from shared.contract.roles import Role
 from shared.time.instants import shown
 
-NOTICE_DELIVERED = "cn.tricolor.notice.delivered.v1"
-"""The type of the entry in a case's timeline."""
 _NOTICES = tables.notices.c
 
 Person = Annotated[Words, Field(max_length=200)]
@@ -79,6 +79,7 @@ async def record_delivery(work: CaseUnitOfWork, caller: Principal, notice_id: UU
     row = await _update(
         work, notice, delivered_at=body.at, delivered_by=body.means, receipt=record, tried=_tried(work, notice)
     )
+    await emit_arrived(work, [row])
     detail = {"notice_id": str(notice_id), "purpose": notice.purpose, "recipient": notice.recipient, **record}
     for case in cases:
         await note(work, case, NOTICE_DELIVERED, StepDetails(caller.actor, claimed_at=body.at, detail=detail))
@@ -122,6 +123,7 @@ async def take_receipt(work: CaseUnitOfWork, channel: str, body: ReceiptBody) ->
         row = notice
     elif body.status == "delivered":
         row = await _update(work, notice, delivered_at=work.now, delivered_by=RECEIPT, receipt=receipt)
+        await emit_arrived(work, [row])
     else:
         values: dict[str, Any] = {"failure": f"{channel}: {body.detail or 'not delivered'}"}
         if channel in _names(notice.channel):  # of a channel before it nothing more is expected

@@ -1,6 +1,6 @@
 """Reading and acknowledging one's own notices, and the notice as it is answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import disclosure, reach
 from services.dispatcher.domain.reach import NoticeState
+from services.dispatcher.handlers.arrivals import emit_arrived
 from services.dispatcher.notices import store
 from services.dispatcher.notices.digests import matters_of
 from services.dispatcher.notices.links import MatterLink, links
@@ -87,7 +88,10 @@ async def read_notices(
     """
     rows = await store.list_notices(work.connection, caller, asked, after=after, limit=limit + 1)
     if fetched:
-        rows = [*await store.mark_seen(work.connection, caller, rows[:limit], work.now), *rows[limit:]]
+        awaited = {row.notice_id for row in rows if row.delivered_at is None}
+        seen = await store.mark_seen(work.connection, caller, rows[:limit], work.now)
+        await emit_arrived(work, [row for row in seen if row.delivered_at is not None and row.notice_id in awaited])
+        rows = [*seen, *rows[limit:]]
     matters = await matters_of(work.connection, [row.notice_id for row in rows])
     return [Notice.of(row, matters.get(row.notice_id, []), caller) for row in rows]
 
@@ -95,4 +99,12 @@ async def read_notices(
 async def acknowledge_notice(work: CaseUnitOfWork, caller: Principal, notice_id: UUID) -> Notice:
     """Keep that the caller has read a notice. Raises NotFound for one that is not the caller's."""
     row = await store.acknowledge(work.connection, caller, notice_id, work.now)
+    if row.delivered_at == work.now:
+        await emit_arrived(work, [row])
     return Notice.of(row, (await matters_of(work.connection, [notice_id])).get(notice_id, []), caller)
+
+
+async def see_offers(work: CaseUnitOfWork, officer: str, case_ids: Collection[UUID]) -> None:
+    """Who fetches what a case asks has seen the notice that offered it."""
+    seen = await store.mark_offers_seen(work.connection, officer, case_ids, work.now)
+    await emit_arrived(work, [row for row in seen if row.delivered_at == work.now])

@@ -17,12 +17,12 @@ from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.notices import undelivered, wording
 from services.dispatcher.notices.addresses import Addressee, Reachable, reachable
 from services.dispatcher.notices.wording.phrases import enterprise, named
-from shared.contract.events import Bilingual
+from shared.contract.events import Bilingual, Recipient
+from shared.contract.messages import Event
+from shared.contract.notices import NOTICE_UNDELIVERED, NoticeUndelivered
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import shown
 
-NOTICE_UNDELIVERED = "cn.tricolor.notice.undelivered.v1"
-"""The type of the entry in a case's timeline."""
 BEAT_SECONDS = 5.0
 _PAGE = 100
 
@@ -75,9 +75,11 @@ class UndeliveredNotices:
             return
         await undelivered.mark_told(work.connection, notice, work.now)
         details = _details(notice, policy.version, work.now)
+        draft = _draft(late)
         for case in late.cases:
             await note(work, case, NOTICE_UNDELIVERED, details)
-        work.notify([_draft(late)])
+            work.emit(Event(NOTICE_UNDELIVERED, case.enterprise_code, _event(work, late, case, draft, policy.version)))
+        work.notify([draft])
 
 
 def _addressee(notice: Row[Any]) -> Addressee:
@@ -127,6 +129,29 @@ def _details(notice: Row[Any], policy_version: str, now: datetime) -> StepDetail
             "tried": [*notice.tried, undelivered.try_of(notice, now)],
             "policy_version": policy_version,
         },
+    )
+
+
+def _event(
+    work: CaseUnitOfWork, late: _Late, case: Case, draft: wording.NoticeDraft, policy_version: str
+) -> NoticeUndelivered:
+    notice = late.notice
+    return NoticeUndelivered(
+        notice_id=notice.notice_id,
+        purpose=notice.purpose,
+        recipient_kind=notice.recipient_kind,
+        recipient=notice.recipient,
+        case_id=case.case_id,
+        alert_id=case.alert_id,
+        kind=case.kind,
+        level=case.level,
+        enterprise_code=case.enterprise_code,
+        station=case.station,
+        at=work.now,
+        queued_at=notice.created_at,
+        channels=[one["channel"] for one in (*notice.tried, undelivered.try_of(notice, work.now)) if one["channel"]],
+        recipients=[Recipient(role=draft.recipient, station=draft.station)],
+        policy_version=policy_version,
     )
 
 

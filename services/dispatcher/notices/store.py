@@ -56,11 +56,11 @@ async def mark_seen(
 
 async def mark_offers_seen(
     connection: AsyncConnection, officer: str, case_ids: Collection[UUID], now: datetime
-) -> None:
-    """Keep that an officer fetched these cases: the notices that offered them have arrived and were seen."""
+) -> Sequence[Row[Any]]:
+    """Keep that an officer fetched these cases, and return the notices that offered them and were not seen before."""
     if not case_ids:
-        return
-    await connection.execute(
+        return []
+    written = await connection.execute(
         update(notices)
         .where(
             _addressed("officer", officer),
@@ -69,7 +69,10 @@ async def mark_offers_seen(
             notices.c.seen_at.is_(None),
         )
         .values(seen_at=now, **_arrived(now))
+        .returning(notices)
     )
+    rows: Sequence[Row[Any]] = written.all()
+    return rows
 
 
 async def acknowledge(connection: AsyncConnection, caller: Principal, notice_id: UUID, now: datetime) -> Row[Any]:

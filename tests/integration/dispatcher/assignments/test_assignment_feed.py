@@ -11,13 +11,18 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import insert, text, update
 
+from services.dispatcher import tables
 from services.dispatcher.api import assignment_feed
 from services.dispatcher.assignments.feed import recheck
+from services.dispatcher.cases.unit_of_work import units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.policies.versions import DispatchPolicies
 from services.dispatcher.tables import assignments, case_alerts, cases, enterprises, outlets
 from shared.contract.roles import Role
+from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
@@ -35,7 +40,13 @@ def wakeups() -> Wakeups:
 
 @pytest.fixture
 def api(database: Database, wakeups: Wakeups, settings: Settings, data_directory: Path) -> Api:
-    return Api(settings, data_directory, assignment_feed.router(database, wakeups, SystemClock()))
+    return Api(settings, data_directory, feed(database, wakeups))
+
+
+def feed(database: Database, wakeups: Wakeups) -> APIRouter:
+    clock = SystemClock()
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, wakeups, "", DispatchPolicies.shipped())
+    return assignment_feed.router(database, wakeups, units)
 
 
 @pytest.fixture
@@ -265,7 +276,7 @@ async def test_replicas_in_other_time_zones_give_the_same_tag(
         await connection.execute(text(f"alter database {name} set timezone = 'Asia/Tokyo'"))
         await connection.commit()
     elsewhere = Database(database_url)
-    api = Api(settings, data_directory, assignment_feed.router(elsewhere, Wakeups(), SystemClock()))
+    api = Api(settings, data_directory, feed(elsewhere, Wakeups()))
     async with api.app(Role.OFFICER, "zhang") as client:
         assert (await client.get(FEED)).headers["etag"] == here
     await elsewhere.close()

@@ -198,6 +198,25 @@ async def test_a_receipt_that_it_failed_waits_for_nothing(bureau: Bureau) -> Non
         await reach.delivery.close()
 
 
+async def test_what_was_phoned_for_and_arrives_after_all_is_published(bureau: Bureau, reach: Reach) -> None:
+    case_id, notice_id = await undelivered_demand(bureau, reach)
+    (undelivered,) = await bureau.told("notice.undelivered")
+    assert (undelivered["notice_id"], undelivered["case_id"], undelivered["channels"]) == (
+        notice_id,
+        str(case_id),
+        ["in_app"],
+    )
+    assert undelivered["recipients"] == [{"role": "station_chief", "station": STATION}]
+    bureau.clock.advance(timedelta(minutes=1))
+    async with bureau.enterprise() as enterprise:
+        await enterprise.get("/v1/notices")
+        await enterprise.get("/v1/notices")
+    (delivered,) = await bureau.told("notice.delivered")
+    assert (delivered["notice_id"], delivered["delivered_by"]) == (notice_id, "fetch")
+    await reach.after(hours=2)
+    assert await reach.phoned() == ["station_chief"]
+
+
 async def test_an_officer_who_accepts_has_heard(bureau: Bureau, reach: Reach) -> None:
     case_id = await bureau.red()
     lead, own = next(iter((await bureau.team(case_id)).items()))
