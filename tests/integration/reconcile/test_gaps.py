@@ -34,14 +34,14 @@ def seen(report: Report) -> set[tuple[str | None, Link, bool]]:
 
 
 async def counted(world: World) -> Counter[str]:
-    """How many alerts, cases, clocks and notices there are."""
+    """How many alerts, cases, clocks and notices there are; that nobody took a notice is told as time passes."""
     async with world.services["watch"].database.transaction() as connection:
         rows = await connection.execute(
             text("""
                 select 'alerts' as name, count(*) as number from ingest.alerts
                 union all select 'cases', count(*) from dispatch.cases
                 union all select 'clocks', count(*) from watch.deadlines
-                union all select 'notices', count(*) from dispatch.notices
+                union all select 'notices', count(*) from dispatch.notices where purpose <> 'notice_undelivered'
                 union all select 'steps', count(*) from watch.steps
             """)
         )
