@@ -3,7 +3,8 @@
 The sentence is in the language that the caller prefers.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -29,6 +30,8 @@ from shared.storage.database import ERRORS, is_transient, is_unstorable
 from shared.web.languages import Language, in_chinese, language_of
 
 MEDIA_TYPE = "application/problem+json"
+_BRANCH = re.compile(r"(str-enum|enum|literal|list|dict|function-[a-z]+)\[")
+"""How pydantic calls one of several types that it tried."""
 
 _TEXT = {"type": "string"}
 SCHEMA: dict[str, Any] = {
@@ -139,9 +142,7 @@ def install(app: FastAPI) -> None:
         if isinstance(error, Refusal):
             return problem_of(error).response(request)
         if isinstance(error, RequestValidationError):
-            errors = [
-                {"pointer": "/" + "/".join(map(str, item["loc"])), "detail": item["msg"]} for item in error.errors()
-            ]
+            errors = [{"pointer": _pointer(item["loc"]), "detail": item["msg"]} for item in error.errors()]
             first = errors[0]
             return Problem(
                 422,
@@ -179,6 +180,11 @@ def install(app: FastAPI) -> None:
     handlers = dict.fromkeys(ours, problem) | dict.fromkeys(ERRORS, database)
     for kind, handler in (handlers | {ClientDisconnect: _gone, Exception: _unexpected}).items():
         app.add_exception_handler(kind, handler)
+
+
+def _pointer(place: Iterable[str | int]) -> str:
+    """Where in the request it is; which of several types was tried there (`literal['a']`) is no part of that."""
+    return "/" + "/".join(str(part) for part in place if not _BRANCH.match(str(part)))
 
 
 async def _gone(request: Request, error: Exception) -> Response:

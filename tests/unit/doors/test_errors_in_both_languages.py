@@ -35,6 +35,13 @@ async def test_a_time_that_is_none_is_explained_in_chinese(client: Client) -> No
     assert "时间须写明日期、时刻和时区" in answer.json()["detail"]
 
 
+async def test_a_state_that_there_is_none_is_named_by_its_parameter(client: Client) -> None:
+    async with client("dispatcher", Role.ADMIN) as app:
+        problem = (await app.get("/v1/cases?status=nonsense")).json()
+    assert {one["pointer"] for one in problem["errors"]} == {"/query/status"}
+    assert problem["detail"].startswith("/query/status：须为")
+
+
 async def test_who_is_nobody_is_told_so(client: Client) -> None:
     async with client("watch", Role.ADMIN) as app:
         answer = await app.get("/v1/deadlines", headers={"Authorization": ""})
