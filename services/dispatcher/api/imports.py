@@ -68,7 +68,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         A row states a whole record, save for the columns that the sheet does not have: of a stored record those stay.
         A rota replaces that of every week and station it names; an inspection is planned once, by its number.
         Applying needs a sheet without errors, and with `If-Match` that neither file nor stored data have changed since
-        the dry run (412). Who may PUT a record may import it.
+        the dry run (412). A rota that takes away planned days needs it (428). Who may PUT a record may import it.
         """
         if caller.role is Role.STATION_CHIEF and kind not in OF_A_STATION:
             raise NotAllowed("A station chief imports the officers and the rota of the own station, nothing else.")

@@ -17,7 +17,7 @@ from services.dispatcher.imports.reading.records import Reading, read_rows
 from services.dispatcher.imports.reading.report import ImportAnswer, TriedImport, judge
 from services.dispatcher.tables import imports
 from shared.contract.principal import Principal
-from shared.contract.refusals import Invalid, Stale
+from shared.contract.refusals import ConditionMissing, Invalid, Stale
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ async def try_sheet(
 async def apply_sheet(
     work: CaseUnitOfWork, caller: Principal, reading: Reading, sheet: SentSheet, if_match: str | None
 ) -> ImportAnswer:
-    """Import a sheet: all that it states is written, or nothing. Raises Stale, Invalid."""
+    """Import a sheet: all that it states is written, or nothing. Raises Stale, Invalid, ConditionMissing."""
     await import_store.hold(work.connection, reading.kind)
     verdict = await try_sheet(work.connection, reading, sheet, caller, dry_run=False)
     _require_applicable(verdict.answer, if_match)
@@ -92,6 +92,13 @@ def _require_applicable(answer: ImportAnswer, if_match: str | None) -> None:
             title="The sheet has errors",
             counts=answer.counts.model_dump(),
             errors=answer.errors.model_dump(),
+        )
+    if if_match is None and answer.removed.total:
+        raise ConditionMissing(
+            "if-match-required",
+            f"The sheet takes away {answer.removed.total} days that are planned. Run it dry to see which, and send the"
+            " digest of that as If-Match.",
+            removed=answer.removed.model_dump(),
         )
 
 
