@@ -38,7 +38,7 @@ async def test_every_turn_has_its_reason_and_no_turn_moves_the_deadline(
     assert (await lead.post(f"{path}/feedback", json=report)).is_success
     assert (await second.post(f"{path}/approve", json={})).status_code == 403
     await post(chief, f"{path}/return", reason="请补充首次违法的查询记录")
-    observed = {**REPORT, "outcome": "observation_period", "observe_until": "2026-04-01", "measures": "给予观察期"}
+    observed = {**REPORT, "outcome": "observation_period", "observe_until": "2026-05-31", "measures": "给予观察期"}
     assert (await lead.post(f"{path}/feedback", json=observed)).is_success
     closed = await post(chief, f"{path}/approve", comment="同意")
     assert (closed["state"], closed["outcome"]) == ("approved", "observation_period")
@@ -47,10 +47,10 @@ async def test_every_turn_has_its_reason_and_no_turn_moves_the_deadline(
     assert (await chief.post(f"{path}/return", json={"reason": "再看看"})).status_code == 409
     await the_world.settle()
 
-    # After the observation the section asks anew: another case with a clock of its own. The old one is evidence.
+    # Before the observation is over the section asks anew: another case with its own clock. The old one is evidence.
     await the_world.at("2026-04-02T09:00")
-    assert (await chief.post(f"{path}/reopen", json={"reason": "观察期满"})).status_code == 403
-    again = await post(section, f"{path}/reopen", reason="观察期满，复查是否改正")
+    assert (await chief.post(f"{path}/reopen", json={"reason": "再次投诉"})).status_code == 403
+    again = await post(section, f"{path}/reopen", reason="观察期内再次投诉，提前复查")
     await the_world.settle()
     assert (again["state"], again["raised_by"]) == ("assigned", own["case_id"])
     assert (await section.get(path)).json()["outcome"] == "observation_period"
@@ -62,7 +62,7 @@ async def test_every_turn_has_its_reason_and_no_turn_moves_the_deadline(
     assert reasons["suspended"] == "企业发生火灾，现场封闭"
     assert reasons["resumed"] == "现场解封"
     assert reasons["returned"] == "请补充首次违法的查询记录"
-    assert reasons["reopened"] == "观察期满，复查是否改正"
+    assert reasons["reopened"] == "观察期内再次投诉，提前复查"
 
 
 async def post(app: httpx.AsyncClient, path: str, **body: str) -> dict[str, str]:

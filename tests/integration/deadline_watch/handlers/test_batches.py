@@ -19,7 +19,9 @@ async def test_a_batch_brings_many_cases_on_their_way_in_order(office: Office) -
     )
     for case in cases:
         clock = await office.clock_of(case)
-        assert (clock["state"], clock["closed_at"]) == ("cancelled", case.at + timedelta(minutes=4))
+        # The return of a marking is the station's own answer; any other asks for one again.
+        state = "met" if case.kind is CaseKind.MARKING else "cancelled"
+        assert (clock["state"], clock["closed_at"]) == (state, case.at + timedelta(minutes=4))
         assert await office.names(case) == ["deadline.started", "deadline.met"]
 
 
