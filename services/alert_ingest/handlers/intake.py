@@ -1,28 +1,23 @@
 """Taking events in: a whole batch read, graded and stored in one unit of work."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.alert_ingest.domain import reminders
 from services.alert_ingest.domain.age import doubt_of_age
-from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
-from services.alert_ingest.domain.assessment import Assessment, evaluate
-from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
-from services.alert_ingest.domain.deduplication import Deduplication, KnownEvent, Receipt, deduplicate
-from services.alert_ingest.domain.doubts import enterprise_differs, source_unproven, unregistered
+from services.alert_ingest.domain.assessment import Assessment
+from services.alert_ingest.domain.deduplication import KnownEvent, Receipt, deduplicate
+from services.alert_ingest.domain.doubts import source_unproven
 from services.alert_ingest.domain.facts import FactValue
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, heartbeat, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.arrivals import hear
+from services.alert_ingest.handlers.batch_grades import grade_batch, named_otherwise, reminding_once
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
@@ -31,7 +26,6 @@ from services.alert_ingest.store import reminders as reminder_store
 from services.alert_ingest.store.opening import open_alerts
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.cloudevents import Refused, id_of, structured_form
-from shared.contract.events import AnomalyEvent, Doubt, Level
 from shared.contract.platforms import HeartbeatEvent
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
@@ -66,22 +60,6 @@ class _OfOthers(Exception):  # noqa: N818  not an error: try again, with the loc
     def __init__(self, codes: Set[str]) -> None:
         super().__init__(*sorted(codes))
         self.codes = codes
-
-
-@dataclass(frozen=True)
-class BatchGrades:
-    """The grades that a batch gives, the grades that it changes, and what people are asked to look at.
-
-    `strengthened` are stored alerts of which a resend shows more; `proposals` are about those it shows less of;
-    `counted` says on which reminder a white one is counted.
-    """
-
-    opened: list[tuple[Alert, Received]]
-    strengthened: list[StoredAlert]
-    revisions: list[Revision]
-    proposals: list[Proposal]
-    levels: dict[UUID, Level]
-    counted: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
 class Intake:
@@ -182,15 +160,15 @@ class Intake:
             {occurrence: row.alert_id for occurrence, row in alerts.items()},
             lambda: identifier(now),
         )
-        grades = await self._grade(work, deduplication, alerts.values(), enterprises, book)
-        grades = await self._reminding_once(work, grades, book)
+        grades = await grade_batch(work, self._books, deduplication, alerts.values(), enterprises, book)
+        grades = await reminding_once(work, grades, book)
         await open_alerts(connection, grades.opened)
         work.emit(*(alert.to_event() for alert, _ in grades.opened))
         await reminder_store.count_further(connection, list(grades.counted.values()))
         await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
         await grade_store.store_stronger_events(connection, grades.strengthened)
         await regrading.apply_revisions(work, grades.revisions)
-        await grade_store.add_doubts(connection, _named_otherwise(deduplication, alerts.values()))
+        await grade_store.add_doubts(connection, named_otherwise(deduplication, alerts.values()))
         await self._decisions.keep(work, grades.proposals)
         arrived = [submissions[event.place] for event in deduplication.events]
         await intake_store.store_events(
@@ -202,78 +180,6 @@ class Intake:
         beats = [one for one in batch if isinstance(one, HeartbeatEvent)]
         await hear(work, [event.received for event in deduplication.events], beats)
         return receipts
-
-    async def _grade(
-        self,
-        work: UnitOfWork,
-        deduplication: Deduplication,
-        known: Iterable[Row[Any]],
-        enterprises: Mapping[str, intake_store.KnownEnterprise],
-        book: RuleBook,
-    ) -> BatchGrades:
-        """Find every grade that the batch gives or changes. `known` are the stored alerts that it has events of."""
-        repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
-        for event in deduplication.repeats:
-            repeats[event.alert_id].append(event.received.event)
-        classified = {code: one.classification for code, one in enterprises.items()}
-        old = {
-            event.alert_id: doubt
-            for event in deduplication.opened
-            if (doubt := doubt_of_age(event.received.event, book.policy, work.now)) is not None
-        }
-        new = {
-            event.alert_id: evaluate(
-                Assessment.opened_by(event.received, event.alert_id, book, classified), repeats[event.alert_id]
-            )
-            for event in deduplication.opened
-        }
-        stored = {
-            row.alert_id: await grade_store.stored_alert(work.connection, self._books, row)
-            for row in known
-            if row.alert_id in repeats
-        }
-        repeated = {alert_id: evaluate(one.assessment, repeats[alert_id]) for alert_id, one in stored.items()}
-        strengthened = [
-            replace(one, assessment=repeated[alert_id].strongest)
-            for alert_id, one in stored.items()
-            if repeated[alert_id].strongest is not one.assessment
-        ]
-        reach = await self._books.history_reach(work.connection)
-        firsts = [evaluation.strongest for evaluation in new.values()]
-        held = old.keys() | {
-            one.alert_id
-            for one in strengthened
-            if one.held or doubt_of_age(one.assessment.event, one.assessment.book.policy, work.now) is not None
-        }
-        grades, revisions = await regrading.grade_all(work, self._books, firsts, strengthened, reach, held)
-        opened = []
-        for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True):
-            doubts = [*event.received.doubts, *filter(None, [old.get(event.alert_id)])]
-            if not enterprises[event.received.occurrence.enterprise_code].registered:
-                doubts.append(unregistered())
-            issued = Alert(strongest, grade.doubted(doubts), work.now, work.now, held=event.alert_id in old)
-            opened.append((issued, event.received))
-        levels = (
-            {alert_id: one.level for alert_id, one in stored.items()}
-            | {alert.alert_id: alert.grade.level for alert, _ in opened}
-            | {revision.alert.alert_id: revision.alert.grade.level for revision in revisions}
-        )
-        proposals = [
-            downgrade_for_resend(weaker, levels[alert_id])
-            for alert_id, evaluation in (new | repeated).items()
-            for weaker in evaluation.weaker[-1:]
-            if weaker.entry.level.rank < levels[alert_id].rank
-        ]
-        return BatchGrades(opened, strengthened, revisions, proposals, levels)
-
-    async def _reminding_once(self, work: UnitOfWork, grades: BatchGrades, book: RuleBook) -> BatchGrades:
-        """Count the white alerts of a batch on the reminders that stand, those that earlier ones of it ask for too."""
-        whites = reminders.keys_of([alert for alert, _ in grades.opened])
-        since = work.now - reminders.span(book)
-        known = await reminder_store.reminders_since(work.connection, set(whites.values()), since)
-        counted = reminders.counted(whites, known)
-        opened = [(replace(alert, counted_on=counted.get(alert.alert_id)), one) for alert, one in grades.opened]
-        return replace(grades, opened=opened, counted=counted)
 
     async def _refuse(self, work: UnitOfWork, submissions: Sequence[Submission], receipts: Sequence[Receipt]) -> None:
         """Store every refused event with its reason.
@@ -302,14 +208,3 @@ class Intake:
             )
         await intake_store.store_refusals(work.connection, rows)
         work.forward(*await self._letters.keep(work.connection, letters))
-
-
-def _named_otherwise(deduplication: Deduplication, known: Iterable[Row[Any]]) -> dict[UUID, Doubt]:
-    """Doubt the alerts, stored or just opened, that a repeat names another enterprise for."""
-    whose = {row.alert_id: row.enterprise_code for row in known}
-    whose |= {event.alert_id: event.received.occurrence.enterprise_code for event in deduplication.opened}
-    return {
-        event.alert_id: enterprise_differs(event.received.occurrence.enterprise_code)
-        for event in deduplication.repeats
-        if event.received.occurrence.enterprise_code != whose[event.alert_id]
-    }

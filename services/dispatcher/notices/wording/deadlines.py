@@ -110,10 +110,13 @@ def _addressed(event: DeadlineEvent, officers: Sequence[str]) -> Iterable[tuple[
                 yield from (("officer", officer, None) for officer in officers)
                 if not officers:
                     yield "office", "station_chief" if event.station else "section", event.station
-            case Recipient(role="station_chief", station=None):
-                yield "office", "section", None
-            case Recipient(role=role, station=station):
-                yield "office", role, station
+            case Recipient(station=station):
+                yield "office", office(recipient), station
+
+
+def office(recipient: Recipient) -> str:
+    """The role that a mark for an office goes to: the section in place of a chief, while no station is in charge."""
+    return "section" if recipient.role == "station_chief" and recipient.station is None else recipient.role
 
 
 def _draft(
@@ -168,15 +171,15 @@ def _asked(type_: DeadlineType, in_time: Bilingual, late: Bilingual) -> Bilingua
 def milestone_notices(event: MilestoneMissed, *, name: str | None = None) -> list[NoticeDraft]:
     """One notice for each office that must act where a case was not accepted, reached or reviewed in time.
 
-    `name` is the enterprise's.
+    While no station is in charge, its chief is the section. `name` is the enterprise's.
     """
     colour, target = _COLOURS[event.level], enterprise(event.enterprise_code, name)
     return [
         NoticeDraft(
-            occasion=f"milestone:{event.case_id}:{event.milestone}:{shown(event.started_at)}:{recipient.role}",
+            occasion=f"milestone:{event.case_id}:{event.milestone}:{shown(event.started_at)}:{office(recipient)}",
             purpose="milestone_missed",
             recipient_kind="role",
-            recipient=recipient.role,
+            recipient=office(recipient),
             station=recipient.station,
             enterprise_code=event.enterprise_code,
             alert_id=event.alert_id,

@@ -1,0 +1,127 @@
+"""Every grade that a batch of events gives or changes, and what people are asked to look at because of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from services.alert_ingest.domain import reminders
+from services.alert_ingest.domain.age import doubt_of_age
+from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
+from services.alert_ingest.domain.assessment import Assessment, evaluate
+from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
+from services.alert_ingest.domain.deduplication import Deduplication
+from services.alert_ingest.domain.doubts import enterprise_differs, unregistered
+from services.alert_ingest.domain.parsing import Received
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.handlers import regrading
+from services.alert_ingest.store import grades as grade_store
+from services.alert_ingest.store import intake as intake_store
+from services.alert_ingest.store import reminders as reminder_store
+from services.alert_ingest.store.rule_book_versions import RuleBooks
+from shared.contract.events import AnomalyEvent, Doubt, Level
+from shared.messaging.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class BatchGrades:
+    """The grades that a batch gives, the grades that it changes, and what people are asked to look at.
+
+    `strengthened` are stored alerts of which a resend shows more; `proposals` are about those it shows less of;
+    `counted` says on which reminder a white one is counted.
+    """
+
+    opened: list[tuple[Alert, Received]]
+    strengthened: list[StoredAlert]
+    revisions: list[Revision]
+    proposals: list[Proposal]
+    levels: dict[UUID, Level]
+    counted: Mapping[UUID, UUID] = field(default_factory=dict)
+
+
+async def grade_batch(
+    work: UnitOfWork,
+    books: RuleBooks,
+    deduplication: Deduplication,
+    known: Iterable[Row[Any]],
+    enterprises: Mapping[str, intake_store.KnownEnterprise],
+    book: RuleBook,
+) -> BatchGrades:
+    """Find every grade that the batch gives or changes. `known` are the stored alerts that it has events of."""
+    repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
+    for event in deduplication.repeats:
+        repeats[event.alert_id].append(event.received.event)
+    classified = {code: one.classification for code, one in enterprises.items()}
+    old = {
+        event.alert_id: doubt
+        for event in deduplication.opened
+        if (doubt := doubt_of_age(event.received.event, book.policy, work.now)) is not None
+    }
+    new = {
+        event.alert_id: evaluate(
+            Assessment.opened_by(event.received, event.alert_id, book, classified), repeats[event.alert_id]
+        )
+        for event in deduplication.opened
+    }
+    stored = {
+        row.alert_id: await grade_store.stored_alert(work.connection, books, row)
+        for row in known
+        if row.alert_id in repeats
+    }
+    repeated = {alert_id: evaluate(one.assessment, repeats[alert_id]) for alert_id, one in stored.items()}
+    strengthened = [
+        replace(one, assessment=repeated[alert_id].strongest)
+        for alert_id, one in stored.items()
+        if repeated[alert_id].strongest is not one.assessment
+    ]
+    reach = await books.history_reach(work.connection)
+    firsts = [evaluation.strongest for evaluation in new.values()]
+    held = old.keys() | {
+        one.alert_id
+        for one in strengthened
+        if one.held or doubt_of_age(one.assessment.event, one.assessment.book.policy, work.now) is not None
+    }
+    grades, revisions = await regrading.grade_all(work, books, firsts, strengthened, reach, held)
+    opened = []
+    for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True):
+        doubts = [*event.received.doubts, *filter(None, [old.get(event.alert_id)])]
+        if not enterprises[event.received.occurrence.enterprise_code].registered:
+            doubts.append(unregistered())
+        issued = Alert(strongest, grade.doubted(doubts), work.now, work.now, held=event.alert_id in old)
+        opened.append((issued, event.received))
+    levels = (
+        {alert_id: one.level for alert_id, one in stored.items()}
+        | {alert.alert_id: alert.grade.level for alert, _ in opened}
+        | {revision.alert.alert_id: revision.alert.grade.level for revision in revisions}
+    )
+    proposals = [
+        downgrade_for_resend(weaker, levels[alert_id])
+        for alert_id, evaluation in (new | repeated).items()
+        for weaker in evaluation.weaker[-1:]
+        if weaker.entry.level.rank < levels[alert_id].rank
+    ]
+    return BatchGrades(opened, strengthened, revisions, proposals, levels)
+
+
+async def reminding_once(work: UnitOfWork, grades: BatchGrades, book: RuleBook) -> BatchGrades:
+    """Count the white alerts of a batch on the reminders that stand, those that earlier ones of it ask for too."""
+    whites = reminders.keys_of([alert for alert, _ in grades.opened])
+    since = work.now - reminders.span(book)
+    known = await reminder_store.reminders_since(work.connection, set(whites.values()), since)
+    counted = reminders.counted(whites, known)
+    opened = [(replace(alert, counted_on=counted.get(alert.alert_id)), one) for alert, one in grades.opened]
+    return replace(grades, opened=opened, counted=counted)
+
+
+def named_otherwise(deduplication: Deduplication, known: Iterable[Row[Any]]) -> dict[UUID, Doubt]:
+    """Doubt the alerts, stored or just opened, that a repeat names another enterprise for."""
+    whose = {row.alert_id: row.enterprise_code for row in known}
+    whose |= {event.alert_id: event.received.occurrence.enterprise_code for event in deduplication.opened}
+    return {
+        event.alert_id: enterprise_differs(event.received.occurrence.enterprise_code)
+        for event in deduplication.repeats
+        if event.received.occurrence.enterprise_code != whose[event.alert_id]
+    }
