@@ -35,7 +35,7 @@ class Assessment:
         book: RuleBook,
         classification: Collection[str] = (),
     ) -> "Assessment":
-        facts = facts_of(event.data, book.policy, classification)
+        facts = facts_of(event.data, book.policy_at(occurrence.outlet), classification)
         decided = book.decide(facts | dict.fromkeys(book.history, 0.0))
         entry = HistoryEntry(
             alert_id=alert_id,
@@ -64,7 +64,8 @@ class Assessment:
 
     def response(self, level: Level) -> str:
         """Return what the alert asks for where people decided on `level`."""
-        return self.book.response(level, facts_of(self.event.data, self.book.policy, self.classification))
+        policy = self.book.policy_at(self.entry.outlet)
+        return self.book.response(level, facts_of(self.event.data, policy, self.classification))
 
     def with_event(self, event: AnomalyEvent) -> "Assessment":
         """Assess another event of the same anomaly, by the same book and classification."""

@@ -105,7 +105,7 @@ class Comparison:
 
     def _facts(self, stored: BacktestedAlert, data: AnomalyData | Evidence) -> dict[str, FactValue]:
         later = LaterFacts(stored.unanswered_hours, stored.report_untrue)
-        return facts_of(data, self.book.policy, stored.classification, later)
+        return facts_of(data, self.book.policy_at(stored.outlet), stored.classification, later)
 
     def _level(self, stored: BacktestedAlert, event: AnomalyEvent) -> str:
         facts = self._facts(stored, event.data)

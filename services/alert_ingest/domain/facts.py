@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.contract.codes import EnterpriseCode, OutletCode
 from shared.contract.events import AnomalyData, MarkingKind
 
 PH = "w01001"
@@ -147,7 +148,13 @@ class _Read(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class _Enterprise(_Read):
+    code: EnterpriseCode
+
+
 class _Outlet(_Read):
+    mn: OutletCode | None = None
+    code: OutletCode | None = None
     medium: str | None = None
 
 
@@ -169,6 +176,7 @@ class Evidence(_Read):
     """The part of an event's data that the facts are derived from. It was checked when the event was accepted."""
 
     category: str
+    enterprise: _Enterprise
     outlet: _Outlet
     pollutant: _Pollutant | None = None
     period: str | None = None
@@ -218,6 +226,11 @@ def facts_of(
     }
     facts.update(derived(facts, policy))
     return facts
+
+
+def outlet_of(data: AnomalyData | Evidence) -> str:
+    """Name the outlet: by its MN, else by its enterprise's code and its permit number, unique only within that."""
+    return data.outlet.mn or f"{data.enterprise.code}/{data.outlet.code}"
 
 
 def number_of(facts: Facts, name: str) -> float | None:

@@ -15,6 +15,7 @@ from services.alert_ingest.domain.facts import (
     FactValue,
     LaterFacts,
     facts_of,
+    outlet_of,
     shows_exceeding_hour,
     text_of,
     unmarked,
@@ -65,7 +66,7 @@ def grade(
     lifted = _lifted(decided, facts, book, standing)
     level, upgrades = lifted.level, lifted.by
     decisive = upgrades[-1].rule if upgrades else decided
-    unmarked_level = _unmarked_level(facts, book, level)
+    unmarked_level = _unmarked_level(event, facts, book, level)
     doubts = _doubts(event, facts, book, decided)
     if unmarked_level is not None:
         doubts.append(lowered_by_marking(event, unmarked_level, level))
@@ -108,7 +109,7 @@ def known_facts(
     later: LaterFacts = NO_LATER_FACTS,
 ) -> dict[str, FactValue]:
     """Return the event's facts and those of the history."""
-    facts = facts_of(event.data, book.policy, classification, later)
+    facts = facts_of(event.data, book.policy_at(outlet_of(event.data)), classification, later)
     if history is not None:
         return facts | {name: counted.value for name, counted in history.items()}
     facts |= dict.fromkeys(book.history, 0.0)
@@ -155,11 +156,11 @@ def _lifted(decided: Decided, facts: Facts, book: RuleBook, standing: Level = Le
     return lifted
 
 
-def _unmarked_level(facts: Facts, book: RuleBook, level: Level) -> Level | None:
+def _unmarked_level(event: AnomalyEvent, facts: Facts, book: RuleBook, level: Level) -> Level | None:
     """Return the level without the marking or data flag, where that took the grade down."""
     if not facts["excused"]:
         return None
-    without = level_by(unmarked(facts, book.policy), book)
+    without = level_by(unmarked(facts, book.policy_at(outlet_of(event.data))), book)
     return without if without.rank > level.rank else None
 
 
@@ -254,7 +255,7 @@ def _causes(
 
 
 def _doubts(event: AnomalyEvent, facts: Facts, book: RuleBook, decided: Decided) -> list[Doubt]:
-    doubts = doubts_of(event, facts, book.policy)
+    doubts = doubts_of(event, facts, book.policy_at(outlet_of(event.data)))
     claimed = book.compiled[event.data.category]
     # Among equals the claim comes first, so that one which does not decide does not hold.
     if decided is not claimed.rule and level_of(decided).rank <= claimed.rule.level.rank:

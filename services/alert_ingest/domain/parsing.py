@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from services.alert_ingest.domain.facts import outlet_of
 from shared.contract.cloudevents import Refused, parse_json, validated
 from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent, Doubt
 from shared.contract.platforms import PLATFORM_HEARTBEAT, HeartbeatEvent
@@ -102,7 +103,7 @@ def _occurrence(event: AnomalyEvent) -> Occurrence:
     occurred_at = data.window.start if data.window else event.time
     assert occurred_at is not None  # noqa: S101  the model requires one of the two
     return Occurrence(
-        outlet=data.outlet.mn or f"{data.enterprise.code}/{data.outlet.code}",
+        outlet=outlet_of(data),
         category=data.category,
         pollutant=data.pollutant.code if data.pollutant else "",
         occurred_at=aware(occurred_at),

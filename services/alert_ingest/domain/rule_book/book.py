@@ -12,6 +12,7 @@ from services.alert_ingest.domain.facts import FACTS, Fact, Facts, text_of, with
 from services.alert_ingest.domain.history import HistoryFact
 from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts, first_of
 from services.alert_ingest.domain.rule_book.explanations import Part
+from shared.contract.codes import Normalised
 from shared.contract.events import Bilingual, Level
 from shared.time.instants import Instant, shown
 
@@ -90,6 +91,8 @@ class RuleBook(_Strict):
     version: Text
     effective_from: Instant
     policy: dict[str, float]
+    # Outlets of which another share than `policy.valid_share` is asked: by MN, or enterprise's code/permit number.
+    valid_shares: dict[Annotated[Text, Normalised], Annotated[float, Field(gt=0, le=1)]] = {}
     responses: dict[GivenLevel, Text]
     # What is asked first of an enterprise on the positive list; the grade is unchanged.
     positive_list_responses: dict[GivenLevel, Text] = {}
@@ -100,6 +103,11 @@ class RuleBook(_Strict):
     # White ones that no event claims: what remains of a claim whose evidence does not suffice, to be counted.
     records: list[Rule] = []
     upgrades: list[Upgrade]
+
+    def policy_at(self, outlet: str) -> Mapping[str, float]:
+        """Return the policy as it holds at an outlet."""
+        share = self.valid_shares.get(outlet)
+        return self.policy if share is None else {**self.policy, "valid_share": share}
 
     @cached_property
     def deciding(self) -> list[Rule]:
@@ -215,6 +223,7 @@ class RuleBook(_Strict):
             "version": self.version,
             "effective_from": shown(self.effective_from),
             "policy": self.policy,
+            "valid_shares": self.valid_shares,
             "responses": self.responses,
             "positive_list_responses": self.positive_list_responses,
             "red_categories": self.red_categories,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.alert_ingest.domain.grading import Grade, grade
 from services.alert_ingest.domain.history import Counted
 from shared.contract.events import AnomalyEvent, Level
-from tests.unit.alert_ingest.domain.anomalies import BOOK, anomaly, marked, mean
+from tests.unit.alert_ingest.domain.anomalies import BOOK, CODE, anomaly, marked, mean
 from tests.unit.alert_ingest.domain.test_grading import anomalies
 
 FURNACE = "incinerator_furnace_temperature_low"
@@ -140,6 +140,21 @@ def test_a_marking_or_flag_that_takes_a_grade_down_is_to_be_reviewed(event: Anom
 def test_what_would_be_red_without_its_marking_says_so(marking: dict[str, Any]) -> None:
     outcome = grade(mean("gas_daily_mean_exceedance", "day", 61.2, marking=marking), BOOK)
     assert (outcome.level, outcome.grading.unmarked_level) == (Level.WHITE, Level.RED)
+
+
+def test_an_outlet_may_have_a_share_of_valid_data_of_its_own() -> None:
+    event = mean("gas_daily_mean_exceedance", "day", 61.2, valid_count=20, expected_count=24)
+    permit = mean("gas_daily_mean_exceedance", "day", 61.2, valid_count=20, expected_count=24, outlet={"code": "da1"})
+    assert grade(event, BOOK).level is Level.RED
+    stricter = BOOK.but(valid_shares={"a440306000001": 0.9, f"{CODE}/DA1": 0.9})
+    for one in (event, permit):
+        outcome = grade(one, stricter)
+        assert outcome.level is Level.WHITE
+        assert "valid-share-low" in doubts(outcome)
+    assert (
+        grade(mean("gas_daily_mean_exceedance", "day", 61.2, outlet={"mn": "M", "medium": "gas"}), stricter).level
+        is Level.RED
+    )
 
 
 @given(anomalies)
