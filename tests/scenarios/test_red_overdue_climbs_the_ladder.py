@@ -37,7 +37,7 @@ async def test_what_was_missed_while_nobody_watched_is_told_in_order_and_once(
     await the_world.at("2026-03-16T12:00")  # the system comes back days after the deadline
     assert roles(the_world) == ["station_chief", "section", "leader"]
     (missed,) = the_world.heard("deadline.missed")
-    assert "2026-03-10T00:00:00+08:00" in missed["reason"]["zh"]
+    assert "3月10日（周二）00:00" in missed["reason"]["zh"]
     await the_world.at("2026-03-17T09:00")
     assert roles(the_world)[3:] == ["leader"]
 

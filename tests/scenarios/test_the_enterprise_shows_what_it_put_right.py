@@ -26,6 +26,7 @@ async def test_from_the_notice_to_the_draw(the_world: World, enterprise: Enterpr
     assert read["acknowledged_at"] == "2026-03-02T09:00:00+08:00"
 
     # What was put right is shown by a photograph, and the report names it.
+    await the_world.at("2026-03-02T09:45")
     case_id = demand["case_id"]
     files, data = {"file": ("更换后.png", PHOTO)}, {"taken_at": "2026-03-02T09:40:00+08:00"}
     photo = (await app.post(f"/dispatch/v1/cases/{case_id}/attachments", files=files, data=data)).json()
