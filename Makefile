@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # The tests start a hundred processes: where the environment forbids to keep compiled code, each compiles all of it.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-kafka test-clients test-faults test-fuzz lint bench
+.PHONY: help install run test test-kafka test-clients test-next test-faults test-fuzz lint bench
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,15 @@ CLIENTS := tests/clients/pyproject.toml tests/clients/uv.lock tests/clients/pack
 
 test-clients: install .clients/.installed  ## the OpenAPI documents: a linter, three generators, and the clients at work
 	$(RUN)/pytest tests/clients
+
+# The Python after the one that all tests run on. One that pyenv has is found; else uv may fetch it.
+NEXT ?= 3.13
+test-next: export UV_PROJECT_ENVIRONMENT := .next
+test-next: $(UV)  ## the fast half of the tests on the next Python, where one can be had
+	@python=$$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$(NEXT).*/bin/python 2>/dev/null | tail -1); \
+	if [ -x .next/bin/python ] || $(UV) venv --quiet --no-project --python $${python:-$(NEXT)} .next; then \
+		$(UV) sync --quiet --locked --extra embedded && .next/bin/pytest $(APART) tests/unit; \
+	else echo "no Python $(NEXT) here: 1 skipped"; fi
 
 test-faults: install  ## kills, outages, stalls, a full disk, clock jumps: nothing lost, nothing twice
 	tests/kafka/run --jars-only $(RUN)/pytest tests/faults
