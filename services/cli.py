@@ -11,7 +11,10 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS = {
     "serve": ("serve", "Run the services in real time until Ctrl-C."),
     "demo": ("demo", "The main job, live: a sample district under a scaled clock, about three minutes."),
-    "simulate": ("demo", "Push anomalies of the sample district to Kafka, as a monitoring platform does, and print each."),
+    "simulate": (
+        "demo",
+        "Push anomalies of the sample district to Kafka, as a monitoring platform does, and print each.",
+    ),
     "migrate": ("migrate", "Bring the schemas in TRICOLOR_DATABASE_URL up to date."),
     "token": (
         "token",
