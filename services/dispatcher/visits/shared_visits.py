@@ -19,7 +19,7 @@ from services.dispatcher.cases.store import Case, lock, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import ENDED_WITH_CASE
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.lifecycle import JOINABLE, SYSTEM, WAITING, Action, CaseState, CaseStep
+from services.dispatcher.domain.lifecycle import JOINABLE, ON_SITE, SYSTEM, WAITING, Action, CaseState, CaseStep
 from services.dispatcher.domain.team_choice import Candidate, Team
 from services.dispatcher.notices import wording
 from services.dispatcher.visits.inspections import finish_inspections, release_inspections
@@ -54,15 +54,15 @@ async def join(work: CaseUnitOfWork, case: Case) -> bool:
 async def gather(work: CaseUnitOfWork, lead: Case) -> None:
     """Join to `lead` what lies open beside it at its enterprise, with what joined that.
 
-    To a self-report every other one that nobody has answered, to a red case a verification that has no team yet.
+    To a self-report every other one that nobody has answered, to a red case what waits for a team to verify or check.
     """
     cases = tables.cases.c
-    kind = CaseKind.SELF_REPORT if lead.kind is CaseKind.SELF_REPORT else CaseKind.VERIFICATION
+    kinds = {lead.kind} if lead.kind is CaseKind.SELF_REPORT else ON_SITE - {CaseKind.ON_SITE}
     found = await work.connection.scalars(
         select(cases.case_id).where(
             cases.enterprise_code == lead.enterprise_code,
-            cases.kind == kind,
-            cases.state.in_(sorted(lifecycle.sources(kind, Action.MERGE))),
+            cases.kind.in_(sorted(kinds)),
+            cases.state.in_(sorted(lifecycle.sources(lead.kind, Action.MERGE))),
             cases.held_above.is_(False),
             cases.case_id != lead.case_id,
         )
