@@ -2,10 +2,13 @@
 
 import io
 import zipfile
+from uuid import UUID
 
 import pytest
 
+from services.dispatcher.evidence.attachments import Doubtful
 from services.dispatcher.evidence.media_types import OFD, UNKNOWN, judge, media_type, refused_unseen
+from shared.web.languages import chinese, chinese_title
 
 
 def ftyp(major: bytes, *compatible: bytes) -> bytes:
@@ -100,8 +103,18 @@ def test_what_is_no_evidence_or_something_else_than_it_was_said_to_be_is_doubtfu
     judged = judge(content, content, declared)
     assert judged.doubt is not None
     assert (declared or judged.media_type) in judged.doubt or "taken are" in judged.doubt
+    assert "按内容判断" in (chinese(judged.doubt) or "")
+    kept = chinese(Doubtful(judged.doubt).kept_as(UUID(int=1)).detail) or ""
+    assert "按内容判断" in kept
+    assert "/overrule 接收为证据" in kept
 
 
 @pytest.mark.parametrize("declared", ["application/zip", "text/html", "image/svg+xml", "application/x-msdownload"])
 def test_what_is_no_evidence_by_its_name_is_told_unseen(declared: str) -> None:
-    assert declared in (refused_unseen(declared, "资料.zip") or "")
+    doubt = refused_unseen(declared, "资料.zip") or ""
+    assert declared in doubt
+    assert "注明的类型为" in (chinese(doubt) or "")
+
+
+def test_the_refusal_has_its_chinese() -> None:
+    assert chinese_title(Doubtful("x").heading) == "不是照片、视频、录音或扫描件"
