@@ -4,6 +4,7 @@ Fields are only ever added. A breaking change is a new `type`.
 """
 
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -54,24 +55,27 @@ class Bilingual(BaseModel):
 
 def _says_nothing(value: Any) -> bool:
     """Whether a platform that fills every field of its form left this one empty."""
-    if isinstance(value, str):
-        return not value.strip()
-    if isinstance(value, dict):
+    kind = type(value)  # what JSON knows has no subclasses, and this is asked of every field of every event
+    if kind is str:
+        return not value or value.isspace()
+    if kind is dict:
         return all(map(_says_nothing, value.values()))
-    if isinstance(value, list):
+    if kind is list:
         return all(map(_says_nothing, value))
     return value is None
+
+
+@cache
+def _optional(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if not field.is_required())
 
 
 def _without_blanks(model: type[BaseModel], given: Any) -> Any:
     """What is given, but for the optional fields of `model` that say nothing: they count as absent."""
     if not isinstance(given, dict):
         return given
-    blank = [
-        name
-        for name, value in given.items()
-        if (field := model.model_fields.get(name)) is not None and not field.is_required() and _says_nothing(value)
-    ]
+    optional = _optional(model)
+    blank = [name for name, value in given.items() if name in optional and _says_nothing(value)]
     return {name: value for name, value in given.items() if name not in blank} if blank else given
 
 
