@@ -144,6 +144,23 @@ async def test_a_mark_that_comes_late_waits_for_people(app: App, database: Datab
         assert len((await connection.execute(select(tables.proposals))).all()) == 1
 
 
+async def test_a_resend_with_too_few_valid_data_waits_for_people_and_one_with_enough_makes_it_stricter(
+    app: App, database: Database
+) -> None:
+    few, enough = {"valid_count": 30, "expected_count": 60}, {"valid_count": 50, "expected_count": 60}
+    await push(app, hour(1))
+    (resent,) = await push(app, hour(1, **few))
+    assert (resent["status"], resent["level"]) == ("repeat", "yellow")
+    async with database.transaction() as connection:
+        (proposal,) = (await connection.execute(select(tables.proposals))).all()
+    assert (proposal.kind, proposal.parameters["level"]) == ("downgrade", "white")
+
+    (first,) = await push(app, hour(12, **few))
+    assert first["level"] == "white"
+    (resent,) = await push(app, hour(12, **enough))
+    assert (resent["alert_id"], resent["level"]) == (first["alert_id"], "yellow")
+
+
 # --- classification -------------------------------------------------------------------------------------------------
 
 
