@@ -10,7 +10,7 @@ from shared.contract.roles import Role
 from tests.scenarios.conftest import STATION
 from tests.world import Json, World
 
-REPORT = {"cause": "加药泵故障", "measures": "已更换并复测达标", "finished_at": "2026-03-02T08:45:00+08:00"}
+REPORT = {"cause": "加药泵故障", "measures": "已更换并复测达标", "finished_at": "2026-03-02T08:30:00+08:00"}
 
 
 @pytest.fixture
