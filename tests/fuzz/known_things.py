@@ -1,5 +1,5 @@
 """Hooks for schemathesis: every other request is about a thing that is there, or nothing behind its door is tried, and
-none is held for a minute.
+none is held for a minute. What tus sends is bytes like any other.
 """
 
 import os
@@ -14,6 +14,8 @@ KNOWN: dict[str, list[str]] = from_json(Path(os.environ["KNOWN_THINGS"]).read_by
 """Values of path parameters by their name."""
 HELD = {str(seconds) for seconds in range(2, 61)}
 """Seconds for which a request may ask to be held."""
+
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 
 
 @schemathesis.hook
