@@ -93,7 +93,9 @@ class World:
                         moved += await consumer.run_once(wait_seconds=0.2)
                 for duty in service.duties:
                     # How long a consumer stands still is measured in real time, of which none passes here.
-                    while duty.name != CONSUMER_WATCH and (done := await duty.run_once()):
+                    if duty.name == CONSUMER_WATCH and not any(one.stopped for one in service.consumers):
+                        continue
+                    while done := await duty.run_once():
                         moved += done
                 moved += await service.relay.run_once()
             quiet = moved == 0
