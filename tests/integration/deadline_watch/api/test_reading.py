@@ -50,6 +50,7 @@ async def test_a_deadline_is_read_with_its_explanation_and_steps(office: Office)
         "missed_at": "2026-03-10T00:00:00+08:00",
         "closed_at": None,
         "paused_at": None,
+        "unheard_since": None,
         "version": 1,
     }
     assert {"rule", "source", "policy_version", "calendar_version", "days", "text"} <= explanation.keys()

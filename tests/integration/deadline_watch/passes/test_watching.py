@@ -97,8 +97,8 @@ async def test_after_a_stoppage_all_is_worked_off_in_due_order_and_says_when_it_
     ]
     (missed,) = await office.emitted("deadline.missed", second)
     assert missed["at"] == "2026-03-03T09:00:00+08:00"
-    assert "2026-03-02T14:50:00+08:00" in missed["reason"]["zh"]
-    assert "2026-03-02T14:50:00+08:00" in missed["reason"]["en"]
+    assert "3月2日（周一）14:50" in missed["reason"]["zh"]
+    assert "Mon 2 Mar 14:50" in missed["reason"]["en"]
 
 
 async def test_reminders_missed_during_a_stoppage_are_told_as_one(office: Office) -> None:
