@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import from_json, to_json
 
 from shared.contract.refusals import Invalid
+from shared.contract.repeated_keys import repeated_key
 from shared.time.identifiers import identifier
 from shared.time.instants import Instant, shown
 
@@ -137,11 +138,17 @@ def _with_data(body: bytes) -> bytes:
 
 
 def parse_json(body: bytes) -> Any:
-    """Read the JSON in `body`. Raises Refused (`not-json`), also where it cannot be stored and shown again."""
+    """Read the JSON in `body`. Raises Refused (`not-json`), also where it cannot be stored and shown again.
+
+    So it does where a key stands twice: which of the two is meant nobody can tell.
+    """
+    body = body.removeprefix(BOM_UTF8)
     try:
-        value = from_json(body.removeprefix(BOM_UTF8), allow_inf_nan=False)
+        value = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise Refused("not-json", f"the body is not JSON: {error}") from error
+    if (key := repeated_key(body)) is not None:
+        raise Refused("not-json", f"the key {key!r} stands twice in one object")
     _require_storable(value)
     return value
 

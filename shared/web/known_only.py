@@ -13,12 +13,16 @@ from fastapi.params import Query
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
+from shared.contract.repeated_keys import repeated_key
+
 _SHOWN_BYTES = 64 * 1024
 """A body that nobody asked for is looked at to name what it says; of one beyond this, that it came is enough."""
 
 
 async def known_only(request: Request) -> None:
     """Refuse parameters that the route does not know or takes once only, and a JSON body where it takes none.
+
+    A key that stands twice in a JSON body is refused as well: one of its values would be lost.
 
     A dependency of every route: `FastAPI(dependencies=[Depends(known_only)])`. Bodies that routes do take are
     `Command`s, which refuse what they do not know themselves. Raises RequestValidationError naming each.
@@ -29,6 +33,9 @@ async def known_only(request: Request) -> None:
     errors = list(_parameters(request, route))
     if not errors and _takes_no_body(route):
         errors = [_unknown(("body", name)) for name in await _unasked(request)]
+    elif not errors and route.body_field is not None and _says_json(request):
+        key = repeated_key(await request.body())
+        errors = [] if key is None else [_repeated(("body", key))]
     if errors:
         raise RequestValidationError(errors)
 
@@ -52,7 +59,7 @@ def _parameters(request: Request, route: APIRoute) -> Iterator[dict[str, Any]]:
         if name not in known:
             yield _unknown(("query", name), sorted(known))
         elif not known[name] and len(given.getlist(name)) > 1:
-            yield {"type": "repeated", "loc": ("query", name), "msg": "Given more than once; it is taken once only"}
+            yield _repeated(("query", name))
 
 
 def _takes_no_body(route: APIRoute) -> bool:
@@ -61,7 +68,7 @@ def _takes_no_body(route: APIRoute) -> bool:
 
 async def _unasked(request: Request) -> list[str]:
     """What a JSON body says to a route that takes none: an empty one says nothing."""
-    if "json" not in request.headers.get("content-type", ""):
+    if not _says_json(request):
         return []
     if int(request.headers.get("content-length") or _SHOWN_BYTES) > _SHOWN_BYTES:
         return ["*"]
@@ -72,6 +79,14 @@ async def _unasked(request: Request) -> list[str]:
     if isinstance(said, dict):
         return list(said)
     return [] if said is None else ["*"]
+
+
+def _repeated(place: tuple[str, str]) -> dict[str, Any]:
+    return {"type": "repeated", "loc": place, "msg": "Given more than once; it is taken once only"}
+
+
+def _says_json(request: Request) -> bool:
+    return "json" in request.headers.get("content-type", "")
 
 
 def _unknown(place: tuple[str, str], known: list[str] | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from services.alert_ingest.domain.deduplication import Receipt
 from services.alert_ingest.handlers.intake import FOREIGN_SOURCE, Intake, Submission
@@ -16,6 +16,7 @@ from shared.contract.cloudevents import BATCH, STRUCTURED, structured_form
 from shared.contract.events import AnomalyData, AnomalyEvent, Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid, NotAllowed, TooLarge, Unsupported
+from shared.contract.repeated_keys import elements_of
 from shared.contract.roles import Role
 from shared.web.identity import require
 from shared.web.languages import Language, chinese, language_of
@@ -108,10 +109,6 @@ def router(intake: Intake, event_limit: int) -> APIRouter:
 
 
 async def _read(request: Request, limit: int) -> bytes:
-    if (packed := request.headers.get("content-encoding", "identity")) != "identity":
-        raise Unsupported(
-            "unsupported-content-encoding", f"Send the body as it is; this one is packed by {packed}.", title="Packed"
-        )
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -123,14 +120,14 @@ async def _read(request: Request, limit: int) -> bytes:
 def _elements(body: bytes) -> list[bytes]:
     """The events of a batch, each in bytes of its own, so that one bad event spoils no other."""
     try:
-        batch = from_json(body.removeprefix(BOM_UTF8))
+        batch = elements_of(body.removeprefix(BOM_UTF8))
     except ValueError as error:
         raise Invalid("not-json", f"The batch is not JSON: {error}", title="Not JSON") from error
-    if not isinstance(batch, list) or not batch:
+    if not batch:
         raise Invalid("not-cloudevents", "A batch is a JSON array of at least one event.", title="Not a batch")
     if len(batch) > BATCH_EVENTS:
         raise TooLarge("too-large", f"A batch carries at most {BATCH_EVENTS} events.")
-    return [to_json(event, inf_nan_mode="constants") for event in batch]
+    return batch
 
 
 def _result(receipt: Receipt, language: Language) -> Result:

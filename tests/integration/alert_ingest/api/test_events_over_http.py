@@ -172,3 +172,12 @@ async def test_why_an_event_was_refused_is_told_in_the_senders_language(app: App
         _, answer = await push(app, batch, content_type=BATCH, accept_language=language)
         assert words in answer["results"][1]["error"]["detail"]
         assert answer["results"][1]["error"]["code"] == "unknown-category"
+
+
+async def test_an_event_of_a_batch_with_a_key_twice_is_refused_alone(app: App) -> None:
+    twice = to_json(EVENT | {"id": "twice"}).replace(b'"observed":', b'"observed":1,"observed":')
+    status, answer = await push(app, b"[" + to_json(EVENT) + b" , " + twice + b"]", content_type=BATCH)
+    first, second = answer["results"]
+    assert (status, first["status"]) == (202, "accepted")
+    assert (second["id"], second["status"], second["error"]["code"]) == ("twice", "refused", "not-json")
+    assert "'observed' stands twice" in second["error"]["detail"]
