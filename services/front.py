@@ -19,7 +19,9 @@ PREFIXES = {"ingest": "/ingest", "dispatcher": "/dispatch", "watch": "/watch"}
 
 def front(services: Mapping[str, Service]) -> FastAPI:
     """An app that mounts each of `services` as it is. Errors, identity and documentation stay the service's own."""
-    app = FastAPI(title="Tricolor 三色预警响应", openapi_url=None, dependencies=[Depends(known_only)])
+    app = FastAPI(
+        title="Tricolor 三色预警响应", openapi_url=None, redirect_slashes=False, dependencies=[Depends(known_only)]
+    )
     app.add_middleware(HeadLikeGet)
     problems.install(app)  # for what none of the three is asked: a path with a line break is under no prefix
     for name, service in services.items():

@@ -17,8 +17,10 @@ from shared.web.head import HeadLikeGet
 from shared.web.identity import Identity
 from shared.web.known_only import known_only
 from shared.web.openapi import ServiceApp, load_operations
+from shared.web.plain_bodies import PlainBodies
 
 _CHECK_SECONDS = 5.0
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Check = Callable[[], Awaitable[str | None]]
 """Answers what is missing in a sentence, or None when all is well. Raising counts as missing too."""
@@ -59,6 +61,7 @@ def create_app(
         checks = {**checks, "identity": identity.missing}
     problems.install(app)
     app.add_middleware(HeadLikeGet)
+    app.add_middleware(PlainBodies)
     app.add_middleware(_Measured, telemetry=telemetry)
 
     @app.get("/healthz", tags=["operations"])
@@ -95,7 +98,10 @@ async def _fault(check: Check) -> str | None:
 
 
 class _Measured:
-    """Times each request, by its route's template: never by its path, whose values have no end."""
+    """Times each request, by its route's template: never by its path, whose values have no end.
+
+    Nor by a method that no route has: a caller may send any word as one, and each would be a series for ever.
+    """
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
         self._app, self._telemetry = app, telemetry
@@ -115,4 +121,5 @@ class _Measured:
             await self._app(scope, receive, watched)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
-            self._telemetry.requests.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._telemetry.requests.labels(method, route, str(status)).observe(time.perf_counter() - started)

@@ -50,7 +50,9 @@ class ServiceApp(FastAPI):
 
     def __init__(self, *, operations: Operations, models: Sequence[type[BaseModel]] = (), **settings: Any) -> None:
         self.operations, self._models = operations, models
-        super().__init__(openapi_url=None, **settings)
+        # A path with a slash too many is not there: a redirect would go to `http` where a proxy ends TLS before us, and
+        # clients then leave the credential behind.
+        super().__init__(openapi_url=None, redirect_slashes=False, **settings)
 
     def openapi(self) -> Json:
         if self.openapi_schema is None:
