@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic_core import from_json, to_json
 
-from services.alert_ingest.domain.parsing import Received, receive
+from services.alert_ingest.domain.parsing import Received, heartbeat, receive
 from shared.contract.cloudevents import Refused, structured_form
 from shared.time.instants import SHANGHAI
 
@@ -188,3 +188,19 @@ def test_the_order_of_fields_does_not_make_another_event_but_a_value_does() -> N
     reordered = dict(reversed(list(EVENT.items()))) | {"data": dict(reversed(list(EVENT["data"].items())))}
     assert read(reordered).content_hash == read(EVENT).content_hash
     assert read(changed(observed=61.3)).content_hash != read(EVENT).content_hash
+
+
+def test_a_platform_whose_clock_is_far_ahead_has_not_been_heard_until_then() -> None:
+    """Else it would never again be silent: the latest instant would lie years ahead."""
+    beat = {"specversion": "1.0", "id": "h1", "source": "/platforms/a", "type": "cn.tricolor.platform.heartbeat.v1"}
+    with pytest.raises(Refused) as refusal:
+        heartbeat(
+            to_json(beat | {"time": "2099-01-01T00:00:00+08:00"}),
+            now=NOW,
+            future_tolerance=timedelta(minutes=10),
+        )
+    assert refusal.value.code == "time-in-future"
+
+
+def test_the_same_id_of_another_platform_is_another_event() -> None:
+    assert read(EVENT | {"source": "/platforms/another"}).identity != read(EVENT).identity
