@@ -17,7 +17,7 @@ from shared.contract.refusals import Conflict, Refusal
 from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import policy, reading
 from shared.messaging.dead_letters.overdue import WaitingLetters
-from shared.messaging.dead_letters.store import AT_ONCE, RETRY_OF, By, DeadLetters, Letter, State
+from shared.messaging.dead_letters.store import AT_ONCE, RETRY_OF, By, DeadLetters, Letter, LetterState
 from shared.messaging.inbox import Inbox, Received
 from shared.messaging.kafka import Record, ensure_topics
 from shared.messaging.outbox import Outbox
@@ -147,7 +147,7 @@ async def test_a_retry_is_the_record_byte_for_byte_and_fails_visibly_again(
     assert await states(store) == [("retried", 1), ("waiting", 2)]
     async with units.open() as work:
         (second,) = await work.connection.scalars(
-            select(dead_letters.c.letter_id).where(dead_letters.c.state == State.WAITING)
+            select(dead_letters.c.letter_id).where(dead_letters.c.state == LetterState.WAITING)
         )
         whole = await reading.whole(work.connection, dead_letters, second, clock.now())
         assert [attempt.letter_id for attempt in whole.history] == [first, second]
@@ -175,29 +175,29 @@ async def test_a_header_that_anybody_can_send_links_to_nothing(
     assert await states(store) == [("waiting", 1)] * 5
 
 
-@pytest.mark.parametrize("done", [State.RETRIED, State.DISCARDED])
-@pytest.mark.parametrize("asked", [State.RETRIED, State.DISCARDED])
+@pytest.mark.parametrize("done", [LetterState.RETRIED, LetterState.DISCARDED])
+@pytest.mark.parametrize("asked", [LetterState.RETRIED, LetterState.DISCARDED])
 @pytest.mark.parametrize("who", ["section:zhao", "section:qian"])
 async def test_decided_once_and_by_one_person(
     store: Database,
     units: UnitsOfWork[UnitOfWork],
     letters: DeadLetters,
     clock: ManualClock,
-    done: State,
-    asked: State,
+    done: LetterState,
+    asked: LetterState,
     who: str,
 ) -> None:
     (letter_id,) = await kept(store, letters, letter(clock))
 
-    async def decide(state: State, by: str) -> int:
+    async def decide(state: LetterState, by: str) -> int:
         async with units.open() as work:
-            if state is State.DISCARDED:
+            if state is LetterState.DISCARDED:
                 await letters.discard(work, letter_id, By(by, "obsolete"))
             else:
                 await letters.retry(work, letter_id, By(by))
             return len(work.forwarded)
 
-    assert await decide(done, "section:zhao") == (done is State.RETRIED)
+    assert await decide(done, "section:zhao") == (done is LetterState.RETRIED)
     clock.advance(timedelta(minutes=1))
     if (asked, who) == (done, "section:zhao"):
         assert await decide(asked, who) == 0  # done already, and not sent again
