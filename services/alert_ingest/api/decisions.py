@@ -1,11 +1,11 @@
 """The routes of dismissing an alert or lowering its grade: one proposes, another reviews, both are kept."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.alert_ingest.domain.decisions import Kind
 from services.alert_ingest.domain.fields import Reason, Word
@@ -16,11 +16,15 @@ from shared.contract.events import Level, ProposalState
 from shared.contract.principal import Principal
 from shared.contract.roles import OFFICE, READERS, Role
 from shared.messaging.proposals.people import Person
+from shared.messaging.proposals.proposals import Draft
+from shared.messaging.proposals.views import Proposed
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
+from shared.web.proposals import PROPOSED
+from shared.web.proposals import propose as propose_to
 
 
 class Dismissal(Command):
@@ -28,6 +32,13 @@ class Dismissal(Command):
 
     ground: Word
     reason: Reason
+
+
+class Plea(Command):
+    """Why the alert is false. `evidence` names files that the enterprise attached to its case (`attachment_id`)."""
+
+    reason: Reason
+    evidence: Annotated[list[UUID], Field(default_factory=list, max_length=50)]
 
 
 class Downgrade(Dismissal):
@@ -103,6 +114,20 @@ def _add_proposing(routes: APIRouter, decisions: Decisions, mutations: Mutations
     ) -> Response:
         """Propose that an alert was a false alarm. Nothing changes until somebody else confirms it."""
         return await propose(request, caller, alert_id, "dismiss", None, dismissal)
+
+    @routes.post("/v1/alerts/{alert_id}/plead", status_code=202, response_model=Proposed, responses=PROPOSED)
+    async def plead(
+        alert_id: UUID, plea: Plea, request: Request, caller: Principal = require(Role.ENTERPRISE)
+    ) -> Response:
+        """Plead that an alert is false: the station decides. The clock goes on meanwhile.
+
+        A red alert is dismissed only when a second official confirms it too.
+        """
+
+        async def draft(work: UnitOfWork) -> Draft:
+            return await decisions.plea(work, alert_id, caller, plea.reason, plea.evidence)
+
+        return await propose_to(request, caller, decisions.proposals, mutations, draft)
 
     @routes.post("/v1/alerts/{alert_id}/downgrade", status_code=201, response_model=AlertDecision)
     async def downgrade(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import Row
 
 from services.alert_ingest import tables
@@ -22,11 +23,12 @@ from services.alert_ingest.handlers import regrading
 from services.alert_ingest.store import decisions as decision_store
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import intake as intake_store
-from services.alert_ingest.store.alerts import enterprises_of
+from services.alert_ingest.store.alerts import enterprises_of, find_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.store.unit_of_work import SERVICE
 from shared.contract.events import ALERT_DISMISSED, AlertDismissed, Bilingual, Level
 from shared.contract.messages import Event
+from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import OFFICE, Role
 from shared.messaging.proposals.people import Matter, Person
@@ -34,6 +36,15 @@ from shared.messaging.proposals.proposals import Confirmed, Draft, Kind, Proposa
 from shared.messaging.unit_of_work import UnitOfWork
 
 PROPOSERS = OFFICE | {Role.OFFICER}
+PLEA = "plea"
+"""An enterprise says that an alert about it is false; its station decides. Its clock goes on meanwhile."""
+
+
+class Granted(BaseModel):
+    """What granting a plea did: the alert is dismissed, or a dismissal waits for a second official."""
+
+    dismissed: bool
+    proposal_id: UUID | None = None
 
 
 class Decisions:
@@ -60,6 +71,14 @@ class Decisions:
                 proposers=PROPOSERS,
                 confirmers=OFFICE,
                 apply=self._downgrade,
+            ),
+            Kind(
+                name=PLEA,
+                title=Bilingual(zh="误报申辩", en="Plea of a false alarm"),
+                about="alert",
+                proposers=frozenset({Role.ENTERPRISE}),
+                confirmers=OFFICE,
+                apply=self._grant,
             ),
         )
         self.proposals = Proposals(SERVICE, tables.proposals, (*kinds, *other_kinds))
@@ -92,6 +111,43 @@ class Decisions:
         if await decision_store.alerts_with_proposals(work.connection, [alert_id]):
             raise not_proposed("proposal-open", "another proposal for this alert waits for its review")
         return await self.proposals.propose(work, _draft(proposal, station, alert.level), by)
+
+    async def plea(
+        self, work: UnitOfWork, alert_id: UUID, caller: Principal, reason: str, evidence: Sequence[UUID]
+    ) -> Draft:
+        """What an enterprise pleads about an alert, as it sees that one. Raises NotFound, and Conflict.
+
+        What it does not see yet, a red grade before the visit, is not said to it.
+        """
+        seen = await find_alert(work.connection, alert_id, caller)
+        if seen is None:
+            raise NotFound("alert", alert_id)
+        if seen.dismissed_at is not None:
+            raise not_proposed("already-dismissed", "the alert was dismissed before")
+        code, station = await self._whose(work, alert_id)
+        return Draft(
+            kind=PLEA,
+            subject=str(alert_id),
+            matter=Matter(station, code),
+            summary=Bilingual(zh=f"{code}称其预警为误报", en=f"{code} says that an alert about it is false"),
+            reason=reason,
+            ground=PLEA,
+            parameters={"alert_id": alert_id, "evidence": list(evidence)},
+            before={"level": seen.level},
+            after={"dismissed": True},
+            alert_id=alert_id,
+        )
+
+    async def _grant(self, work: UnitOfWork, confirmed: Confirmed) -> Granted:
+        """Dismiss the alert; a red one takes two officials, so that whoever grants the plea proposes it to another."""
+        alert_id = UUID(confirmed.subject)
+        alert = await self._locked(work, alert_id)
+        if alert.level is not Level.RED:
+            await self._dismiss(work, confirmed)
+            return Granted(dismissed=True)
+        by = confirmed.confirmed_by
+        proposed = await self.propose(work, alert_id, "dismiss", None, PLEA, confirmed.reason, by)
+        return Granted(dismissed=False, proposal_id=proposed.proposal_id)
 
     async def _dismiss(self, work: UnitOfWork, confirmed: Confirmed) -> None:
         alert, decision = await self._confirmed(work, "dismiss", confirmed)

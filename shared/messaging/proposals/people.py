@@ -16,12 +16,12 @@ class Person:
     role: str
     subject: str
     station: str | None = None
-    enterprise: str | None = None
+    enterprises: tuple[str, ...] = ()
     login: str | None = None
 
     @classmethod
     def of(cls, caller: Principal) -> "Person":
-        return cls(caller.role.value, caller.subject, caller.station, caller.enterprise)
+        return cls(caller.role.value, caller.subject, caller.station, caller.own_enterprises)
 
     @property
     def actor(self) -> Actor:
@@ -59,7 +59,7 @@ class Matter:
                 mine = self.station is None or self.station == person.station
                 return mine and self.enterprise is not None
             case Role.ENTERPRISE:
-                return self.enterprise is not None and self.enterprise == person.enterprise
+                return self.enterprise in person.enterprises
             case _:
                 return self.is_decided_by(person)
 

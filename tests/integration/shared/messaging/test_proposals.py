@@ -145,7 +145,7 @@ async def test_nothing_is_done_before_another_person_confirms(
         (Person(Role.SECTION, "WANG"), Conflict),
         (ZHANG, NotFound),
         (Person(Role.OFFICER, "chen", "xinan"), NotAllowed),
-        (Person(Role.ENTERPRISE, CODE, enterprise=CODE), NotFound),
+        (Person(Role.ENTERPRISE, CODE, enterprises=(CODE,)), NotFound),
         (Person(Role.AUDITOR, "zhao"), NotAllowed),
     ],
     ids=["oneself", "oneself in another role", "another station", "an officer", "the enterprise", "the auditor"],
@@ -328,7 +328,7 @@ async def test_the_work_list_shows_each_their_own(
         return [one["proposal_id"] for one in answer.json()["items"]]
 
     assert await seen(WANG) == await seen(LI) == await seen(Person(Role.OFFICER, "o", "xinan")) == [str(first)]
-    assert await seen(ZHANG) == await seen(Person(Role.ENTERPRISE, CODE, enterprise=CODE)) == []
+    assert await seen(ZHANG) == await seen(Person(Role.ENTERPRISE, CODE, enterprises=(CODE,))) == []
     assert await seen(CHEN, "?state=open") == [str(second), str(first)]
     assert await seen(CHEN, "?state=confirmed") == []
     assert await seen(CHEN, "?subject=v2") == [str(second)]

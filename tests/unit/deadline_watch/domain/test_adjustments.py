@@ -10,7 +10,7 @@ from services.deadline_watch.domain.adjustments import Extension, Pause
 from services.deadline_watch.domain.deadlines import compute
 from services.deadline_watch.domain.policy import Span
 from services.deadline_watch.domain.working_time import add_working_time, working_time
-from shared.contract.events import CaseKind
+from shared.contract.words import ClockKind
 from tests.unit.deadline_watch.domain.test_deadlines import CALENDAR, POLICY, red, shanghai, starts
 
 SECONDS = st.integers(0, 40 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
@@ -42,7 +42,7 @@ def test_working_time_adds_up(start: datetime, first: timedelta, second: timedel
 def test_six_hours_paused_after_two_have_four_left() -> None:
     start = shanghai("2026-03-02", "08:30")
     paused, resumed = shanghai("2026-03-02", "10:30:07"), shanghai("2026-03-04", "09:00")
-    deadline = compute(CaseKind.SELF_REPORT, start, POLICY, CALENDAR, [pause(paused, resumed)])
+    deadline = compute(ClockKind.SELF_REPORT, start, POLICY, CALENDAR, [pause(paused, resumed)])
     assert deadline.due_at == resumed + (start + timedelta(hours=6) - paused)
     assert deadline.due_text == "2026-03-04 12:59:53 (+08:00)"
 
@@ -51,7 +51,7 @@ def test_five_working_days_paused_over_a_holiday_lose_none_of_them() -> None:
     start = shanghai("2026-09-29")  # the five: 09-30, 10-08, 10-09, the make-up Saturday 10-10, 10-12
     assert red(start).due_text == "2026-10-12 24:00 (+08:00)"
     paused, resumed = shanghai("2026-09-30", "12:00"), shanghai("2026-10-08", "12:00")
-    deadline = compute(CaseKind.ON_SITE, start, POLICY, CALENDAR, [pause(paused, resumed)])
+    deadline = compute(ClockKind.ON_SITE, start, POLICY, CALENDAR, [pause(paused, resumed)])
     left = timedelta(days=4, hours=12)
     assert working_time(paused, red(start).due_at, CALENDAR) == left
     assert working_time(resumed, deadline.due_at, CALENDAR) == left
@@ -64,20 +64,20 @@ def test_what_was_left_is_left(start: datetime, share: float, still: timedelta) 
     paused = start + (due - start) * share
     resumed = paused + still
     assume(resumed.year < 2026)
-    deadline = compute(CaseKind.ON_SITE, start, POLICY, CALENDAR, [pause(paused, resumed)])
+    deadline = compute(ClockKind.ON_SITE, start, POLICY, CALENDAR, [pause(paused, resumed)])
     assert working_time(paused, due, CALENDAR) == working_time(resumed, deadline.due_at, CALENDAR)
     assert deadline.due_at >= due
 
 
 def test_a_pause_of_no_length_changes_nothing() -> None:
     start, at = shanghai("2026-03-02"), shanghai("2026-03-04", "11:00")
-    deadline = compute(CaseKind.ON_SITE, start, POLICY, CALENDAR, [pause(at, at)])
+    deadline = compute(ClockKind.ON_SITE, start, POLICY, CALENDAR, [pause(at, at)])
     assert deadline.due_at == red(start).due_at
 
 
 def test_while_it_stands_still_the_due_time_is_the_one_before() -> None:
     start = shanghai("2026-03-02")
-    deadline = compute(CaseKind.ON_SITE, start, POLICY, CALENDAR, [pause(shanghai("2026-03-04"))])
+    deadline = compute(ClockKind.ON_SITE, start, POLICY, CALENDAR, [pause(shanghai("2026-03-04"))])
     assert deadline.due_at == red(start).due_at
     assert "2026-03-04T10:00:00+08:00 起中止计时：台风红色预警" in deadline.explanation.text.zh
 
@@ -91,7 +91,7 @@ def test_while_it_stands_still_the_due_time_is_the_one_before() -> None:
 )
 def test_an_extension_adds_hours_or_working_days(by: dict[str, float], due: str) -> None:
     start = shanghai("2026-03-02")
-    deadline = compute(CaseKind.ON_SITE, start, POLICY, CALENDAR, [extension(shanghai("2026-03-03"), **by)])
+    deadline = compute(ClockKind.ON_SITE, start, POLICY, CALENDAR, [extension(shanghai("2026-03-03"), **by)])
     assert deadline.due_text == due
     for words in ("台风红色预警", "第五十条", "zhang → li", f"到期改为 {due}"):
         assert words in deadline.explanation.text.zh
@@ -100,6 +100,6 @@ def test_an_extension_adds_hours_or_working_days(by: dict[str, float], due: str)
 def test_an_extension_into_an_unpublished_year_is_provisional() -> None:
     start = shanghai("2026-12-18")
     assert not red(start).provisional
-    late = compute(CaseKind.ON_SITE, start, POLICY, CALENDAR, [extension(shanghai("2026-12-22"), working_days=10)])
+    late = compute(ClockKind.ON_SITE, start, POLICY, CALENDAR, [extension(shanghai("2026-12-22"), working_days=10)])
     assert late.provisional
     assert "2027" in late.explanation.text.zh.split("暂定：")[1]

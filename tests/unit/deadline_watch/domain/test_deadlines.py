@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from services.deadline_watch.domain.calendar import WorkingCalendar
 from services.deadline_watch.domain.deadlines import Deadline, compute, is_late
 from services.deadline_watch.domain.policy import DATA, DeadlinePolicy
-from shared.contract.events import CaseKind
 from shared.contract.refusals import Invalid
+from shared.contract.words import ClockKind
 from shared.time.instants import SHANGHAI
 
 CALENDAR = WorkingCalendar.load()
@@ -22,7 +22,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 def red(start: datetime) -> Deadline:
-    return compute(CaseKind.ON_SITE, start, POLICY, CALENDAR)
+    return compute(ClockKind.ON_SITE, start, POLICY, CALENDAR)
 
 
 def shanghai(day: str, at: str = "10:00") -> datetime:
@@ -84,27 +84,27 @@ def counsels(**choices: str) -> DeadlinePolicy:
     ],
 )
 def test_counsel_decides_where_the_days_begin_and_end(issued: str, at: str, choices: dict[str, str], due: str) -> None:
-    deadline = compute(CaseKind.ON_SITE, shanghai(issued, at), counsels(**choices), CALENDAR)
+    deadline = compute(ClockKind.ON_SITE, shanghai(issued, at), counsels(**choices), CALENDAR)
     assert deadline.due_text == due
     assert [day.number for day in deadline.explanation.days if day.counted] == [1, 2, 3, 4, 5]
 
 
 def test_what_counsel_decided_is_explained() -> None:
     policy = counsels(start_day="included", ends="close_of_business")
-    before = compute(CaseKind.ON_SITE, shanghai("2026-03-02", "17:59"), policy, CALENDAR).explanation
+    before = compute(ClockKind.ON_SITE, shanghai("2026-03-02", "17:59"), policy, CALENDAR).explanation
     assert before.days[0].reason.zh == "发出当日计入"
     assert "末日 18:00 下班时止" in before.text.zh
     assert "close of business, 18:00" in before.text.en
-    after = compute(CaseKind.ON_SITE, shanghai("2026-03-02", "18:00"), policy, CALENDAR).explanation
+    after = compute(ClockKind.ON_SITE, shanghai("2026-03-02", "18:00"), policy, CALENDAR).explanation
     assert after.days[0].reason.zh == "下班后发出，当日不计"
-    on_a_sunday = compute(CaseKind.ON_SITE, shanghai("2026-03-01"), policy, CALENDAR).explanation
+    on_a_sunday = compute(ClockKind.ON_SITE, shanghai("2026-03-01"), policy, CALENDAR).explanation
     assert on_a_sunday.days[0].reason.zh == "周末"
 
 
 def test_a_day_of_issue_that_counts_is_provisional_in_a_year_nobody_published() -> None:
     policy = counsels(start_day="included")
-    assert not compute(CaseKind.ON_SITE, shanghai("2026-12-21"), policy, CALENDAR).provisional
-    assert compute(CaseKind.ON_SITE, shanghai("2026-12-22"), policy, CALENDAR).provisional
+    assert not compute(ClockKind.ON_SITE, shanghai("2026-12-21"), policy, CALENDAR).provisional
+    assert compute(ClockKind.ON_SITE, shanghai("2026-12-22"), policy, CALENDAR).provisional
 
 
 def test_hours_have_no_day_of_issue_and_no_close_of_business() -> None:
@@ -153,7 +153,7 @@ def test_the_explanation_names_rule_source_and_versions() -> None:
 
 def test_yellow_is_warned_at_three_and_five_hours_red_thrice() -> None:
     start = shanghai("2026-03-02")
-    yellow = compute(CaseKind.SELF_REPORT, start, POLICY, CALENDAR)
+    yellow = compute(ClockKind.SELF_REPORT, start, POLICY, CALENDAR)
     assert [step.at - start for step in yellow.warnings] == [timedelta(hours=3), timedelta(hours=5)]
     assert {step.recipients for step in yellow.warnings} == {("enterprise",)}
     on_site = red(start)
@@ -192,12 +192,12 @@ def test_five_working_days_from_every_instant_by_an_independent_count(start: dat
 @given(starts)
 def test_counsels_choices_only_ever_bring_the_end_forward(start: datetime) -> None:
     for policy in COUNSELS:
-        assert start < compute(CaseKind.ON_SITE, start, policy, CALENDAR).due_at <= red(start).due_at
+        assert start < compute(ClockKind.ON_SITE, start, policy, CALENDAR).due_at <= red(start).due_at
 
 
 @given(starts)
 def test_six_hours_are_six_hours(start: datetime) -> None:
-    assert compute(CaseKind.SELF_REPORT, start, POLICY, CALENDAR).due_at - start == timedelta(hours=6)
+    assert compute(ClockKind.SELF_REPORT, start, POLICY, CALENDAR).due_at - start == timedelta(hours=6)
 
 
 @given(starts, st.timedeltas(timedelta(0), timedelta(days=40)))
@@ -205,14 +205,14 @@ def test_a_later_start_is_never_due_earlier(start: datetime, later: timedelta) -
     assert red(start).due_at <= red(start + later).due_at
 
 
-def silence(policy: DeadlinePolicy, kind: CaseKind = CaseKind.SELF_REPORT) -> datetime | None:
+def silence(policy: DeadlinePolicy, kind: ClockKind = ClockKind.SELF_REPORT) -> datetime | None:
     return compute(kind, shanghai("2026-03-02", "08:30"), policy, CALENDAR).unanswered_at
 
 
 def test_a_self_report_is_unanswered_after_a_day_and_the_time_that_its_message_may_take() -> None:
     assert silence(POLICY) == shanghai("2026-03-03", "08:32")
-    assert silence(POLICY, CaseKind.ON_SITE) is None
-    assert silence(POLICY, CaseKind.VERIFICATION) is None
+    assert silence(POLICY, ClockKind.ON_SITE) is None
+    assert silence(POLICY, ClockKind.VERIFICATION) is None
 
 
 def test_a_policy_from_before_silence_was_kept_here_has_the_same_day() -> None:

@@ -14,13 +14,14 @@ from services.deadline_watch.domain.clocks import Clock, State
 from services.deadline_watch.domain.deadlines import compute
 from services.deadline_watch.domain.due_steps import ClockStep, StepResults, steps_ahead
 from services.deadline_watch.domain.ladder import recipients
-from shared.contract.events import CaseKind, Level
+from shared.contract.events import Level
+from shared.contract.words import ClockKind
 from tests.unit.deadline_watch.domain.test_deadlines import CALENDAR, POLICY, shanghai
 
 START = shanghai("2026-03-02", "08:30")
 
 
-def clock_and_steps(kind: CaseKind = CaseKind.ON_SITE, **changes: Any) -> tuple[Clock, list[ClockStep]]:
+def clock_and_steps(kind: ClockKind = ClockKind.ON_SITE, **changes: Any) -> tuple[Clock, list[ClockStep]]:
     deadline, deadline_id = compute(kind, START, POLICY, CALENDAR), uuid4()
     facts: dict[str, Any] = {
         "deadline_id": deadline_id,
@@ -140,7 +141,7 @@ def test_however_the_passes_fall_each_step_happens_once_and_in_order(
     delays: list[timedelta], data: st.DataObject
 ) -> None:
     """Passes at any instants come to the same outcomes: the same misses, and each step emitted at most once."""
-    clock, ahead = clock_and_steps(data.draw(st.sampled_from(list(CaseKind))))
+    clock, ahead = clock_and_steps(data.draw(st.sampled_from(list(ClockKind))))
     names: list[str] = []
     now = START
     for delay in sorted(delays):

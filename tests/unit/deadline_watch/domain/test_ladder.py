@@ -11,8 +11,9 @@ from services.deadline_watch.domain import policy
 from services.deadline_watch.domain.ladder import next_repeat, rungs_after_miss
 from services.deadline_watch.domain.policy import DeadlinePolicy
 from services.deadline_watch.domain.working_time import add_working_days, add_working_hours
-from shared.contract.events import CaseKind, Level
+from shared.contract.events import Level
 from shared.contract.refusals import Invalid
+from shared.contract.words import ClockKind
 from shared.time.instants import SHANGHAI
 from tests.unit.deadline_watch.domain.test_deadlines import CALENDAR, POLICY, shanghai, starts
 
@@ -56,7 +57,7 @@ def test_a_whole_working_day_is_one_that_begins_at_or_after_the_start() -> None:
 
 def test_red_climbs_from_the_chief_to_the_leader() -> None:
     missed = shanghai("2026-03-10", "00:00")
-    rungs = rungs_after_miss(CaseKind.ON_SITE, missed, POLICY, CALENDAR)
+    rungs = rungs_after_miss(ClockKind.ON_SITE, missed, POLICY, CALENDAR)
     assert [(rung.roles, rung.at) for rung in rungs] == [
         (("station_chief",), missed),
         (("section",), shanghai("2026-03-10", "15:00")),
@@ -68,7 +69,7 @@ def test_red_climbs_from_the_chief_to_the_leader() -> None:
 
 def test_yellow_reaches_the_section_in_two_clock_hours() -> None:
     missed = shanghai("2026-10-01", "03:00")  # a holiday night changes nothing
-    rungs = rungs_after_miss(CaseKind.SELF_REPORT, missed, POLICY, CALENDAR)
+    rungs = rungs_after_miss(ClockKind.SELF_REPORT, missed, POLICY, CALENDAR)
     assert [(rung.roles, rung.at - missed) for rung in rungs] == [
         (("station_chief",), timedelta(0)),
         (("section",), timedelta(hours=2)),
@@ -82,8 +83,8 @@ def test_what_was_not_repeated_in_time_is_repeated_once() -> None:
 
 
 def test_every_level_but_white_has_a_deadline() -> None:
-    assert POLICY.kind_of(Level.RED) == CaseKind.ON_SITE
-    assert POLICY.kind_of(Level.YELLOW) == CaseKind.SELF_REPORT
+    assert POLICY.kind_of(Level.RED) == ClockKind.ON_SITE
+    assert POLICY.kind_of(Level.YELLOW) == ClockKind.SELF_REPORT
     with pytest.raises(ValueError, match="no answer"):
         POLICY.kind_of(Level.WHITE)
 

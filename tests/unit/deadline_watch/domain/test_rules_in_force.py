@@ -13,7 +13,8 @@ from services.deadline_watch.domain.deadlines import compute
 from services.deadline_watch.domain.policy import DeadlinePolicy
 from services.deadline_watch.domain.recalculation import AffectedClocks, affected, recomputed
 from services.deadline_watch.domain.rules_in_force import RulesInForce
-from shared.contract.events import CaseKind, Level
+from shared.contract.events import Level
+from shared.contract.words import ClockKind
 from tests.unit.deadline_watch.domain.test_deadlines import CALENDAR, POLICY, shanghai
 
 BEFORE = RulesInForce(CALENDAR, [POLICY])
@@ -29,7 +30,7 @@ def policy(version: str, effective_from: datetime, **deadlines: Any) -> Deadline
     )
 
 
-def stored(start: datetime, kind: CaseKind = CaseKind.ON_SITE, **changes: Any) -> ComputedClock:
+def stored(start: datetime, kind: ClockKind = ClockKind.ON_SITE, **changes: Any) -> ComputedClock:
     deadline = compute(kind, start, POLICY, CALENDAR)
     facts: dict[str, Any] = {
         "deadline_id": uuid4(),
@@ -128,7 +129,7 @@ def test_moved_into_the_past_it_becomes_overdue() -> None:
 
 
 def test_a_policy_that_warns_otherwise_reaches_the_clocks_it_is_in_force_for() -> None:
-    rule = POLICY.deadlines[CaseKind.ON_SITE]
+    rule = POLICY.deadlines[ClockKind.ON_SITE]
     fewer = policy("2", shanghai("2026-03-01"), on_site=rule.model_copy(update={"warnings": rule.warnings[:1]}))
     rules = RulesInForce(CALENDAR, [POLICY, fewer])
     assert recomputed(stored(shanghai("2026-02-27")), rules) is None
