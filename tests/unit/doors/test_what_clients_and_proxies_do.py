@@ -7,7 +7,7 @@ import pytest
 from shared.contract.roles import Role
 from shared.runtime.service import Service
 from tests.unit.doors.conftest import BUILDS
-from tests.unit.doors.test_nothing_unknown_is_taken import IDENTIFIER, Client, address, caller, routes
+from tests.unit.doors.test_nothing_unknown_is_taken import IDENTIFIER, Client, address, caller, methods_of, routes
 
 
 async def test_a_key_given_twice_in_a_body_is_named(client: Client) -> None:
@@ -39,7 +39,7 @@ async def test_a_packed_body_is_refused_as_such_by_every_route(
 ) -> None:
     tried = 0
     for route in routes(services[name]):
-        for method in route.methods & {"POST", "PUT", "PATCH", "DELETE"}:
+        for method in methods_of(route) & {"POST", "PUT", "PATCH", "DELETE"}:
             async with client(name, caller(route.path)) as app:
                 answer = await app.request(
                     method,

@@ -91,8 +91,8 @@ async def test_a_day_set_to_nobody_means_nobody(bureau: Bureau) -> None:
         read = await chief.get(f"/v1/stations/{STATION}/rota/{WEEK}")
         assert read.json()["days"] == {TODAY: []}
         # Without a rota all of the station are on duty again.
-        body, seen = {"days": {}}, {"If-Match": read.headers["etag"]}
-        await done(await chief.put(f"/v1/stations/{STATION}/rota/{WEEK}", json=body, headers=seen))
+        seen = {"If-Match": read.headers["etag"]}
+        await done(await chief.put(f"/v1/stations/{STATION}/rota/{WEEK}", json={"days": {}}, headers=seen))
     await bureau.assign_waiting()
     assert len(await bureau.team(case_id)) == 2
 
@@ -123,8 +123,8 @@ async def test_reassigning_and_handing_over_ask_the_same_and_a_chief_may_call_in
             await rota(bureau, _2026_03_02=[lead, second])
         else:
             await change(chief, free, on_duty=False)
-        reassign = {"reason": "改派", "team": [second, free]}
-        hand_over = {"reason": "移交", "leaving": lead, "to": free}
+        reassign: dict[str, Any] = {"reason": "改派", "team": [second, free]}
+        hand_over: dict[str, Any] = {"reason": "移交", "leaving": lead, "to": free}
         for path, body in (("reassign", reassign), ("hand-over", hand_over)):
             refused = await chief.post(f"/v1/cases/{case_id}/{path}", json=body)
             assert refused.status_code == 422, refused.text

@@ -308,7 +308,7 @@ async def call(
     key: str | None = None,
     body: Any = None,
 ) -> httpx.Response:
-    principal = Principal(role=Role(who.role), subject=who.subject, station=who.station, enterprise=who.enterprise)
+    principal = Principal(role=Role(who.role), subject=who.subject, station=who.station, enterprises=who.enterprises)
     token = DevelopmentIssuer(data).token(principal, Settings().oidc_audience, SystemClock().now())
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"} | ({"Idempotency-Key": key} if key else {})
     async with httpx.AsyncClient(transport=app, base_url="http://sample", headers=headers) as client:

@@ -183,5 +183,5 @@ async def test_no_claim_of_ours_names_somebody_else_than_the_subject(tmp_path: P
 async def test_what_is_no_token_is_401(tmp_path: Path, token: str) -> None:
     async with provider() as side, served(side, tmp_path) as client:
         await client.get("/readyz")
-        answer = await client.get("/v1/me", headers={"Authorization": f"Bearer {token}".encode()})
+        answer = await client.get("/v1/me", headers=[(b"Authorization", f"Bearer {token}".encode())])
         assert answer.status_code == 401

@@ -12,6 +12,7 @@ from services.dispatcher.domain.reach import (
     Address,
     NoticeState,
     Pace,
+    RecipientKind,
     delivery_window,
     order_of,
     pace_of,
@@ -27,7 +28,7 @@ moments = st.integers(0, 10_000).map(lambda minutes: NOW + timedelta(minutes=min
 
 
 def test_a_notice_goes_from_queued_to_acknowledged() -> None:
-    instants = [None, None, None, None]
+    instants: list[datetime | None] = [None, None, None, None]
     states = [state_of(*instants)]
     for number in range(4):
         instants[number] = NOW
@@ -64,8 +65,10 @@ def test_everybody_of_an_office_is_told_at_once() -> None:
         ("white_reminder", "enterprise", None),
     ],
 )
-def test_only_what_starts_or_reminds_of_a_clock_is_waited_for(purpose: str, kind: str, minutes: float | None) -> None:
-    window = delivery_window(purpose, kind, ReachPolicy())  # type: ignore[arg-type]  parametrised
+def test_only_what_starts_or_reminds_of_a_clock_is_waited_for(
+    purpose: str, kind: RecipientKind, minutes: float | None
+) -> None:
+    window = delivery_window(purpose, kind, ReachPolicy())
     assert window == (None if minutes is None else timedelta(minutes=minutes))
 
 
@@ -83,8 +86,8 @@ def test_only_what_starts_or_reminds_of_a_clock_is_waited_for(purpose: str, kind
         ("of_another_day", "role", False, Pace.AT_ONCE),
     ],
 )
-def test_what_goes_alone_and_what_in_a_list(purpose: str, kind: str, at_once: bool, pace: Pace) -> None:
-    assert pace_of(purpose, kind, at_once=at_once) is pace  # type: ignore[arg-type]  parametrised
+def test_what_goes_alone_and_what_in_a_list(purpose: str, kind: RecipientKind, at_once: bool, pace: Pace) -> None:
+    assert pace_of(purpose, kind, at_once=at_once) is pace
 
 
 @given(st.lists(moments, min_size=1).map(sorted))

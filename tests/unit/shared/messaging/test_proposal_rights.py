@@ -11,7 +11,7 @@ BUREAU = Matter()
 
 
 def person(role: Role, station: str | None = None, enterprise: str | None = None) -> Person:
-    return Person(role, "somebody", station, enterprise)
+    return Person(role, "somebody", station, (enterprise,) if enterprise else ())
 
 
 @pytest.mark.parametrize(
