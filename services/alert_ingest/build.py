@@ -8,8 +8,9 @@ from typing import Any
 from services.alert_ingest import tables
 from services.alert_ingest.api import alerts, events, old_anomalies, platforms, rule_books
 from services.alert_ingest.api import decisions as decision_routes
+from services.alert_ingest.api import shutdowns as shutdown_routes
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
-from services.alert_ingest.handlers import case_events
+from services.alert_ingest.handlers import case_events, shutdowns
 from services.alert_ingest.handlers.anomaly_topic import KafkaEntrance
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.handlers.intake import Intake
@@ -72,7 +73,7 @@ def build(
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     units = units_of_work(database, outbox, clock, settings.topic_prefix)
     publishing = Publishing(books, clock)
-    decisions = Decisions(books, [publishing.kind])
+    decisions = Decisions(books, [publishing.kind, shutdowns.KIND])
     intake = Intake(
         settings=settings, units=units, letters=letters, books=books, decisions=decisions, telemetry=telemetry
     )
@@ -143,6 +144,7 @@ def build(
     app.include_router(events.router(intake, settings.event_body_limit))
     app.include_router(alerts.router(database))
     app.include_router(platforms.router(database))
+    app.include_router(shutdown_routes.router(database, decisions.proposals, mutations, clock))
     app.include_router(decision_routes.router(decisions, units, mutations))
     app.include_router(old_anomalies.router(books, mutations))
     app.include_router(

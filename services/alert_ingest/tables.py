@@ -256,3 +256,21 @@ listening = Table(
     Column("at", _instant, nullable=False),
     CheckConstraint("only_row", name="only_row"),
 )
+
+# When enterprises, or outlets of theirs, stand still by plan: each proposed by one person and confirmed by another.
+shutdowns = Table(
+    "shutdowns",
+    metadata,
+    Column("shutdown_id", Uuid, primary_key=True),  # its proposal's
+    Column("enterprise_code", Text, nullable=False),
+    Column("outlet", Text),  # its MN or its permit number; null: the whole enterprise
+    Column("starts_at", _instant, nullable=False),
+    Column("ends_at", _instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("confirmed_by", Text, nullable=False),
+    Column("confirmed_at", _instant, nullable=False),
+    CheckConstraint("kind in ('maintenance', 'holiday', 'other')", name="kind"),
+    Index("shutdowns_enterprise_code_idx", "enterprise_code", "starts_at"),
+)

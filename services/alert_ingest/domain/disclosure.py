@@ -28,6 +28,9 @@ TABLE: Table = {
     "FormerGrading": lines(own=_FORMER, source=_FORMER, bureau="decision cause"),
     # The earlier alerts that were counted may be red ones; that a marking is reviewed is not announced.
     "Grading": lines(own=_GRADING, source=_GRADING, bureau="causes unmarked_level"),
+    "ConfirmedShutdown": lines(
+        own="shutdown_id enterprise_code outlet start end kind reason confirmed_at", bureau="proposed_by confirmed_by"
+    ),
     "Platform": EVERYONE,
     "PlatformOutlet": EVERYONE,
     "Doubt": EVERYONE,

@@ -18,6 +18,7 @@ from services.alert_ingest.domain.doubts import enterprise_differs, unregistered
 from services.alert_ingest.domain.parsing import Received
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.handlers import regrading
+from services.alert_ingest.handlers.shutdowns import excuses_of
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store import reminders as reminder_store
@@ -51,9 +52,10 @@ async def grade_batch(
     book: RuleBook,
 ) -> BatchGrades:
     """Find every grade that the batch gives or changes. `known` are the stored alerts that it has events of."""
+    excuses = await excuses_of(work, [event.received for event in deduplication.events], book)
     repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
     for event in deduplication.repeats:
-        repeats[event.alert_id].append(event.received.event)
+        repeats[event.alert_id].append(excuses.applied(event.received.event))
     classified = {code: one.classification for code, one in enterprises.items()}
     old = {
         event.alert_id: doubt
@@ -62,7 +64,10 @@ async def grade_batch(
     }
     new = {
         event.alert_id: evaluate(
-            Assessment.opened_by(event.received, event.alert_id, book, classified), repeats[event.alert_id]
+            Assessment.opened_by(
+                replace(event.received, event=excuses.applied(event.received.event)), event.alert_id, book, classified
+            ),
+            repeats[event.alert_id],
         )
         for event in deduplication.opened
     }
@@ -87,7 +92,8 @@ async def grade_batch(
     grades, revisions = await regrading.grade_all(work, books, firsts, strengthened, reach, held)
     opened = []
     for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True):
-        doubts = [*event.received.doubts, *filter(None, [old.get(event.alert_id)])]
+        doubts = [*event.received.doubts, *excuses.doubts_of(strongest.event)]
+        doubts += filter(None, [old.get(event.alert_id)])
         if not enterprises[event.received.occurrence.enterprise_code].registered:
             doubts.append(unregistered())
         issued = Alert(strongest, grade.doubted(doubts), work.now, work.now, held=event.alert_id in old)
