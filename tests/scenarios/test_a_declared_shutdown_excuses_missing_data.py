@@ -84,6 +84,6 @@ async def test_what_nobody_confirmed_excuses_nothing(the_world: World, enterpris
     stranger = await the_world.app(Role.ENTERPRISE, "other", enterprise="914403000000000000")
     assert (await stranger.post("/ingest/v1/shutdowns", json=declaration(enterprise))).status_code == 404
     late = await own.post("/ingest/v1/shutdowns", json=declaration(enterprise, start="2026-02-28T00:00:00+08:00"))
-    assert (late.status_code, late.json()["code"]) == (422, "shutdown-late")
+    assert (late.status_code, late.json()["type"]) == (422, "urn:tricolor:problem:shutdown-late")
     long = await own.post("/ingest/v1/shutdowns", json=declaration(enterprise, end="2026-05-01T00:00:00+08:00"))
-    assert (long.status_code, long.json()["code"]) == (422, "shutdown-long")
+    assert (long.status_code, long.json()["type"]) == (422, "urn:tricolor:problem:shutdown-long")
