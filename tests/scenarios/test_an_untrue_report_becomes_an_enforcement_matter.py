@@ -1,5 +1,6 @@
 """Who does not report truthfully is not left to itself: the yellow alert becomes red, with that reason."""
 
+from services.dispatcher.domain.policy import DATA
 from services.sample.anomalies import YELLOW
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
@@ -9,10 +10,24 @@ from tests.world import World
 REPORT = {"cause": "滤袋破损", "measures": "已更换全部滤袋", "finished_at": "2026-03-02T08:40:00+08:00"}
 
 
+async def nobody_is_drawn_by_lot(world: World) -> None:
+    """The bureau publishes a dispatch policy by which no report is drawn: only repeat offenders are verified."""
+    body = DATA.read_text(encoding="utf-8").replace("  share: 0.1 ", "  share: 0.0 ")
+    version = next(line for line in body.splitlines() if line.startswith("version:"))
+    section = await world.app(Role.SECTION, "section")
+    proposed = await section.post(
+        "/dispatch/v1/dispatch-policies",
+        json={"policy": body.replace(version, "version: nobody-drawn"), "reason": "本季不抽查"},
+    )
+    await world.confirmed("dispatch", proposed, Role.SECTION, "another")
+    await world.settle()
+
+
 async def test_what_officers_find_untrue_is_graded_red(the_world: World, enterprise: Enterprise) -> None:
     # Two cases of the last weeks make a repeat offender: its next accepted report is verified in any case.
     app = await the_world.app(Role.ENTERPRISE, enterprise.code)
     chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
+    await nobody_is_drawn_by_lot(the_world)
     for day in ("2026-03-02", "2026-03-16", "2026-03-30"):
         await the_world.at(f"{day}T09:00")
         await the_world.push(YELLOW, enterprise)
