@@ -28,6 +28,7 @@ from shared.contract.events import (
     Level,
     ProposalState,
 )
+from shared.contract.notices import NOTICE_DELIVERED, NOTICE_UNDELIVERED
 from shared.contract.platforms import PLATFORM_HEARD, PLATFORM_SILENT
 from shared.time.instants import SHANGHAI
 
@@ -62,6 +63,8 @@ _WORDS: dict[str, str] = {
     MILESTONE_MISSED: "内部时限逾期 late",
     DRAW_COMMITTED: "抽查承诺 draw committed",
     DRAW_PUBLISHED: "抽查公开 draw published",
+    NOTICE_UNDELIVERED: "通知未送达 not received",
+    NOTICE_DELIVERED: "通知送达 received",
     PLATFORM_SILENT: "平台静默 silent",
     PLATFORM_HEARD: "平台恢复 heard again",
     PROPOSAL_OPENED: "提请 proposed",
