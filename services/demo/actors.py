@@ -71,6 +71,9 @@ class Actors:
         task.add_done_callback(self._tasks.discard)
 
     async def _self_report(self, case: dict[str, Any]) -> None:
+        await self._pass(hours=0.1)
+        async with self.app(Role.ENTERPRISE, case["enterprise_code"]) as app:
+            await app.get("/v1/notices")  # seen; who does not look is phoned
         await self._pass(hours=self._choice.uniform(1, 4))
         async with self.app(Role.ENTERPRISE, case["enterprise_code"]) as app:
             await self._do(
@@ -82,7 +85,7 @@ class Actors:
             )
 
     async def _visit(self, case: dict[str, Any]) -> None:
-        for step, hours in (("accept", 0.5), ("depart", 1.0), ("arrive", 1.0)):
+        for step, hours in (("accept", 0.3), ("depart", 1.0), ("arrive", 1.0)):
             await self._pass(hours=hours)
             for member in case["team"]:
                 async with self.app(Role.OFFICER, member["officer"], station=case["station"]) as app:

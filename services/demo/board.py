@@ -1,6 +1,6 @@
 """The board: what the topics have told so far, as a person watches it."""
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from datetime import datetime
 from typing import Any
 
@@ -80,9 +80,9 @@ PROMISES = (
     "黄色逾期 a yellow case overdue",
     "红色派单 a red case assigned",
     "红色签收 … accepted",
-    "红色两人到场 … visited by two officers",
+    "红色到场 … visited",
     "红色反馈 … reported",
-    "红色审核通过 … approved",
+    "红色两人到场，审核通过 … approved, two officers having been at the door",
     "自查反馈抽中现场核查 a self-report drawn, to be verified on site",
     "延长时限由另一人批准 more time proposed by one, confirmed by another",
     "红色逾期升级至所长 a red case escalated to the station chief",
@@ -92,6 +92,7 @@ PROMISES = (
 _RED_STEPS = {
     CaseType.ASSIGNED: PROMISES[3],
     CaseType.ACCEPTED: PROMISES[4],
+    CaseType.ARRIVED: PROMISES[5],
     CaseType.FEEDBACK_SUBMITTED: PROMISES[6],
     CaseType.APPROVED: PROMISES[7],
 }
@@ -105,8 +106,6 @@ class Board:
         self._addresses, self._found = addresses, found
         self._counts: Counter[str] = Counter()
         self._lines: deque[Text] = deque(maxlen=200)
-        self._at_the_door: defaultdict[str, set[str]] = defaultdict(set)
-        """By case, the officers who arrived."""
         self.kept: set[str] = set()
 
     def hear(self, event: dict[str, Any]) -> Text:
@@ -151,11 +150,7 @@ class Board:
             elif kind == DeadlineType.MISSED:
                 self.kept.add(PROMISES[2])
         elif level == Level.RED:
-            if kind == CaseType.ARRIVED:
-                officers = self._at_the_door[data["case_id"]]
-                officers.add(data["actor"]["subject"])
-                self.kept |= {PROMISES[5]} if len(officers) > 1 else set()
-            elif kind in _RED_STEPS:
+            if kind in _RED_STEPS:
                 self.kept.add(_RED_STEPS[CaseType(kind)])
             elif kind == DeadlineType.ESCALATED:
                 self.kept |= {_RED_RUNGS[one["role"]] for one in data["recipients"] if one["role"] in _RED_RUNGS}
