@@ -1,10 +1,8 @@
 """Notices of a service that has stopped reading a partition, or stands still in one. Pure."""
 
-from collections.abc import Sequence
-
-from services.dispatcher.notices.wording.draft import NoticeDraft
+from services.dispatcher.notices.wording.draft import NoticeDraft, to_offices
 from services.dispatcher.notices.wording.phrases import both, instant, labelled, lines, plain, text
-from shared.contract.events import Bilingual, BrakeCause, ConsumerBraked, ConsumerStalled, Recipient
+from shared.contract.events import BrakeCause, ConsumerBraked, ConsumerStalled
 
 
 def consumer_braked(braked: ConsumerBraked) -> list[NoticeDraft]:
@@ -22,7 +20,7 @@ def consumer_braked(braked: ConsumerBraked) -> list[NoticeDraft]:
             "A batch of messages cannot be read, and trying again does not help.",
         )
     )
-    return _drafts(
+    return to_offices(
         braked.recipients,
         occasion=f"consumer-braked:{braked.service}:{braked.topic}:{braked.partition}:{braked.at.isoformat()}",
         purpose="consumer_braked",
@@ -53,7 +51,7 @@ def consumer_stalled(stalled: ConsumerStalled) -> list[NoticeDraft]:
     """One notice for each recipient and each time that a partition stands still."""
     place = f"{plain(stalled.topic)}/{stalled.partition}"
     minutes = round(stalled.seconds / 60)
-    return _drafts(
+    return to_offices(
         stalled.recipients,
         occasion=f"consumer-stalled:{stalled.service}:{stalled.topic}:{stalled.partition}:{stalled.at.isoformat()}",
         purpose="consumer_stalled",
@@ -74,23 +72,3 @@ def consumer_stalled(stalled: ConsumerStalled) -> list[NoticeDraft]:
             labelled(text("服务", "Service"), both(stalled.service)),
         ),
     )
-
-
-def _drafts(
-    recipients: Sequence[Recipient], *, occasion: str, purpose: str, subject: Bilingual, body: Bilingual
-) -> list[NoticeDraft]:
-    return [
-        NoticeDraft(
-            occasion=f"{occasion}:{recipient.role}",
-            purpose=purpose,
-            recipient_kind="role",
-            recipient=recipient.role,
-            station=recipient.station,
-            enterprise_code=None,
-            alert_id=None,
-            case_id=None,
-            subject=subject,
-            body=body,
-        )
-        for recipient in recipients
-    ]

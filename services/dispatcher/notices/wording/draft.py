@@ -1,10 +1,11 @@
 """A notice before it is stored. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from shared.contract.events import Bilingual
+from shared.contract.events import Bilingual, Recipient
 
 
 @dataclass(frozen=True)
@@ -26,3 +27,24 @@ class NoticeDraft:
     subject: Bilingual
     body: Bilingual
     at_once: bool = False
+
+
+def to_offices(
+    recipients: Sequence[Recipient], *, occasion: str, purpose: str, subject: Bilingual, body: Bilingual
+) -> list[NoticeDraft]:
+    """One notice for each recipient, about the system itself: of no enterprise, alert or case."""
+    return [
+        NoticeDraft(
+            occasion=f"{occasion}:{recipient.role}",
+            purpose=purpose,
+            recipient_kind="role",
+            recipient=recipient.role,
+            station=recipient.station,
+            enterprise_code=None,
+            alert_id=None,
+            case_id=None,
+            subject=subject,
+            body=body,
+        )
+        for recipient in recipients
+    ]

@@ -1,6 +1,6 @@
 """Notices of a platform, or outlets of it, that fell silent, and of those that are heard again. Pure."""
 
-from services.dispatcher.notices.wording.draft import NoticeDraft
+from services.dispatcher.notices.wording.draft import NoticeDraft, to_offices
 from services.dispatcher.notices.wording.phrases import both, instant, labelled, lines, plain, text
 from shared.contract.events import Bilingual
 from shared.contract.platforms import PlatformHeard, PlatformSilent
@@ -42,32 +42,24 @@ def platform_heard(heard: PlatformHeard) -> list[NoticeDraft]:
     return _drafts(heard, "platform_heard", subject, explained)
 
 
-def _drafts(told: PlatformSilent, purpose: str, subject: Bilingual, explained: Bilingual) -> list[NoticeDraft]:
-    named = [plain(f"{one.enterprise_code} {one.outlet}") for one in told.outlets[:_NAMED]]
-    left = len(told.outlets) - len(named)
+def _drafts(event: PlatformSilent, purpose: str, subject: Bilingual, explained: Bilingual) -> list[NoticeDraft]:
+    named = [plain(f"{one.enterprise_code} {one.outlet}") for one in event.outlets[:_NAMED]]
+    left = len(event.outlets) - len(named)
     listed = [labelled(text("点位", "Outlets"), both("; ".join(named)))] if named else []
     listed += [text(f"另有 {left} 个，见点位清单。", f"{left} more: see the list of outlets.")] if left else []
-    outlets = ":outlets" if told.outlets else ""
-    return [
-        NoticeDraft(
-            occasion=f"{purpose}:{told.source}{outlets}:{told.at.isoformat()}:{recipient.role}",
-            purpose=purpose,
-            recipient_kind="role",
-            recipient=recipient.role,
-            station=recipient.station,
-            enterprise_code=None,
-            alert_id=None,
-            case_id=None,
-            subject=subject,
-            body=lines(
-                explained,
-                *listed,
-                labelled(text("最近一次收到", "Heard last"), instant(told.heard_at)),
-                labelled(
-                    text("允许静默", "Silence allowed"),
-                    text(f"{told.allowed_hours:g} 小时", f"{told.allowed_hours:g} hours"),
-                ),
+    outlets = ":outlets" if event.outlets else ""
+    return to_offices(
+        event.recipients,
+        occasion=f"{purpose}:{event.source}{outlets}:{event.at.isoformat()}",
+        purpose=purpose,
+        subject=subject,
+        body=lines(
+            explained,
+            *listed,
+            labelled(text("最近一次收到", "Heard last"), instant(event.heard_at)),
+            labelled(
+                text("允许静默", "Silence allowed"),
+                text(f"{event.allowed_hours:g} 小时", f"{event.allowed_hours:g} hours"),
             ),
-        )
-        for recipient in told.recipients
-    ]
+        ),
+    )
