@@ -78,11 +78,11 @@ def _from_outside(url: str, day: date) -> CheckedDay:
         sys.exit(f"tricolor: {url}: {error}")
     if answer.is_error:
         sys.exit(f"tricolor: {url} answers {answer.status_code}: {answer.text[:300]}")
-    told = answer.json()
-    if told["secret"] is None:
+    published = answer.json()
+    if published["secret"] is None:
         sys.exit(_unpublished(day))
-    committed = DrawCommitted(day=day, commitment=told["commitment"], at=told["committed_at"])
-    return check_day(committed, DrawPublished.model_validate({**told, "at": told["published_at"]}), {}, None)
+    committed = DrawCommitted(day=day, commitment=published["commitment"], at=published["committed_at"])
+    return check_day(committed, DrawPublished.model_validate({**published, "at": published["published_at"]}), {}, None)
 
 
 def _unpublished(day: date) -> str:

@@ -40,4 +40,5 @@ def _after(known: KnownArrivals | None, at: datetime, voice: Voice) -> Habit | N
         return Habit(1, at)
     if known.silent_since is None and at - known.habit.heard_at < WRITTEN_EVERY[voice]:
         return None
-    return None if at <= known.habit.heard_at else known.habit.heard_again(at)
+    after = known.habit.heard_again(at)
+    return None if after is known.habit else after

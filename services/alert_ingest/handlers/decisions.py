@@ -139,7 +139,7 @@ class Decisions:
         )
 
     async def _grant(self, work: UnitOfWork, confirmed: Confirmed) -> Granted:
-        """Dismiss the alert; a red one takes two officials, so that whoever grants the plea proposes it to another."""
+        """Dismiss the alert. A red one takes two officials: the one who grants the plea proposes it to another."""
         alert_id = UUID(confirmed.subject)
         alert = await self._locked(work, alert_id)
         if alert.level is not Level.RED:

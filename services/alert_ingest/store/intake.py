@@ -96,7 +96,7 @@ async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurr
             "instants": instants,
         },
     )
-    # Releases before told one anomaly apart by the enterprises that its events named: the first alert counts.
+    # Earlier releases took one anomaly for several where its events named several enterprises: the first alert counts.
     return {occurrence_of(row): row for row in sorted(rows, key=lambda row: row.received_at, reverse=True)}
 
 
