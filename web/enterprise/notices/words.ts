@@ -1,0 +1,6 @@
+import { words } from "@shared/language";
+
+export const useNoticesWords = words("enterprise-notices", {
+  zh: { title: "通知" },
+  en: { title: "Notices" },
+});

@@ -1,0 +1,6 @@
+import { words } from "@shared/language";
+
+export const useMeWords = words("field-me", {
+  zh: { title: "我的" },
+  en: { title: "Me" },
+});

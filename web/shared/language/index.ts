@@ -1,0 +1,2 @@
+export { chosen, type Language, language, setLanguage, speak, useLanguage } from "./language";
+export { words } from "./words";

@@ -1,0 +1,53 @@
+import type { SignInAnswer } from "@shared/api/console";
+import { read } from "@shared/api/request";
+import { LanguageSwitch, Loading, ProblemNote, ThemeSwitch } from "@shared/parts";
+import { homeOf } from "@shared/session/SignedIn";
+import { session, useSession } from "@shared/session/session";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Embedded } from "./Embedded";
+import { OpenId } from "./OpenId";
+import { comesBack, wanted } from "./way";
+import { useSignInWords } from "./words";
+
+/** Where everybody signs in, and is led back to what they wanted. */
+export function Screen() {
+  const t = useSignInWords();
+  const signedIn = useSession();
+  const [leaving, setLeaving] = useState(false);
+  const way = useQuery({
+    queryKey: ["sign-in"],
+    queryFn: ({ signal }) => read<SignInAnswer>("/console/v1/sign-in", { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const enter = (token: string, to: string | undefined) => {
+    setLeaving(true);
+    const { person } = session.begin(token);
+    window.location.replace(to ?? homeOf(person.role));
+  };
+  useEffect(() => {
+    document.title = `${t("brand")} · ${t("title")}`;
+  }, [t]);
+  return (
+    <main className="sign-in">
+      <header className="sign-in-header">
+        <img src="/field.svg" alt="" width="40" height="40" />
+        <h1>{t("brand")}</h1>
+        <LanguageSwitch />
+        <ThemeSwitch />
+      </header>
+      {signedIn !== undefined && !signedIn.ended && !leaving && !comesBack() && (
+        <p className="sign-in-already">
+          {t("signedInAs", { name: signedIn.person.subject })}{" "}
+          <a href={wanted() ?? homeOf(signedIn.person.role)}>{t("goOn")}</a>
+        </p>
+      )}
+      {way.isPending && <Loading lines={5} />}
+      {way.isError && <ProblemNote problem={way.error} again={() => void way.refetch()} />}
+      {way.data?.mode === "oidc" && <OpenId way={way.data} enter={enter} />}
+      {way.data?.mode === "embedded" && (
+        <Embedded people={way.data.people} enter={(token) => enter(token, wanted())} />
+      )}
+    </main>
+  );
+}
