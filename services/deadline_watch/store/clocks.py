@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import exists, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from pydantic_core import to_json
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
@@ -19,6 +19,7 @@ from services.deadline_watch.domain.adjustments import Adjustment
 from services.deadline_watch.domain.clocks import Clock, ComputedClock, State
 from services.deadline_watch.domain.deadlines import Deadline
 from services.deadline_watch.domain.due_steps import UNANSWERED
+from services.deadline_watch.domain.known_deadlines import WrittenDeadline
 from shared.contract.events import CaseEvent, Level
 from shared.contract.refusals import NotFound
 from shared.contract.words import ClockKind
@@ -32,7 +33,6 @@ _DEADLINES = tables.deadlines.c
 _ADJUSTMENTS = TypeAdapter(list[Adjustment])
 COLUMNS = [_DEADLINES[name] for name in Clock._fields]
 """The columns of a `Clock`, in its order."""
-_CHANGED_BY_EVENTS = ("station", "state", "answered_at", "returned_at", "met_at", "closed_at", "acted_at")
 
 
 def clock_of(row: Sequence[Any]) -> Clock:
@@ -56,37 +56,79 @@ async def known_keys(connection: AsyncConnection, case_ids: Collection[UUID]) ->
     return {(row.case_id, ClockKind(row.kind)) for row in rows}
 
 
-async def start(work: UnitOfWork, case: CaseEvent, deadline: Deadline) -> Clock | None:
-    """A clock of a case, started as it was computed; None where another unit of work has started it."""
-    row = (
-        await work.connection.execute(
-            upsert(tables.deadlines)
-            .values(
-                deadline_id=identifier(work.now),
-                case_id=case.case_id,
-                alert_id=case.alert_id,
-                kind=deadline.kind,
-                level=case.level,
-                enterprise_code=case.enterprise_code,
-                station=case.station,
-                state=State.OPEN,
-                started_at=deadline.started_at,
-                version=1,
-                **computed_columns(deadline),
-            )
-            .on_conflict_do_nothing(index_elements=["case_id", "kind"])
-            .returning(*COLUMNS)
-        )
-    ).one_or_none()
-    return None if row is None else clock_of(row)
+async def start_all(work: UnitOfWork, starting: Sequence[tuple[CaseEvent, WrittenDeadline]]) -> dict[Key, Clock]:
+    """Start a clock of each case as it was computed; those that another unit of work has started are left out."""
+    clocks = {(case.case_id, one.deadline.kind): _first_version(case, one.deadline, work.now) for case, one in starting}
+    # Each explanation is sent once, however many clocks have it.
+    numbers = {text_: number for number, text_ in enumerate(dict.fromkeys(one.explanation for _, one in starting), 1)}
+    started = await work.connection.execute(
+        _START,
+        {
+            "clocks": to_json(
+                [
+                    clocks[case.case_id, one.deadline.kind]._asdict() | {"explanation": numbers[one.explanation]}
+                    for case, one in starting
+                ]
+            ).decode(),
+            "explanations": list(numbers),
+        },
+    )
+    return {key: clocks[key] for case_id, kind in started if (key := (case_id, ClockKind(kind)))}
+
+
+_START = text("""
+    with explanations as materialized (
+        select number, cast(written as jsonb) as explanation
+          from unnest(cast(:explanations as text[])) with ordinality as one (written, number))
+    insert into watch.deadlines (deadline_id, case_id, alert_id, kind, level, enterprise_code, station, state,
+                                 started_at, due_at, due_text, provisional, version, policy_version, calendar_version,
+                                 explanation)
+    select new.deadline_id, new.case_id, new.alert_id, new.kind, new.level, new.enterprise_code, new.station,
+           new.state, new.started_at, new.due_at, new.due_text, new.provisional, new.version, new.policy_version,
+           new.calendar_version, explanations.explanation
+      from jsonb_to_recordset(cast(:clocks as jsonb)) as new (
+             deadline_id uuid, case_id uuid, alert_id uuid, kind text, level text, enterprise_code text, station text,
+             state text, started_at timestamptz, due_at timestamptz, due_text text, provisional boolean, version int,
+             policy_version text, calendar_version text, explanation bigint)
+      join explanations on explanations.number = new.explanation
+     order by new.case_id, new.kind
+    on conflict (case_id, kind) do nothing
+    returning case_id, kind
+""")
+
+
+def _first_version(case: CaseEvent, deadline: Deadline, now: datetime) -> Clock:
+    return Clock(
+        deadline_id=identifier(now),
+        case_id=case.case_id,
+        alert_id=case.alert_id,
+        kind=deadline.kind,
+        level=case.level,
+        enterprise_code=case.enterprise_code,
+        station=case.station,
+        state=State.OPEN,
+        started_at=deadline.started_at,
+        due_at=deadline.due_at,
+        due_text=deadline.due_text,
+        provisional=deadline.provisional,
+        version=1,
+        policy_version=deadline.explanation.policy_version,
+        calendar_version=deadline.explanation.calendar_version,
+    )
+
+
+_LOCK_OF_CASES = (
+    select(*COLUMNS)
+    .where(text("(case_id, kind) in (select * from unnest(cast(:case_ids as uuid[]), cast(:kinds as text[])))"))
+    .order_by(_DEADLINES.case_id, _DEADLINES.kind)
+    .with_for_update()
+)
 
 
 async def lock_of_cases(connection: AsyncConnection, keys: Collection[Key]) -> dict[Key, Clock]:
     """Lock the clocks of these cases and return them by key."""
-    wanted = text("(case_id, kind) in (select * from unnest(cast(:case_ids as uuid[]), cast(:kinds as text[])))")
     rows = await connection.execute(
-        select(*COLUMNS).where(wanted).order_by(_DEADLINES.case_id, _DEADLINES.kind).with_for_update(),
-        {"case_ids": [case_id for case_id, _ in keys], "kinds": [kind.value for _, kind in keys]},
+        _LOCK_OF_CASES, {"case_ids": [case_id for case_id, _ in keys], "kinds": [kind.value for _, kind in keys]}
     )
     return {(clock.case_id, clock.kind): clock for clock in map(clock_of, rows)}
 
@@ -169,13 +211,27 @@ async def lock_without_silence(
     return [_computed_clock(row) for row in rows]
 
 
-async def save(connection: AsyncConnection, clock: Clock) -> None:
-    """Store what an event of its case made of a clock."""
-    await connection.execute(
-        update(tables.deadlines)
-        .where(_DEADLINES.deadline_id == clock.deadline_id)
-        .values({name: getattr(clock, name) for name in _CHANGED_BY_EVENTS})
-    )
+async def save_all(connection: AsyncConnection, clocks: Sequence[Clock]) -> None:
+    """Store what events of their cases made of clocks that are locked."""
+    if clocks:
+        changed = [{name: getattr(clock, name) for name in _CHANGED_BY_EVENTS} for clock in clocks]
+        await connection.execute(_SAVE, {"clocks": to_json(changed).decode()})
+
+
+_CHANGED_BY_EVENTS = (
+    *("deadline_id", "station", "state"),
+    *("answered_at", "returned_at", "met_at", "closed_at", "acted_at"),
+)
+_SAVE = text("""
+    update watch.deadlines d
+       set station = changed.station, state = changed.state, answered_at = changed.answered_at,
+           returned_at = changed.returned_at, met_at = changed.met_at, closed_at = changed.closed_at,
+           acted_at = changed.acted_at
+      from jsonb_to_recordset(cast(:clocks as jsonb)) as changed (
+             deadline_id uuid, station text, state text, answered_at timestamptz, returned_at timestamptz,
+             met_at timestamptz, closed_at timestamptz, acted_at timestamptz)
+     where d.deadline_id = changed.deadline_id
+""")
 
 
 def computed_columns(deadline: Deadline) -> dict[str, Any]:

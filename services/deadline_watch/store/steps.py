@@ -1,11 +1,11 @@
 """The steps of clocks in the database (warnings, the miss, silence, the rungs): ahead, done, or left out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, func, select, text, true, update
+from sqlalchemy import ColumnElement, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
@@ -36,6 +36,17 @@ _MARK = text("""
      where d.deadline_id = changed.deadline_id
 """)
 
+_LEAVE_OUT = text("""
+    update watch.steps set done_at = :now, outcome = 'void'
+     where deadline_id = any(cast(:ids as uuid[])) and done_at is null
+""")
+_RECONSIDER = text("""
+    update watch.steps s set done_at = null, outcome = null
+      from unnest(cast(:ids as uuid[]), cast(:versions as int[])) as again (deadline_id, version)
+     where s.deadline_id = again.deadline_id and s.version = again.version
+       and s.outcome = 'void' and (s.action <> 'warn' or s.at > :now)
+""")
+
 
 async def add(connection: AsyncConnection, steps: Sequence[ClockStep]) -> None:
     """Store `steps`, each once whoever stores it."""
@@ -44,13 +55,10 @@ async def add(connection: AsyncConnection, steps: Sequence[ClockStep]) -> None:
         await connection.execute(_ADD, {"steps": to_json(steps).decode()})
 
 
-async def leave_out(connection: AsyncConnection, deadline_ids: Iterable[UUID], now: datetime) -> None:
+async def leave_out(connection: AsyncConnection, deadline_ids: Sequence[UUID], now: datetime) -> None:
     """Have nothing happen that was ahead of these deadlines."""
-    await connection.execute(
-        update(tables.steps)
-        .where(_STEPS.deadline_id.in_(list(deadline_ids)), _STEPS.done_at.is_(None))
-        .values(done_at=now, outcome="void")
-    )
+    if deadline_ids:
+        await connection.execute(_LEAVE_OUT, {"ids": deadline_ids, "now": now})
 
 
 async def lock_due_clocks(
@@ -131,18 +139,12 @@ class UpcomingSteps:
         if steps:
             self._wake(work, min(step.at for step in steps))
 
-    async def reconsider(self, work: UnitOfWork, deadline_id: UUID, version: int) -> None:
-        """Have the watcher decide again on steps that were left out: they may apply now. The due time stands."""
-        await work.connection.execute(
-            update(tables.steps)
-            .where(
-                _STEPS.deadline_id == deadline_id,
-                _STEPS.version == version,
-                _STEPS.outcome == "void",
-                (_STEPS.action != "warn") | (_STEPS.at > work.now),
-            )
-            .values(done_at=None, outcome=None)
-        )
+    async def reconsider(self, work: UnitOfWork, clocks: Sequence[Clock]) -> None:
+        """Have the watcher decide again on steps that were left out: they may apply now. The due times stand."""
+        if not clocks:
+            return
+        versions = {"ids": [one.deadline_id for one in clocks], "versions": [one.version for one in clocks]}
+        await work.connection.execute(_RECONSIDER, versions | {"now": work.now})
         self._wake(work, work.now)
 
     def _wake(self, work: UnitOfWork, at: datetime) -> None:
