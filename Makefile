@@ -85,8 +85,9 @@ CLIENTS := tests/clients/pyproject.toml tests/clients/uv.lock tests/clients/pack
 test-clients: install .clients/.installed  ## the OpenAPI documents: a linter, three generators, and the clients at work
 	$(RUN)/pytest tests/clients
 
-test-web: web  ## the apps: what they reckon
+test-web: install web  ## the apps: what they reckon, and in a real browser (Chromium) what people do with them
 	$(NPM) run --silent test
+	$(RUN)/pytest tests/web
 
 # The Python after the one that all tests run on. One that pyenv has is found; else uv may fetch it.
 NEXT ?= 3.13

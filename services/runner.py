@@ -106,7 +106,7 @@ async def running(
             )
             for one in chosen
         }
-        app = front(services) if name == "all" else services[name].app
+        app = front(services, identity_provider=settings.oidc_issuer) if name == "all" else services[name].app
         listening = _listen(host, port)
         server = _Server(
             uvicorn.Config(

@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_audience: str = "tricolor"
     oidc_jwks_url: str | None = None
+    oidc_client_id: str = Field(
+        default="tricolor", description="under which the issuer knows the web apps, a public client"
+    )
+    oidc_scope: str = Field(default="openid profile", description="what the web apps ask the issuer for")
     development_tokens: Literal["loopback", "allowed"] = "loopback"
     platform_api_keys: dict[str, PlatformKey | SecretStr] = Field(
         default_factory=dict,
@@ -77,6 +81,10 @@ class Settings(BaseSettings):
     reconcile_minutes: float = Field(default=10, gt=0, description="how often the chain is proved by schedule")
     reconcile_days: float = Field(default=7, gt=0, description="how far back that looks, beside what is unfinished")
     reconcile_grace_seconds: float = Field(default=300, gt=0, description="how long a published event may go unheard")
+
+    ingest_url: str = Field(default="http://127.0.0.1:8001", description="where the console alone finds alert_ingest")
+    dispatcher_url: str = Field(default="http://127.0.0.1:8002", description="… the dispatcher")
+    watch_url: str = Field(default="http://127.0.0.1:8003", description="… deadline_watch")
 
     def topic(self, name: str) -> str:
         return self.topic_prefix + name

@@ -1,0 +1,98 @@
+"""A person at a browser: signed in, at a width, in a theme; and what must hold of every screen they look at."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+SCREENSHOTS = Path(__file__).parents[2] / ".screenshots"
+"""Not committed: to be looked at."""
+WIDTHS = {1440: 900, 390: 844}
+"""Width and height: a desk, and a telephone in a hand."""
+Theme = Literal["light", "dark"]
+_SERIOUS = {"serious", "critical"}
+
+
+@dataclass
+class Person:
+    """Someone's browser. `errors` are what its console and its pages complained of: to be empty at the end."""
+
+    context: BrowserContext
+    page: Page
+    http: str
+    errors: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open an address of the apps, and wait for what is read at first."""
+        self.page.goto(f"{self.http}{path}")
+        self.page.wait_for_function("document.querySelector('#app')?.childElementCount > 0")
+        self.page.wait_for_function("document.querySelector('.tc-loading') === null")
+
+    def shoot(self, name: str) -> Path:
+        """Keep a picture of the whole page, and return where."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=True, animations="disabled")
+        return path
+
+    def must_be_accessible(self) -> None:
+        """Fail with what axe finds on the page as it is, where that is serious."""
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        serious = [
+            f"{one['id']}: {one['help']}: " + "; ".join(node["html"][:200] for node in one["nodes"][:5])
+            for one in found
+            if one["impact"] in _SERIOUS
+        ]
+        assert not serious, "\n".join(serious)
+
+    def must_fit(self) -> None:
+        """Fail where the page is wider than the screen, so that one had to move it to and fro to read."""
+        beyond = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert beyond <= 0, f"{beyond} px too wide at {self.page.url}"
+
+
+def person(
+    browser: Browser,
+    http: str,
+    token: str | None = None,
+    *,
+    width: int = 1440,
+    theme: Theme = "light",
+    language: str = "zh-CN",
+) -> Person:
+    """A browser of its own for whoever holds `token`; without one, for whoever is not signed in yet."""
+    phone = width < 600
+    context = browser.new_context(
+        viewport={"width": width, "height": WIDTHS.get(width, 900)},
+        color_scheme=theme,
+        locale=language,
+        timezone_id="Europe/Paris",  # the apps show Shanghai's time wherever a device thinks it is
+        has_touch=phone,
+        is_mobile=phone,
+    )
+    context.add_init_script(f"localStorage.setItem('tricolor.language', '{'en' if language == 'en' else 'zh-CN'}')")
+    if token is not None:
+        # Once: a sign-out within the test stays one.
+        context.add_init_script(
+            "if (!localStorage.getItem('tricolor.signed-in-by-test')) {"
+            f"localStorage.setItem('tricolor.session', '{token}');"
+            "localStorage.setItem('tricolor.signed-in-by-test', '1'); }"
+        )
+    page = context.new_page()
+    made = Person(context, page, http)
+    page.on("console", lambda message: _note(made, message))
+    page.on("pageerror", lambda error: made.errors.append(f"uncaught: {error}"))
+    page.on("request", lambda request: _ours_only(made, request))
+    return made
+
+
+def _note(person: Person, message: ConsoleMessage) -> None:
+    if message.type in {"error", "warning"}:
+        person.errors.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+
+
+def _ours_only(person: Person, request: Request) -> None:
+    if not request.url.startswith((person.http, "data:", "blob:")):
+        person.errors.append(f"asked another host: {request.url}")
