@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.deadline_watch.domain import disclosure, ladder
@@ -61,6 +61,7 @@ def router(database: Database, rule_versions: RuleVersions) -> APIRouter:
         level: Level | None = None,
         station: str | None = None,
         provisional: bool | None = None,
+        case_id: Annotated[UUID | None, Query(description="the deadlines of one case")] = None,
     ) -> Page[DeadlineAnswer]:
         """Deadlines the caller may see, the earliest due first."""
         async with database.transaction() as connection:
@@ -71,6 +72,7 @@ def router(database: Database, rule_versions: RuleVersions) -> APIRouter:
                 level=level,
                 station=station,
                 provisional=provisional,
+                case_id=case_id,
                 after=None if paging.after is None else paging.after_as(instant_of, UUID),
                 limit=paging.limit + 1,
             )

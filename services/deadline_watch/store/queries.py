@@ -27,6 +27,7 @@ async def list_deadlines(
     level: Level | None,
     station: str | None,
     provisional: bool | None,
+    case_id: UUID | None,
     after: tuple[Any, ...] | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
@@ -36,6 +37,7 @@ async def list_deadlines(
         None if level is None else _DEADLINES.level == level,
         None if station is None else _DEADLINES.station == station,
         None if provisional is None else _DEADLINES.provisional == provisional,
+        None if case_id is None else _DEADLINES.case_id == case_id,
         None if after is None else tuple_(_DEADLINES.due_at, _DEADLINES.deadline_id) > after,
     )
     rows = await connection.execute(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.dispatcher.api.callers import OfficerOrOffice, Reader
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.handlers.deliveries import DeliveryBody, record_delivery
-from services.dispatcher.handlers.notices import Notice, acknowledge_notice, read_notices
+from services.dispatcher.handlers.notices import Notice, acknowledge_notice, read_notices, read_notices_of_case
 from services.dispatcher.handlers.station_calls import StationCall, list_calls
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
@@ -46,6 +46,17 @@ def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWo
             items = await read_notices(
                 work, principal, asked, after=after, limit=paging.limit, fetched=not is_head(request)
             )
+        return paging.page(items, [(shown(item.created_at), str(item.notice_id)) for item in items])
+
+    @routes.get("/v1/cases/{case_id}/notices")
+    async def list_notices_of_case(case_id: UUID, caller: Reader, paging: PagingQuery) -> Page[Notice]:
+        """What was sent to whom about a case and how far each came, newest first.
+
+        No notice counts as seen by being read here.
+        """
+        after = None if paging.after is None else paging.after_as(instant_of, UUID)
+        async with units.open() as work:
+            items = await read_notices_of_case(work, caller, case_id, after=after, limit=paging.limit)
         return paging.page(items, [(shown(item.created_at), str(item.notice_id)) for item in items])
 
     @routes.get("/v1/notices/undelivered")

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row
 
+from services.dispatcher.cases.access import require_sight
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import disclosure, reach
 from services.dispatcher.domain.reach import NoticeState
@@ -92,6 +93,16 @@ async def read_notices(
         seen = await store.mark_seen(work.connection, caller, rows[:limit], work.now)
         await emit_arrived(work, [row for row in seen if row.delivered_at is not None and row.notice_id in awaited])
         rows = [*seen, *rows[limit:]]
+    matters = await matters_of(work.connection, [row.notice_id for row in rows])
+    return [Notice.of(row, matters.get(row.notice_id, []), caller) for row in rows]
+
+
+async def read_notices_of_case(
+    work: CaseUnitOfWork, caller: Principal, case_id: UUID, *, after: tuple[Any, ...] | None, limit: int
+) -> list[Notice]:
+    """The notices about a case that the caller sees, and one beyond `limit` where there are more. Raises NotFound."""
+    await require_sight(work.connection, case_id, caller)
+    rows = await store.list_of_case(work.connection, case_id, after=after, limit=limit + 1)
     matters = await matters_of(work.connection, [row.notice_id for row in rows])
     return [Notice.of(row, matters.get(row.notice_id, []), caller) for row in rows]
 

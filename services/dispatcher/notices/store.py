@@ -26,9 +26,23 @@ async def list_notices(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """The notices that the caller may see and `asked` describes, newest first, from `after` on."""
+    described = (_is(name, value) for name, value in asked.items() if value is not None)
+    return await _listed(connection, _visible(caller), *described, after=after, limit=limit)
+
+
+async def list_of_case(
+    connection: AsyncConnection, case_id: UUID, *, after: tuple[Any, ...] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """The notices about a case, alone or in a list, to whomever, newest first, from `after` on."""
+    return await _listed(connection, _is("case_id", case_id), after=after, limit=limit)
+
+
+async def _listed(
+    connection: AsyncConnection, *conditions: ColumnElement[bool], after: tuple[Any, ...] | None, limit: int
+) -> Sequence[Row[Any]]:
     statement = (
         select(notices)
-        .where(_visible(caller), *(_is(name, value) for name, value in asked.items() if value is not None))
+        .where(*conditions)
         .order_by(notices.c.created_at.desc(), notices.c.notice_id.desc())
         .limit(limit)
     )
