@@ -16,6 +16,7 @@ import { search as calendarSearch } from "./calendar/search";
 import { search as casesSearch } from "./cases/search";
 import { search as deadLettersSearch } from "./dead-letters/search";
 import { search as figuresSearch } from "./figures/search";
+import { Live } from "./live/Live";
 import { search as mapSearch } from "./map/search";
 import { search as rulesSearch } from "./rules/search";
 import { Shell } from "./shell/Shell";
@@ -26,7 +27,9 @@ import { search as workSearch } from "./work/search";
 const root = createRootRoute({
   component: () => (
     <SignedIn roles={BUREAU}>
-      <Outlet />
+      <Live>
+        <Outlet />
+      </Live>
     </SignedIn>
   ),
 });
@@ -65,6 +68,11 @@ const tree = root.addChildren([
       path: "/alerts",
       validateSearch: alertsSearch,
       component: lazyRouteComponent(() => import("./alerts"), "Screen"),
+    }),
+    createRoute({
+      getParentRoute: inShell,
+      path: "/alerts/$alertId",
+      component: lazyRouteComponent(() => import("./alert"), "Screen"),
     }),
     createRoute({
       getParentRoute: inShell,

@@ -1,6 +1,73 @@
-import type { RawSearch } from "@shared/search";
+import { many, one, type RawSearch } from "@shared/search";
+import { LEVELS, type Level } from "@shared/words";
 
-/** The filters that stand in the address. */
-export function search(_: RawSearch) {
-  return {};
+type Answer = "yes" | "no";
+
+/** The filters of the list of alerts, as they stand in the address. Days are Shanghai's, both ends counted. */
+export interface AlertsSearch {
+  q?: string;
+  level?: Level[];
+  station?: string[];
+  category?: string[];
+  enterprise?: string;
+  held?: Answer;
+  doubts?: Answer;
+  dismissed?: Answer;
+  since?: string;
+  until?: string;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+function answer(value: string | string[] | undefined): Answer | undefined {
+  const given = one(value);
+  if (given === "true" || given === "yes") return "yes";
+  return given === "false" || given === "no" ? "no" : undefined;
+}
+
+function day(value: string | string[] | undefined): string | undefined {
+  const given = one(value);
+  if (given === undefined || DAY.test(given)) return given;
+  const instant = Date.parse(given);
+  return Number.isNaN(instant) ? undefined : new Date(instant + 8 * 3_600_000).toISOString().slice(0, 10);
+}
+
+export function search(raw: RawSearch): AlertsSearch {
+  const found = {
+    q: one(raw.q),
+    level: many(raw.level, LEVELS),
+    station: many(raw.station),
+    category: many(raw.category),
+    enterprise: one(raw.enterprise),
+    held: answer(raw.held),
+    doubts: answer(raw.doubts),
+    dismissed: answer(raw.dismissed),
+    since: day(raw.since),
+    until: day(raw.until),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as AlertsSearch;
+}
+
+/** The parameters of the service for these filters. */
+export function parametersOf({
+  held,
+  doubts,
+  dismissed,
+  since,
+  until,
+  ...same
+}: AlertsSearch): Record<string, unknown> {
+  const yes = (given: Answer | undefined) => (given === undefined ? undefined : given === "yes");
+  const start = (given: string | undefined, later: number) =>
+    given === undefined
+      ? undefined
+      : `${new Date(Date.parse(`${given}T00:00:00Z`) + later * 86_400_000).toISOString().slice(0, 10)}T00:00:00+08:00`;
+  return {
+    ...same,
+    held: yes(held),
+    doubts: yes(doubts),
+    dismissed: yes(dismissed),
+    since: start(since, 0),
+    until: start(until, 1),
+  };
 }

@@ -1,6 +1,14 @@
-import type { RawSearch } from "@shared/search";
+import { one, type RawSearch } from "@shared/search";
+import { LEVELS, type Level } from "@shared/words";
 
-/** The filters that stand in the address. */
-export function search(_: RawSearch) {
-  return {};
+/** What of the board is looked at: it stands in the address. */
+export interface BoardSearch {
+  station?: string;
+  level?: Level;
+}
+
+export function search(raw: RawSearch): BoardSearch {
+  const station = one(raw.station);
+  const level = LEVELS.find((known) => known === one(raw.level));
+  return { ...(station !== undefined && { station }), ...(level !== undefined && { level }) };
 }

@@ -1,6 +1,92 @@
-import type { RawSearch } from "@shared/search";
+import { many, one, type RawSearch } from "@shared/search";
+import { LEVELS, type Level, STATES } from "@shared/words";
 
-/** The filters that stand in the address. */
-export function search(_: RawSearch) {
-  return {};
+const KINDS = ["self_report", "on_site", "verification", "follow_up", "marking"] as const;
+const SORTS = ["due", "opened", "updated"] as const;
+type Answer = "yes" | "no";
+
+/** The filters of the list of cases, as they stand in the address. Days are Shanghai's, both ends counted. */
+export interface CasesSearch {
+  q?: string;
+  level?: Level[];
+  state?: string[];
+  kind?: string[];
+  station?: string[];
+  category?: string[];
+  enterprise?: string;
+  officer?: string;
+  overdue?: Answer;
+  handled?: Answer;
+  finished?: Answer;
+  due_after?: string;
+  due_before?: string;
+  opened_since?: string;
+  opened_until?: string;
+  sort?: (typeof SORTS)[number];
+  order?: "asc" | "desc";
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+function answer(value: string | string[] | undefined): Answer | undefined {
+  const given = one(value);
+  if (given === "true") return "yes";
+  if (given === "false") return "no";
+  return given === "yes" || given === "no" ? given : undefined;
+}
+
+/** A day, also where an address has the instant. */
+function day(value: string | string[] | undefined): string | undefined {
+  const given = one(value);
+  if (given === undefined || DAY.test(given)) return given;
+  const instant = Date.parse(given);
+  return Number.isNaN(instant) ? undefined : new Date(instant + 8 * 3_600_000).toISOString().slice(0, 10);
+}
+
+export function search(raw: RawSearch): CasesSearch {
+  const found = {
+    q: one(raw.q),
+    level: many(raw.level, LEVELS),
+    state: many(raw.state, STATES),
+    kind: many(raw.kind, KINDS),
+    station: many(raw.station),
+    category: many(raw.category),
+    enterprise: one(raw.enterprise),
+    officer: one(raw.officer),
+    overdue: answer(raw.overdue),
+    handled: answer(raw.handled),
+    finished: answer(raw.finished),
+    due_after: day(raw.due_after),
+    due_before: day(raw.due_before),
+    opened_since: day(raw.opened_since),
+    opened_until: day(raw.opened_until),
+    sort: SORTS.find((known) => known === one(raw.sort)),
+    order: (["asc", "desc"] as const).find((known) => known === one(raw.order)),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as CasesSearch;
+}
+
+/** The parameters of the service for these filters: what is due at midnight is due on the day that ends there. */
+export function parametersOf(search: CasesSearch): Record<string, unknown> {
+  const { overdue, handled, finished, due_after, due_before, opened_since, opened_until, ...same } = search;
+  return {
+    ...same,
+    overdue: yes(overdue),
+    handled: yes(handled),
+    finished: yes(finished),
+    due_after: start(due_after, 0, 1),
+    due_before: start(due_before, 1, 1),
+    opened_since: start(opened_since, 0, 0),
+    opened_until: start(opened_until, 1, 0),
+  };
+}
+
+function yes(answer: Answer | undefined): boolean | undefined {
+  return answer === undefined ? undefined : answer === "yes";
+}
+
+function start(day: string | undefined, later: number, second: 0 | 1): string | undefined {
+  if (day === undefined) return undefined;
+  const date = new Date(Date.parse(`${day}T00:00:00Z`) + later * 86_400_000).toISOString().slice(0, 10);
+  return `${date}T00:00:0${second}+08:00`;
 }

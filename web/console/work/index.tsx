@@ -1,12 +1,116 @@
-import { Empty } from "@shared/parts";
+import type { WorkAnswer, WorkItem } from "@shared/api/console";
+import { read } from "@shared/api/request";
+import { speak, useLanguage } from "@shared/language";
+import { Countdown, Empty, instantText, Loading, ProblemNote } from "@shared/parts";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import list from "../list/list.module.css";
+import { useRows } from "../list/useRows";
+import { useShortcuts } from "../shell/shortcuts";
+import { WORK_KINDS } from "./search";
 import { useWorkWords } from "./words";
+import styles from "./work.module.css";
 
+/** What waits for whoever is signed in: the oldest and most pressing first, by kind. */
 export function Screen() {
+  const { kind } = useSearch({ from: "/shell/work" });
   const t = useWorkWords();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const work = useQuery({
+    queryKey: ["work"],
+    queryFn: ({ signal }) => read<WorkAnswer>("/console/v1/work", { signal }),
+    refetchInterval: 60_000,
+  });
+  const counts = work.data?.counts ?? {};
+  const kinds = WORK_KINDS.filter((one) => (counts[one] ?? 0) > 0 || one === kind);
+  const items = (work.data?.items ?? []).filter((item) => kind === undefined || item.kind === kind);
+  const total =
+    kind === undefined ? Object.values(counts).reduce((all, one) => all + one, 0) : (counts[kind] ?? 0);
+  const id = (item: WorkItem): string => `${item.kind} ${item.service ?? ""} ${item.subject}`;
+  const open = (item: WorkItem): void => router.history.push(placeOf(item));
+  const current = useRows({ rows: items, id, open });
+  useShortcuts(
+    [undefined, ...kinds].map((one, index) => ({
+      keys: String(index),
+      says: one === undefined ? t("all") : t(one),
+      run: () =>
+        void navigate({ to: "/work", search: one === undefined ? {} : { kind: one }, replace: true }),
+    })),
+  );
   return (
-    <>
-      <h1>{t("title")}</h1>
-      <Empty />
-    </>
+    <div className={list.page}>
+      <header className={list.head}>
+        <h1>{t("title")}</h1>
+      </header>
+      {work.error !== null && <ProblemNote problem={work.error} again={() => void work.refetch()} />}
+      {work.data === undefined ? (
+        work.error === null && <Loading lines={8} />
+      ) : total === 0 && kind === undefined ? (
+        <Empty title={t("none")}>{t("noneHint")}</Empty>
+      ) : (
+        <div className={styles.columns}>
+          <nav className={`tc-surface ${styles.kinds}`} aria-label={t("kinds")}>
+            {[undefined, ...kinds].map((one, index) => (
+              <Link
+                key={one ?? "all"}
+                to="/work"
+                search={one === undefined ? {} : { kind: one }}
+                className={styles.kind}
+                aria-current={one === kind ? "true" : undefined}
+              >
+                <kbd>{index}</kbd>
+                <span>{one === undefined ? t("all") : t(one)}</span>
+                <b>
+                  {one === undefined
+                    ? Object.values(counts).reduce((all, many) => all + many, 0)
+                    : (counts[one] ?? 0)}
+                </b>
+              </Link>
+            ))}
+          </nav>
+          <section
+            className={`tc-surface ${list.table}`}
+            aria-label={kind === undefined ? t("all") : t(kind)}
+          >
+            {items.length === 0 ? (
+              <Empty title={t("noneOfKind")} />
+            ) : (
+              items.map((item) => (
+                <Line key={id(item)} item={item} id={id(item)} isCurrent={current === id(item)} />
+              ))
+            )}
+            {items.length > 0 && items.length < total && (
+              <p className={list.foot}>{t("shown", { count: items.length, total })}</p>
+            )}
+          </section>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Where a piece of work is done. */
+function placeOf(item: WorkItem): string {
+  if (item.case_id != null) return `/cases/${item.case_id}`;
+  if (item.alert_id != null) return `/alerts/${item.alert_id}`;
+  return item.link;
+}
+
+function Line({ item, id, isCurrent }: { item: WorkItem; id: string; isCurrent: boolean }) {
+  const t = useWorkWords();
+  const spoken = useLanguage();
+  const say = speak(spoken);
+  return (
+    <article className={styles.line} data-row={id} data-current={isCurrent}>
+      <span className={styles.mark}>{t(item.kind)}</span>
+      <div className={styles.what}>
+        <Link to={placeOf(item) as "/work"} className={styles.name}>
+          {say(item.title)}
+        </Link>
+      </div>
+      <span className="tc-quiet">{t("since", { time: instantText(item.since, spoken) })}</span>
+      <span className={styles.when}>{item.due_at != null && <Countdown due={item.due_at} />}</span>
+    </article>
   );
 }

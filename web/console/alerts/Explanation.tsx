@@ -1,0 +1,209 @@
+import type { WholeAlert } from "@shared/api/generated/ingest";
+import { speak, useLanguage } from "@shared/language";
+import type { Bilingual } from "@shared/language/language";
+import { LevelTag, Time } from "@shared/parts";
+import { type Level, levelName } from "@shared/words";
+import type { ReactNode } from "react";
+import { figure, measured, timesOver, unitName } from "../found/found";
+import styles from "./alerts.module.css";
+import { useBook } from "./book";
+import { useAlertsWords } from "./words";
+
+/** The parts of an event that are shown; platforms may send less and more. */
+interface Found {
+  category?: string;
+  enterprise?: { code?: string; name?: string };
+  outlet?: { mn?: string; code?: string; name?: string };
+  pollutant?: { code?: string; name?: string };
+  window?: { start?: string; end?: string };
+  observed?: number;
+  limit?: number;
+  unit?: string;
+  flag?: string;
+  marking?: { kind?: string; reason?: string };
+  note?: string;
+}
+
+interface Considered extends Bilingual {
+  rule: string;
+  name: Bilingual;
+  level: Level;
+}
+
+/** What a platform sent, however the event wraps it. */
+export function foundIn(alert: Pick<WholeAlert, "event">): Found {
+  const event = alert.event as { data?: Found };
+  return event.data ?? {};
+}
+
+/** Why an alert has its grade: what was found, the rule, the facts, why nothing stricter, and what is doubtful. */
+export function Explanation({ alert, brief = false }: { alert: WholeAlert; brief?: boolean }) {
+  const spoken = useLanguage();
+  const say = speak(spoken);
+  const t = useAlertsWords();
+  const book = useBook();
+  const { grading, doubts, former } = alert;
+  const found = foundIn(alert);
+  const values = {
+    pollutant:
+      found.pollutant === undefined
+        ? null
+        : { code: found.pollutant.code ?? null, name: found.pollutant.name ?? null },
+    observed: found.observed ?? null,
+    limit: found.limit ?? null,
+    unit: found.unit ?? null,
+  };
+  const times = timesOver(values);
+  const considered = (grading.considered ?? []) as unknown as Considered[];
+  return (
+    <div className={styles.explanation}>
+      <div className={styles.verdict}>
+        <LevelTag level={alert.level} />
+        <p>{say(grading.reason)}</p>
+      </div>
+      {values.observed !== null && values.limit !== null && (
+        <Measure observed={values.observed} limit={values.limit} unit={unitName(values.unit)} times={times} />
+      )}
+      <dl className={styles.facts}>
+        <Fact name={t("category")}>{say(book.rule(found.category)) || alert.category}</Fact>
+        <Fact name={t("outlet")}>
+          {[found.outlet?.name, found.outlet?.code, found.outlet?.mn].filter(Boolean).join(" · ") || "—"}
+        </Fact>
+        <Fact name={t("measured")}>{measured(values, spoken) || "—"}</Fact>
+        <Fact name={t("window")}>
+          {found.window?.start === undefined ? (
+            "—"
+          ) : (
+            <>
+              <Time at={found.window.start} /> – <Time at={found.window.end ?? null} />
+            </>
+          )}
+        </Fact>
+        {found.flag !== undefined && found.flag !== "N" && <Fact name={t("flag")}>{found.flag}</Fact>}
+        {found.marking?.kind !== undefined && (
+          <Fact name={t("marking")}>
+            {found.marking.kind}
+            {found.marking.reason !== undefined && `：${found.marking.reason}`}
+          </Fact>
+        )}
+        {alert.repeats > 0 && <Fact name={t("repeats")}>{t("repeatsTimes", { count: alert.repeats })}</Fact>}
+        {found.note !== undefined && found.note !== "" && <Fact name={t("note")}>{found.note}</Fact>}
+      </dl>
+      {doubts.length > 0 && (
+        <ul className={styles.doubts} aria-label={t("doubts")}>
+          {doubts.map((doubt) => (
+            <li key={doubt.code}>{say(doubt)}</li>
+          ))}
+        </ul>
+      )}
+      <details className={styles.more} open={!brief}>
+        <summary>{t("whyThisRule")}</summary>
+        <dl className={styles.facts}>
+          <Fact name={t("rule")}>
+            {say(book.rule(grading.rule)) || grading.rule}
+            <span className="tc-quiet"> {t(grading.stated ? "stated" : "inferred")}</span>
+          </Fact>
+          {grading.upgraded_from != null && (
+            <Fact name={t("upgraded")}>
+              {t("upgradedFrom", {
+                level: levelName(grading.upgraded_from, spoken),
+                rule: say(book.rule(grading.own_rule)) || (grading.own_rule ?? ""),
+              })}
+            </Fact>
+          )}
+          <Fact name={t("book")}>{grading.rule_book_version}</Fact>
+          {grading.source != null && <Fact name={t("source")}>{grading.source}</Fact>}
+        </dl>
+        <table className={styles.table}>
+          <caption>{t("factsUsed")}</caption>
+          <tbody>
+            {Object.entries(grading.facts ?? {}).map(([name, value]) => (
+              <tr key={name}>
+                <th scope="row">{say(book.fact(name)) || name}</th>
+                <td>{valueText(value, name, t("yes"), t("no"), (code) => say(book.rule(code)))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+      {considered.length > 0 && (
+        <details className={styles.more} open={!brief && considered.length <= 3}>
+          <summary>{t("whyNothingStricter", { count: considered.length })}</summary>
+          <ul className={styles.considered}>
+            {considered.map((one) => (
+              <li key={one.rule}>
+                <LevelTag level={one.level} brief /> <b>{say(one.name)}</b>
+                <span className="tc-quiet"> {say(one)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {former !== undefined && former.length > 0 && (
+        <details className={styles.more} open={!brief}>
+          <summary>{t("formerGrades", { count: former.length })}</summary>
+          <ul className={styles.considered}>
+            {former.map((one) => (
+              <li key={one.revision}>
+                <LevelTag level={one.level} brief /> <Time at={one.issued_at} /> –{" "}
+                <Time at={one.superseded_at} />
+                <span className="tc-quiet"> {say(one.grading.reason)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** A measured value against its limit, as a bar. */
+function Measure({
+  observed,
+  limit,
+  unit,
+  times,
+}: {
+  observed: number;
+  limit: number;
+  unit: string;
+  times: number | null;
+}) {
+  const t = useAlertsWords();
+  const most = Math.max(observed, limit) * 1.08 || 1;
+  const share = (value: number): string => `${Math.max(0, Math.min(100, (100 * value) / most))}%`;
+  return (
+    <div className={styles.measure}>
+      <div className={styles.bar} aria-hidden="true">
+        <i style={{ width: share(observed) }} data-over={observed > limit} />
+        <b style={{ left: share(limit) }} />
+      </div>
+      <span>
+        <b>{figure(observed)}</b> / {figure(limit)} {unit}
+        {times !== null && <span className={styles.times}>{t("timesOver", { times })}</span>}
+      </span>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function valueText(
+  value: unknown,
+  name: string,
+  yes: string,
+  no: string,
+  category: (code: string) => string,
+): string {
+  if (typeof value === "boolean") return value ? yes : no;
+  if (typeof value === "number") return figure(value);
+  if (name === "category" && typeof value === "string") return category(value) || value;
+  return String(value);
+}

@@ -1,0 +1,178 @@
+import { useLanguage } from "@shared/language";
+import { kindName, LEVELS, levelName, STATES, stateName } from "@shared/words";
+import { Chips } from "../list/Chips";
+import list from "../list/list.module.css";
+import { SearchBox } from "../list/SearchBox";
+import { StationFilter } from "../list/StationFilter";
+import { useListWords } from "../list/words";
+import styles from "./cases.module.css";
+import type { CasesSearch } from "./search";
+import { useCasesWords } from "./words";
+
+const KINDS = ["on_site", "self_report", "verification", "follow_up", "marking"] as const;
+/** Several states under one name: what one looks for more often than a single one. */
+const GROUPS = {
+  waiting: ["open", "declined", "transferred", "reopened"],
+  toReview: ["reported", "self_reported", "interim_reported"],
+  closed: ["approved", "accepted_report", "questioned", "superseded", "dismissed"],
+} as const;
+type Group = keyof typeof GROUPS;
+
+interface Filtered {
+  search: CasesSearch;
+  set: (next: CasesSearch) => void;
+}
+
+/** The filters of the list of cases. What other screens' links filter by besides stands as marks that may be taken off. */
+export function Filters({ search, set }: Filtered) {
+  const t = useCasesWords();
+  const all = useListWords();
+  const spoken = useLanguage();
+  const change = (changed: { [Key in keyof CasesSearch]?: CasesSearch[Key] | undefined }): void =>
+    set(clean({ ...search, ...changed }));
+  const group = (Object.keys(GROUPS) as Group[]).find(
+    (one) => [...GROUPS[one]].sort().join() === [...(search.state ?? [])].sort().join(),
+  );
+  const marks: [string, () => void][] = [];
+  if (search.enterprise !== undefined)
+    marks.push([t("enterprise", { code: search.enterprise }), () => change({ enterprise: undefined })]);
+  if (search.officer !== undefined)
+    marks.push([t("officer", { code: search.officer }), () => change({ officer: undefined })]);
+  for (const code of search.category ?? [])
+    marks.push([
+      t("category", { code }),
+      () => change({ category: search.category?.filter((one) => one !== code) }),
+    ]);
+  if (search.finished !== undefined) marks.push([t("unfinished"), () => change({ finished: undefined })]);
+  const isNarrowed = Object.keys(search).some((name) => name !== "sort" && name !== "order");
+  return (
+    <search className={`tc-surface ${list.filters} tc-no-print`}>
+      <SearchBox text={search.q ?? ""} hint={t("hint")} ask={(q) => change({ q })} />
+      <Chips
+        label={t("level")}
+        options={LEVELS.map((level) => [level, levelName(level, spoken)] as const)}
+        chosen={search.level}
+        choose={(level) => change({ level })}
+      />
+      <select
+        aria-label={t("state")}
+        value={group ?? search.state?.[0] ?? ""}
+        onChange={({ target: { value } }) =>
+          change({
+            state: value in GROUPS ? [...GROUPS[value as Group]] : value === "" ? undefined : [value],
+          })
+        }
+      >
+        <option value="">{t("allStates")}</option>
+        {(Object.keys(GROUPS) as Group[]).map((one) => (
+          <option key={one} value={one}>
+            {t(one)}
+          </option>
+        ))}
+        <hr />
+        {STATES.map((state) => (
+          <option key={state} value={state}>
+            {stateName(state, spoken)}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label={t("kind")}
+        value={search.kind?.[0] ?? ""}
+        onChange={({ target: { value } }) => change({ kind: value === "" ? undefined : [value] })}
+      >
+        <option value="">{t("allKinds")}</option>
+        {KINDS.map((kind) => (
+          <option key={kind} value={kind}>
+            {kindName(kind, spoken)}
+          </option>
+        ))}
+      </select>
+      <StationFilter
+        label={t("station")}
+        all={t("allStations")}
+        chosen={search.station?.[0]}
+        choose={(station) => change({ station: station === undefined ? undefined : [station] })}
+      />
+      <YesNo
+        label={t("overdue")}
+        names={[t("overdueAny"), t("overdueYes"), t("overdueNo")]}
+        value={search.overdue}
+        choose={(overdue) => change({ overdue })}
+      />
+      <YesNo
+        label={t("handled")}
+        names={[t("handledAny"), t("handledYes"), t("handledNo")]}
+        value={search.handled}
+        choose={(handled) => change({ handled })}
+      />
+      <label>
+        {t("dueFrom")}
+        <input
+          type="date"
+          value={search.due_after ?? ""}
+          onChange={({ target }) => change({ due_after: target.value || undefined })}
+        />
+      </label>
+      <label>
+        {t("to")}
+        <input
+          type="date"
+          value={search.due_before ?? ""}
+          onChange={({ target }) => change({ due_before: target.value || undefined })}
+        />
+      </label>
+      <select
+        aria-label={t("sort")}
+        value={search.sort ?? "due"}
+        onChange={({ target }) => change({ sort: target.value as CasesSearch["sort"], order: undefined })}
+      >
+        <option value="due">{t("sortDue")}</option>
+        <option value="opened">{t("sortOpened")}</option>
+        <option value="updated">{t("sortUpdated")}</option>
+      </select>
+      {marks.map(([name, remove]) => (
+        <span key={name} className={styles.applied}>
+          {name}
+          <button type="button" aria-label={t("remove", { filter: name })} onClick={remove}>
+            ×
+          </button>
+        </span>
+      ))}
+      {isNarrowed && (
+        <button type="button" className="tc-link" onClick={() => set({})}>
+          {all("clear")}
+        </button>
+      )}
+    </search>
+  );
+}
+
+interface Question {
+  label: string;
+  names: readonly [string, string, string];
+  value: "yes" | "no" | undefined;
+  choose: (value: "yes" | "no" | undefined) => void;
+}
+
+function YesNo({ label, names, value, choose }: Question) {
+  return (
+    <select
+      aria-label={label}
+      value={value ?? ""}
+      onChange={({ target }) => choose((target.value || undefined) as Question["value"])}
+    >
+      <option value="">{names[0]}</option>
+      <option value="yes">{names[1]}</option>
+      <option value="no">{names[2]}</option>
+    </select>
+  );
+}
+
+function clean(search: { [Key in keyof CasesSearch]?: CasesSearch[Key] | undefined }): CasesSearch {
+  return Object.fromEntries(
+    Object.entries(search).filter(
+      ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
+    ),
+  ) as CasesSearch;
+}

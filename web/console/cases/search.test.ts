@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { parametersOf, search } from "./search";
+
+test("what is due today ends at this midnight, and not at the one before", () => {
+  const { due_after, due_before } = parametersOf({ due_after: "2026-12-08", due_before: "2026-12-08" });
+  expect([due_after, due_before]).toEqual(["2026-12-08T00:00:01+08:00", "2026-12-09T00:00:01+08:00"]);
+});
+
+test("filters of other screens' links are understood, nonsense is left out", () => {
+  expect(
+    search({
+      overdue: "true",
+      handled: "perhaps",
+      level: ["red", "green"],
+      opened_since: "2026-12-01T00:00:00+08:00",
+    }),
+  ).toEqual({ overdue: "yes", level: ["red"], opened_since: "2026-12-01" });
+});
