@@ -78,6 +78,12 @@ async def test_a_notice_nobody_received_is_phoned(the_world: World, enterprise: 
     # Whoever looks at the case a year from now sees that it was not sent into the void, and who said so.
     case_id = call["cases"][0]["case_id"]
     (stands,) = (await chief.get(f"/dispatch/v1/cases/{case_id}")).json()["undelivered"]
+    about = {one["purpose"]: one for one in (await chief.get(f"/dispatch/v1/cases/{case_id}/notices")).json()["items"]}
+    assert (about["self_report_demand"]["state"], about["self_report_demand"]["delivered_by"]) == ("delivered", "phone")
+    assert about["notice_undelivered"]["recipient"] == "station_chief"
+    elsewhere = await the_world.app(Role.STATION_CHIEF, "other", station="shajing")
+    assert (await elsewhere.get(f"/dispatch/v1/cases/{case_id}/notices")).status_code == 404
+    assert (await own.get(f"/dispatch/v1/cases/{case_id}/notices")).status_code == 403
     assert (stands["told_at"], stands["delivered_at"], stands["delivered_by"]) == (
         "2026-03-03T01:20:00+08:00",
         "2026-03-03T01:26:00+08:00",

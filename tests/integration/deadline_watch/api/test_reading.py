@@ -78,6 +78,7 @@ async def test_the_list_is_filtered_by_state_level_and_station(office: Office) -
         ("?level=red", [red]),
         (f"?station={STATION}", [yellow]),
         (f"?level=red&station={STATION}", []),
+        (f"?case_id={red.case_id}", [red]),
     ):
         assert await listed(office, Role.SECTION, query) == [str(case.case_id) for case in expected]
 
