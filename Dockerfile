@@ -1,4 +1,5 @@
-# One image for every service and for `tricolor migrate`; the embedded database and broker are not in it.
+# One image for every service and for `tricolor migrate`; the embedded database and broker are not in it. Neither is
+# Node: `make web` beforehand puts the built web apps among the services, and from there they get into the image.
 FROM python:3.11-slim-bookworm AS build
 # The same uv as in the Makefile.
 RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.9

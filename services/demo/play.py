@@ -67,7 +67,8 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
         admin = await stack.enter_async_context(actors.app(Role.ADMIN, "demonstration"))
         dispatcher = system.services["dispatcher"]
         await load(dispatcher.database, dispatcher.outbox, clock, settings.topic_prefix)
-        board = Board(system.addresses() | {"docs": f"{system.http}/"}, await _found(admin, first))
+        board = Board(system.addresses() | {"网页 web apps": f"{system.http}/"}, await _found(admin, first))
+        console.print(f"[bold]网页 web apps[/] {system.http}/")
         kafka = settings.kafka_client(system.kafka)
         producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
         topics = [settings.topic(topic) for topic in (Topic.ALERTS, Topic.CASES, Topic.DEADLINES)]

@@ -1,10 +1,11 @@
 """One system and one browser for all tests of the web apps; a browser context for each person in them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from playwright.sync_api import Browser, sync_playwright
 
 from services.front.apps import are_built
@@ -20,6 +21,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 MORNING = "2026-11-30T09:00:00"
 """A Monday, at the beginning of the working day."""
 NewPerson = Callable[..., Person]
+NewSystem = Callable[..., AbstractContextManager[WebSystem]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,37 +38,48 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-async def web_database(postgres: Server, template: str) -> Any:
-    async with new_database(postgres, template) as url:
-        yield url
+def new_system(
+    postgres: Server,
+    template: str,
+    broker: str,
+    embedded_broker: EmbeddedBroker | None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> NewSystem:
+    """Makes systems: `with new_system("name", TRICOLOR_…="…") as system`, each on a database and topics of its own."""
+
+    async def topics(settings: Settings) -> None:
+        names = [settings.topic(name) for topic in Topic for name in (topic, topic.dead_letter)]
+        if embedded_broker is not None:
+            await embedded_broker.ensure_topics(names)
+        else:
+            await ensure_topics(settings.kafka_client(broker), names, settings.topic_partitions)
+
+    @contextmanager
+    def make(name: str, **environment: str) -> Iterator[WebSystem]:
+        settings = Settings(topic_prefix=f"web-{name}-", topic_partitions=2)
+        # In a thread of its own: Playwright keeps this one's event loop to itself.
+        with start_blocking_portal() as portal:
+            portal.call(topics, settings)
+            with portal.wrap_async_context_manager(new_database(postgres, template)) as url:
+                made = WebSystem(settings, url, broker, tmp_path_factory.mktemp(name), environment)
+                made.at(MORNING)
+                made.start()
+                yield made
+                made.kill()
+
+    return make
 
 
 @pytest.fixture(scope="session")
-async def web_settings(broker: str, embedded_broker: EmbeddedBroker | None) -> Settings:
-    settings = Settings(topic_prefix="web-", topic_partitions=2)
-    names = [settings.topic(name) for topic in Topic for name in (topic, topic.dead_letter)]
-    if embedded_broker is not None:
-        await embedded_broker.ensure_topics(names)
-    else:
-        await ensure_topics(settings.kafka_client(broker), names, settings.topic_partitions)
-    return settings
-
-
-@pytest.fixture(scope="session")
-def system(
-    web_settings: Settings, web_database: str, broker: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebSystem]:
+def system(new_system: NewSystem) -> Iterator[WebSystem]:
     """The sample district on a Monday morning. Tests share it: each takes enterprises of its own."""
-    made = WebSystem(web_settings, web_database, broker, tmp_path_factory.mktemp("web"))
-    made.at(MORNING)
-    made.start()
-    yield made
-    made.kill()
+    with new_system("sample") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
 def chromium(system: WebSystem) -> Iterator[Browser]:
-    del system  # what is asynchronous is set up before, for Playwright keeps the thread's event loop to itself
+    del system  # what is asynchronous is set up before: Playwright keeps the thread's event loop to itself
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,

@@ -4,10 +4,11 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -31,8 +32,15 @@ ROOT = Path(__file__).parents[2]
 class WebSystem:
     """All services in one process, with the sample district, at an instant that the test chooses and moves on."""
 
-    def __init__(self, settings: Settings, database_url: str, broker: str, data: Path) -> None:
-        self._settings, self._data = settings, data
+    def __init__(
+        self,
+        settings: Settings,
+        database_url: str,
+        broker: str,
+        data: Path,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._settings, self.data = settings, data
         self.sample: District = district()
         self._choice = random.Random(1)
         data.mkdir(parents=True, exist_ok=True)
@@ -45,12 +53,13 @@ class WebSystem:
             "TRICOLOR_KAFKA_BOOTSTRAP_SERVERS": broker,
             "TRICOLOR_TOPIC_PREFIX": settings.topic_prefix,
             "TRICOLOR_TOPIC_PARTITIONS": str(settings.topic_partitions),
+            **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        arguments = map(str, (self._data, self._data / "clock", self._ready))
-        with (self._data / "log").open("ab") as log:
+        arguments = map(str, (self.data, self.data / "clock", self._ready))
+        with (self.data / "log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603  our own
                 [sys.executable, "-m", "tests.web.serving", *arguments],
                 cwd=ROOT,
@@ -70,7 +79,7 @@ class WebSystem:
         self._ready.unlink(missing_ok=True)
 
     def log(self) -> str:
-        return (self._data / "log").read_text()[-6000:]
+        return (self.data / "log").read_text()[-6000:]
 
     @property
     def http(self) -> str:
@@ -91,7 +100,7 @@ class WebSystem:
 
     def token(self, role: Role, subject: str, **reach: Any) -> str:
         principal = Principal(role=role, subject=subject, **reach)
-        return DevelopmentIssuer(self._data).token(principal, self._settings.oidc_audience, SystemClock().now())
+        return DevelopmentIssuer(self.data).token(principal, self._settings.oidc_audience, SystemClock().now())
 
     def chief(self, station: str) -> str:
         return self.token(Role.STATION_CHIEF, f"{station}-chief", station=station)

@@ -1,4 +1,5 @@
 import type { SignInAnswer } from "@shared/api/console";
+import { Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { LanguageSwitch, Loading, ProblemNote, ThemeSwitch } from "@shared/parts";
 import { homeOf } from "@shared/session/SignedIn";
@@ -15,15 +16,20 @@ export function Screen() {
   const t = useSignInWords();
   const signedIn = useSession();
   const [leaving, setLeaving] = useState(false);
+  const [unusable, setUnusable] = useState(false);
   const way = useQuery({
     queryKey: ["sign-in"],
     queryFn: ({ signal }) => read<SignInAnswer>("/console/v1/sign-in", { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
   const enter = (token: string, to: string | undefined) => {
-    setLeaving(true);
-    const { person } = session.begin(token);
-    window.location.replace(to ?? homeOf(person.role));
+    try {
+      const { person } = session.begin(token);
+      setLeaving(true);
+      window.location.replace(to ?? homeOf(person.role));
+    } catch {
+      setUnusable(true); // the provider knows them; we have no part for them
+    }
   };
   useEffect(() => {
     document.title = `${t("brand")} · ${t("title")}`;
@@ -42,6 +48,7 @@ export function Screen() {
           <a href={wanted() ?? homeOf(signedIn.person.role)}>{t("goOn")}</a>
         </p>
       )}
+      {unusable && <ProblemNote problem={new Problem(403, { title: t("failed"), detail: t("noRole") })} />}
       {way.isPending && <Loading lines={5} />}
       {way.isError && <ProblemNote problem={way.error} again={() => void way.refetch()} />}
       {way.data?.mode === "oidc" && <OpenId way={way.data} enter={enter} />}

@@ -49,7 +49,7 @@ export function Shell() {
         <ShortcutHelp />
         <LanguageSwitch />
         <ThemeSwitch />
-        <Who />
+        <Who className="shell-who shell-wide" />
       </header>
       <AwayBar />
       <div className="shell-body">
@@ -80,11 +80,12 @@ function Places({ open }: { open: boolean }) {
           {t(name)}
         </Link>
       ))}
+      <Who className="shell-who shell-narrow" />
     </nav>
   );
 }
 
-function Who() {
+function Who({ className }: { className: string }) {
   const spoken = useLanguage();
   const t = useShellWords();
   const signedIn = useSession();
@@ -92,7 +93,7 @@ function Who() {
   if (signedIn === undefined) return null;
   const { role, subject, station } = signedIn.person;
   return (
-    <div className="shell-who">
+    <div className={className}>
       <span>
         <b>{me?.name || subject}</b>{" "}
         <span className="tc-quiet">
