@@ -27,6 +27,7 @@ COMMANDS = {
     "brakes": ("brakes", "Brakes: partitions that are not read until a person releases them."),
     "proposals": ("proposals", "Proposals: what one person proposed and another confirms."),
     "draw": ("draw", "The verification draw, repeated and proved."),
+    "evidence": ("evidence", "Evidence: verify that nothing was changed, and export the file of a case."),
     "replay": (
         "replay",
         "Have events published again, in their order, from the outboxes: a lost topic is rebuilt like that.",

@@ -13,6 +13,7 @@ from services.alert_ingest import tables as ingest
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from shared.contract.events import Topic
+from shared.evidence.tables import EvidenceTables
 from shared.messaging.kafka import describe_failure, ensure_topics, is_temporary
 from shared.messaging.outbox import rewind
 from shared.messaging.relay import Room, room_for
@@ -37,6 +38,10 @@ FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
 )
 OUTBOX_OF: Mapping[str, Table] = {"ingest": ingest.outbox, "dispatcher": dispatch.outbox, "watch": watch.outbox}
 """By the name that `tricolor serve` knows the service under."""
+EVIDENCE: Mapping[str, EvidenceTables] = {
+    one.schema: one for one in (ingest.evidence, dispatch.evidence, watch.evidence)
+}
+"""By schema."""
 OUTBOXES: tuple[Table, ...] = tuple(OUTBOX_OF.values())
 
 

@@ -92,6 +92,8 @@ async def running(
     chosen = list(BUILDS) if name == "all" else [name]
     if settings.attachments_url is None:
         settings = settings.model_copy(update={"attachments_url": (data / "attachments").absolute().as_uri()})
+    if settings.evidence_directory is None:
+        settings = settings.model_copy(update={"evidence_directory": (data / "evidence").absolute()})
     async with infrastructure(settings, data, migrating=migrating) as base:
         identity = Identity.from_settings(settings, data)
         build = builds(settings, clock)

@@ -71,6 +71,18 @@ class Settings(BaseSettings):
     attachments_url: str | None = Field(
         default=None, description="s3://bucket/prefix, with the usual AWS_… variables; unset, the data directory"
     )
+    evidence_hash: Literal["sha256", "sm3"] = Field(default="sha256", description="how evidence is chained from now on")
+    evidence_directory: Path | None = Field(
+        default=None,
+        description="where the signed roots of the evidence are kept outside the database; unset, the data directory",
+    )
+    evidence_origin: str = Field(
+        default="tricolor", pattern=r"^[^\s+]+$", description="the name of this installation in its signed roots"
+    )
+    evidence_signing_key: SecretStr | None = Field(
+        default=None, description="an Ed25519 private key in PEM; unset, one is made beside the signed roots"
+    )
+    evidence_webhook: str | None = Field(default=None, description="where every signed root is POSTed as well")
     event_body_limit: int = Field(default=256 * 1024, description="bytes of one event, by the contract")
     future_tolerance_seconds: float = Field(default=600, description="how far ahead an event's time may be")
     poll_records: int = Field(default=500, description="records handled in one ingest transaction, at most")

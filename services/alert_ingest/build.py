@@ -34,6 +34,7 @@ from shared.messaging.proposals.expiring import ExpiringProposals
 from shared.messaging.relay import Relay, Room
 from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
+from shared.runtime.evidence_keeping import evidence_duties
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -71,7 +72,7 @@ def build(
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
-    units = units_of_work(database, outbox, clock, settings.topic_prefix)
+    units = units_of_work(database, outbox, clock, settings.topic_prefix, settings.evidence_hash)
     publishing = Publishing(books, clock)
     decisions = Decisions(books, [publishing.kind, shutdowns.KIND])
     intake = Intake(
@@ -176,6 +177,7 @@ def build(
             Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
             Duty("silence", silence_watch.beat, every_seconds=silence.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
+            *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,
             watching.duty,
         ],

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from shared.evidence.tables import evidence_tables
 from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
@@ -44,6 +45,7 @@ brakes = brakes_table(metadata)
 proposals = proposals_table(metadata)
 Index("proposals_alert_id_idx", proposals.c.alert_id)
 retention_log = retention_log_table(metadata)
+evidence = evidence_tables(metadata)
 
 alerts = Table(
     "alerts",

@@ -77,7 +77,8 @@ class Office:
     """What the command line proposes and decides on, on the database of the settings."""
 
     def __init__(self, database: Database) -> None:
-        clock, prefix = SystemClock(), Settings().topic_prefix
+        clock, settings = SystemClock(), Settings()
+        prefix, hashing = settings.topic_prefix, settings.evidence_hash
         books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
         self.publishing = Publishing(books, clock)
         # The running service's watcher looks for what others stored ahead every few seconds.
@@ -89,15 +90,17 @@ class Office:
         self.database = database
         self.ingest = Kept(
             Decisions(books, [self.publishing.kind]).proposals,
-            ingest_units.units_of_work(database, Outbox(ingest.outbox, clock), clock, prefix),
+            ingest_units.units_of_work(database, Outbox(ingest.outbox, clock), clock, prefix, hashing),
         )
         self.dispatcher = Kept(
             PolicyProposals(PolicyChanges(policies, clock)).proposals,
-            dispatch_units.units_of_work(database, Outbox(dispatch.outbox, clock), clock, Wakeups(), prefix, policies),
+            dispatch_units.units_of_work(
+                database, Outbox(dispatch.outbox, clock), clock, Wakeups(), prefix, policies, hashing
+            ),
         )
         self.watch = Kept(
             Proposals(watch_units.NAME, watch.proposals, (*clock_proposals.kinds(), *self.rule_proposals.kinds())),
-            watch_units.units_of_work(database, clock, prefix),
+            watch_units.units_of_work(database, clock, prefix, hashing=hashing),
         )
 
     @property

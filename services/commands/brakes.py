@@ -119,13 +119,14 @@ def _run(act: Callable[[Mapping[str, Opened]], Awaitable[T]], data: Path, servic
 
 
 def _opened(database: Database, name: str, brakes: Table, letters: Table, outbox: Table) -> Opened:
-    clock = SystemClock()
+    clock, settings = SystemClock(), Settings()
     units = UnitsOfWork(
         database=database,
         outbox=Outbox(outbox, clock),
         clock=clock,
-        publisher=Publisher(name, Settings().topic_prefix),
+        publisher=Publisher(name, settings.topic_prefix),
         make=UnitOfWork,
+        hashing=settings.evidence_hash,
     )
     return Opened(Brakes(brakes, DeadLetters(letters, name), units=units, policy=policy.load()), units)
 

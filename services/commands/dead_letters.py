@@ -175,15 +175,16 @@ def _run(act: Callable[[Opened], Awaitable[T]], data: Path, service: str | None 
     """What `act` answers, on the work list of `service` or of all. A refusal ends the command with its sentence."""
 
     async def run() -> T:
-        clock, prefix = SystemClock(), Settings().topic_prefix
+        clock, settings = SystemClock(), Settings()
 
         def work_list(name: str, letters: Table, outbox: Table) -> WorkList:
             units = UnitsOfWork(
                 database=database,
                 outbox=Outbox(outbox, clock),
                 clock=clock,
-                publisher=Publisher(name, prefix),
+                publisher=Publisher(name, settings.topic_prefix),
                 make=UnitOfWork,
+                hashing=settings.evidence_hash,
             )
             return WorkList(DeadLetters(letters, name), units)
 

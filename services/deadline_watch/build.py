@@ -36,6 +36,7 @@ from shared.messaging.proposals.proposals import Proposals
 from shared.messaging.relay import Relay, Room
 from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
+from shared.runtime.evidence_keeping import evidence_duties
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -70,7 +71,7 @@ def build(
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
-    units = units_of_work(database, clock, settings.topic_prefix, outbox)
+    units = units_of_work(database, clock, settings.topic_prefix, outbox, settings.evidence_hash)
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
     rule_versions = RuleVersions.shipped(clock)
@@ -158,6 +159,7 @@ def build(
             Duty("milestones", milestone_pass.run_once, every_seconds=milestones.BEAT_SECONDS),
             Duty("auditor", audit_pass.beat, every_seconds=auditor.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
+            *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,
             consumer_watch.duty,
             *([] if reconciling is None else [reconciling(database, telemetry)]),

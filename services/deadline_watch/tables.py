@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.evidence.tables import evidence_tables
 from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
@@ -42,6 +43,7 @@ dead_letters = dead_letters_table(metadata)
 brakes = brakes_table(metadata)
 proposals = proposals_table(metadata)
 retention_log = retention_log_table(metadata)
+evidence = evidence_tables(metadata)
 
 # A deadline is a row, with the arithmetic it was computed by.
 deadlines = Table(

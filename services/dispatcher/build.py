@@ -68,6 +68,7 @@ from shared.messaging.relay import Relay, Room
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
+from shared.runtime.evidence_keeping import evidence_duties
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -104,7 +105,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
     """Everything of the dispatcher that needs no broker; the tests put the same together."""
     wakeups = Wakeups()
     policies = DispatchPolicies.shipped()
-    units = units_of_work(database, outbox, clock, wakeups, settings.topic_prefix, policies)
+    units = units_of_work(database, outbox, clock, wakeups, settings.topic_prefix, policies, settings.evidence_hash)
     letters = DeadLetters(tables.dead_letters, NAME)
     braking = brake_policy.load(refusals=settings.refusal_brake)
     brakes = Brakes(tables.brakes, letters, units=units, policy=braking, on_braked=_notify_of_brake)
@@ -176,7 +177,7 @@ def build(
         brakes=parts.brakes,
     )
     channels = Channels.from_settings(settings)
-    delivery = Delivery(database, clock, channels)
+    delivery = Delivery(units, channels)
     waited_for = UndeliveredNotices(units, channels.names)
 
     keeping_days = draw_days.DrawDays(units)
@@ -248,6 +249,7 @@ def build(
             Duty("leaves that begin", begin, every_seconds=60),
             Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
+            *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,
             watching.duty,
         ],

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.dispatcher.domain.lifecycle import WAITING, CaseState
+from shared.evidence.tables import evidence_tables
 from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
@@ -53,6 +54,7 @@ dead_letters = dead_letters_table(metadata)
 brakes = brakes_table(metadata)
 proposals = proposals_table(metadata)
 retention_log = retention_log_table(metadata)
+evidence = evidence_tables(metadata)
 
 # Master data. Written by PUT; an enterprise first seen in an event gets a row with `source` = event.
 stations = Table(

@@ -122,16 +122,27 @@ SYSTEM = "tricolor"
 
 
 @dataclass(frozen=True, slots=True)
+class HashedFile:
+    """A file that something rests on, or an event of a platform as it came, by its name and the hash of its bytes."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, as a unit of work emits it: its type, the enterprise concerned, and what it carries.
 
-    `at` is when it happened, where that is not now: an event that is emitted anew because it was lost.
+    `at` is when it happened, where that is not now: an event that is emitted anew because it was lost. `files` are kept
+    as evidence with it, and not published.
     """
 
     type_: str
     enterprise: str
     data: BaseModel
     at: datetime | None = None
+    files: tuple[HashedFile, ...] = ()
 
 
 class Publisher:

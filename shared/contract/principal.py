@@ -1,8 +1,8 @@
 """Who calls: what a service knows of a person or program once its identity is verified. Pure."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contract.codes import Normalised, normalised
 from shared.contract.events import Actor
@@ -12,11 +12,19 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"
 """What the database can hold and a question can be asked with."""
 
 
+class Credential(NamedTuple):
+    """Which token or key a caller showed: by its number or hash, and the hash of its issuer. Nobody can use it."""
+
+    id: str
+    issuer: str
+
+
 class Principal(BaseModel):
     """The caller: a role, a name, and for some roles the station or enterprise they belong to.
 
     An enterprise that does not say otherwise is named by its code; `enterprises` are those of one person who answers
     for several. `sources` are the platforms that the credential speaks for: none listed means all, as for development.
+    `credential` is kept with what the caller does.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,6 +35,7 @@ class Principal(BaseModel):
     enterprise: Annotated[Name, Normalised] | None = None
     enterprises: tuple[Annotated[Name, Normalised], ...] = ()
     sources: tuple[Name, ...] = ()
+    credential: Annotated[Credential | None, Field(exclude=True, repr=False)] = None
 
     @model_validator(mode="before")
     @classmethod

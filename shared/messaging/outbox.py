@@ -30,12 +30,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.cloudevents import Headers, Outgoing
+from shared.evidence.domain.records import Circumstances, Fact
+from shared.evidence.log import EvidenceLog
+from shared.evidence.tables import EvidenceTables
 from shared.storage.database import after_commit
 from shared.time.clock import Clock
 
 # Appends of one key are serialised by an advisory lock, held until commit, so that positions of a key grow in
 # commit order. Keys share 256 locks: enough for writers to rarely meet, few enough for a batch of 1,000 keys.
 _LOCK_BUCKETS = 256
+# Whoever appends shares one lock more, which is taken first: who holds it alone knows that every position that was
+# given out so far is committed or never will be.
+GATE = _LOCK_BUCKETS
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -54,12 +60,19 @@ def outbox_table(metadata: MetaData) -> Table:
     )
 
 
+_LOCK = text("""
+    with gate as materialized (select pg_advisory_xact_lock_shared(hashtext(:schema), :gate))
+    select pg_advisory_xact_lock(hashtext(:schema), b) from gate, unnest(cast(:buckets as integer[])) as b
+""")
+
+
 class Outbox:
     """Appends to, and relays from, the outbox of one service."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self.table = table
         self._clock = clock
+        self._evidence = EvidenceLog(EvidenceTables.of(table.metadata))
         self.appended = asyncio.Event()
         # One statement however many: a row at a time costs several times as much.
         self._append = text(f"""
@@ -72,18 +85,26 @@ class Outbox:
             on conflict (event_id) do nothing
         """)
 
-    async def append(self, connection: AsyncConnection, events: Sequence[Outgoing]) -> None:
-        """Have `events` published when the transaction of `connection` commits.
+    async def append(
+        self,
+        connection: AsyncConnection,
+        events: Sequence[Outgoing],
+        facts: Sequence[Fact] = (),
+        common: Circumstances | None = None,
+    ) -> None:
+        """Have `events` published when the transaction of `connection` commits, and `facts` kept as evidence with them.
 
         Call it once, and last: it takes locks that are held until the commit, in one global order.
         """
+        if not events and not facts:
+            return
+        keys = {event.key or b"" for event in events} | {fact.enterprise.encode() for fact in facts}
+        buckets = sorted({zlib.crc32(key) % _LOCK_BUCKETS for key in keys})
+        await connection.execute(_LOCK, {"schema": self.table.schema, "buckets": buckets, "gate": GATE})
+        if facts and common is not None:
+            await self._evidence.append(connection, facts, common)
         if not events:
             return
-        buckets = sorted({zlib.crc32(event.key or b"") % _LOCK_BUCKETS for event in events})
-        await connection.execute(
-            text("select pg_advisory_xact_lock(hashtext(:schema), b) from unnest(cast(:buckets as integer[])) as b"),
-            {"schema": self.table.schema, "buckets": buckets},
-        )
         written = {event.headers: headers_written(event.headers) for event in events}
         await connection.execute(
             self._append,

@@ -47,11 +47,11 @@ class Mutations(Generic[W]):
     ) -> tuple[int, bytes]:
         """Answer the status and JSON of `mutate`, or those of the time when `content` came under this key before."""
         if key is None:
-            async with self._units.open() as work:
+            async with self._units.open(principal) as work:
                 return status, (await mutate(work)).model_dump_json().encode()
         if not 0 < len(key) <= 255:
             raise Invalid("invalid-idempotency-key", "Idempotency-Key: 1 to 255 characters.", title="Invalid key")
-        async with self._units.open() as work:
+        async with self._units.open(principal) as work:
             remembered = await self._claim(work, principal, key, hashlib.sha256(content).digest())
             if remembered is not None:
                 return remembered

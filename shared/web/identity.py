@@ -18,7 +18,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import ValidationError
 
-from shared.contract.principal import Principal
+from shared.contract.principal import Credential, Principal
 from shared.contract.refusals import NotAllowed
 from shared.contract.roles import Role
 from shared.settings import PlatformKey, Settings
@@ -98,7 +98,7 @@ class Identity:
         self._seen: dict[str, _Verified] = {}
         self._api_keys = {
             hashlib.sha256(known.key.get_secret_value().encode()).digest(): Principal(
-                role=Role.PLATFORM, subject=name, sources=known.sources
+                role=Role.PLATFORM, subject=name, sources=known.sources, credential=Credential(f"key:{name}", "api-key")
             )
             for name, known in api_keys.items()
         }
@@ -150,7 +150,8 @@ class Identity:
                 options={"require": ["exp", "sub"]},
             )
             ends_at = float(claims["exp"])
-            principal = Principal.model_validate({**claims.get(_CLAIM, {}), "subject": claims["sub"]})
+            shown = {"subject": claims["sub"], "credential": _credential(token, claims)}
+            principal = Principal.model_validate({**claims.get(_CLAIM, {}), **shown})
         # Whatever a token's claims are made of, that they cannot be read is its fault.
         except (jwt.PyJWTError, ValidationError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise _unauthenticated(f"The bearer token is not valid: {error}") from error
@@ -209,6 +210,12 @@ def require(*roles: Role) -> Any:
         return principal
 
     return Depends(authorised)
+
+
+def _credential(token: str, claims: dict[str, Any]) -> Credential:
+    """What is kept of a token: its number, or the hash of one without, and the hash of who issued it."""
+    number = claims.get("jti") or f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
+    return Credential(str(number)[:256], hashlib.sha256(str(claims.get("iss")).encode()).hexdigest())
 
 
 def _unauthenticated(detail: str) -> Problem:

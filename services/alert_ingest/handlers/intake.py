@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.alert_ingest.domain import evidence
 from services.alert_ingest.domain.age import doubt_of_age
 from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.deduplication import KnownEvent, Receipt, deduplicate
@@ -163,7 +164,8 @@ class Intake:
         grades = await grade_batch(work, self._books, deduplication, alerts.values(), enterprises, book)
         grades = await reminding_once(work, grades, book)
         await open_alerts(connection, grades.opened)
-        work.emit(*(alert.to_event() for alert, _ in grades.opened))
+        work.emit(*(evidence.opening(alert, received) for alert, received in grades.opened))
+        work.record(*evidence.repeats(deduplication.repeats, {a.alert_id: a.enterprise_code for a in alerts.values()}))
         await reminder_store.count_further(connection, list(grades.counted.values()))
         await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
         await grade_store.store_stronger_events(connection, grades.strengthened)

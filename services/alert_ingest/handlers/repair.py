@@ -28,7 +28,9 @@ class Repair:
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock, database: Database) -> Self:
-        units = units_of_work(database, Outbox(tables.outbox, clock), clock, settings.topic_prefix)
+        units = units_of_work(
+            database, Outbox(tables.outbox, clock), clock, settings.topic_prefix, settings.evidence_hash
+        )
         return cls(units, RuleBooks(RULE_BOOK.read_text(encoding="utf-8")))
 
     async def publish_again(self, event_ids: Collection[UUID]) -> int:

@@ -42,7 +42,7 @@ class Proofs:
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock, database: Database) -> Self:
-        return cls(units_of_work(database, clock, settings.topic_prefix))
+        return cls(units_of_work(database, clock, settings.topic_prefix, hashing=settings.evidence_hash))
 
     async def keep(self, proof: Proof) -> None:
         """Store the proof as the latest one, and emit an alarm for everything that the one before did not have."""

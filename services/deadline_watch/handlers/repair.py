@@ -25,7 +25,7 @@ class Repair:
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock, database: Database) -> Self:
-        return cls(units_of_work(database, clock, settings.topic_prefix))
+        return cls(units_of_work(database, clock, settings.topic_prefix, hashing=settings.evidence_hash))
 
     async def publish_again(self, event_ids: Collection[UUID]) -> int:
         """Have these events of the outbox handed to Kafka once more; answer how many there were to."""

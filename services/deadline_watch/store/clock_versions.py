@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import bindparam, insert, select, update
 
 from services.deadline_watch import tables
@@ -15,8 +16,11 @@ from services.deadline_watch.domain.deadlines import Deadline
 from services.deadline_watch.domain.due_steps import ClockStep, steps_ahead
 from services.deadline_watch.store.clocks import COLUMNS, clock_of, computed_columns
 from services.deadline_watch.store.steps import UpcomingSteps, leave_out
+from shared.evidence.domain.facts import case_chain
+from shared.evidence.domain.records import Fact
 from shared.messaging.unit_of_work import UnitOfWork
 
+CHANGED = "cn.tricolor.deadline.changed.v1"
 Cause = Literal["calendar", "policy", "pause", "resume", "extend"]
 
 
@@ -58,7 +62,9 @@ async def supersede(
     if not versions:
         return {}
     connection, ids = work.connection, [one.before.clock.deadline_id for one in versions]
-    await connection.execute(insert(tables.deadline_changes), [_superseded(one, grounds, work.now) for one in versions])
+    changes = [_superseded(one, grounds, work.now) for one in versions]
+    await connection.execute(insert(tables.deadline_changes), changes)
+    work.record(*(_fact(one.before.clock, change) for one, change in zip(versions, changes, strict=True)))
     await leave_out(connection, ids, work.now)
     await connection.execute(
         update(tables.deadlines)
@@ -102,3 +108,15 @@ def _superseded(version: NextVersion, grounds: Grounds, now: datetime) -> dict[s
         "due_text_after": version.deadline.due_text,
         "at": now,
     }
+
+
+def _fact(clock: Clock, change: dict[str, Any]) -> Fact:
+    """What is kept as evidence of a change: the due time and the arithmetic before it, why, and by whom."""
+    version = change["cause_version"]
+    return Fact(
+        type_=CHANGED,
+        chain=case_chain(clock.case_id),
+        enterprise=clock.enterprise_code,
+        document=to_json(change | {"case_id": clock.case_id}),
+        policy={} if version is None else {change["cause"]: version},
+    )

@@ -2,6 +2,7 @@
 
 from services.deadline_watch import tables
 from shared.contract.messages import Publisher
+from shared.evidence.domain.hashing import Algorithm
 from shared.messaging.outbox import Outbox
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.storage.database import Database
@@ -11,7 +12,11 @@ NAME = "deadline_watch"
 
 
 def units_of_work(
-    database: Database, clock: Clock, topic_prefix: str, outbox: Outbox | None = None
+    database: Database,
+    clock: Clock,
+    topic_prefix: str,
+    outbox: Outbox | None = None,
+    hashing: Algorithm = "sha256",
 ) -> UnitsOfWork[UnitOfWork]:
     """Units of work whose events leave as those of deadline_watch, through `outbox` where one is given."""
     return UnitsOfWork(
@@ -20,4 +25,5 @@ def units_of_work(
         clock=clock,
         publisher=Publisher(NAME, topic_prefix),
         make=UnitOfWork,
+        hashing=hashing,
     )

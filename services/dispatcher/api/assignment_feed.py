@@ -14,6 +14,7 @@ from services.dispatcher.assignments.views import OpenAssignment, open_assignmen
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.handlers.notices import see_offers
+from shared.contract.principal import Principal
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.database import Database
 from shared.web.head import is_head
@@ -28,8 +29,9 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
     """Seconds of `wait` are the caller's, so the host's: no clock of the system is asked for them."""
     routes = APIRouter(tags=["assignments"])
 
-    async def fetch(officer: str, *, read: bool = True) -> Page[OpenAssignment]:
-        async with units.open() as work:
+    async def fetch(caller: Principal, *, read: bool = True) -> Page[OpenAssignment]:
+        officer = caller.subject
+        async with units.open(caller) as work:
             items = await open_assignments(work.connection, officer)
             if read:
                 await see_offers(work, officer, [item.case_id for item in items])
@@ -68,7 +70,7 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
             return Response(status_code=304, headers=headers)
         response.headers.update(headers)
         # Read after its revision: a step in between is shown now, and costs the caller one more answer.
-        return await fetch(officer, read=not is_head(request))
+        return await fetch(principal, read=not is_head(request))
 
     @routes.get("/v1/assignments/stream", response_class=EventSourceResponse)
     async def stream_assignments(
@@ -87,7 +89,7 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
                 revision = await revision_of(database, officer)
                 if revision != known:
                     known = revision
-                    page = await fetch(officer)
+                    page = await fetch(principal)
                     yield ServerSentEvent(event="assignments", id=revision, data=page, retry=_RETRY_MILLISECONDS)
                 else:
                     await request.wait(known, min(left, _NAP_SECONDS))

@@ -42,7 +42,7 @@ def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWo
         """
         asked = {"recipient_kind": recipient_kind, "recipient": recipient, "purpose": purpose, "case_id": case_id}
         after = None if paging.after is None else paging.after_as(instant_of, UUID)
-        async with units.open() as work:
+        async with units.open(principal) as work:
             items = await read_notices(
                 work, principal, asked, after=after, limit=paging.limit, fetched=not is_head(request)
             )

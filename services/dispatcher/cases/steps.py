@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import bindparam, insert, update
 
 from services.dispatcher import tables
@@ -12,7 +13,9 @@ from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import SYSTEM, CaseStep
 from shared.contract.events import Actor, CaseEvent
-from shared.contract.messages import Event
+from shared.contract.messages import Event, HashedFile
+from shared.evidence.domain.facts import case_chain
+from shared.evidence.domain.records import Fact
 
 TRICOLOR = Actor(role=SYSTEM, subject="tricolor")
 
@@ -61,7 +64,9 @@ async def record_all(work: CaseUnitOfWork, taken: Sequence[tuple[Case, Sequence[
 
 async def note(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetails) -> None:
     """Store an entry in the timeline alone, for what is evidence and changes nothing."""
-    await work.connection.execute(insert(tables.timeline), [_entry(work, case, type_, details)])
+    entry = _entry(work, case, type_, details)
+    await work.connection.execute(insert(tables.timeline), [entry])
+    work.record(_fact(entry, details))
 
 
 _MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into", "arrived_at", "planned_end")
@@ -87,6 +92,21 @@ def _entry(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetails) -
         "reason": details.reason,
         "detail": details.detail,
     }
+
+
+def _fact(entry: dict[str, Any], details: StepDetails) -> Fact:
+    """What is kept as evidence of an entry that no event tells of."""
+    file, policy = entry["detail"].get("sha256"), details.policy_version
+    return Fact(
+        type_=entry["type"],
+        chain=case_chain(entry["case_id"]),
+        enterprise=entry["enterprise_code"],
+        document=to_json(entry),
+        actor=details.actor,
+        claimed_at=details.claimed_at,
+        files=() if file is None else (HashedFile(entry["detail"]["name"], file, entry["detail"]["size"]),),
+        policy={} if policy is None else {"policy": policy},
+    )
 
 
 def _event(work: CaseUnitOfWork, case: Case, step: CaseStep, details: StepDetails, in_force: str | None) -> CaseEvent:

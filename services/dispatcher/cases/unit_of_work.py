@@ -12,6 +12,7 @@ from services.dispatcher.notices.queueing import enqueue
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.messages import Publisher
+from shared.evidence.domain.hashing import Algorithm
 from shared.messaging.outbox import Outbox
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.storage.database import Database
@@ -67,6 +68,7 @@ def units_of_work(
     wakeups: Wakeups,
     topic_prefix: str,
     policies: DispatchPolicies,
+    hashing: Algorithm = "sha256",
 ) -> UnitsOfWork[CaseUnitOfWork]:
     return UnitsOfWork(
         database=database,
@@ -74,4 +76,5 @@ def units_of_work(
         clock=clock,
         publisher=Publisher(SERVICE, topic_prefix),
         make=partial(CaseUnitOfWork, wakeups=wakeups, policies=policies),
+        hashing=hashing,
     )

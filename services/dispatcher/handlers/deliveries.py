@@ -18,6 +18,7 @@ from services.dispatcher.handlers.notices import Notice, state_of
 from services.dispatcher.notices import undelivered
 from services.dispatcher.notices.delivery import RECEIPT
 from services.dispatcher.notices.digests import matters_of
+from services.dispatcher.notices.proofs import ARRIVED, FAILED, record_notices
 from shared.contract.notices import NOTICE_DELIVERED
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid, NotFound
@@ -81,6 +82,8 @@ async def record_delivery(work: CaseUnitOfWork, caller: Principal, notice_id: UU
     )
     await emit_arrived(work, [row])
     detail = {"notice_id": str(notice_id), "purpose": notice.purpose, "recipient": notice.recipient, **record}
+    if not cases:
+        await record_notices(work, ARRIVED, [row])
     for case in cases:
         await note(work, case, NOTICE_DELIVERED, StepDetails(caller.actor, claimed_at=body.at, detail=detail))
     return Notice.of(row, (await matters_of(work.connection, [notice_id])).get(notice_id, []), caller)
@@ -123,6 +126,7 @@ async def take_receipt(work: CaseUnitOfWork, channel: str, body: ReceiptBody) ->
         row = notice
     elif body.status == "delivered":
         row = await _update(work, notice, delivered_at=work.now, delivered_by=RECEIPT, receipt=receipt)
+        await record_notices(work, ARRIVED, [row])
         await emit_arrived(work, [row])
     else:
         values: dict[str, Any] = {"failure": f"{channel}: {body.detail or 'not delivered'}"}
@@ -131,6 +135,7 @@ async def take_receipt(work: CaseUnitOfWork, channel: str, body: ReceiptBody) ->
             if notice.deliver_by is not None:
                 values["deliver_by"] = min(notice.deliver_by, work.now)
         row = await _update(work, notice, **values)
+        await record_notices(work, FAILED, [row])
     return ReceiptKept(notice_id=row.notice_id, state=state_of(row))
 
 

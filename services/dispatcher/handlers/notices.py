@@ -15,6 +15,7 @@ from services.dispatcher.handlers.arrivals import emit_arrived
 from services.dispatcher.notices import store
 from services.dispatcher.notices.digests import matters_of
 from services.dispatcher.notices.links import MatterLink, links
+from services.dispatcher.notices.proofs import ACKNOWLEDGED, SEEN, record_notices
 from services.dispatcher.notices.wording import Matter
 from shared.contract.disclosure import Sight, shown
 from shared.contract.events import Bilingual
@@ -90,7 +91,10 @@ async def read_notices(
     rows = await store.list_notices(work.connection, caller, asked, after=after, limit=limit + 1)
     if fetched:
         awaited = {row.notice_id for row in rows if row.delivered_at is None}
+        unseen = {row.notice_id for row in rows if row.seen_at is None}
         seen = await store.mark_seen(work.connection, caller, rows[:limit], work.now)
+        fresh = [row for row in seen if row.notice_id in unseen and row.seen_at is not None]
+        await record_notices(work, SEEN, fresh)
         await emit_arrived(work, [row for row in seen if row.delivered_at is not None and row.notice_id in awaited])
         rows = [*seen, *rows[limit:]]
     matters = await matters_of(work.connection, [row.notice_id for row in rows])
@@ -112,10 +116,13 @@ async def acknowledge_notice(work: CaseUnitOfWork, caller: Principal, notice_id:
     row = await store.acknowledge(work.connection, caller, notice_id, work.now)
     if row.delivered_at == work.now:
         await emit_arrived(work, [row])
+    if row.acknowledged_at == work.now:
+        await record_notices(work, ACKNOWLEDGED, [row])
     return Notice.of(row, (await matters_of(work.connection, [notice_id])).get(notice_id, []), caller)
 
 
 async def see_offers(work: CaseUnitOfWork, officer: str, case_ids: Collection[UUID]) -> None:
     """Who fetches what a case asks has seen the notice that offered it."""
     seen = await store.mark_offers_seen(work.connection, officer, case_ids, work.now)
+    await record_notices(work, SEEN, seen)
     await emit_arrived(work, [row for row in seen if row.delivered_at == work.now])

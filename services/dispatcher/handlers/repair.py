@@ -34,7 +34,15 @@ class Repair:
     @classmethod
     def of(cls, settings: Settings, clock: Clock, database: Database) -> Self:
         outbox = Outbox(tables.outbox, clock)
-        units = units_of_work(database, outbox, clock, Wakeups(), settings.topic_prefix, DispatchPolicies.shipped())
+        units = units_of_work(
+            database,
+            outbox,
+            clock,
+            Wakeups(),
+            settings.topic_prefix,
+            DispatchPolicies.shipped(),
+            settings.evidence_hash,
+        )
         return cls(units, settings.topic(Topic.CASES))
 
     async def publish_again(self, event_ids: Collection[UUID]) -> int:

@@ -54,7 +54,7 @@ class File:
 class _Why:
     """Who says, and why, that a doubtful file is taken."""
 
-    by: Actor
+    by: Principal
     reason: str | None
 
 
@@ -138,7 +138,7 @@ class Uploads:
             upload = await self._within_reach(work, caller, upload_id)
             if upload.attachment_id is not None or upload.found_type is None:
                 raise Conflict("upload-not-doubtful", "Nothing about this file waits for a person.", title="No doubt")
-        await self._finish(upload_id, _Why(caller.actor, reason))
+        await self._finish(upload_id, _Why(caller, reason))
         async with self._database.transaction() as connection:
             upload = await uploads.find(connection, upload_id)
             return Attachment.model_validate(await attachments.find(connection, upload.attachment_id))
@@ -233,13 +233,13 @@ class Uploads:
 
     async def _attach(self, upload: Row[Any], stored: Stored, why: _Why | None) -> None:
         """Make the joined bytes an attachment of the case. Raises Conflict where that was closed meanwhile."""
-        async with self._units.open() as work:
+        async with self._units.open(None if why is None else why.by) as work:
             case = await lock(work, upload.case_id)
             assert case is not None  # noqa: S101  no case is ever deleted
             if case.state in CLOSED:
                 raise Conflict("case-closed", "It was closed before the file was whole.", title="The case is closed")
             actor = Actor(role=upload.created_role, subject=upload.created_by)
-            by, reason = (why.by, why.reason) if why else (actor, upload.reason)
+            by, reason = (why.by.actor, why.reason) if why else (actor, upload.reason)
             overruling = await attachments.overruled(work, case, stored, by, reason)
             kept = await attachments.keep(work, case, actor, stored, upload.name, upload.claimed_at, overruling)
             await uploads.became(work, upload.upload_id, kept.attachment_id)

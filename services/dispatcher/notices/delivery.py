@@ -1,7 +1,7 @@
 """Sending notices and keeping the proof. Nothing is given up: what fails is tried again, later and later."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,8 +15,8 @@ from services.dispatcher.notices.addresses import Addressee, Reachable, reachabl
 from services.dispatcher.notices.channels import AT_ONCE, SECONDS_EACH, Channels, Message, Undelivered
 from services.dispatcher.notices.digests import matters_of
 from services.dispatcher.notices.links import links
-from shared.storage.database import Database
-from shared.time.clock import Clock
+from services.dispatcher.notices.proofs import SENT, record_notices
+from shared.messaging.unit_of_work import UnitsOfWork
 
 _BATCH = 100
 # How long a claimed notice is ours: longer than a whole batch takes when the vendor never answers.
@@ -52,15 +52,15 @@ class Claimed(NamedTuple):
 class Delivery:
     """The pass that sends. Any number of replicas may run it: each notice is leased by one at a time."""
 
-    def __init__(self, database: Database, clock: Clock, channels: Channels) -> None:
-        self._database, self._clock, self._channels = database, clock, channels
+    def __init__(self, units: UnitsOfWork[Any], channels: Channels) -> None:
+        self._units, self._clock, self._channels = units, units.clock, channels
 
     async def run_once(self) -> int:
         """Try each notice that is due, up to a batch; return how many. No transaction is open meanwhile."""
         due = await self._claim()
         results = await asyncio.gather(*(self._attempt(claimed) for claimed in due))
         if results:
-            await self._record(results)
+            await self._record(results, {claimed.notice.notice_id: claimed.message for claimed in due})
         return len(results)
 
     async def close(self) -> None:
@@ -68,7 +68,7 @@ class Delivery:
 
     async def _claim(self) -> list[Claimed]:
         now = self._clock.now()
-        async with self._database.transaction() as connection:
+        async with self._units.database.transaction() as connection:
             claimed = await connection.execute(
                 text("""
                     update dispatch.notices n
@@ -121,13 +121,13 @@ class Delivery:
         arrived = {"delivered_at": now, "delivered_by": RECEIPT} if taken.delivered else {}
         return result.model_copy(update={"sent_at": now, "receipt": taken.receipt} | arrived)
 
-    async def _record(self, results: Sequence[SendingResult]) -> None:
+    async def _record(self, results: Sequence[SendingResult], messages: Mapping[UUID, Message]) -> None:
         """Store the results: the first receipt of a try is kept, and the last failure beside it.
 
         Where the next try was begun meanwhile only how far the notice came is kept of this one.
         """
-        async with self._database.transaction() as connection:
-            await connection.execute(
+        async with self._units.open() as work:
+            written = await work.connection.execute(
                 text("""
                     update dispatch.notices n
                        set sent_at = coalesce(n.sent_at, result.sent_at),
@@ -150,9 +150,13 @@ class Delivery:
                              order by r.notice_id
                                for update of m) as result
                      where n.notice_id = result.notice_id
+                    returning n.*
                 """),
                 {"results": to_json(results).decode()},
             )
+            taken = {one.notice_id for one in results if one.sent_at is not None}
+            sent = [row for row in written if row.notice_id in taken]
+            await record_notices(work, SENT, sent, {id_: messages[id_].content for id_ in taken})
 
 
 def _addressee(notice: Row[Any]) -> Addressee:

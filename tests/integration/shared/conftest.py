@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.contract.messages import Publisher
+from shared.evidence.tables import evidence_tables
 from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
@@ -27,6 +28,7 @@ dead_letters = dead_letters_table(metadata)
 brakes = brakes_table(metadata)
 proposals = proposals_table(metadata)
 retention_log = retention_log_table(metadata)
+evidence = evidence_tables(metadata)
 
 
 @pytest.fixture

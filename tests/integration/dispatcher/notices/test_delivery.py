@@ -11,10 +11,15 @@ import pytest
 from fastapi import Response
 from sqlalchemy import Row, select, text
 
+from services.dispatcher import tables
+from services.dispatcher.cases.unit_of_work import units_of_work
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.domain.reach import VENDOR
 from services.dispatcher.notices.channels import Channels
 from services.dispatcher.notices.delivery import Delivery
+from services.dispatcher.policies.versions import DispatchPolicies
 from services.dispatcher.tables import notices
+from shared.messaging.outbox import Outbox
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
 from tests.integration.dispatcher.notices.test_notices import NOW, draft, store
@@ -31,7 +36,8 @@ def clock() -> ManualClock:
 
 @asynccontextmanager
 async def delivery(database: Database, clock: ManualClock, url: str | None = None) -> AsyncIterator[Delivery]:
-    courier = Delivery(database, clock, Channels({} if url is None else {VENDOR: url}))
+    units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), "", DispatchPolicies.shipped())
+    courier = Delivery(units, Channels({} if url is None else {VENDOR: url}))
     yield courier
     await courier.close()
 

@@ -21,7 +21,7 @@ LEADER, CHIEF = Recipient(role="leader"), Recipient(role="station_chief", statio
 
 @pytest.fixture
 async def courier(bureau: Bureau) -> AsyncIterator[Delivery]:
-    delivery = Delivery(bureau.database, bureau.clock, Channels({}))
+    delivery = Delivery(bureau.units, Channels({}))
     yield delivery
     await delivery.close()
 

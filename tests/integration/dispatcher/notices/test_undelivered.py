@@ -33,7 +33,7 @@ class Reach:
 
     def __init__(self, bureau: Bureau, **vendors: str) -> None:
         channels = Channels(vendors)
-        self.bureau, self.delivery = bureau, Delivery(bureau.database, bureau.clock, channels)
+        self.bureau, self.delivery = bureau, Delivery(bureau.units, channels)
         self.undelivered = UndeliveredNotices(bureau.units, channels.names)
 
     async def after(self, **span: float) -> None:

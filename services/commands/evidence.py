@@ -1,0 +1,130 @@
+"""The commands `tricolor evidence …`: verify what happened, and hand out the file of a case."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.commands.acting import DATA, Data
+from services.dispatcher import tables as dispatch
+from services.dispatcher.evidence.storage import Storage
+from services.dispatcher.evidence.verification import verify_files
+from services.infrastructure import EVIDENCE, opened_database
+from shared.evidence.anchors import AnchorFiles
+from shared.evidence.domain.facts import alert_chain, case_chain
+from shared.evidence.verification import Verified, verify_store
+from shared.settings import Settings
+from shared.storage.database import Database
+
+app = typer.Typer(
+    no_args_is_help=True, help="Evidence: verify that nothing was changed, and export the file of a case."
+)
+
+
+@app.callback()
+def evidence() -> None:
+    """Evidence: verify that nothing was changed, and export the file of a case."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    case: UUID | None
+    anchors: Path | None
+
+
+@app.command()
+def verify(
+    case: Annotated[
+        UUID | None, typer.Option(help="Only what concerns this case: its own chains and its alerts'.")
+    ] = None,
+    anchors: Annotated[
+        Path | None,
+        typer.Option(
+            help="The signed roots that were kept elsewhere, with the public keys: compare the store with them.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    data: Data = DATA,
+) -> None:
+    """Verify every record, chain, tree and signed root, and name what does not fit, the first one first.
+
+    Ends with 1 where anything does not.
+    """
+    anchors = anchors or next((one for one in [data / "evidence"] if one.is_dir()), None)
+    found = asyncio.run(_verified(_Asked(case, anchors), data, quiet=as_json))
+    if as_json:
+        typer.echo(to_json([asdict(one) for one in found], indent=2))
+    else:
+        _show(found)
+    sys.exit(0 if all(one.passed for one in found) else 1)
+
+
+async def _verified(asked: _Asked, data: Path, *, quiet: bool) -> list[Verified]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True, quiet=quiet)
+    storage = Storage.opened(Settings().attachments_url, data / "attachments")
+    async with opened_database(data) as database:
+        with Progress(*columns, console=console) as progress:
+            found = [await _verified_one(database, schema, asked, progress) for schema in EVIDENCE]
+            (cases,) = (one for one in found if one.schema == dispatch.HISTORY.schema)
+            task = progress.add_task("files", total=len(cases.files))
+            async with database.transaction() as connection:
+                for fault in await verify_files(
+                    connection, storage, cases.files, lambda seen: progress.update(task, completed=seen)
+                ):
+                    cases.add(fault)
+    return found
+
+
+async def _verified_one(database: Database, schema: str, asked: _Asked, progress: Progress) -> Verified:
+    tables = EVIDENCE[schema]
+    files = None if asked.anchors is None else AnchorFiles(asked.anchors / schema)
+    async with database.transaction() as connection:
+        await connection.execute(text("set transaction isolation level repeatable read, read only"))
+        chains = None if asked.case is None else await chains_of(connection, asked.case)
+        total = None if chains else await connection.scalar(text(f"select count(*) from {tables.records.fullname}"))
+        task = progress.add_task(schema, total=total)
+        found = await verify_store(
+            connection,
+            tables,
+            chains=chains,
+            key=None if files is None else files.key,
+            anchors=files if files is not None and files.directory.is_dir() else None,
+            progress=lambda seen: progress.update(task, completed=seen),
+        )
+        progress.update(task, completed=found.records, total=total or found.records)
+    return found
+
+
+async def chains_of(connection: AsyncConnection, case_id: UUID) -> list[str]:
+    """The chains that a case is about: its own, and those of its alerts."""
+    alerts = await connection.scalars(
+        text("select alert_id from dispatch.case_alerts where case_id = :case order by alert_id"), {"case": case_id}
+    )
+    return [case_chain(case_id), *(alert_chain(alert) for alert in alerts)]
+
+
+def _show(found: Sequence[Verified]) -> None:
+    console = Console()
+    for one in found:
+        mark = "[green]✓[/]" if one.passed else "[red]✗[/]"
+        what = f"{one.records} records in {one.chains} chains, {len(one.files)} files"
+        under = f"{one.leaves} heads under {one.roots} signed roots, {one.anchors} compared with those kept elsewhere"
+        console.print(f"{mark} {one.schema}: {what}; {under}")
+        for fault in one.faults[:20]:
+            console.print(f"  [red]✗[/] {escape(str(fault))}")
+        if len(one.faults) > 20:
+            console.print(f"  … and {len(one.faults) - 20} more")

@@ -1,0 +1,92 @@
+"""Records of evidence: who did what, when and where, by which token and policies, chained to the record before. Pure.
+
+A record is canonical JSON (RFC 8785) of texts and whole numbers; what happened in full is the document beside it, which
+it names by its hash: the event as it was published, byte for byte.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from shared.contract.events import Actor
+from shared.contract.messages import HashedFile
+from shared.contract.principal import Credential
+from shared.evidence.domain.chains import Head
+from shared.evidence.domain.hashing import HASHES, Algorithm
+from shared.time.instants import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened, about what `chain` names; `document` says it in full.
+
+    `policy` and `where` are names and values. `claimed_at` is the time of a device, which decides nothing.
+    """
+
+    type_: str
+    chain: str
+    enterprise: str
+    document: bytes
+    actor: Actor | None = None
+    claimed_at: datetime | None = None
+    event_id: UUID | None = None
+    files: Sequence[HashedFile] = ()
+    policy: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What all facts of a unit of work have in common: when, where in the system, and who called."""
+
+    at: datetime
+    service: str
+    caller: Actor
+    credential: Credential | None = None
+    algorithm: Algorithm = "sha256"
+
+
+class Record(NamedTuple):
+    """A fact as it is stored."""
+
+    chain: str
+    number: int
+    enterprise: str
+    hash: bytes
+    content: bytes
+    document: bytes
+
+
+def record_of(fact: Fact, head: Head, common: Circumstances) -> Record:
+    """The record of `fact` that follows `head`."""
+    hashed, actor = HASHES[common.algorithm], fact.actor or common.caller
+    # Names in order, texts and whole numbers only: then this JSON is the canonical one, and nothing has to be sorted.
+    content: dict[str, Any] = {
+        "actor": {"role": actor.role, "subject": actor.subject},
+        "at": shown(common.at),
+        "chain": fact.chain,
+    }
+    if fact.claimed_at is not None:
+        content["claimed_at"] = shown(fact.claimed_at)
+    content["document"] = {"bytes": len(fact.document), common.algorithm: hashed(fact.document).hex()}
+    content["enterprise"] = fact.enterprise
+    if fact.event_id is not None:
+        content["event"] = str(fact.event_id)
+    if fact.files:
+        content["files"] = [{"name": file.name, "sha256": file.sha256, "size": file.size} for file in fact.files]
+    number = head.number + 1
+    content |= {"hash": common.algorithm, "number": number}
+    if fact.policy:
+        content["policy"] = dict(sorted(fact.policy.items()))
+    content |= {"previous": head.hash.hex(), "service": common.service}
+    if common.credential is not None:
+        content["token"] = {"id": common.credential.id, "issuer": common.credential.issuer}
+    content["type"] = fact.type_
+    if fact.where:
+        content["where"] = dict(sorted(fact.where.items()))
+    written = to_json(content)
+    return Record(fact.chain, number, fact.enterprise, hashed(written), written, fact.document)
