@@ -1,4 +1,4 @@
-"""A backup of everything that is the bureau's: the three schemas at one instant, and the files of the cases.
+"""A backup of everything that is the bureau's: the schemas of all services at one instant, and the files of the cases.
 
 The database comes first. A case's file is written before its row and never changed, so every row of the snapshot has
 its file in what is copied afterwards.

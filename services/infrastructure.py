@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Table
 
 from services.alert_ingest import tables as ingest
+from services.console import tables as console
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from shared.contract.events import Topic
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 2.0
 
-HISTORIES = (ingest.HISTORY, dispatch.HISTORY, watch.HISTORY)
+HISTORIES = (ingest.HISTORY, dispatch.HISTORY, watch.HISTORY, console.HISTORY)
 # Who writes a topic, and who acts on it: the arrows of the architecture's one picture.
 FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
     (ingest.outbox, Topic.ALERTS, dispatch.inbox),
@@ -35,11 +36,28 @@ FLOWS: tuple[tuple[Table, Topic, Table], ...] = (
     (dispatch.outbox, Topic.CASES, watch.inbox),
     (watch.outbox, Topic.DEADLINES, dispatch.inbox),
     (watch.outbox, Topic.DEADLINES, ingest.inbox),
+    (console.outbox, Topic.CONSOLE, dispatch.inbox),
+    (ingest.outbox, Topic.ALERTS, console.inbox),
+    (dispatch.outbox, Topic.CASES, console.inbox),
+    (dispatch.outbox, Topic.MASTER_DATA, console.inbox),
+    (watch.outbox, Topic.DEADLINES, console.inbox),
 )
-OUTBOX_OF: Mapping[str, Table] = {"ingest": ingest.outbox, "dispatcher": dispatch.outbox, "watch": watch.outbox}
+OUTBOX_OF: Mapping[str, Table] = {
+    "ingest": ingest.outbox,
+    "dispatcher": dispatch.outbox,
+    "watch": watch.outbox,
+    "console": console.outbox,
+}
 """By the name that `tricolor serve` knows the service under."""
+SERVICE_OF: Mapping[str, str] = {
+    "ingest": "alert_ingest",
+    "dispatcher": "dispatcher",
+    "watch": "deadline_watch",
+    "console": "console",
+}
+"""By the same name, what the service calls itself in its events."""
 EVIDENCE: Mapping[str, EvidenceTables] = {
-    one.schema: one for one in (ingest.evidence, dispatch.evidence, watch.evidence)
+    one.schema: one for one in (ingest.evidence, dispatch.evidence, watch.evidence, console.evidence)
 }
 """By schema."""
 OUTBOXES: tuple[Table, ...] = tuple(OUTBOX_OF.values())
@@ -56,9 +74,14 @@ class Infrastructure:
 
 
 def room_in_step(settings: Settings, name: str) -> Room:
-    """Whether the readers of a service have kept up, for a broker that would drop what lies too far back."""
+    """Whether the readers of a service have kept up, for a broker that would drop what lies too far back.
+
+    The console is not waited for: what people look at never holds up what has to happen. What it missed is published
+    again at the next start, and by reconciling.
+    """
     outbox = OUTBOX_OF[name]
-    return room_for(outbox, [(settings.topic(topic), inbox) for writer, topic, inbox in FLOWS if writer is outbox])
+    readers = [flow for flow in FLOWS if flow[0] is outbox and flow[2] is not console.inbox]
+    return room_for(outbox, [(settings.topic(topic), inbox) for _, topic, inbox in readers])
 
 
 @asynccontextmanager

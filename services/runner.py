@@ -17,9 +17,11 @@ import uvicorn
 from pydantic_core import to_json
 
 from services.alert_ingest.build import build as build_alert_ingest
+from services.console.build import build as build_console
 from services.deadline_watch.build import build as build_deadline_watch
 from services.dispatcher.build import build as build_dispatcher
 from services.front import front
+from services.front.passing_on import TIMEOUT, PassedOn
 from services.infrastructure import Infrastructure, infrastructure, room_in_step
 from services.reconcile.schedule import reconciling
 from shared.messaging.kafka import first_of
@@ -36,9 +38,10 @@ BUILDS: Mapping[str, Build] = {
     "ingest": build_alert_ingest,
     "dispatcher": build_dispatcher,
     "watch": build_deadline_watch,
+    "console": build_console,
 }
 """By the name that `tricolor serve` knows them under."""
-PORTS = {"all": 8000, "ingest": 8001, "dispatcher": 8002, "watch": 8003}
+PORTS = {"all": 8000, "ingest": 8001, "dispatcher": 8002, "watch": 8003, "console": 8004}
 
 # With the closing of connections that do not answer, all is over within 10 seconds.
 _GRACE_SECONDS = 7
@@ -59,7 +62,7 @@ class Running:
 
 
 def builds(settings: Settings, clock: Clock) -> Mapping[str, Build]:
-    """The same, with deadline_watch proving the chain of all three by schedule."""
+    """The same, with deadline_watch proving the chain of all of them by schedule."""
     return {**BUILDS, "watch": partial(build_deadline_watch, reconciling=partial(reconciling, settings, clock))}
 
 
@@ -79,7 +82,7 @@ async def running(
     stopping: asyncio.Event,
     migrating: bool = True,
 ) -> AsyncIterator[Running]:
-    """`name` (all, ingest, dispatcher, watch) at work, or waiting for what it needs; `/readyz` tells which.
+    """`name` (all, ingest, dispatcher, watch, console) at work, or waiting for what it needs; `/readyz` tells which.
 
     Setting `stopping` ends the work, and leaving the block everything, within 10 seconds. Raises what a service
     could not go on from, and ExposedDevelopmentTokensError before anything is started.
@@ -94,7 +97,10 @@ async def running(
         settings = settings.model_copy(update={"attachments_url": (data / "attachments").absolute().as_uri()})
     if settings.evidence_directory is None:
         settings = settings.model_copy(update={"evidence_directory": (data / "evidence").absolute()})
-    async with infrastructure(settings, data, migrating=migrating) as base:
+    async with (
+        infrastructure(settings, data, migrating=migrating) as base,
+        httpx.AsyncClient(timeout=TIMEOUT, limits=httpx.Limits(max_connections=None)) as passing,
+    ):
         identity = Identity.from_settings(settings, data)
         build = builds(settings, clock)
         services = {
@@ -108,7 +114,9 @@ async def running(
             )
             for one in chosen
         }
-        app = front(services, identity_provider=settings.oidc_issuer) if name == "all" else services[name].app
+        app = services[name].app
+        if name in {"all", "console"}:  # the console has the same paths alone as beside the others
+            app = front(services, _elsewhere(settings, name, passing), identity_provider=settings.oidc_issuer)
         listening = _listen(host, port)
         server = _Server(
             uvicorn.Config(
@@ -136,6 +144,14 @@ async def running(
             await asyncio.gather(*(service.stop() for service in services.values()))
             work.result()
             serving.result()
+
+
+def _elsewhere(settings: Settings, name: str, client: httpx.AsyncClient) -> Mapping[str, PassedOn]:
+    """What the console alone passes requests on to, so that its pages know one origin."""
+    if name == "all":
+        return {}
+    addresses = {"ingest": settings.ingest_url, "dispatcher": settings.dispatcher_url, "watch": settings.watch_url}
+    return {service: PassedOn(address, client) for service, address in addresses.items()}
 
 
 async def serve(

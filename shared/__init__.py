@@ -1,1 +1,1 @@
-"""What the three services share: the wire contract, time, storage, messaging and identity. No business rules."""
+"""What the services share: the wire contract, time, storage, messaging and identity. No business rules."""

@@ -12,7 +12,7 @@ _SELDOM_SECONDS = 10.0
 
 
 class Telemetry:
-    """The metrics of one service. The registry is not the process's, so three services can share a process."""
+    """The metrics of one service. The registry is not the process's, so several services can share a process."""
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""A small world for scenarios: the three services on real PostgreSQL and Kafka, under a clock that a test moves."""
+"""A small world for scenarios: the services on real PostgreSQL and Kafka, under a clock that a test moves."""
 
 import asyncio
 import random

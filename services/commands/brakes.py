@@ -13,9 +13,10 @@ from sqlalchemy import Table
 
 from services.alert_ingest import tables as ingest
 from services.commands.listing import Block, print_json, show
+from services.console import tables as console
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
-from services.infrastructure import opened_database
+from services.infrastructure import SERVICE_OF, opened_database
 from shared.contract.messages import Publisher
 from shared.contract.refusals import Refusal
 from shared.messaging.brakes import policy, reading
@@ -31,7 +32,7 @@ from shared.time.clock import SystemClock
 app = typer.Typer(no_args_is_help=True, help="Brakes: partitions that are not read until a person releases them.")
 
 T = TypeVar("T")
-Name = Literal["ingest", "dispatcher", "watch"]
+Name = Literal["ingest", "dispatcher", "watch", "console"]
 DATA = Path(".tricolor")
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL is kept, without TRICOLOR_DATABASE_URL.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -103,7 +104,7 @@ def _run(act: Callable[[Mapping[str, Opened]], Awaitable[T]], data: Path, servic
 
     async def run() -> T:
         async with opened_database(data) as database:
-            services = (("ingest", ingest), ("dispatcher", dispatch), ("watch", watch))
+            services = (("ingest", ingest), ("dispatcher", dispatch), ("watch", watch), ("console", console))
             return await act(
                 {
                     name: _opened(database, name, tables.brakes, tables.dead_letters, tables.outbox)
@@ -124,11 +125,11 @@ def _opened(database: Database, name: str, brakes: Table, letters: Table, outbox
         database=database,
         outbox=Outbox(outbox, clock),
         clock=clock,
-        publisher=Publisher(name, settings.topic_prefix),
+        publisher=Publisher(SERVICE_OF[name], settings.topic_prefix),
         make=UnitOfWork,
         hashing=settings.evidence_hash,
     )
-    return Opened(Brakes(brakes, DeadLetters(letters, name), units=units, policy=policy.load()), units)
+    return Opened(Brakes(brakes, DeadLetters(letters, SERVICE_OF[name]), units=units, policy=policy.load()), units)
 
 
 def _show(found: Mapping[str, list[Brake]]) -> None:

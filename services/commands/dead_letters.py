@@ -1,4 +1,4 @@
-"""The commands `tricolor dead-letters …`: what the three services refused, and what becomes of it."""
+"""The commands `tricolor dead-letters …`: what the services refused, and what becomes of it."""
 
 import asyncio
 import sys
@@ -14,9 +14,10 @@ from sqlalchemy import Table
 
 from services.alert_ingest import tables as ingest
 from services.commands.listing import Block, age, columns, print_json, show
+from services.console import tables as console
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
-from services.infrastructure import opened_database
+from services.infrastructure import SERVICE_OF, opened_database
 from shared.contract.messages import Publisher
 from shared.contract.refusals import Refusal
 from shared.messaging.dead_letters import policy, reading
@@ -32,7 +33,8 @@ from shared.time.instants import shown
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what was refused and waits for a person.")
 
 T = TypeVar("T")
-Name = Literal["ingest", "dispatcher", "watch"]
+Name = Literal["ingest", "dispatcher", "watch", "console"]
+_SERVICES = (("ingest", ingest), ("dispatcher", dispatch), ("watch", watch), ("console", console))
 DATA = Path(".tricolor")
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL is kept, without TRICOLOR_DATABASE_URL.")]
 Service = Annotated[Name | None, typer.Option(help="Only what this service refused.")]
@@ -182,16 +184,16 @@ def _run(act: Callable[[Opened], Awaitable[T]], data: Path, service: str | None 
                 database=database,
                 outbox=Outbox(outbox, clock),
                 clock=clock,
-                publisher=Publisher(name, settings.topic_prefix),
+                publisher=Publisher(SERVICE_OF[name], settings.topic_prefix),
                 make=UnitOfWork,
                 hashing=settings.evidence_hash,
             )
-            return WorkList(DeadLetters(letters, name), units)
+            return WorkList(DeadLetters(letters, SERVICE_OF[name]), units)
 
         async with opened_database(data) as database:
             lists = {
                 name: work_list(name, tables.dead_letters, tables.outbox)
-                for name, tables in (("ingest", ingest), ("dispatcher", dispatch), ("watch", watch))
+                for name, tables in _SERVICES
                 if service in (None, name)
             }
             return await act(Opened(database, clock, lists))

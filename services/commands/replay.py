@@ -21,7 +21,8 @@ from shared.time.instants import instant_of
 app = typer.Typer()
 
 DATA = Path(".tricolor")
-TOPICS = [name for topic in (Topic.ALERTS, Topic.CASES, Topic.DEADLINES) for name in (topic.value, topic.dead_letter)]
+_OURS = (Topic.ALERTS, Topic.CASES, Topic.DEADLINES, Topic.MASTER_DATA, Topic.CONSOLE)
+TOPICS = [name for topic in _OURS for name in (topic.value, topic.dead_letter)]
 TOPICS.append(Topic.ANOMALY_EVENTS.dead_letter)
 _NOT_OURS = (
     "anomaly-events is written by the platforms, not by us: what was accepted of it stands in ingest.events, byte for"
@@ -41,7 +42,9 @@ class _Replayed(NamedTuple):
 
 @app.command()
 def replay(
-    topic: Annotated[str, typer.Option(help="alerts, cases, deadlines, or one of their dead-letter topics.")],
+    topic: Annotated[
+        str, typer.Option(help="alerts, cases, deadlines, master-data, console, or one of their dead-letter topics.")
+    ],
     since: Annotated[str, typer.Option(help="Events stored from then on: RFC 3339 with offset.")],
     until: Annotated[str | None, typer.Option(help="… and before then; to the last one if not given.")] = None,
     key: Annotated[str | None, typer.Option(help="Only events of this enterprise.")] = None,

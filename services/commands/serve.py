@@ -21,10 +21,10 @@ DATA = Path(".tricolor")
 
 @app.command()
 def serve(
-    name: Annotated[Literal["all", "ingest", "dispatcher", "watch"], typer.Argument(help="What to run.")],
+    name: Annotated[Literal["all", "ingest", "dispatcher", "watch", "console"], typer.Argument(help="What to run.")],
     data: Data = DATA,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Default: 8000; alone 8001, 8002, 8003; 0 takes a free one.")] = None,
+    port: Annotated[int | None, typer.Option(help="Default: 8000; alone 8001 to 8004; 0 takes a free one.")] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Holds the addresses as JSON while all is ready.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Load the sample district once.")] = False,
     migrate: Annotated[bool, typer.Option(help="Bring the schemas up to date before starting.")] = True,

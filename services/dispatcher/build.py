@@ -168,7 +168,7 @@ def build(
     pending = OutboxWatch(database, outbox, clock, telemetry)
     consumer = Consumer(
         name=NAME,
-        topics=[settings.topic(Topic.ALERTS), settings.topic(Topic.DEADLINES)],
+        topics=[settings.topic(topic) for topic in (Topic.ALERTS, Topic.DEADLINES, Topic.CONSOLE)],
         group=settings.topic(NAME),
         handle=parts.inbox.handle,
         kafka=kafka,

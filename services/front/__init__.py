@@ -16,7 +16,7 @@ from shared.web.app import Health
 from shared.web.head import HeadLikeGet
 from shared.web.known_only import known_only
 
-PREFIXES = {"ingest": "/ingest", "dispatcher": "/dispatch", "watch": "/watch"}
+PREFIXES = {"ingest": "/ingest", "dispatcher": "/dispatch", "watch": "/watch", "console": "/console"}
 
 
 def front(
@@ -32,7 +32,7 @@ def front(
         title="Tricolor 三色预警响应", openapi_url=None, redirect_slashes=False, dependencies=[Depends(known_only)]
     )
     app.add_middleware(HeadLikeGet)
-    problems.install(app)  # for what none of the three is asked: a path with a line break is under no prefix
+    problems.install(app)  # for what none of them is asked: a path with a line break is under no prefix
     for name, service in services.items():
         app.mount(PREFIXES[name], service.app)
     for name, passed_on in (elsewhere or {}).items():
@@ -44,7 +44,7 @@ def front(
 
     @app.get("/readyz", responses={503: {"model": Health}})
     async def readyz(response: Response) -> Health:
-        """Ready when all three are."""
+        """Ready when all that run here are."""
         healths = await asyncio.gather(*(_health(service) for service in services.values()))
         missing = {
             f"{name} {part}": fault

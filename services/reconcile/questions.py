@@ -118,7 +118,7 @@ QUESTIONS: Mapping[Link, str] = {
                t.appended_at as first_at, t.published_at as handed_at
           from emitted t left join ingest.alerts a using (alert_id)
          where t.type in {_GRADES} and not t.held
-           and not exists (select 1 from unread u where u.event_id = t.event_id)
+           and not exists (select 1 from unread u where u.event_id = t.event_id and u.reader = 'dispatch')
            and case t.level
                when 'white' then a.counted_on is null and not exists (
                    select 1 from dispatch.notices n where n.occasion = 'alert:' || t.alert_id || '\\:reminder')

@@ -44,7 +44,7 @@ _EXAMINED = {
 class Reconciler:
     """Promises: what it does not report is whole; what it reports as mended is on its way, and doubled by nothing.
 
-    It reads all three schemas on one snapshot, so that a transaction is seen whole or not at all. Of several, in
+    It reads all schemas on one snapshot, so that a transaction is seen whole or not at all. Of several, in
     whatever process, one is at work at a time.
     """
 

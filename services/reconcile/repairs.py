@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.alert_ingest.handlers.repair import Repair as AlertIngest
+from services.console.handlers.repair import Repair as Console
 from services.deadline_watch.handlers.repair import Repair as DeadlineWatch
 from services.dispatcher.handlers.repair import Repair as Dispatcher
 from services.reconcile.findings import Gap, Link, Remedy
@@ -26,6 +27,7 @@ class Repairs:
         self._ingest = AlertIngest.of(settings, clock, database)
         self._dispatch = Dispatcher.of(settings, clock, database)
         self._watch = DeadlineWatch.of(settings, clock, database)
+        self._console = Console.of(settings, clock, database)
 
     async def mend(self, link: Link, remedy: Remedy, gaps: Sequence[Gap]) -> int:
         match link, remedy:
@@ -45,8 +47,13 @@ class Repairs:
                 return await self._compose_steps_again(gaps)
 
     async def _publish_again(self, gaps: Iterable[Gap]) -> int:
-        writers: dict[str, AlertIngest | Dispatcher | DeadlineWatch]
-        writers = {"ingest": self._ingest, "dispatch": self._dispatch, "watch": self._watch}
+        writers: dict[str, AlertIngest | Dispatcher | DeadlineWatch | Console]
+        writers = {
+            "ingest": self._ingest,
+            "dispatch": self._dispatch,
+            "watch": self._watch,
+            "console": self._console,
+        }
         by_writer: defaultdict[str, list[UUID]] = defaultdict(list)
         for event_id, writer in _held(gaps):
             by_writer[writer].append(event_id)

@@ -1,4 +1,4 @@
-"""Reconciling by schedule: a duty of deadline_watch, where its database holds all three schemas."""
+"""Reconciling by schedule: a duty of deadline_watch, where its database holds all schemas."""
 
 import logging
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Schedule:
             last = await heartbeats.latest(connection, DUTY)
         if last is None or now - last.at >= self._every:
             if not await self._reaches_all():
-                logger.warning("reconcile: this database user may not change all three schemas; nothing is proved")
+                logger.warning("reconcile: this database user may not change all schemas; nothing is proved")
                 self._next_at = now + self._every
                 return 0
             report = await self._reconciler.run_if_free(now - self._reconciler.window)

@@ -23,6 +23,7 @@ class Topic(StrEnum):
     CASES = "cases"
     MASTER_DATA = "master-data"
     DEADLINES = "deadlines"
+    CONSOLE = "console"
 
     @property
     def dead_letter(self) -> str:
@@ -435,6 +436,20 @@ class CaseEvent(_EventData):
     detail: dict[str, Any] = {}
 
 
+FILE_NUMBER_RECORDED = "cn.tricolor.case.file_number_recorded.v1"
+
+
+class FileNumberRecorded(_EventData):
+    """The number of a closed case's penalty file (立案号): with the outcome, later, or corrected."""
+
+    case_id: UUID
+    alert_id: UUID
+    enterprise_code: EnterpriseCode
+    station: str | None
+    file_number: str
+    at: Instant
+
+
 DRAW_COMMITTED = "cn.tricolor.draw.committed.v1"
 DRAW_PUBLISHED = "cn.tricolor.draw.published.v1"
 
@@ -607,7 +622,20 @@ class DeadLetterWaiting(_EventData):
     recipients: list[Recipient] = []
 
 
+DEAD_LETTER_DECIDED = "cn.tricolor.dead_letter.decided.v1"
+
+
+class DeadLetterDecided(_EventData):
+    """A dead letter waits no more: a person had it sent again, or discarded it."""
+
+    letter_id: UUID
+    service: str
+    state: Literal["retried", "discarded"]
+    at: Instant
+
+
 CONSUMER_BRAKED = "cn.tricolor.consumer.braked.v1"
+CONSUMER_RELEASED = "cn.tricolor.consumer.released.v1"
 CONSUMER_STALLED = "cn.tricolor.consumer.stalled.v1"
 
 
@@ -638,6 +666,17 @@ class ConsumerBraked(_EventData):
     at: Instant
     policy_version: str
     recipients: list[Recipient] = []
+
+
+class ConsumerReleased(_EventData):
+    """A person had `service` go on with a partition that it had stopped reading at `offset`."""
+
+    service: str
+    consumer: str
+    topic: str
+    partition: int
+    offset: int
+    at: Instant
 
 
 class ConsumerStalled(_EventData):

@@ -16,10 +16,13 @@ from shared.contract.events import (
     ANOMALY_DETECTED,
     AUDIT_FAILED,
     CONSUMER_BRAKED,
+    CONSUMER_RELEASED,
     CONSUMER_STALLED,
+    DEAD_LETTER_DECIDED,
     DEAD_LETTER_WAITING,
     DRAW_COMMITTED,
     DRAW_PUBLISHED,
+    FILE_NUMBER_RECORDED,
     MILESTONE_MISSED,
     PROPOSAL_DECIDED,
     PROPOSAL_OPENED,
@@ -31,12 +34,15 @@ from shared.contract.events import (
     CaseEvent,
     CaseType,
     ConsumerBraked,
+    ConsumerReleased,
     ConsumerStalled,
+    DeadLetterDecided,
     DeadLetterWaiting,
     DeadlineEvent,
     DeadlineType,
     DrawCommitted,
     DrawPublished,
+    FileNumberRecorded,
     MilestoneMissed,
     ProposalDecided,
     ProposalOpened,
@@ -71,11 +77,14 @@ WRITERS: Mapping[Topic, str] = {
     Topic.CASES: "dispatcher",
     Topic.MASTER_DATA: "dispatcher",
     Topic.DEADLINES: "deadline_watch",
+    Topic.CONSOLE: "console",
 }
 _PROPOSALS: Mapping[str, type[BaseModel]] = {PROPOSAL_OPENED: ProposalOpened, PROPOSAL_DECIDED: ProposalDecided}
 _OPERATIONS: Mapping[str, type[BaseModel]] = {
     DEAD_LETTER_WAITING: DeadLetterWaiting,
+    DEAD_LETTER_DECIDED: DeadLetterDecided,
     CONSUMER_BRAKED: ConsumerBraked,
+    CONSUMER_RELEASED: ConsumerReleased,
     CONSUMER_STALLED: ConsumerStalled,
 }
 MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
@@ -91,6 +100,7 @@ MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
     },
     Topic.CASES: {
         **dict.fromkeys(CaseType, CaseEvent),
+        FILE_NUMBER_RECORDED: FileNumberRecorded,
         DRAW_COMMITTED: DrawCommitted,
         DRAW_PUBLISHED: DrawPublished,
         NOTICE_UNDELIVERED: NoticeUndelivered,
@@ -112,6 +122,7 @@ MESSAGES: Mapping[Topic, Mapping[str, type[BaseModel]]] = {
         **_OPERATIONS,
         **_PROPOSALS,
     },
+    Topic.CONSOLE: {**_OPERATIONS},
 }
 MODELS: Mapping[str, type[BaseModel]] = {
     str(type_): model for messages in MESSAGES.values() for type_, model in messages.items()

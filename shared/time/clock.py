@@ -28,6 +28,12 @@ def patience(clock: Clock, span: timedelta) -> timedelta:
     return span * (span.total_seconds() / real) if 0 < real < span.total_seconds() else span
 
 
+def pace_of(clock: Clock) -> float:
+    """How many seconds pass on `clock` in a real one: 1 for the host's, 0 for one that stands still."""
+    real = clock.real_seconds(timedelta(seconds=1))
+    return 1 / real if real > 0 else 0.0
+
+
 class SystemClock:
     """The host's clock."""
 

@@ -16,7 +16,7 @@ from shared.web import documentation, problems
 from shared.web.head import HeadLikeGet
 from shared.web.identity import Identity
 from shared.web.known_only import known_only
-from shared.web.openapi import ServiceApp, load_operations
+from shared.web.openapi import PROPOSALS, ServiceApp, load_operations
 from shared.web.plain_bodies import PlainBodies
 
 _CHECK_SECONDS = 5.0
@@ -42,6 +42,7 @@ def create_app(
     checks: Mapping[str, Check],
     operations: Path | None = None,
     models: Sequence[type[BaseModel]] = (),
+    keeps_proposals: bool = True,
 ) -> FastAPI:
     """Create an app with everything but the routes of its service.
 
@@ -53,7 +54,7 @@ def create_app(
         version="1.0.0",
         responses=problems.RESPONSES,
         dependencies=[Depends(known_only)],
-        operations=load_operations(operations),
+        operations=load_operations(operations, PROPOSALS if keeps_proposals else None),
         models=models,
     )
     app.state.identity = identity

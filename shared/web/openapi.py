@@ -15,7 +15,8 @@ from shared.web.problems import COMPONENT, SCHEMA
 Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
 _METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
-_SHARED = Path(__file__).parent / "operations.yaml"
+_SHARED = Path(__file__).with_name("operations.yaml")
+PROPOSALS = Path(__file__).with_name("proposals.yaml")
 
 
 class Operation(BaseModel):
@@ -32,11 +33,11 @@ Operations = Mapping[str, Operation]
 _OPERATIONS: TypeAdapter[dict[str, Operation]] = TypeAdapter(dict[str, Operation])
 
 
-def load_operations(path: Path | None) -> Operations:
-    """The operations that every service has, and those of the service that `path` is of."""
+def load_operations(*paths: Path | None) -> Operations:
+    """The operations that every service has, and those that `paths` name."""
     return {
         name: operation
-        for one in (_SHARED, path)
+        for one in (_SHARED, *paths)
         if one is not None
         for name, operation in _OPERATIONS.validate_python(yaml.safe_load(one.read_text("utf-8"))).items()
     }

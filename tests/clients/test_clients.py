@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TOOLS = ROOT / ".clients"
 """Where `make test-clients` puts the linter and the generators, and the Node that they run on."""
-SERVICES = {"ingest": "ingest", "dispatcher": "dispatch", "watch": "watch"}
+SERVICES = {"ingest": "ingest", "dispatcher": "dispatch", "watch": "watch", "console": "console"}
 STATION, OFFICERS = "xixiang", ("xixiang-01", "xixiang-02")
 
 

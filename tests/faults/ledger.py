@@ -17,10 +17,11 @@ from tests.faults.topics import Json, Told
 
 READERS = {
     Topic.ANOMALY_EVENTS: ("alert_ingest",),
-    Topic.ALERTS: ("dispatcher",),
-    Topic.CASES: ("alert_ingest", "deadline_watch"),
-    Topic.MASTER_DATA: ("alert_ingest",),
-    Topic.DEADLINES: ("dispatcher", "alert_ingest"),
+    Topic.ALERTS: ("dispatcher", "console"),
+    Topic.CASES: ("alert_ingest", "deadline_watch", "console"),
+    Topic.MASTER_DATA: ("alert_ingest", "console"),
+    Topic.DEADLINES: ("dispatcher", "alert_ingest", "console"),
+    Topic.CONSOLE: ("dispatcher",),
 }
 """Who acts on a topic, and so writes the dead letters of it."""
 KIND = {"yellow": "self_report", "red": "on_site"}

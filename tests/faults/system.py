@@ -30,6 +30,7 @@ MEMBERS = {
     "dispatcher-1": "dispatcher",
     "watch-1": "watch",
     "watch-2": "watch",
+    "console-1": "console",
 }
 """Two of a kind where two share work: partitions of events, due steps. By name, what `tricolor serve` is to run."""
 

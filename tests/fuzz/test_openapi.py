@@ -99,7 +99,7 @@ def known(office: Processes, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_route_answers_as_its_documents_say(office: Processes, known: Path, role: Role) -> None:
-    for service in ("ingest", "dispatch", "watch"):
+    for service in ("ingest", "dispatch", "watch", "console"):
         schemathesis(office, known, service, role)
 
 

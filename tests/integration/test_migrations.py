@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, text
 
 from services.alert_ingest import tables as ingest
+from services.console import tables as console
 from services.deadline_watch import tables as watch
 from services.dispatcher import tables as dispatch
 from services.infrastructure import HISTORIES
@@ -23,7 +24,7 @@ from shared.storage.database import Database
 from shared.storage.migrating import History, migrate, missing_migration
 from shared.time.clock import ManualClock
 
-ALL = [pytest.param(tables.metadata, id=str(tables.metadata.schema)) for tables in (ingest, dispatch, watch)]
+ALL = [pytest.param(tables.metadata, id=str(tables.metadata.schema)) for tables in (ingest, dispatch, watch, console)]
 
 
 @pytest.mark.parametrize("metadata", ALL)
@@ -89,7 +90,8 @@ async def test_a_schema_of_the_release_after_is_run_on_and_left_as_it_is(databas
         assert revision == "of_tomorrow"
 
 
-@pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.schema)
+# The console has had letters as rows from its first release on.
+@pytest.mark.parametrize("history", HISTORIES[:3], ids=lambda history: history.schema)
 async def test_letters_sent_by_the_release_before_are_on_the_work_list(
     empty_database_url: str, history: History
 ) -> None:
@@ -163,7 +165,7 @@ async def test_codes_that_the_release_before_stored_as_they_came_are_found(empty
             " values (gen_random_uuid(), 'on_site', gen_random_uuid(), 'red', :code, now())",
         ),
     }
-    for history in HISTORIES:
+    for history in HISTORIES[:3]:  # no release before had a console
         own = [one for one in ScriptDirectory.from_config(history.config()).walk_revisions() if _brings_codes(one.path)]
 
         def upgrade(connection: Connection, history: History = history, to: str = str(own[0].down_revision)) -> None:

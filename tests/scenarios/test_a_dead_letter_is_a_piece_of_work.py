@@ -137,24 +137,31 @@ async def test_each_service_has_a_list_of_what_it_refused(the_world: World, ente
     await the_world.push_bytes(spoiled("deadline.missed"), enterprise, Topic.DEADLINES)
     await the_world.settle()
 
-    lists = {service: await waiting(admin, service) for service in ("ingest", "dispatch", "watch")}
+    lists = {service: await waiting(admin, service) for service in ("ingest", "dispatch", "watch", "console")}
     seen = {
         service: sorted(letter["topic"].removeprefix(the_world.settings.topic_prefix) for letter in letters)
         for service, letters in lists.items()
     }
-    assert seen == {"ingest": ["cases"], "dispatch": ["alerts", "deadlines"], "watch": ["cases"]}
+    assert seen == {
+        "ingest": ["cases"],
+        "dispatch": ["alerts", "deadlines"],
+        "watch": ["cases"],
+        "console": ["alerts", "cases", "deadlines"],
+    }
     for service, letters in lists.items():
         for letter in letters:
             answer = await admin.post(f"/{service}/v1/dead-letters/{letter['letter_id']}/retry")
             assert answer.status_code == 200, answer.text
     await the_world.settle()
     attempts = {service: [one["attempt"] for one in await waiting(admin, service)] for service in lists}
-    assert attempts["dispatch"] == [2, 2]
-    # What one reader of a topic retries its other reader meets too, and refuses once more: two lists, two letters each.
-    assert (sorted(attempts["ingest"]), sorted(attempts["watch"])) == ([1, 2], [1, 2])
+    # What one reader of a topic retries its other readers meet too, and refuse once more: of the three of cases, each
+    # has three letters, and of the two of alerts and of deadlines each has two.
+    assert sorted(attempts["dispatch"]) == [1, 1, 2, 2]
+    assert (sorted(attempts["ingest"]), sorted(attempts["watch"])) == ([1, 1, 2], [1, 1, 2])
+    assert sorted(attempts["console"]) == [1, 1, 1, 1, 2, 2, 2]
 
     await the_world.after(hours=4)
     told = {letter["service"] for letter in the_world.heard("dead_letter.waiting")}
-    assert told == {"alert_ingest", "dispatcher", "deadline_watch"}
+    assert told == {"alert_ingest", "dispatcher", "deadline_watch", "console"}
     notices = (await section.get("/dispatch/v1/notices", params={"purpose": "dead_letter_waiting"})).json()["items"]
-    assert len(notices) == 4  # one for each reason on each topic of each service, however many letters there are
+    assert len(notices) == 7  # one for each reason on each topic of each service, however many letters there are

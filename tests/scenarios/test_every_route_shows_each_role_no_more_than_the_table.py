@@ -1,4 +1,4 @@
-"""Every GET route of the three services as every role, in a world with a case of every kind and of many states.
+"""Every GET route of the services as every role, in a world with a case of every kind and of many states.
 
 Fails where a field that can be answered to somebody outside the bureau has no line in the disclosure table, and where
 a role is shown what the table denies. Routes and fields are those of the OpenAPI documents: nobody keeps a list.
@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from services.alert_ingest.domain import disclosure as of_ingest
+from services.console.domain import disclosure as of_console
 from services.deadline_watch.domain import disclosure as of_watch
 from services.dispatcher.domain import disclosure as of_dispatcher
 from services.sample.anomalies import RED, WHITE, YELLOW
@@ -28,13 +29,14 @@ TABLES: dict[str, Table] = {
     "ingest": of_ingest.TABLE,
     "dispatch": of_dispatcher.TABLE,
     "watch": of_watch.TABLE,
+    "console": of_console.TABLE,
 }
 OUTSIDE = {Role.ENTERPRISE: (Sight.OWN, Sight.VISIT, Sight.OUTCOME), Role.PLATFORM: (Sight.SOURCE,)}
 ELSEWHERE, SECOND, OTHER = "shajing", "91440306MA5000002W", "91440300MA5OTHER00"
 TIP_OFF, FINDINGS, REASON = "群众举报线索", "治污设施未运行", "第一次派单有误"
 PLACE = {"longitude": 113.912345, "latitude": 22.554321}
-STREAM = "/v1/assignments/stream"
-"""It never ends; what it sends is what `/v1/assignments` answers, to the same callers."""
+STREAMS = frozenset({"/v1/assignments/stream", "/v1/stream"})
+"""They never end; what they send is what `/v1/assignments`, `/v1/cases`, `/v1/alerts` answer, to the same callers."""
 
 
 class Hidden(dict[str, str]):
@@ -173,9 +175,9 @@ async def test_every_field_answered_outside_the_bureau_has_a_line(the_world: Wor
 
 
 def routes(document: Json) -> Iterator[tuple[str, Json]]:
-    """The GET routes with what they answer; `STREAM` apart."""
+    """The GET routes with what they answer; `STREAMS` apart."""
     for path, item in document["paths"].items():
-        if "get" in item and path != STREAM:
+        if "get" in item and path not in STREAMS:
             yield path, item["get"]
 
 

@@ -1,4 +1,4 @@
-"""The front of the three services: what it cannot pass on it answers itself, in the one form of errors."""
+"""The front of the services: what it cannot pass on it answers itself, in the one form of errors."""
 
 import httpx
 import pytest

@@ -19,12 +19,12 @@ from services.dispatcher.domain.fields import Body, Code, Words
 from services.dispatcher.domain.follow_ups import FILED, Carried, Check, Consequences, carried_in
 from services.dispatcher.domain.lifecycle import SYSTEM, Action, CaseState
 from services.dispatcher.visits import shared_visits
-from shared.contract.events import CaseKind
+from shared.contract.events import FILE_NUMBER_RECORDED, CaseKind, FileNumberRecorded
+from shared.contract.messages import Event
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid
 from shared.messaging.unit_of_work import UnitsOfWork
 
-FILE_NUMBER_RECORDED = "cn.tricolor.case.file_number_recorded.v1"
 BEAT_SECONDS = 5.0
 _AT_ONCE = 100
 _CASES, _FEEDBACKS = tables.cases.c, tables.feedbacks.c
@@ -54,6 +54,8 @@ async def follow_outcomes(
         carried = follow_ups.decided(outcome, by_review, reported, whole=case is closed[0])
         follow_ups.require_whole(outcome, carried)
         await _keep(work, case.case_id, carried)
+        if carried.file_number is not None:
+            _emit_file_number(work, case, carried.file_number)
         if (check := follow_ups.check_after(outcome, carried)) is not None:
             await _open_check(work, case, check, policy.version)
 
@@ -113,7 +115,20 @@ async def record_file_number(
     )
     detail = {"file_number": body.file_number, "before": row.file_number}
     await note(work, case, FILE_NUMBER_RECORDED, StepDetails(caller.actor, reason=body.reason, detail=detail))
+    _emit_file_number(work, case, body.file_number)
     return await show(work, case_id, caller)
+
+
+def _emit_file_number(work: CaseUnitOfWork, case: Case, file_number: str) -> None:
+    recorded = FileNumberRecorded(
+        case_id=case.case_id,
+        alert_id=case.alert_id,
+        enterprise_code=case.enterprise_code,
+        station=case.station,
+        file_number=file_number,
+        at=work.now,
+    )
+    work.emit(Event(FILE_NUMBER_RECORDED, case.enterprise_code, recorded))
 
 
 class FollowUps:

@@ -29,7 +29,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.cloudevents import Refused
-from shared.contract.events import CONSUMER_BRAKED, BrakeCause, ConsumerBraked, Recipient
+from shared.contract.events import (
+    CONSUMER_BRAKED,
+    CONSUMER_RELEASED,
+    BrakeCause,
+    ConsumerBraked,
+    ConsumerReleased,
+    Recipient,
+)
 from shared.contract.messages import SYSTEM, Event
 from shared.contract.refusals import Conflict, Invalid, NotFound
 from shared.messaging.brakes.policy import BrakePolicy
@@ -202,6 +209,20 @@ class Brakes(Generic[W]):
                 .returning(self.table)
             )
         ).one()
+        work.emit(
+            Event(
+                CONSUMER_RELEASED,
+                SYSTEM,
+                ConsumerReleased(
+                    service=self._letters.service,
+                    consumer=released.consumer,
+                    topic=released.topic,
+                    partition=released.partition,
+                    offset=released.offset,
+                    at=work.now,
+                ),
+            )
+        )
         return released
 
     def _at(self, place: TopicPartition) -> tuple[ColumnElement[bool], ...]:

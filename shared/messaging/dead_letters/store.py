@@ -30,6 +30,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.cloudevents import Outgoing, Refused
+from shared.contract.events import DEAD_LETTER_DECIDED, DeadLetterDecided
+from shared.contract.messages import SYSTEM, Event
 from shared.contract.refusals import Conflict, NotFound
 from shared.messaging.kafka import Record, dead_letter
 from shared.messaging.outbox import headers_read, headers_written
@@ -179,6 +181,8 @@ class DeadLetters:
             .values(state=LetterState.RETRIED, decided_at=work.now, decided_by=by.who, reason=by.reason)
         )
         work.forward(*(_again(letter) for letter in letters))
+        for letter in letters:
+            self._emit(work, letter, LetterState.RETRIED)
         return len(letters)
 
     async def discard(self, work: UnitOfWork, letter_id: UUID, by: By) -> Row[Any]:
@@ -210,7 +214,16 @@ class DeadLetters:
                 .returning(self.table)
             )
         ).one()
+        self._emit(work, row, state)
         return row
+
+    def _emit(self, work: UnitOfWork, letter: Row[Any], state: LetterState) -> None:
+        """Say that a letter waits no more, where an event said that it had waited too long."""
+        if letter.told_at is not None:
+            decided = DeadLetterDecided.model_validate(
+                {"letter_id": letter.letter_id, "service": self.service, "state": state.value, "at": work.now}
+            )
+            work.emit(Event(DEAD_LETTER_DECIDED, SYSTEM, decided))
 
 
 def asked(

@@ -52,7 +52,7 @@ async def test_from_the_list_to_the_release(database: Database, database_url: st
     code, out, err = await run("release", "watch", "cases/0", "--pass-over", *by)
     assert code == 0, err
     _, out, _ = await run("list", "--json")
-    assert from_json(out) == {"ingest": [], "dispatcher": [], "watch": []}
+    assert from_json(out) == {"ingest": [], "dispatcher": [], "watch": [], "console": []}
     _, out, _ = await run("list", "--all", "--json", "--service", "watch")
     ((brake,),) = from_json(out).values()
     assert (brake["partition"], brake["pass_over"], brake["released_by"]) == (0, True, "zhao")

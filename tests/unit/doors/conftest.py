@@ -1,4 +1,4 @@
-"""The three services as they are built, without anything behind them: what the door refuses never gets further."""
+"""The services as they are built, without anything behind them: what the door refuses never gets further."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.alert_ingest.build import build as build_ingest
+from services.console.build import build as build_console
 from services.deadline_watch.build import build as build_watch
 from services.dispatcher.build import build as build_dispatcher
 from shared.contract.principal import Principal
@@ -16,7 +17,7 @@ from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.web.identity import DevelopmentIssuer, Identity
 
-BUILDS = {"ingest": build_ingest, "dispatcher": build_dispatcher, "watch": build_watch}
+BUILDS = {"ingest": build_ingest, "dispatcher": build_dispatcher, "watch": build_watch, "console": build_console}
 NOWHERE = "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"
 
 

@@ -25,7 +25,8 @@ async def test_a_key_given_twice_in_a_body_is_named(client: Client) -> None:
 
 @pytest.mark.parametrize("name", BUILDS)
 async def test_a_slash_too_many_is_not_there_and_sends_nobody_elsewhere(client: Client, name: str) -> None:
-    path = {"ingest": "/v1/events", "dispatcher": "/v1/cases", "watch": "/v1/deadlines"}[name]
+    of = {"ingest": "/v1/events", "dispatcher": "/v1/cases", "watch": "/v1/deadlines", "console": "/v1/me"}
+    path = of[name]
     async with client(name, Role.ADMIN) as app:
         for method in ("GET", "POST", "HEAD"):
             answer = await app.request(method, path + "/", headers={"X-Forwarded-Proto": "https"})

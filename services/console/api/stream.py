@@ -1,0 +1,83 @@
+"""The route of changes as they happen, for pages that stay open."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
+
+from services.console.api.answers import ClockAnswer, alert_row, case_row
+from services.console.api.readers import Reader
+from services.console.store import stream
+from services.console.store.reach import station_of
+from services.console.store.wakeups import Wakeups
+from shared.storage.database import Database
+from shared.time.clock import Clock, pace_of
+from shared.web.identity import TokenEnd
+
+_RETRY_MILLISECONDS = 3000
+_CLOCK_SECONDS = 15.0  # of real time
+
+
+class Gone(BaseModel):
+    """A case or an alert that belongs to another station now."""
+
+    subject: str
+    id: UUID
+
+
+def router(database: Database, clock: Clock, wakeups: Wakeups) -> APIRouter:
+    routes = APIRouter(tags=["board"])
+
+    def clock_event() -> ServerSentEvent:
+        return ServerSentEvent(event="clock", data=ClockAnswer(now=clock.now(), pace=pace_of(clock)))
+
+    @routes.get("/v1/stream", response_class=EventSourceResponse)
+    async def stream_changes(
+        caller: Reader, ends_at: TokenEnd, last_event_id: Annotated[str | None, Header()] = None
+    ) -> AsyncIterable[ServerSentEvent]:
+        """实时推送 · What changes from now on, or since `Last-Event-ID`, as server-sent events.
+
+        `case` and `alert` carry the row as lists show it, `gone` what went to another station, `clock` the time here
+        every 15 seconds. `reset` says that what was missed is not kept any more: read the lists anew. The stream ends
+        with the caller's token.
+        """
+        station = station_of(caller)
+        with wakeups.hold() as woken:
+            async with database.autocommit() as connection:
+                known = await stream.last_number(connection)
+                if last_event_id is not None:
+                    asked = int(last_event_id) if last_event_id.isdecimal() else -1
+                    if asked < 0 or await stream.is_forgotten(connection, asked):
+                        yield ServerSentEvent(event="reset", id=str(known), data=Gone(subject="all", id=UUID(int=0)))
+                    else:
+                        known = asked
+            yield clock_event()
+            while not wakeups.released and (left := ends_at - time.time()) > 0:
+                woken.clear()
+                async with database.autocommit() as connection:
+                    batch = await stream.changed_since(connection, known, station)
+                for seen in batch.seen:
+                    yield _event(seen)
+                if batch.upto != known:
+                    known = batch.upto
+                    continue
+                try:
+                    async with asyncio.timeout(min(left, _CLOCK_SECONDS)):
+                        await woken.wait()
+                except TimeoutError:
+                    yield clock_event()
+
+    return routes
+
+
+def _event(seen: stream.Seen) -> ServerSentEvent:
+    number = str(seen.number)
+    if seen.row is None:
+        return ServerSentEvent(event="gone", id=number, data=Gone(subject=seen.subject, id=seen.id))
+    row = case_row(seen.row) if seen.subject == "case" else alert_row(seen.row)
+    return ServerSentEvent(event=seen.subject, id=number, data=row, retry=_RETRY_MILLISECONDS)

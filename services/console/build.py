@@ -1,0 +1,133 @@
+"""The console put together from explicit parts."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from services.console import tables
+from services.console.api import board, lists, me, stream, system, work
+from services.console.handlers.events import handlers, lock_touched
+from services.console.passes import forgetting, progress
+from services.console.passes.progress import Progress
+from services.console.store.unit_of_work import NAME, units_of_work
+from services.console.store.wakeups import Listener, Wakeups
+from shared.contract.events import Topic
+from shared.messaging.brakes import policy as brake_policy
+from shared.messaging.brakes.store import Brakes
+from shared.messaging.consumer import Consumer
+from shared.messaging.dead_letters import overdue as waiting_letters
+from shared.messaging.dead_letters.overdue import WaitingLetters
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
+from shared.messaging.relay import Relay, Room
+from shared.runtime.consumer_watch import ConsumerWatch
+from shared.runtime.duty import Duty
+from shared.runtime.evidence_keeping import evidence_duties
+from shared.runtime.outbox_watch import OutboxWatch
+from shared.runtime.service import Service
+from shared.settings import Settings
+from shared.storage import housekeeping, retention
+from shared.storage.database import Database
+from shared.storage.migrating import missing_migration
+from shared.telemetry import Telemetry
+from shared.time.clock import Clock
+from shared.web import brakes as brake_routes
+from shared.web import dead_letters as dead_letter_routes
+from shared.web.app import create_app
+from shared.web.idempotency import Mutations
+from shared.web.identity import Identity
+
+TOPICS = (Topic.ALERTS, Topic.CASES, Topic.DEADLINES, Topic.MASTER_DATA)
+_LISTEN_SECONDS = 1.0
+
+
+def build(
+    settings: Settings,
+    clock: Clock,
+    *,
+    database_url: str,
+    kafka: dict[str, Any],
+    identity: Identity,
+    room: Room | None = None,
+) -> Service:
+    """The service, not started: nothing is connected yet.
+
+    `room` is asked before events are relayed, for a broker that keeps only so much.
+    """
+    telemetry = Telemetry(NAME)
+    database = Database(database_url)
+    outbox = Outbox(tables.outbox, clock)
+    wakeups = Wakeups()
+    units = units_of_work(database, clock, settings.topic_prefix, wakeups, outbox, settings.evidence_hash)
+    letters = DeadLetters(tables.dead_letters, NAME)
+    pending = OutboxWatch(database, outbox, clock, telemetry)
+    keeping = housekeeping.Housekeeping(
+        metadata=tables.metadata, database=database, clock=clock, telemetry=telemetry, policy=retention.load()
+    )
+    mutations = Mutations(units, tables.idempotency)
+    inbox = Inbox(
+        consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
+    )
+    braking = brake_policy.load(refusals=settings.refusal_brake)
+    brakes = Brakes(tables.brakes, letters, units=units, policy=braking)
+    measured = Progress(database, telemetry)
+    consumer = Consumer(
+        name=NAME,
+        topics=[settings.topic(topic) for topic in TOPICS],
+        group=settings.topic(NAME),
+        handle=measured.watched(inbox.handle),
+        kafka=kafka,
+        max_records=settings.poll_records,
+        batch=settings.poll_records,
+        brakes=brakes,
+    )
+    consumer_watch = ConsumerWatch([consumer], service=NAME, units=units, policy=braking, telemetry=telemetry)
+    unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
+    listener = Listener(database, wakeups)
+    app = create_app(
+        title="Tricolor console",
+        description="值班看板、查询与统计 · the board, lists, search and figures of what the other services know",
+        identity=identity,
+        telemetry=telemetry,
+        checks={
+            "database": lambda: missing_migration(database.engine, tables.HISTORY),
+            "kafka": consumer.missing,
+            "outbox": pending.stuck,
+            "records": consumer_watch.stalled,
+        },
+        operations=Path(__file__).parent / "api" / "operations.yaml",
+        keeps_proposals=False,
+    )
+    for routes in (
+        me.router(database, clock),
+        board.router(database, clock),
+        lists.router(database),
+        work.router(database, clock),
+        stream.router(database, clock, wakeups),
+        system.router(database),
+        dead_letter_routes.router(letters, database, mutations, clock),
+        brake_routes.router(brakes, database, mutations),
+    ):
+        app.include_router(routes)
+    return Service(
+        name=NAME,
+        app=app,
+        database=database,
+        outbox=outbox,
+        relay=Relay(name=NAME, database=database, outbox=outbox, kafka=kafka, clock=clock, room=room),
+        telemetry=telemetry,
+        consumers=[consumer],
+        duties=[
+            Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
+            Duty("progress", partial(measured.run_once, consumer), every_seconds=progress.BEAT_SECONDS),
+            Duty("changes of others", listener.run_once, every_seconds=_LISTEN_SECONDS),
+            Duty("old changes", partial(forgetting.forget_changes, units), every_seconds=forgetting.BEAT_SECONDS),
+            Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
+            *evidence_duties(settings, tables.evidence, database, clock),
+            pending.duty,
+            consumer_watch.duty,
+        ],
+        wakes=[wakeups.release_all],
+        closing=[listener.close],
+    )

@@ -1,0 +1,96 @@
+"""Alerts as they are listed: by every filter, the latest first, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.console.store.questions import After, Conditions, Listing, page
+
+COLUMNS = (
+    "alert_id", "level", "category", "enterprise_code", "enterprise_name", "outlet", "pollutant", "observed", "limit",
+    "unit", "reason", "rule", "rule_book_version", "issued_at", "received_at", "district", "station", "held",
+    "counted_on", "doubts", "dismissed_at",
+)  # fmt: skip
+LISTING = Listing(
+    table="console.alerts",
+    id="alert_id",
+    columns=", ".join(f't."{name}"' for name in COLUMNS),
+    joins="""left join console.stations s on s.code = t.station
+             left join lateral (select c.case_id from console.cases c where c.alert_id = t.alert_id
+                                 order by c.opened_at desc nulls last, c.case_id limit 1) newest on true""",
+    extra="s.name as station_name, newest.case_id, t.dismissed_at is not null as dismissed",
+)
+
+
+@dataclass(frozen=True)
+class AlertFilter:
+    """What alerts are asked for; nothing given means any."""
+
+    station: str | None = None
+    question: str | None = None
+    levels: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    enterprises: Sequence[str] = ()
+    stations: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    held: bool | None = None
+    doubts: bool | None = None
+    dismissed: bool | None = None
+
+    def conditions(self) -> Conditions:
+        """The same in SQL, about the row `t`."""
+        found = Conditions()
+        found.add("t.level is not null")
+        if self.station is not None:
+            found.add("t.station = :own_station", own_station=self.station)
+        found.among("t.level", "levels", self.levels)
+        found.among("(t.category ->> 'code')", "categories", self.categories)
+        found.among("t.enterprise_code", "enterprises", self.enterprises)
+        found.among("t.station", "stations", self.stations)
+        found.truth("t.held", self.held)
+        found.truth("t.doubts <> '[]'", self.doubts)
+        found.truth("t.dismissed_at is not null", self.dismissed)
+        if self.since is not None:
+            found.add("t.issued_at >= :since", since=self.since)
+        if self.until is not None:
+            found.add("t.issued_at < :until", until=self.until)
+        return found
+
+
+async def list_alerts(
+    connection: AsyncConnection, asked: AlertFilter, *, descending: bool, after: After | None, limit: int
+) -> Sequence[Row[Any]]:
+    """A page of alerts, with the names of their stations and the cases they asked for."""
+    return await page(
+        connection,
+        LISTING,
+        asked.conditions(),
+        question=asked.question,
+        sort="issued_at",
+        descending=descending,
+        after=after,
+        limit=limit,
+    )
+
+
+def key_of(row: Row[Any]) -> After:
+    """Where a page that ends with this row goes on."""
+    return After(row.issued_at, row.alert_id)
+
+
+_BY_ID = text(
+    f"select {LISTING.columns}, {LISTING.extra} from {LISTING.table} t {LISTING.joins}"
+    " where t.alert_id = any(cast(:ids as uuid[])) and t.level is not null"
+)
+
+
+async def alerts_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    """These alerts, as lists show them."""
+    rows = await connection.execute(_BY_ID, {"ids": list(ids)})
+    return {row.alert_id: row for row in rows}
