@@ -1,4 +1,4 @@
-"""The console shows what the other services know: the board, the lists, the search, what waits; each station its own."""
+"""The console shows what the other services know: board, lists, search, what waits; each station its own."""
 
 import httpx
 
