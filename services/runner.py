@@ -114,9 +114,11 @@ async def running(
             )
             for one in chosen
         }
-        app = services[name].app
-        if name in {"all", "console"}:  # the console has the same paths alone as beside the others
-            app = front(services, _elsewhere(settings, name, passing), identity_provider=settings.oidc_issuer)
+        app = (
+            front(services, _elsewhere(settings, name, passing), identity_provider=settings.oidc_issuer)
+            if name in {"all", "console"}  # the console has the same paths alone as beside the others
+            else services[name].app
+        )
         listening = _listen(host, port)
         server = _Server(
             uvicorn.Config(

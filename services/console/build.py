@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from services.console import tables
-from services.console.api import board, lists, me, stream, system, work
+from services.console.api import board, lists, me, sign_in, stream, system, work
 from services.console.handlers.events import handlers, lock_touched
 from services.console.passes import forgetting, progress
 from services.console.passes.progress import Progress
@@ -101,6 +101,7 @@ def build(
     )
     for routes in (
         me.router(database, clock),
+        sign_in.router(database, identity, settings),
         board.router(database, clock),
         lists.router(database),
         work.router(database, clock),

@@ -91,10 +91,14 @@ class Identity:
         key: Callable[[str], Awaitable[Any]],
         api_keys: dict[str, PlatformKey],
         missing: Callable[[], Awaitable[str | None]] | None = None,
+        development: DevelopmentIssuer | None = None,
     ) -> None:
-        """`missing` answers what keeps tokens from being verified, where another machine has a say in that."""
+        """`missing` answers what keeps tokens from being verified, where another machine has a say in that.
+
+        `development` is the issuer of development tokens, where those are in force.
+        """
         self._issuer, self._audience, self._algorithms, self._key = issuer, audience, algorithms, key
-        self.missing = missing
+        self.missing, self.development = missing, development
         self._seen: dict[str, _Verified] = {}
         self._api_keys = {
             hashlib.sha256(known.key.get_secret_value().encode()).digest(): Principal(
@@ -107,12 +111,14 @@ class Identity:
     def from_settings(cls, settings: Settings, directory: Path) -> "Identity":
         """Take the issuer of the settings, or the development issuer of the data `directory`."""
         if settings.oidc_issuer is None:
+            development = DevelopmentIssuer(directory)
             return cls(
                 issuer=DEVELOPMENT_ISSUER,
                 audience=settings.oidc_audience,
                 algorithms=["EdDSA"],
-                key=DevelopmentIssuer(directory).key,
+                key=development.key,
                 api_keys=settings.platforms(),
+                development=development,
             )
         provider = IdentityProvider(settings.oidc_issuer, settings.oidc_jwks_url)
         return cls(

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import httpx
+import pytest
 from pydantic_core import from_json
 
 from services.sample.anomalies import Pattern, anomaly
@@ -69,7 +70,9 @@ class WebSystem:
             )
         self._process = process
         until(lambda: self._ready.exists() or process.poll() is not None)
-        assert self._ready.exists(), self.log()
+        if not self._ready.exists():
+            self.kill()
+            pytest.fail(self.log())
 
     def kill(self) -> None:
         """End it at once. For a test of a service that is away, `start` begins anew, at another address."""
