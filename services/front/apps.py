@@ -23,6 +23,7 @@ SCREENS: Mapping[str, tuple[str, ...]] = {
         "/cases",
         "/cases/{case_id}",
         "/alerts",
+        "/alerts/{alert_id}",
         "/work",
         "/map",
         "/station",

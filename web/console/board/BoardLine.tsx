@@ -1,6 +1,6 @@
 import type { CaseRow } from "@shared/api/console";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, LevelTag, Person } from "@shared/parts";
+import { Countdown, dueText, LevelTag, Person } from "@shared/parts";
 import { rungName, stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
 import { enterpriseName, measured, outletName } from "../found/found";
@@ -18,7 +18,7 @@ export function BoardLine({ row, isCurrent, isChanged }: Line) {
   const spoken = useLanguage();
   const say = speak(spoken);
   const t = useBoardWords();
-  const due = say(row.due_text);
+  const due = dueText(row.due_at, spoken);
   return (
     <article className={styles.line} data-row={row.case_id} data-current={isCurrent} data-changed={isChanged}>
       <LevelTag level={row.level} brief />

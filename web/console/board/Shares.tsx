@@ -18,9 +18,13 @@ export function Shares({ board }: { board: BoardAnswer }) {
       <Panel title={t("byStation")}>
         <ul className={styles.stations}>
           {by_station.map((one) => (
-            <li key={one.station}>
-              <Link to="/cases" search={{ station: [one.station] }} className={styles.station}>
-                <span className={styles.stationName}>{one.name || one.station || t("stationless")}</span>
+            <li key={one.station ?? ""}>
+              <Link
+                to="/cases"
+                search={one.station === null ? { open: "yes" } : { open: "yes", station: [one.station] }}
+                className={styles.station}
+              >
+                <span className={styles.stationName}>{one.name ?? one.station ?? t("stationless")}</span>
                 <span className={styles.track} aria-hidden="true">
                   {(["red", "yellow"] as const).map((level) => (
                     <i key={level} data-level={level} style={{ width: `${(100 * one[level]) / most}%` }} />

@@ -33,10 +33,15 @@ export function Tiles({ board, station }: { board: BoardAnswer; station: string 
         name={t("waiting")}
         value={counts.waiting}
         tone={counts.waiting > 0 ? "warning" : undefined}
-        to={{ ...ofStation, state: ["open", "declined", "transferred", "reopened"] }}
+        to={{ ...ofStation, awaits: ["team"] }}
         more={t("waitingHint")}
       />
-      <Tile name={t("open")} value={total(counts.open)} to={{ ...ofStation }} shares={counts.open} />
+      <Tile
+        name={t("open")}
+        value={total(counts.open)}
+        to={{ ...ofStation, open: "yes" }}
+        shares={counts.open}
+      />
       <Tile
         name={t("handled")}
         value={handled.share === null ? "—" : `${percent(handled.share)}%`}

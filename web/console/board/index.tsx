@@ -61,11 +61,14 @@ export function Screen() {
               }
             >
               <option value="">{t("allStations")}</option>
-              {all.counts.by_station.map((one) => (
-                <option key={one.station} value={one.station}>
-                  {one.name || one.station}
-                </option>
-              ))}
+              {all.counts.by_station.map(
+                (one) =>
+                  one.station !== null && (
+                    <option key={one.station} value={one.station}>
+                      {one.name ?? one.station}
+                    </option>
+                  ),
+              )}
               {station !== undefined && !all.counts.by_station.some((one) => one.station === station) && (
                 <option value={station}>{station}</option>
               )}

@@ -1,6 +1,6 @@
 import type { CaseRow } from "@shared/api/console";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, LevelTag, Person, Time } from "@shared/parts";
+import { Countdown, dueText, LevelTag, Person, Time } from "@shared/parts";
 import { kindName, outcomeName, rungName, stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
 import { enterpriseName, measured, outletName } from "../found/found";
@@ -65,7 +65,7 @@ export function CasesLine({ row, isCurrent }: { row: CaseRow; isCurrent: boolean
         ) : (
           <>
             <Countdown due={row.due_at} provisional={row.provisional} />
-            <span className={styles.quiet}>{say(row.due_text)}</span>
+            <span className={styles.quiet}>{dueText(row.due_at, spoken)}</span>
           </>
         )}
       </div>

@@ -1,22 +1,26 @@
 import { useLanguage } from "@shared/language";
-import { kindName, LEVELS, levelName, STATES, stateName } from "@shared/words";
+import { kindName, LEVELS, levelName, outcomeName, rungName, STATES, stateName } from "@shared/words";
 import { Chips } from "../list/Chips";
 import list from "../list/list.module.css";
 import { SearchBox } from "../list/SearchBox";
 import { StationFilter } from "../list/StationFilter";
 import { useListWords } from "../list/words";
 import styles from "./cases.module.css";
-import type { CasesSearch } from "./search";
+import { type CasesSearch, sortOf } from "./search";
 import { useCasesWords } from "./words";
 
 const KINDS = ["on_site", "self_report", "verification", "follow_up", "marking"] as const;
-/** Several states under one name: what one looks for more often than a single one. */
-const GROUPS = {
-  waiting: ["open", "declined", "transferred", "reopened"],
-  toReview: ["reported", "self_reported", "interim_reported"],
-  closed: ["approved", "accepted_report", "questioned", "superseded", "dismissed"],
-} as const;
-type Group = keyof typeof GROUPS;
+/** How far a case is, in the words that one asks by; single states follow them. */
+const STAGES = {
+  "open:yes": { open: "yes" },
+  "awaits:team": { awaits: ["team"] },
+  "awaits:answer": { awaits: ["answer"] },
+  "awaits:review": { awaits: ["review"] },
+  "awaits:day": { awaits: ["day"] },
+  "open:no": { open: "no" },
+  "open:any": { open: "any" },
+} as const satisfies Record<string, CasesSearch>;
+type Stage = keyof typeof STAGES;
 
 interface Filtered {
   search: CasesSearch;
@@ -30,9 +34,12 @@ export function Filters({ search, set }: Filtered) {
   const spoken = useLanguage();
   const change = (changed: { [Key in keyof CasesSearch]?: CasesSearch[Key] | undefined }): void =>
     set(clean({ ...search, ...changed }));
-  const group = (Object.keys(GROUPS) as Group[]).find(
-    (one) => [...GROUPS[one]].sort().join() === [...(search.state ?? [])].sort().join(),
-  );
+  const stage =
+    search.state !== undefined
+      ? `state:${search.state[0]}`
+      : search.awaits !== undefined
+        ? `awaits:${search.awaits[0]}`
+        : `open:${search.open ?? "any"}`;
   const marks: [string, () => void][] = [];
   if (search.enterprise !== undefined)
     marks.push([t("enterprise", { code: search.enterprise }), () => change({ enterprise: undefined })]);
@@ -43,8 +50,32 @@ export function Filters({ search, set }: Filtered) {
       t("category", { code }),
       () => change({ category: search.category?.filter((one) => one !== code) }),
     ]);
-  if (search.finished !== undefined) marks.push([t("unfinished"), () => change({ finished: undefined })]);
-  const isNarrowed = Object.keys(search).some((name) => name !== "sort" && name !== "order");
+  for (const code of search.outcome ?? [])
+    marks.push([
+      outcomeName(code, spoken),
+      () => change({ outcome: search.outcome?.filter((one) => one !== code) }),
+    ]);
+  for (const step of search.rung ?? [])
+    marks.push([rungName(step, spoken), () => change({ rung: search.rung?.filter((one) => one !== step) })]);
+  const answered = [
+    ["finished", t("finished"), t("unfinished")],
+    ["on_time", t("onTime"), t("late")],
+    ["provisional", t("provisional"), t("final")],
+  ] as const;
+  for (const [name, yes, no] of answered)
+    if (search[name] !== undefined)
+      marks.push([search[name] === "yes" ? yes : no, () => change({ [name]: undefined })]);
+  const days = [
+    ["opened_since", t("openedSince", { day: search.opened_since })],
+    ["opened_until", t("openedUntil", { day: search.opened_until })],
+    ["closed_since", t("closedSince", { day: search.closed_since })],
+    ["closed_until", t("closedUntil", { day: search.closed_until })],
+  ] as const;
+  for (const [name, said] of days)
+    if (search[name] !== undefined) marks.push([said, () => change({ [name]: undefined })]);
+  const isNarrowed = Object.entries(search).some(
+    ([name, value]) => name !== "sort" && name !== "order" && !(name === "open" && value === "yes"),
+  );
   return (
     <search className={`tc-surface ${list.filters} tc-no-print`}>
       <SearchBox text={search.q ?? ""} hint={t("hint")} ask={(q) => change({ q })} />
@@ -56,22 +87,24 @@ export function Filters({ search, set }: Filtered) {
       />
       <select
         aria-label={t("state")}
-        value={group ?? search.state?.[0] ?? ""}
+        value={stage}
         onChange={({ target: { value } }) =>
           change({
-            state: value in GROUPS ? [...GROUPS[value as Group]] : value === "" ? undefined : [value],
-          })
+            open: undefined,
+            awaits: undefined,
+            state: undefined,
+            ...(value in STAGES ? STAGES[value as Stage] : { state: [value.replace("state:", "")] }),
+          } as CasesSearch)
         }
       >
-        <option value="">{t("allStates")}</option>
-        {(Object.keys(GROUPS) as Group[]).map((one) => (
+        {(Object.keys(STAGES) as Stage[]).map((one) => (
           <option key={one} value={one}>
             {t(one)}
           </option>
         ))}
         <hr />
         {STATES.map((state) => (
-          <option key={state} value={state}>
+          <option key={state} value={`state:${state}`}>
             {stateName(state, spoken)}
           </option>
         ))}
@@ -124,7 +157,7 @@ export function Filters({ search, set }: Filtered) {
       </label>
       <select
         aria-label={t("sort")}
-        value={search.sort ?? "due"}
+        value={sortOf(search)}
         onChange={({ target }) => change({ sort: target.value as CasesSearch["sort"], order: undefined })}
       >
         <option value="due">{t("sortDue")}</option>
@@ -140,7 +173,7 @@ export function Filters({ search, set }: Filtered) {
         </span>
       ))}
       {isNarrowed && (
-        <button type="button" className="tc-link" onClick={() => set({})}>
+        <button type="button" className="tc-link" onClick={() => set({ open: "yes" })}>
           {all("clear")}
         </button>
       )}

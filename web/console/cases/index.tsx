@@ -12,7 +12,7 @@ import { useListWords } from "../list/words";
 import { CasesLine } from "./CasesLine";
 import lines from "./cases.module.css";
 import { Filters } from "./Filters";
-import { type CasesSearch, parametersOf } from "./search";
+import { type CasesSearch, parametersOf, sortOf } from "./search";
 import { useCasesWords } from "./words";
 
 /** All cases, as the filters in the address narrow them. */
@@ -28,7 +28,7 @@ export function Screen() {
     [navigate],
   );
   const open = (row: CaseRow) => void navigate({ to: "/cases/$caseId", params: { caseId: row.case_id } });
-  const sorted = search.sort ?? "due";
+  const sorted = sortOf(search);
   return (
     <div className={styles.page}>
       <header className={styles.head}>
@@ -46,7 +46,7 @@ export function Screen() {
       ) : rows.length === 0 ? (
         <Empty title={list("none")}>
           <p>{list("noneHint")}</p>
-          <button type="button" className="tc-button tc-button-plain" onClick={() => set({})}>
+          <button type="button" className="tc-button tc-button-plain" onClick={() => set({ open: "yes" })}>
             {list("clear")}
           </button>
         </Empty>

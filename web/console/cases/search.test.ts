@@ -6,6 +6,12 @@ test("what is due today ends at this midnight, and not at the one before", () =>
   expect([due_after, due_before]).toEqual(["2026-12-08T00:00:01+08:00", "2026-12-09T00:00:01+08:00"]);
 });
 
+test("without a filter one sees what is open, by its deadline", () => {
+  expect(search({})).toEqual({ open: "yes" });
+  expect(parametersOf({ open: "yes" })).toMatchObject({ open: true, sort: "due" });
+  expect(parametersOf({ open: "any" })).toMatchObject({ open: undefined, sort: "opened" });
+});
+
 test("filters of other screens' links are understood, nonsense is left out", () => {
   expect(
     search({

@@ -2,6 +2,7 @@ import { many, one, type RawSearch } from "@shared/search";
 import { LEVELS, type Level, STATES } from "@shared/words";
 
 const KINDS = ["self_report", "on_site", "verification", "follow_up", "marking"] as const;
+export const AWAITS = ["team", "answer", "review", "day", "other"] as const;
 const SORTS = ["due", "opened", "updated"] as const;
 type Answer = "yes" | "no";
 
@@ -15,13 +16,22 @@ export interface CasesSearch {
   category?: string[];
   enterprise?: string;
   officer?: string;
+  outcome?: string[];
+  rung?: string[];
+  /** What has to happen next. */
+  awaits?: string[];
+  open?: Answer | "any";
   overdue?: Answer;
   handled?: Answer;
   finished?: Answer;
+  on_time?: Answer;
+  provisional?: Answer;
   due_after?: string;
   due_before?: string;
   opened_since?: string;
   opened_until?: string;
+  closed_since?: string;
+  closed_until?: string;
   sort?: (typeof SORTS)[number];
   order?: "asc" | "desc";
 }
@@ -43,7 +53,9 @@ function day(value: string | string[] | undefined): string | undefined {
   return Number.isNaN(instant) ? undefined : new Date(instant + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
+/** Without any filter one sees what is open: of what was ever closed there are millions. */
 export function search(raw: RawSearch): CasesSearch {
+  if (Object.keys(raw).length === 0) return { open: "yes" };
   const found = {
     q: one(raw.q),
     level: many(raw.level, LEVELS),
@@ -53,31 +65,49 @@ export function search(raw: RawSearch): CasesSearch {
     category: many(raw.category),
     enterprise: one(raw.enterprise),
     officer: one(raw.officer),
+    outcome: many(raw.outcome),
+    rung: many(raw.rung, ["station_chief", "section", "leader"]),
+    awaits: many(raw.awaits, AWAITS),
+    open: one(raw.open) === "any" ? ("any" as const) : answer(raw.open),
     overdue: answer(raw.overdue),
     handled: answer(raw.handled),
     finished: answer(raw.finished),
+    on_time: answer(raw.on_time),
+    provisional: answer(raw.provisional),
     due_after: day(raw.due_after),
     due_before: day(raw.due_before),
     opened_since: day(raw.opened_since),
     opened_until: day(raw.opened_until),
+    closed_since: day(raw.closed_since),
+    closed_until: day(raw.closed_until),
     sort: SORTS.find((known) => known === one(raw.sort)),
     order: (["asc", "desc"] as const).find((known) => known === one(raw.order)),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as CasesSearch;
 }
 
+/** Which order counts where none is asked for: what is open by its deadline, else the latest first. */
+export function sortOf(search: CasesSearch): NonNullable<CasesSearch["sort"]> {
+  return search.sort ?? (search.open === "yes" || search.overdue === "yes" ? "due" : "opened");
+}
+
 /** The parameters of the service for these filters: what is due at midnight is due on the day that ends there. */
 export function parametersOf(search: CasesSearch): Record<string, unknown> {
-  const { overdue, handled, finished, due_after, due_before, opened_since, opened_until, ...same } = search;
   return {
-    ...same,
-    overdue: yes(overdue),
-    handled: yes(handled),
-    finished: yes(finished),
-    due_after: start(due_after, 0, 1),
-    due_before: start(due_before, 1, 1),
-    opened_since: start(opened_since, 0, 0),
-    opened_until: start(opened_until, 1, 0),
+    ...search,
+    sort: sortOf(search),
+    open: search.open === "any" ? undefined : yes(search.open),
+    overdue: yes(search.overdue),
+    handled: yes(search.handled),
+    finished: yes(search.finished),
+    on_time: yes(search.on_time),
+    provisional: yes(search.provisional),
+    due_after: start(search.due_after, 0, 1),
+    due_before: start(search.due_before, 1, 1),
+    opened_since: start(search.opened_since, 0, 0),
+    opened_until: start(search.opened_until, 1, 0),
+    closed_since: start(search.closed_since, 0, 0),
+    closed_until: start(search.closed_until, 1, 0),
   };
 }
 

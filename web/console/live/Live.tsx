@@ -27,6 +27,11 @@ class LiveUpdates {
     if (event === "clock") {
       const { now, pace } = data as { now: string; pace: number };
       heard(now, pace);
+    } else if (event === "reset") {
+      void this.queries.invalidateQueries(); // what was missed is not kept: everything is read anew
+    } else if (event === "gone") {
+      for (const queryKey of [["board"], ["cases"], ["alerts"], ["work"]])
+        void this.queries.invalidateQueries({ queryKey });
     } else if (event === "case" || event === "alert") {
       this.batches.add(event, data);
     }

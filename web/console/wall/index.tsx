@@ -2,7 +2,7 @@ import type { AlertRow, CaseRow } from "@shared/api/console";
 import { useReach } from "@shared/api/reachable";
 import { useNow } from "@shared/clock";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, instantText, LevelTag } from "@shared/parts";
+import { Countdown, dueText, instantText, LevelTag } from "@shared/parts";
 import { useSession } from "@shared/session/session";
 import { LEVELS, levelName, rungName, stateName } from "@shared/words";
 import { useSearch } from "@tanstack/react-router";
@@ -124,8 +124,8 @@ export function Screen() {
                   <h2>{t("stations")}</h2>
                   <ul className={styles.stations}>
                     {all.counts.by_station.map((one) => (
-                      <li key={one.station}>
-                        <span>{one.name || one.station || t("stationless")}</span>
+                      <li key={one.station ?? ""}>
+                        <span>{one.name ?? one.station ?? t("stationless")}</span>
                         <b className={styles.stationCount}>{one.open}</b>
                         <b className={styles.stationCount} data-tone={one.overdue > 0 ? "wrong" : undefined}>
                           {one.overdue > 0 ? t("overdueCount", { count: one.overdue }) : ""}
@@ -174,7 +174,7 @@ function WallCase({ row, isChanged }: { row: CaseRow; isChanged: boolean }) {
       </div>
       <div className={styles.when}>
         <Countdown due={row.due_at} provisional={row.provisional} />
-        <span>{say(row.due_text)}</span>
+        <span>{dueText(row.due_at, spoken)}</span>
       </div>
     </article>
   );

@@ -1,9 +1,15 @@
 import type { WorkAnswer, WorkItem } from "@shared/api/console";
 import { read } from "@shared/api/request";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, Empty, instantText, Loading, ProblemNote } from "@shared/parts";
+import { Countdown, Empty, instantText, LevelTag, Loading, ProblemNote } from "@shared/parts";
+import { useSession } from "@shared/session/session";
+import { LEVELS } from "@shared/words";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { ActDialog } from "../case/acts/ActDialog";
+import { type Act, actsOfProposal } from "../case/acts/acts";
+import { useActName } from "../case/acts/words";
 import list from "../list/list.module.css";
 import { useRows } from "../list/useRows";
 import { useShortcuts } from "../shell/shortcuts";
@@ -22,12 +28,21 @@ export function Screen() {
     queryFn: ({ signal }) => read<WorkAnswer>("/console/v1/work", { signal }),
     refetchInterval: 60_000,
   });
+  const [doing, setDoing] = useState<Act | null>(null);
   const counts = work.data?.counts ?? {};
   const kinds = WORK_KINDS.filter((one) => (counts[one] ?? 0) > 0 || one === kind);
   const items = (work.data?.items ?? []).filter((item) => kind === undefined || item.kind === kind);
   const total =
     kind === undefined ? Object.values(counts).reduce((all, one) => all + one, 0) : (counts[kind] ?? 0);
-  const id = (item: WorkItem): string => `${item.kind} ${item.service ?? ""} ${item.subject}`;
+  const id = (item: WorkItem): string =>
+    [
+      item.kind,
+      item.service,
+      item.id ?? item.case_id ?? item.alert_id,
+      item.subject,
+      item.recipient,
+      item.since,
+    ].join(" ");
   const open = (item: WorkItem): void => router.history.push(placeOf(item));
   const current = useRows({ rows: items, id, open });
   useShortcuts(
@@ -77,7 +92,13 @@ export function Screen() {
               <Empty title={t("noneOfKind")} />
             ) : (
               items.map((item) => (
-                <Line key={id(item)} item={item} id={id(item)} isCurrent={current === id(item)} />
+                <Line
+                  key={id(item)}
+                  item={item}
+                  id={id(item)}
+                  isCurrent={current === id(item)}
+                  start={setDoing}
+                />
               ))
             )}
             {items.length > 0 && items.length < total && (
@@ -85,6 +106,9 @@ export function Screen() {
             )}
           </section>
         </div>
+      )}
+      {doing !== null && (
+        <ActDialog act={doing} close={() => setDoing(null)} done={() => void work.refetch()} />
       )}
     </div>
   );
@@ -97,17 +121,54 @@ function placeOf(item: WorkItem): string {
   return item.link;
 }
 
-function Line({ item, id, isCurrent }: { item: WorkItem; id: string; isCurrent: boolean }) {
+interface Worked {
+  item: WorkItem;
+  id: string;
+  isCurrent: boolean;
+  start: (act: Act) => void;
+}
+
+function Line({ item, id, isCurrent, start }: Worked) {
   const t = useWorkWords();
   const spoken = useLanguage();
   const say = speak(spoken);
+  const actName = useActName();
+  const person = useSession()?.person;
+  const level = LEVELS.find((known) => known === item.level);
+  const decisions =
+    item.kind === "proposal" && item.id != null && item.service != null && person !== undefined
+      ? actsOfProposal(
+          { proposal_id: item.id, service: item.service, state: "open", proposed_by: "", proposed_role: "" },
+          person.role,
+          person.subject,
+        )
+      : [];
   return (
     <article className={styles.line} data-row={id} data-current={isCurrent}>
       <span className={styles.mark}>{t(item.kind)}</span>
       <div className={styles.what}>
         <Link to={placeOf(item) as "/work"} className={styles.name}>
-          {say(item.title)}
+          {level !== undefined && <LevelTag level={level} brief />} {item.subject}
         </Link>
+        <div className="tc-quiet">
+          {say(item.title)}
+          {item.summary != null && ` · ${say(item.summary)}`}
+          {item.recipient != null && ` · ${item.recipient}`}
+        </div>
+        {decisions.length > 0 && (
+          <div className={styles.decisions}>
+            {decisions.map((act) => (
+              <button
+                key={act.name}
+                type="button"
+                className={act.tone === "primary" ? "tc-button" : "tc-button tc-button-plain"}
+                onClick={() => start(act)}
+              >
+                {actName(act.name)}
+              </button>
+            ))}
+          </div>
+        )}
       </div>
       <span className="tc-quiet">{t("since", { time: instantText(item.since, spoken) })}</span>
       <span className={styles.when}>{item.due_at != null && <Countdown due={item.due_at} />}</span>

@@ -45,6 +45,8 @@ export interface CaseRow {
   kind: CaseKind;
   level: Level;
   state: string;
+  /** What has to happen next: team, answer, review, day, other. */
+  awaits: string | null;
   overdue: boolean;
   rung: string | null;
   enterprise_code: string;
@@ -62,7 +64,8 @@ export interface CaseRow {
   issued_at: string | null;
   opened_at: string;
   due_at: string | null;
-  due_text: Bilingual | null;
+  /** As the services write it; `dueText` says it to people. */
+  due_text: string | null;
   provisional: boolean;
   closed_at: string | null;
   outcome: string | null;
@@ -95,7 +98,7 @@ export interface AlertRow {
   station: string | null;
   held: boolean;
   counted_on: string | null;
-  doubts: string[];
+  doubts: (Bilingual & { code: string })[];
   case_id: string | null;
   dismissed: boolean;
 }
@@ -112,8 +115,8 @@ export interface BoardAnswer {
     waiting: number;
     due_today: number;
     by_station: {
-      station: string;
-      name: string;
+      station: string | null;
+      name: string | null;
       open: number;
       overdue: number;
       red: number;
@@ -146,10 +149,18 @@ export interface WorkItem {
     | "marking"
     | "brake";
   title: Bilingual;
+  /** The enterprise, the reason of a letter, or the partition. */
   subject: string;
+  summary?: Bilingual | null;
+  enterprise_code?: string | null;
+  station?: string | null;
+  level?: Level | null;
   case_id?: string | null;
   alert_id?: string | null;
+  /** Who keeps a proposal, letter or brake, and its identifier there. */
   service?: string | null;
+  id?: string | null;
+  recipient?: string | null;
   since: string;
   due_at?: string | null;
   link: string;

@@ -43,6 +43,16 @@ export function dayText(instant: string | number): string {
     .reduce((parts, { type, value }) => parts.replace(type, value), "year-month-day");
 }
 
+/** When something is due: `12月8日（周二）24:00`, for midnight is the end of the day before. */
+export function dueText(due: string | null | undefined, spoken: Language): string {
+  if (due == null) return "";
+  const at = Date.parse(due);
+  const day = { month: spoken === "en" ? "short" : "long", day: "numeric", weekday: "short" } as const;
+  const time = format(spoken, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  if (time !== "00:00") return `${format(spoken, day).format(at)} ${time}`;
+  return `${format(spoken, day).format(at - 1)} 24:00`;
+}
+
 /** An instant, as a person reads it. */
 export function Time({ at, year = false }: { at: string | null | undefined; year?: boolean }) {
   const spoken = useLanguage();

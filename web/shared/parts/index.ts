@@ -12,5 +12,5 @@ export { Failure, NotThere, ProblemNote } from "./ProblemNote";
 export { Reason } from "./Reason";
 export { StateTag } from "./StateTag";
 export { LanguageSwitch, ThemeSwitch } from "./switches";
-export { dateText, dayText, instantText, Time } from "./Time";
+export { dateText, dayText, dueText, instantText, Time } from "./Time";
 export { Toasts, toast } from "./toasts";
