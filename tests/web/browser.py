@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 SCREENSHOTS = Path(__file__).parents[2] / ".screenshots"
 """Not committed: to be looked at."""
@@ -27,8 +27,9 @@ class Person:
     def go(self, path: str) -> None:
         """Open an address of the apps, and wait for what is read at first."""
         self.page.goto(f"{self.http}{path}")
-        self.page.wait_for_function("document.querySelector('#app')?.childElementCount > 0")
-        self.page.wait_for_function("document.querySelector('.tc-loading') === null")
+        # Not by a function: the pages' policy lets no text become a script, a test's neither.
+        self.page.locator("#app > *").first.wait_for(state="attached")
+        expect(self.page.locator(".tc-loading")).to_have_count(0, timeout=30_000)
 
     def shoot(self, name: str) -> Path:
         """Keep a picture of the whole page, and return where."""
