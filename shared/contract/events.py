@@ -39,7 +39,10 @@ class Level(StrEnum):
 
     @property
     def rank(self) -> int:
-        return ("white", "yellow", "red").index(self.value)
+        return _RANKS[self]
+
+
+_RANKS = {level: rank for rank, level in enumerate((Level.WHITE, Level.YELLOW, Level.RED))}
 
 
 class Bilingual(BaseModel):
@@ -54,15 +57,15 @@ class Bilingual(BaseModel):
 # --- what platforms push -------------------------------------------------------------------------------------
 
 
-def _says_nothing(value: Any) -> bool:
+def says_nothing(value: Any) -> bool:
     """Whether a platform that fills every field of its form left this one empty."""
     kind = type(value)  # what JSON knows has no subclasses, and this is asked of every field of every event
     if kind is str:
         return not value or value.isspace()
     if kind is dict:
-        return all(map(_says_nothing, value.values()))
+        return all(map(says_nothing, value.values()))
     if kind is list:
-        return all(map(_says_nothing, value))
+        return all(map(says_nothing, value))
     return value is None
 
 
@@ -76,7 +79,7 @@ def _without_blanks(model: type[BaseModel], given: Any) -> Any:
     if not isinstance(given, dict):
         return given
     optional = _optional(model)
-    blank = [name for name, value in given.items() if name in optional and _says_nothing(value)]
+    blank = [name for name, value in given.items() if name in optional and says_nothing(value)]
     return {name: value for name, value in given.items() if name not in blank} if blank else given
 
 

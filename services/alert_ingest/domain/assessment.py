@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from services.alert_ingest.domain.facts import NO_LATER_FACTS, FactValue, LaterFacts, facts_of, shows_exceeding_hour
-from services.alert_ingest.domain.grading import Decided, Grade, grade, known_facts, level_by, level_of
+from services.alert_ingest.domain.grading import Decided, Grade, grade_by, level_by, level_of
 from services.alert_ingest.domain.history import Counted, HistoryEntry, HistoryQuery
 from services.alert_ingest.domain.parsing import Occurrence, Received
 from services.alert_ingest.domain.rule_book.book import RuleBook
@@ -18,13 +19,17 @@ EarlierAlerts = Sequence[tuple[datetime, UUID]]
 
 @dataclass(frozen=True)
 class Assessment:
-    """An alert as its own facts show it: its history entry, and the rule that would decide without any past."""
+    """An alert as its own facts show it: its history entry, and the rule that would decide without any past.
+
+    `own` are those facts.
+    """
 
     event: AnomalyEvent
     book: RuleBook
     classification: frozenset[str]
     entry: HistoryEntry
     decided: Decided
+    own: Mapping[str, FactValue] = field(repr=False, compare=False)
 
     @classmethod
     def of(
@@ -47,7 +52,7 @@ class Assessment:
             level=level_of(decided),
             exceeding=shows_exceeding_hour(facts),
         )
-        return cls(event, book, frozenset(classification), entry, decided)
+        return cls(event, book, frozenset(classification), entry, decided, facts)
 
     @classmethod
     def opened_by(
@@ -64,8 +69,7 @@ class Assessment:
 
     def response(self, level: Level) -> str:
         """Return what the alert asks for where people decided on `level`."""
-        policy = self.book.policy_at(self.entry.outlet)
-        return self.book.response(level, facts_of(self.event.data, policy, self.classification))
+        return self.book.response(level, self.own)
 
     def with_event(self, event: AnomalyEvent) -> "Assessment":
         """Assess another event of the same anomaly, by the same book and classification."""
@@ -80,10 +84,11 @@ class Assessment:
 
     def has_in_history(self, changed: Iterable[HistoryEntry]) -> bool:
         """Whether any of `changed` counts for it."""
-        queries = self.history_queries().values()
+        queries = self.history_queries.values()
         return any(query.matches(entry) for entry in changed for query in queries)
 
-    def history_queries(self) -> dict[str, HistoryQuery]:
+    @cached_property
+    def history_queries(self) -> Mapping[str, HistoryQuery]:
         """Return which earlier alerts have to be found before it can be graded, by the name of the history fact."""
         facts = {
             name: self.book.history[name]
@@ -106,7 +111,7 @@ class Assessment:
 
     def facts(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, FactValue]:
         """Return every fact that its grade is found with."""
-        return known_facts(self.event, self.book, self.classification, self.history(earlier))
+        return {**self.own, **{name: counted.value for name, counted in self.history(earlier).items()}}
 
     def level(self, earlier: Mapping[str, EarlierAlerts]) -> Level:
         """Return the level of its grade alone, which is enough where most grades stay as they are."""
@@ -119,14 +124,9 @@ class Assessment:
         standing: Level = Level.WHITE,
     ) -> Grade:
         """Grade it, given the earlier alerts that count, what came to light later, and the level it stands at."""
-        return grade(
-            self.event,
-            self.book,
-            classification=self.classification,
-            history=self.history(earlier),
-            later=later,
-            standing=standing,
-        )
+        history = self.history(earlier)
+        facts = {**self.own, **later._asdict(), **{name: counted.value for name, counted in history.items()}}
+        return grade_by(facts, self.event, self.book, history=history, standing=standing)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def earlier_alerts_of_all(
     return [
         {
             name: [*stored(query), *matching(query, index[query.enterprise_code, query.outlet])]
-            for name, query in one.history_queries().items()
+            for name, query in one.history_queries.items()
         }
         for one in assessments
     ]

@@ -114,7 +114,7 @@ class Comparison:
         )
         assessment = Assessment.of(stored.alert_id, event, occurrence, self.book, stored.classification)
         before = self._before(assessment.entry)
-        earlier = {name: matching(query, before) for name, query in assessment.history_queries().items()}
+        earlier = {name: matching(query, before) for name, query in assessment.history_queries.items()}
         if not stored.is_dismissed:
             self._entries.append(assessment.entry)
         history = {name: counted.value for name, counted in assessment.history(earlier).items()}

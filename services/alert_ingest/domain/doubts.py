@@ -102,7 +102,8 @@ def _doubts(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> I
             zh="统一社会信用代码校验位不符（GB 32100-2015）",
             en="the unified social credit code fails its check character (GB 32100-2015)",
         )
-    if event.subject is not None and normalised(event.subject) != data.enterprise.code:
+    code = data.enterprise.code
+    if event.subject not in (None, code) and normalised(str(event.subject)) != code:
         yield Doubt(
             code="subject-differs",
             zh="事件主体与企业代码不一致",

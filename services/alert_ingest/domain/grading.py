@@ -62,6 +62,13 @@ def grade(
     that it has.
     """
     facts = known_facts(event, book, classification, history, later)
+    return grade_by(facts, event, book, history=history or {}, standing=standing)
+
+
+def grade_by(
+    facts: Facts, event: AnomalyEvent, book: RuleBook, *, history: Mapping[str, Counted], standing: Level = Level.WHITE
+) -> Grade:
+    """Grade `event` by `book`, given all its facts: those of its `history` too, of which the causes are named."""
     decided = book.decide(facts)
     lifted = _lifted(decided, facts, book, standing)
     level, upgrades = lifted.level, lifted.by
@@ -83,18 +90,14 @@ def grade(
             source=decisive.source,
             considered=[
                 *(
-                    _considered(rule.rule, rule.rule.level, _why_not(rule, facts, book))
+                    _considered(rule, _why_not(rule, facts, book))
                     for rule in book.family(str(facts["category"])).stricter_than(level)
                 ),
-                *(
-                    _considered(one.rule, one.rule.to, explanation)
-                    for one, explanation in lifted.not_by
-                    if one.rule.to.rank > level.rank
-                ),
+                *(_considered(one, explanation) for one, explanation in lifted.not_by if one.rule.to.rank > level.rank),
             ],
             upgraded_from=level_of(decided) if upgrades else None,
             own_rule=decided.code,
-            causes=_causes(decided, upgrades, history or {}, book),
+            causes=_causes(decided, upgrades, history, book),
             unmarked_level=unmarked_level,
         ),
         doubts=doubts,
@@ -205,10 +208,9 @@ def outcomes(facts: Facts, book: RuleBook) -> list[Outcome]:
     ]
 
 
-def _considered(rule: Rule | Upgrade, level: Level, explanation: Bilingual) -> dict[str, Any]:
+def _considered(compiled: CompiledRule[Any], explanation: Bilingual) -> dict[str, Any]:
     """A stricter rule with why it did not apply, and whether the plan states it."""
-    named = {"rule": rule.code, "name": rule.name.model_dump(), "level": level.value, "stated": rule.stated}
-    return named | explanation.model_dump()
+    return {**compiled.named, "zh": explanation.zh, "en": explanation.en}
 
 
 def _other_medium(rule: Rule, facts: Facts) -> Bilingual | None:
@@ -218,30 +220,26 @@ def _other_medium(rule: Rule, facts: Facts) -> Bilingual | None:
 
 def _explanation(compiled: CompiledRule[Any], facts: Facts, book: RuleBook) -> Bilingual | None:
     """Explain why a rule or upgrade does not apply; None where it does."""
-    missing = [name for name in compiled.rule.requires if facts[name] is None]
-    if missing:
+    if missing := compiled.missing(facts):
         return explanations.unknown(missing, book.glossary)
-    return None if compiled.condition.holds(facts) else _failing(compiled, facts, book)
+    failing = compiled.failing(facts)
+    return None if failing is None else failing.unmet(facts)
 
 
 def _why_not(compiled: CompiledRule[Rule], facts: Facts, book: RuleBook) -> Bilingual:
     """Explain why a rule does not apply that is known not to."""
-    missing = [name for name in compiled.rule.requires if facts[name] is None]
-    if missing:
+    if missing := compiled.missing(facts):
         return explanations.unknown(missing, book.glossary)
-    return _other_medium(compiled.rule, facts) or _failing(compiled, facts, book)
+    return _other_medium(compiled.rule, facts) or (compiled.failing(facts) or compiled.parts[0]).unmet(facts)
 
 
-def _failing(compiled: CompiledRule[Any], facts: Facts, book: RuleBook) -> Bilingual:
-    failing = next((part for part in compiled.parts if not part.condition.holds(facts)), compiled.parts[0])
-    return failing.unmet(facts, book.glossary, book.names)
-
-
-def _facts_used(decided: Decided, upgrades: Sequence[CompiledRule[Upgrade]], book: RuleBook) -> list[str]:
+def _facts_used(decided: Decided, upgrades: Sequence[CompiledRule[Upgrade]], book: RuleBook) -> Collection[str]:
     """Return the facts that the decision is based on; a record shows all."""
     if isinstance(decided, Fallback):
-        return list(FACTS)
+        return FACTS.keys()
     names = book.compiled[decided.code].facts_used
+    if not upgrades:
+        return names
     return list(dict.fromkeys([*names, *(name for upgrade in upgrades for name in upgrade.facts_used)]))
 
 

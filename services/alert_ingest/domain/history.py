@@ -6,9 +6,8 @@ so that late arrivals count the same, and one upgrade never feeds the next.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -53,8 +52,7 @@ class Within(_Strict):
         return instant_on(first, time()) - timedelta(microseconds=1)
 
 
-@dataclass(frozen=True)
-class HistoryEntry:
+class HistoryEntry(NamedTuple):
     """An alert as history facts count it. `exceeding` marks evidence of an hour above the limit."""
 
     alert_id: UUID
@@ -67,8 +65,7 @@ class HistoryEntry:
     exceeding: bool
 
 
-@dataclass(frozen=True)
-class HistoryQuery:
+class HistoryQuery(NamedTuple):
     """Which earlier alerts count: later than `after`, earlier than `before`, and like what is named."""
 
     enterprise_code: str
@@ -93,8 +90,7 @@ class HistoryQuery:
         )
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(NamedTuple):
     """A history fact's value, and the other alerts that it counts, the earliest first."""
 
     value: float

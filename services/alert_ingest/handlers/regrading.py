@@ -41,7 +41,7 @@ async def grade_all(
     because_of: list[tuple[Cause, Sequence[StoredAlert]]] = [("repeat", strengthened), ("history", affected)]
     stored = [(one, cause) for cause, alerts in because_of for one in alerts]
     assessments = [*new, *(one.assessment for one, _ in stored)]
-    queries = [query for one in assessments for query in one.history_queries().values()]
+    queries = [query for one in assessments for query in one.history_queries.values()]
     answers = await history_store.earlier_alerts(work.connection, queries, [one.entry.alert_id for one in assessments])
     earlier = earlier_alerts_of_all(assessments, answers.__getitem__, held)
     grades = [one.grade(known) for one, known in zip(new, earlier, strict=False)]

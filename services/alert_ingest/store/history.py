@@ -42,7 +42,7 @@ async def earlier_alerts(
                    ) found
         """),
         {
-            "queries": to_json([{"place": place} | vars(query) for place, query in enumerate(distinct)]).decode(),
+            "queries": to_json([{"place": place} | query._asdict() for place, query in enumerate(distinct)]).decode(),
             "apart": list(apart),
         },
     )
@@ -56,6 +56,6 @@ async def earlier_alerts_of(
     connection: AsyncConnection, assessment: Assessment
 ) -> dict[str, list[tuple[datetime, UUID]]]:
     """Find the earlier alerts that count for one alert, by history fact."""
-    queries = assessment.history_queries()
+    queries = assessment.history_queries
     earlier = await earlier_alerts(connection, queries.values(), [assessment.entry.alert_id])
     return {name: earlier[query] for name, query in queries.items()}

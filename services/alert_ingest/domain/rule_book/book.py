@@ -1,6 +1,6 @@
 """The rule book (规则库): versioned data that decides a grade."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.alert_ingest.domain.facts import FACTS, Fact, Facts, text_of, with_sources
 from services.alert_ingest.domain.history import HistoryFact
-from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts, first_of
+from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts
 from services.alert_ingest.domain.rule_book.explanations import Part
 from shared.contract.codes import Normalised
 from shared.contract.events import Bilingual, Level
@@ -35,9 +35,14 @@ class Wording(Bilingual):
 
     def filled(self, facts: Facts, policy: Mapping[str, float]) -> Bilingual:
         """Return the reason with these facts filled in."""
-        return Bilingual(
-            zh=self.zh.format_map({**facts, "policy": policy}), en=self.en.format_map({**facts, "policy": policy})
-        )
+        if self._is_plain:
+            return self
+        named = {**facts, "policy": policy}
+        return Bilingual(zh=self.zh.format_map(named), en=self.en.format_map(named))
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        return not any(bracket in text for text in (self.zh, self.en) for bracket in "{}")
 
 
 class Fallback(_Strict):
@@ -158,9 +163,10 @@ class RuleBook(_Strict):
 
     def decide(self, facts: Facts) -> Rule | Fallback:
         """Return the strictest rule of the claimed category's families that applies, or else the fallback."""
-        rules, choice = self.family(str(facts["category"])).of_medium[text_of(facts, "medium")]
-        place: int = choice.value(facts)
-        return rules[place] if place >= 0 else self.fallback
+        for one in self.family(str(facts["category"])).of_medium[text_of(facts, "medium")]:
+            if one.applies(facts):
+                return one.rule
+        return self.fallback
 
     def family(self, category: str) -> "Family":
         """Return the rules that may decide an event of `category`."""
@@ -254,7 +260,7 @@ class RuleBook(_Strict):
         }
 
 
-R = TypeVar("R", bound=_Conditional)
+R = TypeVar("R", bound=Rule | Upgrade)
 
 
 @dataclass(frozen=True)
@@ -267,6 +273,8 @@ class CompiledRule(Generic[R]):
     facts_used: tuple[str, ...]
     counts: tuple[str, ...]
     """The history facts among the facts used."""
+    named: Mapping[str, Any]
+    """The rule or upgrade as a grade names it among those that were considered."""
 
     @classmethod
     def of(cls, rule: R, book: RuleBook) -> "CompiledRule[R]":
@@ -278,21 +286,61 @@ class CompiledRule(Generic[R]):
         return cls(
             rule,
             condition,
-            tuple(Part.of(part, book.policy, book.glossary) for part in conjuncts(rule.when)),
+            tuple(Part.of(part, book.policy, book.glossary, book.names) for part in conjuncts(rule.when)),
             (*with_sources(own), *counts),
             counts,
+            {
+                "rule": rule.code,
+                "name": {"zh": rule.name.zh, "en": rule.name.en},
+                "level": (rule.to if isinstance(rule, Upgrade) else rule.level).value,
+                "stated": rule.stated,
+            },
         )
+
+    def missing(self, facts: Facts) -> list[str]:
+        """Return the facts that it requires and that are unknown."""
+        return [name for name in self.rule.requires if facts[name] is None]
+
+    def applies(self, facts: Facts) -> bool:
+        """Whether the facts that it requires are known and its condition holds."""
+        for name in self.rule.requires:
+            if facts[name] is None:
+                return False
+        return self.failing(facts) is None
+
+    def failing(self, facts: Facts) -> Part | None:
+        """Return the first part of the condition that does not hold; None where all do.
+
+        The parts are shared by many events and rules, so their answers are mostly remembered. Where one cannot be
+        evaluated the whole decides: a part that comes after it may say that it is not to be.
+        """
+        try:
+            for part in self.parts:
+                if not part.condition.holds(facts):
+                    return part
+        except (RuntimeError, TypeError, ValueError):
+            return None if self.condition.holds(facts) else self._first_unmet(facts)
+        return None
+
+    def _first_unmet(self, facts: Facts) -> Part:
+        for part in self.parts:
+            try:
+                if not part.condition.holds(facts):
+                    return part
+            except (RuntimeError, TypeError, ValueError):
+                continue
+        return self.parts[0]
 
 
 @dataclass(frozen=True)
 class Family:
     """The rules that may decide an event of one category, the strictest first.
 
-    For each medium those that are for it, with one expression to choose; all of them where it is unknown.
+    For each medium those that are for it; all of them where it is unknown.
     """
 
     rules: tuple[CompiledRule[Rule], ...]
-    of_medium: Mapping[str | None, tuple[Sequence[Rule], Condition]]
+    of_medium: Mapping[str | None, Sequence[CompiledRule[Rule]]]
 
     @classmethod
     def of(cls, claimed: Rule, book: RuleBook) -> "Family":
@@ -306,15 +354,18 @@ class Family:
                 len(book.yielded_to(rule.code) & codes),
             ),
         )
+        rules = tuple(book.compiled[rule.code] for rule in ordered)
         return cls(
-            tuple(book.compiled[rule.code] for rule in ordered),
-            {medium: _chosen(ordered, medium, book) for medium in (None, *FACTS["medium"].values)},
+            rules,
+            {
+                medium: tuple(one for one in rules if medium is None or medium in one.rule.media)
+                for medium in (None, *FACTS["medium"].values)
+            },
         )
 
-    def stricter_than(self, level: Level) -> Iterator[CompiledRule[Rule]]:
-        return (compiled for compiled in self.rules if compiled.rule.level.rank > level.rank)
+    def stricter_than(self, level: Level) -> Sequence[CompiledRule[Rule]]:
+        return self._stricter[level]
 
-
-def _chosen(ordered: Sequence[Rule], medium: str | None, book: RuleBook) -> tuple[Sequence[Rule], Condition]:
-    rules = [rule for rule in ordered if medium is None or medium in rule.media]
-    return rules, first_of([(rule.requires, rule.when) for rule in rules], book.policy)
+    @cached_property
+    def _stricter(self) -> Mapping[Level, Sequence[CompiledRule[Rule]]]:
+        return {level: tuple(one for one in self.rules if one.rule.level.rank > level.rank) for level in Level}

@@ -1,10 +1,12 @@
 """Conditions (判定条件): CEL expressions over facts, compiled once, with the policy's figures written into them.
 
-Figures are inlined because handing CEL a mapping costs it five times what the comparison does (docs/decisions/0006).
+Figures are inlined because handing CEL a mapping costs it five times what the comparison does, and CEL is asked once
+for each combination of facts, because most of them come again with the next event (docs/decisions/0006).
 """
 
+import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +18,15 @@ from services.alert_ingest.domain.facts import Facts
 _QUOTED = r"""\"[^\"]*\"|'[^']*'"""
 _FIGURE = re.compile(rf"{_QUOTED}|\bpolicy\.(\w+)\b")
 _TOKEN = re.compile(rf"{_QUOTED}|&&|[()\[\]{{}}]|\|\||\?|:|.", re.DOTALL)
+_AGAINST_NUMBER = re.compile(r"(\w+)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)", re.ASCII)
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_REMEMBERED = 4_096
+"""Combinations of facts that each condition keeps its answer for."""
 
 
 class ConditionInvalid(Exception):  # noqa: N818  it is the condition that is invalid
@@ -24,10 +35,15 @@ class ConditionInvalid(Exception):  # noqa: N818  it is the condition that is in
 
 @dataclass(frozen=True)
 class Condition:
-    """An expression ready to be evaluated. `source` is as it was written."""
+    """An expression ready to be evaluated. `source` is as it was written.
+
+    A number compared with a constant (`against`: the fact, the comparison, the constant) is compared here: measured
+    values seldom come twice, so that remembering answers would not help.
+    """
 
     source: str
     program: cel.Program
+    against: tuple[str, Callable[[float, float], bool], float] | None = None
 
     @classmethod
     def compile(cls, source: str, policy: Mapping[str, float]) -> "Condition":
@@ -43,9 +59,12 @@ class Condition:
 
         inlined = _FIGURE.sub(figure, source)
         try:
-            return cls(source, cel.compile(inlined))
+            program = cel.compile(inlined)
         except ValueError as error:
             raise ConditionInvalid(f"is no CEL expression: {error}") from error
+        compared = _AGAINST_NUMBER.fullmatch(inlined.strip())
+        against = compared and (compared[1], _OPERATORS[compared[2]], float(compared[3]))
+        return cls(source, program, against)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -56,8 +75,32 @@ class Condition:
         """Evaluate it. Raises KeyError for a fact that is not given, and what CEL raises."""
         return self.program.execute({name: facts[name] for name in self.names})
 
+    def given(self, facts: Facts) -> Any:
+        """The facts that it uses, in one value that can be a key: what it answers for equal ones is equal."""
+        return self._given(facts)
+
     def holds(self, facts: Facts) -> bool:
-        return self.value(facts) is True
+        """Whether it is true of these facts. Raises as `value` does."""
+        if self.against is not None:
+            name, compare, constant = self.against
+            actual = facts[name]
+            if type(actual) is float:
+                return compare(actual, constant)
+        key = self._given(facts)
+        known = self._answers.get(key)
+        if known is None:
+            if len(self._answers) == _REMEMBERED:
+                self._answers.clear()
+            known = self._answers[key] = self.value(facts) is True
+        return known
+
+    @cached_property
+    def _given(self) -> Callable[[Facts], Any]:
+        return operator.itemgetter(*self.names) if self.names else lambda _: None
+
+    @cached_property
+    def _answers(self) -> dict[Any, bool]:
+        return {}
 
 
 def split(source: str, sign: str) -> list[str]:
@@ -101,18 +144,6 @@ def _tokens(source: str) -> Iterator[tuple[str, int]]:
     for part in _TOKEN.findall(source):
         depth += (part in "([{") - (part in ")]}")
         yield part, depth
-
-
-def first_of(guarded: Sequence[tuple[Sequence[str], str]], policy: Mapping[str, float]) -> Condition:
-    """Compile many conditions into one: the place of the first whose names are all known and which holds, or -1.
-
-    A family of seven rules is decided in one evaluation instead of up to seven.
-    """
-    parts = [
-        f"({' && '.join([*(f'{name} != null' for name in names), f'({source})'])}) ? {place} : "
-        for place, (names, source) in enumerate(guarded)
-    ]
-    return Condition.compile("".join(parts) + "-1", policy)
 
 
 def literals(source: str, policy: Mapping[str, float]) -> Iterator[float]:

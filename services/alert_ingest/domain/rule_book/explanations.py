@@ -1,12 +1,12 @@
 """Why a rule does not apply (不适用理由), in words that an officer, a court and an enterprise can read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
-from services.alert_ingest.domain.facts import Facts
+from services.alert_ingest.domain.facts import FACTS, Facts
 from services.alert_ingest.domain.rule_book.conditions import (
     Condition,
     ConditionInvalid,
@@ -44,6 +44,11 @@ WORDS = {
 }
 
 
+_WRITTEN_ANEW = frozenset(name for name, fact in FACTS.items() if fact.type is float)
+"""Facts of which no explanation is kept: they seldom come twice, and minus zero equals zero, but is written apart."""
+_KEPT = 1_024
+
+
 class Named(Protocol):
     """A fact's names in both languages, whether the event's own or a history fact."""
 
@@ -53,7 +58,7 @@ class Named(Protocol):
     def en(self) -> str: ...
 
 
-def unknown(names: list[str], glossary: Mapping[str, Named]) -> Bilingual:
+def unknown(names: Sequence[str], glossary: Mapping[str, Named]) -> Bilingual:
     """Explain that facts which the rule requires are not known."""
     return Bilingual(
         zh=f"缺少判定所需的事实：{'、'.join(glossary[name].zh for name in names)}",
@@ -61,6 +66,7 @@ def unknown(names: list[str], glossary: Mapping[str, Named]) -> Bilingual:
     )
 
 
+@lru_cache
 def other_medium(medium: str) -> Bilingual:
     return Bilingual(zh=f"介质为{WORDS.get(medium, medium)}，不适用", en=f"not for the medium {medium}")
 
@@ -71,10 +77,13 @@ class Part:
 
     `name`, `sign` and `bound` are given for a comparison of one fact, `name` alone for a fact that is true or false.
     Of `(a || b)` the `alternatives` are given, of `(a && b)` all that `together` must hold, of `test ? a : b` the
-    `cases`: test, a, b.
+    `cases`: test, a, b. An explanation is built once for the facts that it speaks of.
     """
 
     condition: Condition
+    glossary: Mapping[str, Named]
+    words: Mapping[str, str]
+    """The Chinese names of values."""
     name: str | None = None
     sign: str | None = None
     bound: Condition | None = None
@@ -83,64 +92,95 @@ class Part:
     cases: "tuple[Part, ...]" = ()
 
     @classmethod
-    def of(cls, source: str, policy: Mapping[str, float], glossary: Mapping[str, Named]) -> "Part":
+    def of(
+        cls, source: str, policy: Mapping[str, float], glossary: Mapping[str, Named], words: Mapping[str, str]
+    ) -> "Part":
         """Raises ConditionInvalid."""
         condition = Condition.compile(source, policy)
         bare = unwrapped(source)
 
         def parts(sources: list[str]) -> tuple[Part, ...]:
-            return tuple(cls.of(one, policy, glossary) for one in sources)
+            return tuple(cls.of(one, policy, glossary, words) for one in sources)
 
         by_case = branches(bare, "?")
         either = not by_case and branches(bare, "||")
         if branches(bare, "?", "||", "&&"):
             return cls(
                 condition,
+                glossary,
+                words,
                 cases=parts(_cases(bare)) if by_case else (),
                 alternatives=parts(split(bare, "||")) if either else (),
                 together=() if by_case or either else parts(split(bare, "&&")),
             )
         if bare.removeprefix("!") in glossary:
-            return cls(condition, name=bare.removeprefix("!"))
+            return cls(condition, glossary, words, name=bare.removeprefix("!"))
         compared = _COMPARISON.match(bare)
         if compared is None or compared[1] not in glossary:
-            return cls(condition)
+            return cls(condition, glossary, words)
         try:
-            return cls(condition, compared[1], compared[2], Condition.compile(compared[3], policy))
+            bound = Condition.compile(compared[3], policy)
         except ConditionInvalid:
-            return cls(condition)
+            return cls(condition, glossary, words)
+        return cls(condition, glossary, words, compared[1], compared[2], bound)
 
-    def unmet(
-        self, facts: Facts, glossary: Mapping[str, Named], words: Mapping[str, str] = MappingProxyType({})
-    ) -> Bilingual:
-        """Explain what it requires, and what the facts are instead; `words` are the Chinese names of values."""
+    def unmet(self, facts: Facts) -> Bilingual:
+        """Explain what it requires, and what the facts are instead."""
+        if self._is_written_anew:
+            return self._unmet(facts)
+        key = self.condition.given(facts)
+        known = self._explained.get(key)
+        if known is None:
+            if len(self._explained) == _KEPT:
+                self._explained.clear()
+            known = self._explained[key] = self._unmet(facts)
+        return known
+
+    @cached_property
+    def _is_written_anew(self) -> bool:
+        return not _WRITTEN_ANEW.isdisjoint(self.condition.names)
+
+    @cached_property
+    def _explained(self) -> dict[Any, Bilingual]:
+        return {}
+
+    def _unmet(self, facts: Facts) -> Bilingual:
         if self.cases:
             test, then, otherwise = self.cases
-            return (then if test.condition.holds(facts) else otherwise).unmet(facts, glossary, words)
+            return (then if test.condition.holds(facts) else otherwise).unmet(facts)
         if self.together:
             failing = (one for one in self.together if not one.condition.holds(facts))
-            return next(failing, self.together[0]).unmet(facts, glossary, words)
+            return next(failing, self.together[0]).unmet(facts)
         if self.alternatives:
-            reasons = [one.unmet(facts, glossary, words) for one in self.alternatives]
+            reasons = [one.unmet(facts) for one in self.alternatives]
             return Bilingual(zh="；或".join(one.zh for one in reasons), en="; or ".join(one.en for one in reasons))
-        return self._unmet_alone(facts, glossary, words)
+        return self._unmet_alone(facts)
 
-    def _unmet_alone(self, facts: Facts, glossary: Mapping[str, Named], words: Mapping[str, str]) -> Bilingual:
+    def _unmet_alone(self, facts: Facts) -> Bilingual:
         if self.name is None:
             return Bilingual(zh=f"条件不成立：{self.condition.source}", en=f"does not hold: {self.condition.source}")
-        called, actual = glossary[self.name], facts[self.name]
+        called, actual = self.glossary[self.name], facts[self.name]
         if self.bound is None or self.sign is None:
             return Bilingual(
                 zh=f"要求“{called.zh}”为{_yes(not actual)}，实际为{_yes(actual)}",
                 en=f"{self.name} must {'not ' if actual else ''}hold ({called.en})",
             )
-        bound = self.bound.value(facts)
+        bound = self._bound(facts)
         if bound is None:
-            return _without(self.name, actual, called) if self.sign == "==" else unknown([self.name], glossary)
+            return _without(self.name, actual, called) if self.sign == "==" else unknown([self.name], self.glossary)
         return Bilingual(
-            zh=f"要求“{called.zh}”{_ZH[self.sign]} {_spoken(bound, words)}，实际为 {_spoken(actual, words)}",
+            zh=f"要求“{called.zh}”{_ZH[self.sign]} {_spoken(bound, self.words)}，实际为 {_spoken(actual, self.words)}",
             en=f"{self.name} must {_EN[self.sign]} {_shown(bound)} and is {_shown(actual)}",
         )
+
+    def _bound(self, facts: Facts) -> Any:
+        """What it compares with, found once where it is a constant."""
+        assert self.bound is not None  # noqa: S101  the caller has looked
+        return self.bound.value(facts) if self.bound.names else self._constant
+
+    @cached_property
+    def _constant(self) -> Any:
+        return self.bound and self.bound.value({})
 
 
 def _cases(source: str) -> list[str]:
