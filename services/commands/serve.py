@@ -1,11 +1,11 @@
 """The command `tricolor serve`: the services, until Ctrl-C."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+import uvloop
 
 from services import runner
 from services.sample.loading import load
@@ -44,7 +44,7 @@ def serve(
         await load(dispatcher.database, dispatcher.outbox, clock, settings.topic_prefix)
 
     try:
-        asyncio.run(
+        uvloop.run(
             runner.serve(
                 name,
                 settings=settings,

@@ -3,12 +3,13 @@
 import math
 from base64 import b64decode
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import from_json, to_json
 
@@ -75,12 +76,12 @@ D = TypeVar("D", bound=BaseModel)
 def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datetime, data: BaseModel) -> Outgoing:
     """Compose an event of ours, keyed by the enterprise so that each enterprise's events stay in order."""
     event_id = identifier(time)
-    envelope = to_json(
+    envelope = orjson.dumps(
         {
             "specversion": "1.0",
-            "id": str(event_id),
+            "id": event_id,
             "source": source,
-            "type": str(type_),  # a member of an enum takes longer to write than all the rest
+            "type": type_,
             "subject": enterprise,
             "time": shown(time),
             "datacontenttype": "application/json",
@@ -91,9 +92,27 @@ def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datet
         topic=topic,
         key=enterprise.encode(),
         # Written once, not read into Python and written again: it is half of what composing costs.
-        value=b'%b,"data":%b}' % (envelope[:-1], data.model_dump_json().encode()),
+        value=b'%b,"data":%b}' % (envelope[:-1], written(data)),
         headers=_STRUCTURED,
     )
+
+
+def written(data: BaseModel | Sequence[BaseModel]) -> bytes:
+    """The JSON of our own data, as the models write it themselves and in a third of the time."""
+    return orjson.dumps(data, default=_parts, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def _parts(value: Any) -> Any:
+    """What a model consists of, in the order of its fields, and an instant as every answer shows it."""
+    if isinstance(value, BaseModel):
+        return value.__dict__
+    if isinstance(value, datetime):
+        return shown(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):  # the database driver's own kind of it
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is nothing that events carry")
 
 
 def structured_form(body: bytes, attributes: Iterable[tuple[str, bytes | None]]) -> bytes:

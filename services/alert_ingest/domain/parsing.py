@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from services.alert_ingest.domain import plain_events
 from services.alert_ingest.domain.facts import outlet_of
 from shared.contract.cloudevents import Refused, parse_json, validated
 from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent, Doubt
@@ -60,6 +61,19 @@ def receive(body: bytes, *, now: datetime, categories: Set[str], future_toleranc
     """Read the event in structured `body`. Raises Refused with the contract's reason."""
     if len(body) > limit:
         raise Refused("too-large", f"the event has {len(body)} bytes, {limit} are the limit")
+    event, content = _read(body)
+    if event.data.category not in categories:
+        raise Refused("unknown-category", f"`data.category` {_quoted(event.data.category)} is not in the rule book")
+    for name, instant in _instants(event):
+        if instant > now + future_tolerance:
+            raise Refused("time-in-future", f"{name} is {shown(instant)}, later than the server's clock allows")
+    return Received(event, body, hashlib.sha256(content).digest(), _occurrence(event))
+
+
+def _read(body: bytes) -> tuple[AnomalyEvent, bytes]:
+    """The event in `body`, and its content. Raises Refused where it is none."""
+    if (plain := plain_events.read(body)) is not None:
+        return plain.event, plain.content
     value = parse_json(body)
     if not isinstance(value, dict) or "specversion" not in value:
         raise Refused("not-cloudevents", "a CloudEvent is a JSON object with `specversion`, `id`, `source`, `type`")
@@ -68,13 +82,7 @@ def receive(body: bytes, *, now: datetime, categories: Set[str], future_toleranc
             "unknown-type",
             f"`type` is {_quoted(value.get('type'))}; this topic takes {ANOMALY_DETECTED} and {PLATFORM_HEARTBEAT}",
         )
-    event = validated(AnomalyEvent, body)
-    if event.data.category not in categories:
-        raise Refused("unknown-category", f"`data.category` {_quoted(event.data.category)} is not in the rule book")
-    for name, instant in _instants(event):
-        if instant > now + future_tolerance:
-            raise Refused("time-in-future", f"{name} is {shown(instant)}, later than the server's clock allows")
-    return Received(event, body, _content_hash(value), _occurrence(event))
+    return validated(AnomalyEvent, body), content_of(value)
 
 
 def heartbeat(body: bytes, *, now: datetime, future_tolerance: timedelta) -> HeartbeatEvent | None:
@@ -111,10 +119,9 @@ def _occurrence(event: AnomalyEvent) -> Occurrence:
     )
 
 
-def _content_hash(value: dict[str, Any]) -> bytes:
+def content_of(value: dict[str, Any]) -> bytes:
     """The same for structured and binary mode, whatever the order of fields; blind to transport extensions."""
-    content = {name: value.get(name) for name in ("type", "subject", "time", "data")}
-    return hashlib.sha256(to_json(_sorted(content))).digest()
+    return to_json(_sorted({name: value.get(name) for name in plain_events.CONTENT}))
 
 
 def _sorted(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Taking events in: a whole batch read, graded and stored in one unit of work."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -93,8 +94,9 @@ class Intake:
             except _OfOthers as found:
                 others |= found.codes
                 continue
-            for submission, receipt in zip(submissions, receipts, strict=True):
-                self._telemetry.records.labels(submission.entrance, receipt.status).inc()
+            ended = Counter((one.entrance, receipt.status) for one, receipt in zip(submissions, receipts, strict=True))
+            for (entrance, status), number in ended.items():
+                self._telemetry.records.labels(entrance, status).inc(number)
             return receipts
 
     async def preview(
