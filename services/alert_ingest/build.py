@@ -13,6 +13,7 @@ from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers import case_events, shutdowns
 from services.alert_ingest.handlers.anomaly_topic import KafkaEntrance
 from services.alert_ingest.handlers.decisions import Decisions
+from services.alert_ingest.handlers.group_commit import GroupCommit
 from services.alert_ingest.handlers.intake import Intake
 from services.alert_ingest.handlers.publishing import Publishing
 from services.alert_ingest.passes import silence
@@ -142,7 +143,7 @@ def build(
         operations=Path(__file__).parent / "api" / "operations.yaml",
         models=events.MODELS,
     )
-    app.include_router(events.router(intake, settings.event_body_limit))
+    app.include_router(events.router(GroupCommit(intake.take), settings.event_body_limit))
     app.include_router(alerts.router(database))
     app.include_router(platforms.router(database))
     app.include_router(shutdown_routes.router(database, decisions.proposals, mutations, clock))

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from services.alert_ingest.domain.deduplication import Receipt
-from services.alert_ingest.handlers.intake import FOREIGN_SOURCE, Intake, Submission
+from services.alert_ingest.handlers.group_commit import GroupCommit
+from services.alert_ingest.handlers.intake import FOREIGN_SOURCE, Submission
 from shared.contract.cloudevents import BATCH, STRUCTURED, structured_form
 from shared.contract.events import AnomalyData, AnomalyEvent, Level
 from shared.contract.principal import Principal
@@ -59,7 +60,7 @@ class Results(BaseModel):
     results: list[Result]
 
 
-def router(intake: Intake, event_limit: int) -> APIRouter:
+def router(intake: GroupCommit, event_limit: int) -> APIRouter:
     routes = APIRouter(tags=["events"])
 
     @routes.post(

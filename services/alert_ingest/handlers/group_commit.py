@@ -1,0 +1,81 @@
+"""Group commit: what arrives while a batch is being stored is the next batch.
+
+A transaction costs more than an event in it. So requests that come at the same time share one, and a request that comes
+alone is stored at once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+from services.alert_ingest.domain.deduplication import Receipt
+from services.alert_ingest.handlers.intake import Submission
+
+MOST = 1_000
+"""Events that go together: more would keep the first of them waiting for the last."""
+
+Take = Callable[[Sequence[Submission]], Awaitable[list[Receipt]]]
+
+
+class _Request(NamedTuple):
+    submissions: Sequence[Submission]
+    answer: "asyncio.Future[list[Receipt]]"
+
+
+class GroupCommit:
+    """Has `take` take in together what several callers submit, and gives each its own receipts."""
+
+    def __init__(self, take: Take) -> None:
+        self._take = take
+        self._waiting: deque[_Request] = deque()
+        self._working: asyncio.Task[None] | None = None
+
+    async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """Take events in; answer a receipt for each, in order, when all of them are durable. Raises as `take` does."""
+        answer: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Request(submissions, answer))
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
+        return await answer
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                await self._store(self._next())
+        finally:
+            self._working = None
+            for request in self._waiting:
+                request.answer.cancel()
+            self._waiting.clear()
+
+    def _next(self) -> list[_Request]:
+        """Those that go together next: as many as come to no more than `MOST`, and always one."""
+        requests = [self._waiting.popleft()]
+        number = len(requests[0].submissions)
+        while self._waiting and number + len(self._waiting[0].submissions) <= MOST:
+            requests.append(self._waiting.popleft())
+            number += len(requests[-1].submissions)
+        return requests
+
+    async def _store(self, requests: Sequence[_Request]) -> None:
+        """Store the requests together; one by one where that fails, for one of them may be why."""
+        try:
+            receipts = await self._take([one for request in requests for one in request.submissions])
+        except Exception as error:
+            if len(requests) > 1:
+                for request in requests:
+                    await self._store([request])
+            elif not requests[0].answer.done():
+                requests[0].answer.set_exception(error)
+            return
+        except BaseException:
+            for request in requests:
+                request.answer.cancel()
+            raise
+        first = 0
+        for request in requests:
+            after = first + len(request.submissions)
+            if not request.answer.done():  # its caller may be gone
+                request.answer.set_result(receipts[first:after])
+            first = after
