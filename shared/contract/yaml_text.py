@@ -6,6 +6,8 @@ import yaml
 
 _DEEPEST = 50
 """Levels; ours have seven. Without a bound, text that nests without end would take the process down."""
+_MOST_NODES = 200_000
+"""With what aliases stand for counted each time: a few lines of aliases of aliases unfold to billions."""
 
 
 def read_yaml(text: str) -> Any:
@@ -21,9 +23,27 @@ def tree_of(text: str) -> yaml.Node | None:
         if depth > _DEEPEST:
             raise yaml.YAMLError(f"nested more than {_DEEPEST} levels deep")
     tree: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
+    if tree is not None and _unfolded(tree, {}) > _MOST_NODES:
+        raise yaml.YAMLError(f"unfolds to more than {_MOST_NODES} values")
     return tree
 
 
 def content_of(tree: yaml.Node | None) -> Any:
     """What the nodes say. Raises yaml.YAMLError."""
     return None if tree is None else yaml.SafeLoader("").construct_document(tree)
+
+
+def _unfolded(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many nodes there are with every alias written out. Raises yaml.YAMLError for one that contains itself."""
+    size = known.get(id(node))
+    if size == 0:
+        raise yaml.YAMLError("an alias stands for what it is part of")
+    if size is None:
+        known[id(node)] = 0  # until it is known
+        inner: list[yaml.Node] = []
+        if isinstance(node, yaml.SequenceNode):
+            inner = node.value
+        elif isinstance(node, yaml.MappingNode):
+            inner = [part for pair in node.value for part in pair]
+        known[id(node)] = size = 1 + sum(_unfolded(one, known) for one in inner)
+    return size

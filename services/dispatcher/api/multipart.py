@@ -61,15 +61,15 @@ async def sent_file(
         yield file, {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-_NAME = re.compile(r"[\x00-\x1f\x7f/\\]+")
+_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 _CLAIMED: TypeAdapter[ClaimedTime] = TypeAdapter(ClaimedTime)
 _REASON: TypeAdapter[Words] = TypeAdapter(Words)
 
 
 def file_name(given: str | None) -> str:
-    """What the device called it, without any path or control character."""
-    return _NAME.sub("_", given or "").strip()[:255] or "attachment"
+    """What the device called it, without any path, control character or what turns the direction of writing."""
+    return _NAME.sub("_", given or "").strip(" .")[:255] or "attachment"
 
 
 def claimed(taken_at: str | None) -> ClaimedTime | None:

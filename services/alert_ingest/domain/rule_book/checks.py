@@ -4,6 +4,7 @@ A fault is found when the book is loaded, never when an alert waits for its grad
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from string import Formatter
@@ -17,6 +18,9 @@ from shared.contract.events import Level
 
 MOST_PROBES = 200_000
 """More combinations of facts than this would keep a service from starting: such a condition is too complicated."""
+
+_FORM = re.compile(r"[,+]?(\.\d{1,2})?[a-z%]?")
+"""How a figure may be written in a reason; a width would let one take any space there is."""
 
 Fault = tuple[tuple[int | str, ...], str]
 
@@ -96,7 +100,7 @@ def _faults(rule: Rule | Upgrade, claims: list[str], book: RuleBook) -> list[str
     found = [f"requires {name}, which is no fact" for name in rule.requires if name not in known]
     found += _template_faults(rule, frozenset(rule.requires), book)
     try:
-        condition = Condition.compile(rule.when, book.policy)
+        condition = Condition.written(rule.when, book.policy)
     except ConditionInvalid as error:
         return [*found, f"`when` {error}"]
     found += [f"`when` uses {name}, which is no fact" for name in condition.names if name not in known]
@@ -143,9 +147,11 @@ def _template_faults(entry: Rule | Upgrade | Fallback, requires: frozenset[str],
     reason = entry.reason
     known = {name for name, fact in FACTS.items() if not fact.nullable} | requires | book.history.keys()
     try:
-        fields = {field for text in (reason.zh, reason.en) for _, field, _, _ in Formatter().parse(text) if field}
+        parsed = [part for text in (reason.zh, reason.en) for part in Formatter().parse(text)]
+        fields = {field for _, field, _, _ in parsed if field}
         allowed = known | {f"policy[{name}]" for name in book.policy}
         found = [f"`reason` speaks of {field}, which may be unknown" for field in sorted(fields - allowed)]
+        found += [f"`reason` formats as {form}" for _, _, form, _ in parsed if form and not _FORM.fullmatch(form)]
         if not found:
             examples: Mapping[str, Any] = {name: fact.type() for name, fact in FACTS.items()}
             reason.filled({**examples, **dict.fromkeys(book.history, 0.0)}, book.policy)

@@ -29,6 +29,11 @@ _REMEMBERED = 4_096
 """Combinations of facts that each condition keeps its answer for."""
 
 
+MOST_CHARACTERS, DEEPEST = 2_000, 32
+"""Of one condition as it is written; ours have 163 and four."""
+_LOOP = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*\(")
+
+
 class ConditionInvalid(Exception):  # noqa: N818  it is the condition that is invalid
     """The expression cannot be used; the message says why."""
 
@@ -70,6 +75,20 @@ class Condition:
     def names(self) -> tuple[str, ...]:
         """Return the facts that it uses."""
         return tuple(self.program.variables())
+
+    @classmethod
+    def written(cls, source: str, policy: Mapping[str, float]) -> "Condition":
+        """Compile what somebody wrote. Raises ConditionInvalid also for more than any condition needs.
+
+        Without loops, what an evaluation costs is bounded by the length of its text.
+        """
+        if len(source) > MOST_CHARACTERS:
+            raise ConditionInvalid(f"has more than {MOST_CHARACTERS} characters")
+        if max((depth for _, depth in _tokens(source)), default=0) > DEEPEST:
+            raise ConditionInvalid(f"is nested more than {DEEPEST} levels deep")
+        if (loop := _LOOP.search(re.sub(_QUOTED, "", source))) is not None:
+            raise ConditionInvalid(f"uses {loop[1]}(…): a condition compares facts, and runs over no lists")
+        return cls.compile(source, policy)
 
     def value(self, facts: Facts) -> Any:
         """Evaluate it. Raises KeyError for a fact that is not given, and what CEL raises."""

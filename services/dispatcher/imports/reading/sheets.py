@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import IO, Any
+from xml.parsers.expat import ParserCreate
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
@@ -208,6 +209,30 @@ def _require_modest(content: bytes) -> None:
     """Before anything is unpacked: no more is ever read of a part than the directory of the archive declares."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
+        _require_bounded(parts)
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels", ".vml")):
+                with archive.open(part) as text:
+                    _require_no_entities(text)
+
+
+def _require_no_entities(text: IO[bytes]) -> None:
+    """No part of a workbook defines entities; one that does unfolds to more than it says. Raises SheetRefused."""
+    reading, parser = True, ParserCreate()
+
+    def doctype(*_: object) -> None:
+        raise SheetRefused("XLSX 文件含有实体定义，不予读取。", "The XLSX file defines entities.")
+
+    def root(*_: object) -> None:
+        nonlocal reading
+        reading = False  # definitions stand before it
+
+    parser.StartDoctypeDeclHandler, parser.StartElementHandler = doctype, root
+    while reading and (chunk := text.read(4096)):
+        parser.Parse(chunk)
+
+
+def _require_bounded(parts: Sequence[zipfile.ZipInfo]) -> None:
     if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED:
         raise SheetRefused(
             f"XLSX 解压后超过 {_MAX_UNPACKED} 字节。", f"Unpacked, the XLSX file is larger than {_MAX_UNPACKED} bytes."
