@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pydantic_core import to_json
 
+from shared.masking import masked
+
 _SELDOM_SECONDS = 10.0
 
 
@@ -50,15 +52,17 @@ class Telemetry:
 
 
 class _JsonLines(logging.Formatter):
+    """One line an event, whatever it quotes without personal data and secrets."""
+
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": masked(record.getMessage()),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = masked(self.formatException(record.exc_info))
         return to_json(line).decode()
 
 

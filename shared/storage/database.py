@@ -69,6 +69,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine = create_async_engine(
             asyncpg_url(url),
+            hide_parameters=True,  # of a statement that failed: errors are logged, and names and numbers are in them
             pool_size=pool_size,
             max_overflow=pool_size,
             json_serializer=lambda value: to_json(value).decode(),
