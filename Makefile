@@ -108,7 +108,7 @@ test-fuzz: export FUZZ_ROLES ?= admin,section,station_chief,officer,enterprise,p
 test-fuzz: install  ## 100,000 mutated events at each entrance, and every route by its OpenAPI document as each role
 	$(RUN)/pytest -s tests/fuzz
 
-lint: install web-client  ## formatting, lint, types, import rules, compose schema; the same for the apps
+lint: install web-client  ## formatting, lint, types, import rules, compose schema, known vulnerabilities; the same for the apps
 	$(RUN)/ruff format --check .
 	$(RUN)/ruff check .
 	$(RUN)/mypy
@@ -116,6 +116,7 @@ lint: install web-client  ## formatting, lint, types, import rules, compose sche
 	$(RUN)/lint-imports
 	$(RUN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(NPM) run --silent lint
+	$(RUN)/python .ci/audit
 
 bench: install  ## benchmarks, each a ratio against a baseline of the same run
 	$(RUN)/python -m benchmarks

@@ -1,6 +1,7 @@
 """Settings from the environment, prefix `TRICOLOR_`. Unset database and broker mean the embedded ones."""
 
 import ssl
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,6 +90,16 @@ class Settings(BaseSettings):
     refusal_brake: bool = Field(
         default=True,
         description="stop a partition most of which is refused; off where refusals are the purpose, as in a fuzz run",
+    )
+    outgoing_private_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description='["10.8.0.0/16"]: private networks into which notices may be POSTed, where a vendor\'s gateway is;'
+        " none listed, they go to public addresses only",
+    )
+    person_rate: str = Field(default="6000/minute", description="requests of one person; empty: as many as they like")
+    platform_rate: str = Field(default="60000/minute", description="requests of one platform, of up to 1,000 events")
+    address_rate: str = Field(
+        default="1200/minute", description="requests of one address that need no credential, or come with a wrong one"
     )
     reconcile_minutes: float = Field(default=10, gt=0, description="how often the chain is proved by schedule")
     reconcile_days: float = Field(default=7, gt=0, description="how far back that looks, beside what is unfinished")

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.dispatcher.domain.reach import IN_APP, VENDOR, Address
 from services.dispatcher.notices.links import MatterLink
 from services.dispatcher.notices.wording.phrases import plain
 from shared.contract.events import Bilingual
+from shared.outgoing import Network, OutgoingTransport
 from shared.settings import Settings
 from shared.time.instants import Instant
 
@@ -84,9 +85,12 @@ class Vendor:
     It is delivered when the vendor's answer says so (`"status": "delivered"`), or when its receipt comes later.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, private: Sequence[Network] = ()) -> None:
         self._url = httpx.URL(url)
-        self._client = httpx.AsyncClient(timeout=SECONDS_EACH)
+        # No proxy of the environment: one would go wherever it is told.
+        self._client = httpx.AsyncClient(
+            timeout=SECONDS_EACH, transport=OutgoingTransport(private), trust_env=False, follow_redirects=False
+        )
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def send(self, message: Message) -> Taken:
@@ -120,8 +124,9 @@ class Vendor:
 class Channels:
     """The channels of this installation, by name."""
 
-    def __init__(self, vendors: Mapping[str, str]) -> None:
-        self._channels: dict[str, Channel] = {name: Vendor(url) for name, url in vendors.items()}
+    def __init__(self, vendors: Mapping[str, str], private: Sequence[Network] = ()) -> None:
+        """`vendors` by channel; `private` are the private networks that notices may be posted into."""
+        self._channels: dict[str, Channel] = {name: Vendor(url, private) for name, url in vendors.items()}
         self._channels[IN_APP] = InApp()
 
     @classmethod
@@ -130,7 +135,7 @@ class Channels:
         vendors = {name: channel.url for name, channel in settings.notice_channels.items()}
         if settings.enterprise_channel_url is not None:
             vendors.setdefault(VENDOR, settings.enterprise_channel_url)
-        return cls(vendors)
+        return cls(vendors, settings.outgoing_private_networks)
 
     @property
     def names(self) -> Collection[str]:

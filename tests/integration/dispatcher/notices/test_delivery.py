@@ -23,7 +23,7 @@ from shared.messaging.outbox import Outbox
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
 from tests.integration.dispatcher.notices.test_notices import NOW, draft, store
-from tests.integration.dispatcher.notices.vendor import vendor
+from tests.integration.dispatcher.notices.vendor import LOOPBACK, vendor
 
 ACCEPTED = Response('{"id": 4711}', status_code=202)
 BROKEN = Response("out of order\x00\n", status_code=503)
@@ -37,7 +37,7 @@ def clock() -> ManualClock:
 @asynccontextmanager
 async def delivery(database: Database, clock: ManualClock, url: str | None = None) -> AsyncIterator[Delivery]:
     units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), "", DispatchPolicies.shipped())
-    courier = Delivery(units, Channels({} if url is None else {VENDOR: url}))
+    courier = Delivery(units, Channels({} if url is None else {VENDOR: url}, LOOPBACK))
     yield courier
     await courier.close()
 

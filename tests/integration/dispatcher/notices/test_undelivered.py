@@ -21,7 +21,7 @@ from shared.contract.roles import Role
 from shared.settings import NoticeChannel, Settings
 from shared.time.instants import shown
 from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, STATION, Bureau, open_bureau
-from tests.integration.dispatcher.notices.vendor import vendor
+from tests.integration.dispatcher.notices.vendor import LOOPBACK, vendor
 
 TAKEN, BROKEN = Response('{"id": 1}', status_code=202), Response("out of order", status_code=503)
 KEY = "receipts-of-the-sms-vendor"
@@ -32,7 +32,7 @@ class Reach:
     """The passes that send and that look at what did not arrive, over a bureau."""
 
     def __init__(self, bureau: Bureau, **vendors: str) -> None:
-        channels = Channels(vendors)
+        channels = Channels(vendors, LOOPBACK)
         self.bureau, self.delivery = bureau, Delivery(bureau.units, channels)
         self.undelivered = UndeliveredNotices(bureau.units, channels.names)
 

@@ -5,10 +5,14 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+
+LOOPBACK = (IPv4Network("127.0.0.0/8"),)
+"""Where the vendors of tests are."""
 
 
 @dataclass(frozen=True)
