@@ -23,6 +23,7 @@ COMMANDS = {
     "rules": ("rules", "The rule book: check, try, backtest and publish one."),
     "deadline": ("deadline", "Deadlines, explained."),
     "calendar": ("calendar", "The working-day calendar."),
+    "api-keys": ("api_keys", "API keys of platforms: create, list, rotate and revoke them."),
     "dead-letters": ("dead_letters", "Dead letters: what was refused and waits for a person."),
     "brakes": ("brakes", "Brakes: partitions that are not read until a person releases them."),
     "proposals": ("proposals", "Proposals: what one person proposed and another confirms."),

@@ -276,3 +276,34 @@ shutdowns = Table(
     CheckConstraint("kind in ('maintenance', 'holiday', 'other')", name="kind"),
     Index("shutdowns_enterprise_code_idx", "enterprise_code", "starts_at"),
 )
+
+# API keys of platforms. The key itself is nowhere: `digest` recognises it, `signing` is what bodies are signed with.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Uuid, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("shown", Text, nullable=False),  # how it begins
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("signing", LargeBinary, nullable=False),
+    Column("sources", ARRAY(Text), nullable=False),
+    Column("signed", Boolean, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", _instant, nullable=False),
+    Column("expires_at", _instant),
+    Column("replaces", Uuid),
+    Column("last_used_at", _instant),
+    Column("revoked_at", _instant),
+    Column("revoked_by", Text),
+    Column("revoke_reason", Text),
+)
+
+# What was signed once: as long as its timestamp would be taken, it is not taken again.
+api_key_nonces = Table(
+    "api_key_nonces",
+    metadata,
+    Column("key_id", Uuid, primary_key=True),
+    Column("nonce", Text, primary_key=True),
+    Column("expires_at", _instant, nullable=False),
+    Index("api_key_nonces_expires_at_idx", "key_id", "expires_at"),
+)
