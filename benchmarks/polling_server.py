@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.dispatcher import tables
+from services.dispatcher import api, tables
 from services.dispatcher.api import assignment_feed
 from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.cases.unit_of_work import units_of_work
@@ -42,6 +42,7 @@ def feed(url: str, data: Path) -> tuple[FastAPI, list[Duty]]:
         identity=Identity.from_settings(Settings(), data),
         telemetry=Telemetry("benchmark"),
         checks={},
+        operations=Path(api.__file__).with_name("operations.yaml"),
     )
     clock = SystemClock()
     units = units_of_work(database, Outbox(tables.outbox, clock), clock, wakeups, "", DispatchPolicies.shipped())

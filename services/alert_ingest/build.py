@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from services.alert_ingest import tables
-from services.alert_ingest.api import alerts, events, old_anomalies, platforms, rule_books
+from services.alert_ingest.api import alerts, api_keys, events, old_anomalies, platforms, rule_books
 from services.alert_ingest.api import decisions as decision_routes
 from services.alert_ingest.api import shutdowns as shutdown_routes
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers import case_events, shutdowns
 from services.alert_ingest.handlers.anomaly_topic import KafkaEntrance
+from services.alert_ingest.handlers.api_keys import StoredKeys
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.handlers.group_commit import GroupCommit
 from services.alert_ingest.handlers.intake import Intake
@@ -131,7 +132,7 @@ def build(
     app = create_app(
         title="Tricolor alert_ingest",
         description="异常事件接收与分级 · takes anomaly events, grades them white, yellow or red, and says why",
-        identity=identity,
+        identity=identity.knowing(StoredKeys(database)),
         telemetry=telemetry,
         checks={
             "database": lambda: missing_migration(database.engine, tables.HISTORY),
@@ -144,6 +145,7 @@ def build(
         models=events.MODELS,
     )
     app.include_router(events.router(GroupCommit(intake.take), settings.event_body_limit))
+    app.include_router(api_keys.router(units))
     app.include_router(alerts.router(database))
     app.include_router(platforms.router(database))
     app.include_router(shutdown_routes.router(database, decisions.proposals, mutations, clock))

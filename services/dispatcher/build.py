@@ -73,10 +73,12 @@ from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage import housekeeping, retention
+from shared.storage.access_records import AccessRecords
 from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
+from shared.web import access_records
 from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
 from shared.web import proposals as proposal_routes
@@ -106,6 +108,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
     wakeups = Wakeups()
     policies = DispatchPolicies.shipped()
     units = units_of_work(database, outbox, clock, wakeups, settings.topic_prefix, policies, settings.evidence_hash)
+    records = AccessRecords(tables.access_records)
     letters = DeadLetters(tables.dead_letters, NAME)
     braking = brake_policy.load(refusals=settings.refusal_brake)
     brakes = Brakes(tables.brakes, letters, units=units, policy=braking, on_braked=_notify_of_brake)
@@ -127,7 +130,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         figures.router(database),
         hand_over.router(mutations),
         rota.router(mutations, database),
-        attachments.router(mutations, database, storage, unfinished),
+        attachments.router(mutations, units, records, storage, unfinished),
+        access_records.router(database, records),
         uploads.router(unfinished),
         doubtful_uploads.router(unfinished, database),
         leave.router(mutations, database),

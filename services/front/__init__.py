@@ -12,6 +12,7 @@ from services.front import apps
 from services.front.passing_on import PassedOn
 from shared.runtime.service import Service
 from shared.web import problems
+from shared.web.answer_headers import AnswerHeaders
 from shared.web.app import Health
 from shared.web.head import HeadLikeGet
 from shared.web.known_only import known_only
@@ -32,6 +33,7 @@ def front(
         title="Tricolor 三色预警响应", openapi_url=None, redirect_slashes=False, dependencies=[Depends(known_only)]
     )
     app.add_middleware(HeadLikeGet)
+    app.add_middleware(AnswerHeaders)
     problems.install(app)  # for what none of them is asked: a path with a line break is under no prefix
     for name, service in services.items():
         app.mount(PREFIXES[name], service.app)

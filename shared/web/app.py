@@ -11,13 +11,17 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.contract import scope as scopes
 from shared.telemetry import Telemetry
 from shared.web import documentation, problems
+from shared.web.answer_headers import AnswerHeaders
+from shared.web.bodies import BoundedBodies
 from shared.web.head import HeadLikeGet
 from shared.web.identity import Identity
 from shared.web.known_only import known_only
 from shared.web.openapi import PROPOSALS, ServiceApp, load_operations
 from shared.web.plain_bodies import PlainBodies
+from shared.web.scope import admitted
 
 _CHECK_SECONDS = 5.0
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -43,19 +47,22 @@ def create_app(
     operations: Path | None = None,
     models: Sequence[type[BaseModel]] = (),
     keeps_proposals: bool = True,
+    scope: scopes.Scope | None = None,
 ) -> FastAPI:
     """Create an app with everything but the routes of its service.
 
-    `operations` names its operations, `models` are as `ServiceApp` takes them.
+    `operations` names its operations, `models` are as `ServiceApp` takes them; `scope` says who may call them, the
+    table that all services have unless another is given.
     """
     app = ServiceApp(
         title=title,
         description=description,
         version="1.0.0",
         responses=problems.RESPONSES,
-        dependencies=[Depends(known_only)],
+        dependencies=[Depends(admitted), Depends(known_only)],
         operations=load_operations(operations, PROPOSALS if keeps_proposals else None),
         models=models,
+        scope=scopes.load() if scope is None else scope,
     )
     app.state.identity = identity
     if identity.missing is not None:
@@ -63,6 +70,8 @@ def create_app(
     problems.install(app)
     app.add_middleware(HeadLikeGet)
     app.add_middleware(PlainBodies)
+    app.add_middleware(BoundedBodies)
+    app.add_middleware(AnswerHeaders)
     app.add_middleware(_Measured, telemetry=telemetry)
 
     @app.get("/healthz", tags=["operations"])

@@ -7,8 +7,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field, StringConstraints
 
 from shared.contract.commands import Command
-from shared.contract.principal import Principal
-from shared.contract.roles import Role
 from shared.messaging.brakes import reading
 from shared.messaging.brakes.reading import Brake
 from shared.messaging.brakes.store import Brakes
@@ -16,13 +14,11 @@ from shared.messaging.dead_letters.store import By
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import documented
+from shared.web.scope import Caller
 
 W = TypeVar("W", bound=UnitOfWork)
-_ACTING = (Role.SECTION, Role.ADMIN)
-_READING = (*_ACTING, Role.AUDITOR)
 _NO_NUL = r"^[^\x00]*$"
 
 TopicName = Annotated[str, Path(min_length=1, max_length=249, pattern=_NO_NUL, description="with the prefix, if any")]
@@ -47,10 +43,8 @@ def router(brakes: Brakes[W], database: Database, mutations: Mutations[W]) -> AP
     async def list_brakes(
         paging: PagingQuery,
         in_force: Annotated[bool | None, Query(description="those that stop a partition now, or the others")] = None,
-        caller: Principal = require(*_READING),
     ) -> Page[Brake]:
         """Partitions that are or were stopped, the latest first: since when, why, and who had reading go on."""
-        del caller
         before = None if paging.after is None else paging.after_as(reading.position)[0]
         async with database.autocommit() as connection:
             rows = await reading.listed(connection, brakes.table, paging.limit + 1, in_force=in_force, before=before)
@@ -62,7 +56,7 @@ def router(brakes: Brakes[W], database: Database, mutations: Mutations[W]) -> AP
         partition: Partition,
         release: Release,
         request: Request,
-        caller: Principal = require(*_ACTING),
+        caller: Caller,
     ) -> Response:
         """Have the service read the partition again, once the cause is mended. Its counts begin anew."""
         by = By(f"{caller.role}:{caller.subject}", release.reason)

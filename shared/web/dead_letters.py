@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from shared.contract.commands import Command
 from shared.contract.principal import Principal
-from shared.contract.roles import Role
 from shared.messaging.dead_letters import policy, reading
 from shared.messaging.dead_letters.reading import Counts, DeadLetter, WholeDeadLetter
 from shared.messaging.dead_letters.store import AT_ONCE, By, DeadLetters, LetterState, asked
@@ -17,13 +16,11 @@ from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import COMPONENT, documented
+from shared.web.scope import Caller
 
 W = TypeVar("W", bound=UnitOfWork)
-_ACTING = (Role.SECTION, Role.ADMIN)
-_READING = (*_ACTING, Role.AUDITOR)
 _NO_NUL = r"^[^\x00]*$"
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=249, pattern=_NO_NUL)]
@@ -54,7 +51,7 @@ def router(letters: DeadLetters, database: Database, mutations: Mutations[W], cl
     }
 
     @routes.post("/v1/dead-letters/retry", response_model=Retried)
-    async def retry_all(which: Retrying, request: Request, caller: Principal = require(*_ACTING)) -> Response:
+    async def retry_all(which: Retrying, request: Request, caller: Caller) -> Response:
         """Send every waiting letter of a reason again, in the order they came: what one does after a fix."""
 
         async def mutate(work: W) -> Retried:
@@ -63,7 +60,7 @@ def router(letters: DeadLetters, database: Database, mutations: Mutations[W], cl
         return await mutations.run(request, caller, mutate)
 
     @routes.post("/v1/dead-letters/{letter_id}/retry", response_model=DeadLetter, responses=decided)
-    async def retry(letter_id: UUID, request: Request, caller: Principal = require(*_ACTING)) -> Response:
+    async def retry(letter_id: UUID, request: Request, caller: Caller) -> Response:
         """Send the record to its topic again, byte for byte. It goes the normal way; refused again, it is a new letter.
 
         The new letter's `history` shows both.
@@ -75,9 +72,7 @@ def router(letters: DeadLetters, database: Database, mutations: Mutations[W], cl
         return await mutations.run(request, caller, mutate)
 
     @routes.post("/v1/dead-letters/{letter_id}/discard", response_model=DeadLetter, responses=decided)
-    async def discard(
-        letter_id: UUID, discarding: Discarding, request: Request, caller: Principal = require(*_ACTING)
-    ) -> Response:
+    async def discard(letter_id: UUID, discarding: Discarding, request: Request, caller: Caller) -> Response:
         """Give the letter up, for a reason. It stays as evidence and can never be retried."""
 
         async def mutate(work: W) -> DeadLetter:
@@ -98,10 +93,8 @@ def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, cl
         code: Annotated[Word | None, Query(description="why it was refused, e.g. unknown-category")] = None,
         topic: Annotated[Word | None, Query(description="where it came from")] = None,
         since: Annotated[Instant | None, Query(description="refused at or after")] = None,
-        caller: Principal = require(*_READING),
     ) -> Page[DeadLetter]:
         """Dead letters in the order they came, so that what waits longest is first."""
-        del caller
         after = 0 if paging.after is None else paging.after_as(_position)[0]
         conditions = asked(table, state=state, code=code, topic=topic, since=since)
         async with database.autocommit() as connection:
@@ -110,16 +103,14 @@ def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, cl
         return paging.page([DeadLetter.of(row, now) for row in rows], [(str(row.position),) for row in rows])
 
     @routes.get("/v1/dead-letters/counts")
-    async def count_letters(caller: Principal = require(*_READING)) -> Counts:
+    async def count_letters() -> Counts:
         """How many wait, by reason and topic, since when, and how many of them longer than the policy allows."""
-        del caller
         async with database.autocommit() as connection:
             return await reading.counted(connection, table, policy.load(), clock.now())
 
     @routes.get("/v1/dead-letters/{letter_id}")
-    async def read_letter(letter_id: UUID, caller: Principal = require(*_READING)) -> WholeDeadLetter:
+    async def read_letter(letter_id: UUID) -> WholeDeadLetter:
         """One letter with its record as it came, and every attempt at it."""
-        del caller
         async with database.transaction() as connection:
             return await reading.whole(connection, table, letter_id, clock.now())
 

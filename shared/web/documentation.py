@@ -11,6 +11,8 @@ from fastapi.staticfiles import StaticFiles
 from shared.contract.asyncapi import document
 
 _ASSETS = "/docs/assets"
+PATHS = frozenset({"/openapi.json", "/asyncapi.json", "/docs"})
+"""What is read before anybody signs in: the documents hold nothing of this installation."""
 _OURS_ONLY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 )

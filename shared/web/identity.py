@@ -6,6 +6,7 @@ import hmac
 import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,12 +19,14 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import ValidationError
 
+from shared.contract.platform_keys import KnownKey, PlatformKeys
 from shared.contract.principal import Credential, Principal
-from shared.contract.refusals import NotAllowed
 from shared.contract.roles import Role
 from shared.settings import PlatformKey, Settings
 from shared.web.identity_provider import IdentityProvider
 from shared.web.problems import Problem
+from shared.web.rates import Rates
+from shared.web.signatures import expect_signature
 
 DEVELOPMENT_ISSUER = "urn:tricolor:development"
 _CLAIM = "tricolor"
@@ -70,7 +73,7 @@ class DevelopmentIssuer:
             "sub": principal.subject,
             "iat": now,
             "exp": now + life,
-            _CLAIM: principal.model_dump(mode="json", exclude={"subject"}, exclude_none=True),
+            _CLAIM: principal.model_dump(mode="json", exclude={"subject", "reach"}, exclude_none=True),
         }
         return jwt.encode(claims, self._private, algorithm="EdDSA")
 
@@ -92,11 +95,15 @@ class Identity:
         api_keys: dict[str, PlatformKey],
         missing: Callable[[], Awaitable[str | None]] | None = None,
         development: DevelopmentIssuer | None = None,
+        rates: Rates | None = None,
     ) -> None:
         """`missing` answers what keeps tokens from being verified, where another machine has a say in that.
 
-        `development` is the issuer of development tokens, where those are in force.
+        `development` is the issuer of development tokens, where those are in force. `rates` counts how often each
+        caller asks; without it everybody asks as often as they like.
         """
+        self.rates = Rates({}) if rates is None else rates
+        self.keys: PlatformKeys | None = None
         self._issuer, self._audience, self._algorithms, self._key = issuer, audience, algorithms, key
         self.missing, self.development = missing, development
         self._seen: dict[str, _Verified] = {}
@@ -119,6 +126,7 @@ class Identity:
                 key=development.key,
                 api_keys=settings.platforms(),
                 development=development,
+                rates=Rates.from_settings(settings),
             )
         provider = IdentityProvider(settings.oidc_issuer, settings.oidc_jwks_url)
         return cls(
@@ -128,6 +136,7 @@ class Identity:
             key=provider.key,
             api_keys=settings.platforms(),
             missing=provider.missing,
+            rates=Rates.from_settings(settings),
         )
 
     async def bearer(self, token: str) -> Principal:
@@ -156,8 +165,7 @@ class Identity:
                 options={"require": ["exp", "sub"]},
             )
             ends_at = float(claims["exp"])
-            shown = {"subject": claims["sub"], "credential": _credential(token, claims)}
-            principal = Principal.model_validate({**claims.get(_CLAIM, {}), **shown})
+            principal = _principal(claims, _credential(token, claims))
         # Whatever a token's claims are made of, that they cannot be read is its fault.
         except (jwt.PyJWTError, ValidationError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise _unauthenticated(f"The bearer token is not valid: {error}") from error
@@ -167,34 +175,47 @@ class Identity:
         self._seen[token] = verified
         return verified
 
-    def api_key(self, key: str) -> Principal:
+    def knowing(self, keys: PlatformKeys) -> "Identity":
+        """The same, which also knows the `keys` that a service keeps."""
+        other = copy(self)
+        other.keys = keys
+        return other
+
+    async def api_key(self, key: str) -> KnownKey | Principal:
+        """Whose key it is. Raises Problem (401) for one that opens nothing here and now."""
         digest = hashlib.sha256(key.encode()).digest()
         for known, principal in self._api_keys.items():
             if hmac.compare_digest(known, digest):
                 return principal
-        raise _unauthenticated("The API key is not known.")
+        stored = None if self.keys is None else await self.keys.find(key)
+        if stored is None:
+            raise _unauthenticated("The API key is not known.")
+        return stored
 
 
-_bearer = HTTPBearer(auto_error=False, description="A JWT; for development from `tricolor token`")
-_api_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="For monitoring platforms")
+BY_BEARER = HTTPBearer(auto_error=False, description="A JWT; for development from `tricolor token`")
+BY_API_KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="For monitoring platforms")
 
 
 async def authenticated(
-    request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    api_key: Annotated[str | None, Security(_api_key)],
+    request: Request, bearer: HTTPAuthorizationCredentials | None, api_key: str | None
 ) -> Principal:
     """Identify the caller, whatever the role, by the `Identity` in the app's state."""
     identity: Identity = request.app.state.identity
     if bearer is not None:
         return await identity.bearer(bearer.credentials)
     if api_key is not None:
-        return identity.api_key(api_key)
+        known = await identity.api_key(api_key)
+        if isinstance(known, Principal):
+            return known
+        if identity.keys is not None and known.signing is not None:
+            expect_signature(request.scope, identity.keys, known)
+        return known.principal
     raise _unauthenticated("This route needs `Authorization: Bearer …`, or `X-API-Key` from a platform.")
 
 
 async def token_ends_at(
-    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BY_BEARER)]
 ) -> float:
     """When the caller's token ends, in seconds since 1970: what is held open for a caller ends with it.
 
@@ -207,15 +228,10 @@ async def token_ends_at(
 TokenEnd = Annotated[float, Depends(token_ends_at)]
 
 
-def require(*roles: Role) -> Any:
-    """Return a dependency that identifies a caller with one of `roles`. It raises Problem 401 or 403."""
-
-    async def authorised(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
-        if principal.role not in roles:
-            raise NotAllowed(f"This takes one of the roles {', '.join(roles)}; yours is {principal.role}.")
-        return principal
-
-    return Depends(authorised)
+def _principal(claims: dict[str, Any], credential: Credential) -> Principal:
+    """The caller of a token. How far it reaches is said by what is asked for, never by a token."""
+    said = {name: value for name, value in {**claims.get(_CLAIM, {})}.items() if name != "reach"}
+    return Principal.model_validate(said | {"subject": claims["sub"], "credential": credential})
 
 
 def _credential(token: str, claims: dict[str, Any]) -> Credential:

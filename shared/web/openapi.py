@@ -6,10 +6,12 @@ from typing import Any
 
 import yaml
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 from pydantic_core import to_json
 
+from shared.contract.scope import Scope
 from shared.web.problems import COMPONENT, SCHEMA
 
 Json = dict[str, Any]
@@ -20,11 +22,20 @@ PROPOSALS = Path(__file__).with_name("proposals.yaml")
 
 
 class Operation(BaseModel):
-    """How an operation is called: for programs, and in both languages."""
+    """How an operation is called: for programs, and in both languages.
+
+    `line` is its line in the table of who may call what, where another service has an operation of that id.
+    """
 
     id: str
     zh: str
     en: str
+    line: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """By what the table of who may call what knows it."""
+        return self.line or self.id
 
 
 Operations = Mapping[str, Operation]
@@ -49,19 +60,21 @@ class ServiceApp(FastAPI):
     `models` are those that a route reads from a body by itself, and its `openapi_extra` refers to.
     """
 
-    def __init__(self, *, operations: Operations, models: Sequence[type[BaseModel]] = (), **settings: Any) -> None:
-        self.operations, self._models = operations, models
+    def __init__(
+        self, *, operations: Operations, scope: Scope, models: Sequence[type[BaseModel]] = (), **settings: Any
+    ) -> None:
+        self.operations, self.scope, self._models = operations, scope, models
         # A path with a slash too many is not there: a redirect would go to `http` where a proxy ends TLS before us, and
         # clients then leave the credential behind.
         super().__init__(openapi_url=None, redirect_slashes=False, **settings)
 
     def openapi(self) -> Json:
         if self.openapi_schema is None:
-            self.openapi_schema = refined(super().openapi(), self.operations, self._models)
+            self.openapi_schema = refined(super().openapi(), self.operations, self.scope, self._models)
         return self.openapi_schema
 
 
-def refined(document: Json, operations: Operations, models: Sequence[type[BaseModel]]) -> Json:
+def refined(document: Json, operations: Operations, scope: Scope, models: Sequence[type[BaseModel]]) -> Json:
     """Return FastAPI's `document` with named operations, and with what it repeats made into components."""
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
@@ -75,7 +88,8 @@ def refined(document: Json, operations: Operations, models: Sequence[type[BaseMo
             operation["operationId"] = known.id
             operation["summary"] = f"{known.zh} · {known.en}"
             operation["x-summary"] = {"zh-CN": known.zh, "en": known.en}
-        operation.setdefault("security", [])  # said, not left out: these are open to everybody
+            if scope.is_open(known.scope):
+                _open(operation)
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "header" and "array" in to_json(parameter["schema"]).decode():
                 parameter["schema"] = {"type": "string"}  # a list in a header is one string with commas
@@ -94,6 +108,20 @@ def operations_of(document: Json) -> Iterator[tuple[str, Json]]:
         for method in _METHODS:
             if method in item:
                 yield f"{method.upper()} {path}", item[method]
+
+
+def operation_of(operations: Operations, route: APIRoute) -> str | None:
+    """By what the table of who may call what knows the operation that a route is, if it is one."""
+    for method in route.methods or ():
+        if (known := operations.get(f"{method} {route.path_format}")) is not None:
+            return known.scope
+    return None
+
+
+def _open(operation: Json) -> None:
+    """Say of an operation that everybody may ask for it, or who has the key that its route checks."""
+    keys = [one for one in operation.get("security", ()) if not {"HTTPBearer", "APIKeyHeader"} & one.keys()]
+    operation["security"] = keys  # said where it is empty, not left out
 
 
 def _drop_foreign(value: Any) -> None:

@@ -152,13 +152,7 @@ def install(app: FastAPI) -> None:
                 errors=errors,
             ).response(request)
         if isinstance(error, HTTPException):
-            return Problem(
-                error.status_code,
-                f"http-{error.status_code}",
-                str(error.detail),
-                str(error.detail),
-                headers=error.headers,
-            ).response(request)
+            return _of_framework(error).response(request)
         raise error
 
     async def database(request: Request, error: Exception) -> Response:
@@ -180,6 +174,17 @@ def install(app: FastAPI) -> None:
     handlers = dict.fromkeys(ours, problem) | dict.fromkeys(ERRORS, database)
     for kind, handler in (handlers | {ClientDisconnect: _gone, Exception: _unexpected}).items():
         app.add_exception_handler(kind, handler)
+
+
+def _of_framework(error: HTTPException) -> Problem:
+    """What the framework raised; while it reads a body it lets nothing else through, so ours may be the cause."""
+    cause = error.__cause__
+    if isinstance(cause, Problem):
+        return cause
+    if isinstance(cause, Refusal):
+        return problem_of(cause)
+    title = str(error.detail)
+    return Problem(error.status_code, f"http-{error.status_code}", title, title, headers=error.headers)
 
 
 def _pointer(place: Iterable[str | int]) -> str:

@@ -13,7 +13,7 @@ from shared.contract.disclosure import shown as as_shown
 from shared.contract.events import ProposalState
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid
-from shared.contract.roles import OFFICE, READERS, Role
+from shared.contract.roles import Role
 from shared.messaging.proposals import store
 from shared.messaging.proposals.people import Person
 from shared.messaging.proposals.proposals import Draft, Proposals
@@ -21,13 +21,12 @@ from shared.messaging.proposals.views import Proposal, Proposed, WholeProposal
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.time.instants import instant_of, shown
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import COMPONENT
+from shared.web.scope import Caller
 
 W = TypeVar("W", bound=UnitOfWork)
 P = TypeVar("P", bound=Proposal)
-_PROPOSERS = OFFICE | {Role.OFFICER, Role.ENTERPRISE}
 _NO_NUL = r"^[^\x00]*$"
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_NO_NUL)]
@@ -83,7 +82,7 @@ def router(proposals: Proposals[W], units: UnitsOfWork[W], mutations: Mutations[
 
     @routes.post("/v1/proposals/{proposal_id}/confirm", response_model=WholeProposal)
     async def confirm(
-        proposal_id: UUID, request: Request, given: Decision | None = None, caller: Principal = require(*OFFICE)
+        proposal_id: UUID, request: Request, given: Decision | None = None, *, caller: Caller
     ) -> Response:
         """Do what somebody else proposed, on the state as it is now.
 
@@ -93,15 +92,13 @@ def router(proposals: Proposals[W], units: UnitsOfWork[W], mutations: Mutations[
             return await decided(request, caller, proposal_id, given, proposals.confirm)
 
     @routes.post("/v1/proposals/{proposal_id}/reject", response_model=WholeProposal)
-    async def reject(
-        proposal_id: UUID, request: Request, given: Decision | None = None, caller: Principal = require(*OFFICE)
-    ) -> Response:
+    async def reject(proposal_id: UUID, request: Request, given: Decision | None = None, *, caller: Caller) -> Response:
         """Reject what somebody else proposed; everything stays as it is."""
         return await decided(request, caller, proposal_id, given, proposals.reject)
 
     @routes.post("/v1/proposals/{proposal_id}/withdraw", response_model=WholeProposal)
     async def withdraw(
-        proposal_id: UUID, request: Request, given: Decision | None = None, caller: Principal = require(*_PROPOSERS)
+        proposal_id: UUID, request: Request, given: Decision | None = None, *, caller: Caller
     ) -> Response:
         """Take back what one proposed oneself."""
         return await decided(request, caller, proposal_id, given, proposals.withdraw)
@@ -116,7 +113,8 @@ def _add_reading(routes: APIRouter, proposals: Proposals[W], units: UnitsOfWork[
         state: ProposalState | None = None,
         kind: Annotated[Word | None, Query(description="e.g. extend")] = None,
         subject: Annotated[Word | None, Query(description="what it is about, e.g. a deadline's id")] = None,
-        caller: Principal = require(*READERS, *_PROPOSERS),
+        *,
+        caller: Caller,
     ) -> Page[Proposal]:
         """What was proposed, the latest first; with `state=open` what waits for a second person.
 
@@ -137,7 +135,7 @@ def _add_reading(routes: APIRouter, proposals: Proposals[W], units: UnitsOfWork[
         )
 
     @routes.get("/v1/proposals/{proposal_id}")
-    async def read_proposal(proposal_id: UUID, caller: Principal = require(*READERS, *_PROPOSERS)) -> WholeProposal:
+    async def read_proposal(proposal_id: UUID, caller: Caller) -> WholeProposal:
         """One proposal, with what it would change and what it did."""
         async with units.database.autocommit() as connection:
             row = await store.read(connection, proposals.table, proposal_id, Person.of(caller))

@@ -11,16 +11,13 @@ from services.alert_ingest.store import alerts as store
 from shared.contract.codes import Normalised
 from shared.contract.disclosure import shown
 from shared.contract.events import Doubt, Grading, Level
-from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
-from shared.contract.roles import READERS, Role
+from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-
-_ALERT_READERS = READERS | {Role.OFFICER, Role.PLATFORM, Role.ENTERPRISE}
+from shared.web.scope import Caller
 
 
 class AlertAnswer(BaseModel):
@@ -94,7 +91,8 @@ def router(database: Database) -> APIRouter:
         held: Annotated[bool | None, Query(description="those that ask nothing before a person confirms them")] = None,
         since: Annotated[Instant | None, Query(description="received at or after")] = None,
         until: Annotated[Instant | None, Query(description="received before")] = None,
-        caller: Principal = require(*_ALERT_READERS),
+        *,
+        caller: Caller,
     ) -> Page[AlertAnswer]:
         """Alerts, the latest first. An enterprise sees its own, a platform its sources', a station its enterprises'."""
         async with database.transaction() as connection:
@@ -117,7 +115,7 @@ def router(database: Database) -> APIRouter:
         )
 
     @routes.get("/v1/alerts/{alert_id}")
-    async def read_alert(alert_id: UUID, caller: Principal = require(*_ALERT_READERS)) -> WholeAlert:
+    async def read_alert(alert_id: UUID, caller: Caller) -> WholeAlert:
         """One alert with its grading: the rule, the book's version, the facts, and why no stricter rule applied."""
         async with database.transaction() as connection:
             row = await store.find_alert(connection, alert_id, caller)
@@ -135,7 +133,8 @@ def router(database: Database) -> APIRouter:
         by: Literal["platform", "category", "outlet"],
         since: Annotated[Instant | None, Query(description="received at or after")] = None,
         until: Annotated[Instant | None, Query(description="received before")] = None,
-        caller: Principal = require(*READERS),
+        *,
+        caller: Caller,
     ) -> Page[FalseAlarms]:
         """The share of false alarms by platform, category or outlet, where there are most of them first."""
         passed = 0 if paging.after is None else paging.after_as(_rank)[0]

@@ -9,22 +9,21 @@ from pydantic import BaseModel, Field
 
 from services.alert_ingest.domain.decisions import Kind
 from services.alert_ingest.domain.fields import Reason, Word
-from services.alert_ingest.handlers.decisions import PROPOSERS, Decisions
+from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import decisions as store
 from shared.contract.commands import Command
 from shared.contract.events import Level, ProposalState
 from shared.contract.principal import Principal
-from shared.contract.roles import OFFICE, READERS, Role
 from shared.messaging.proposals.people import Person
 from shared.messaging.proposals.proposals import Draft
 from shared.messaging.proposals.views import Proposed
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.proposals import PROPOSED
 from shared.web.proposals import propose as propose_to
+from shared.web.scope import Caller
 
 
 class Dismissal(Command):
@@ -79,7 +78,8 @@ def router(decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Muta
         paging: PagingQuery,
         state: Literal["proposed", "confirmed", "rejected"] | None = None,
         alert: UUID | None = None,
-        caller: Principal = require(*READERS, Role.OFFICER),
+        *,
+        caller: Caller,
     ) -> Page[AlertDecision]:
         """Decisions, the latest first; with `state=proposed` those that wait for a review.
 
@@ -109,16 +109,12 @@ def _add_proposing(routes: APIRouter, decisions: Decisions, mutations: Mutations
         return await mutations.run(request, caller, mutate, status=201)
 
     @routes.post("/v1/alerts/{alert_id}/dismiss", status_code=201, response_model=AlertDecision)
-    async def dismiss(
-        alert_id: UUID, dismissal: Dismissal, request: Request, caller: Principal = require(*PROPOSERS)
-    ) -> Response:
+    async def dismiss(alert_id: UUID, dismissal: Dismissal, request: Request, caller: Caller) -> Response:
         """Propose that an alert was a false alarm. Nothing changes until somebody else confirms it."""
         return await propose(request, caller, alert_id, "dismiss", None, dismissal)
 
     @routes.post("/v1/alerts/{alert_id}/plead", status_code=202, response_model=Proposed, responses=PROPOSED)
-    async def plead(
-        alert_id: UUID, plea: Plea, request: Request, caller: Principal = require(Role.ENTERPRISE)
-    ) -> Response:
+    async def plead(alert_id: UUID, plea: Plea, request: Request, caller: Caller) -> Response:
         """Plead that an alert is false: the station decides. The clock goes on meanwhile.
 
         A red alert is dismissed only when a second official confirms it too.
@@ -130,9 +126,7 @@ def _add_proposing(routes: APIRouter, decisions: Decisions, mutations: Mutations
         return await propose_to(request, caller, decisions.proposals, mutations, draft)
 
     @routes.post("/v1/alerts/{alert_id}/downgrade", status_code=201, response_model=AlertDecision)
-    async def downgrade(
-        alert_id: UUID, lower: Downgrade, request: Request, caller: Principal = require(*PROPOSERS)
-    ) -> Response:
+    async def downgrade(alert_id: UUID, lower: Downgrade, request: Request, caller: Caller) -> Response:
         """Propose a lower grade. Nothing changes until somebody else confirms it."""
         return await propose(request, caller, alert_id, "downgrade", lower.level, lower)
 
@@ -143,9 +137,7 @@ def _add_reviewing(
     proposals = decisions.proposals
 
     @routes.post("/v1/decisions/{decision_id}/confirm", response_model=AlertDecision)
-    async def confirm(
-        decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
-    ) -> Response:
+    async def confirm(decision_id: UUID, request: Request, given: Review | None = None, *, caller: Caller) -> Response:
         """Confirm what somebody else proposed; it takes effect at once."""
         by = Person.of(caller)
 
@@ -156,9 +148,7 @@ def _add_reviewing(
             return await mutations.run(request, caller, mutate)
 
     @routes.post("/v1/decisions/{decision_id}/reject", response_model=AlertDecision)
-    async def reject(
-        decision_id: UUID, request: Request, given: Review | None = None, caller: Principal = require(*OFFICE)
-    ) -> Response:
+    async def reject(decision_id: UUID, request: Request, given: Review | None = None, *, caller: Caller) -> Response:
         """Reject what somebody else proposed; the alert stays as it is."""
 
         async def mutate(work: UnitOfWork) -> AlertDecision:

@@ -15,13 +15,12 @@ from services.alert_ingest.handlers.group_commit import GroupCommit
 from services.alert_ingest.handlers.intake import FOREIGN_SOURCE, Submission
 from shared.contract.cloudevents import BATCH, STRUCTURED, structured_form
 from shared.contract.events import AnomalyData, AnomalyEvent, Level
-from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid, NotAllowed, TooLarge, Unsupported
 from shared.contract.repeated_keys import elements_of
-from shared.contract.roles import Role
-from shared.web.identity import require
 from shared.web.languages import Language, chinese, language_of
 from shared.web.problems import documented
+from shared.web.scope import Caller
+from shared.web.signatures import require_signature
 
 BATCH_EVENTS = 1_000
 BATCH_BYTES = 32 * 1024 * 1024
@@ -74,23 +73,23 @@ def router(intake: GroupCommit, event_limit: int) -> APIRouter:
         },
         openapi_extra={"requestBody": _REQUEST_BODY},
     )
-    async def push(request: Request, caller: Principal = require(Role.PLATFORM, Role.ADMIN)) -> Response:
+    async def push(request: Request, caller: Caller) -> Response:
         """Take one event (structured or binary mode) or a batch of up to 1,000.
 
         What it answers is durable. An event of a source that the credential does not list is refused (403 where all
         are). Events are recognised by (source, id), so sending again is always safe.
         """
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type == BATCH:
-            bodies = _elements(await _read(request, BATCH_BYTES))
-        elif media_type == STRUCTURED or "ce-specversion" in request.headers:
-            bodies = [await _read(request, event_limit)]
-        else:
+        is_batch = media_type == BATCH
+        if not (is_batch or media_type == STRUCTURED or "ce-specversion" in request.headers):
             raise Unsupported(
                 "unsupported-media-type",
                 f"Send {STRUCTURED}, {BATCH}, or binary mode with `ce-` headers; this was {media_type or 'unnamed'}.",
                 title="Not a CloudEvent",
             )
+        sent = await _read(request, BATCH_BYTES if is_batch else event_limit)
+        await require_signature(request, sent)
+        bodies = _elements(sent) if is_batch else [sent]
         attributes = [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
 
         def submission(body: bytes) -> Submission:

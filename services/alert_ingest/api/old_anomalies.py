@@ -9,13 +9,11 @@ from services.alert_ingest.domain.fields import Reason
 from services.alert_ingest.handlers.old_anomalies import confirm
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import Level
-from shared.contract.principal import Principal
-from shared.contract.roles import OFFICE
 from shared.messaging.proposals.people import Person
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
+from shared.web.scope import Caller
 
 
 class ConfirmationBody(BaseModel):
@@ -38,9 +36,7 @@ def router(books: RuleBooks, mutations: Mutations[UnitOfWork]) -> APIRouter:
     routes = APIRouter(tags=["alerts"])
 
     @routes.post("/v1/alerts/{alert_id}/confirm", response_model=Confirmation)
-    async def confirm_alert(
-        alert_id: UUID, body: ConfirmationBody, request: Request, caller: Principal = require(*OFFICE)
-    ) -> Response:
+    async def confirm_alert(alert_id: UUID, body: ConfirmationBody, request: Request, caller: Caller) -> Response:
         """Confirm that an alert of an old anomaly asks for what its level asks for."""
 
         async def mutate(work: UnitOfWork) -> Confirmation:

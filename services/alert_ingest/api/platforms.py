@@ -7,12 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.alert_ingest.store import platforms as store
-from shared.contract.principal import Principal
-from shared.contract.roles import READERS, Role
 from shared.storage.database import Database
 from shared.time.instants import Instant
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
+from shared.web.scope import Caller
 
 Silent = Annotated[bool | None, Query(description="only those that are silent, or only those that are not")]
 
@@ -52,9 +50,7 @@ def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["platforms"])
 
     @routes.get("/v1/platforms")
-    async def list_platforms(
-        paging: PagingQuery, silent: Silent = None, caller: Principal = require(*READERS, Role.PLATFORM)
-    ) -> Page[Platform]:
+    async def list_platforms(paging: PagingQuery, silent: Silent = None, *, caller: Caller) -> Page[Platform]:
         """The platforms that were heard, by name: when last, how often usually, and since when one is silent."""
         after = None if paging.after is None else str(paging.after_as(str)[0])
         async with database.transaction() as connection:
@@ -81,7 +77,8 @@ def router(database: Database) -> APIRouter:
         paging: PagingQuery,
         source: str | None = None,
         silent: Silent = None,
-        caller: Principal = require(*READERS, Role.PLATFORM),
+        *,
+        caller: Caller,
     ) -> Page[PlatformOutlet]:
         """The outlets that platforms sent anomalies of; a station's chief has those of the station."""
         after = None if paging.after is None else paging.after_as(str, str, str)

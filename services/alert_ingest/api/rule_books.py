@@ -14,13 +14,13 @@ from services.alert_ingest.domain.rule_book.diff import changes
 from services.alert_ingest.domain.rule_book.loading import RuleBookInvalid, parse
 from services.alert_ingest.handlers.backtest import backtest_apart
 from services.alert_ingest.handlers.intake import Intake
-from services.alert_ingest.handlers.publishing import AUTHORS, Publishing
+from services.alert_ingest.handlers.publishing import Publishing
 from services.alert_ingest.store.rule_book_versions import RuleBooks, list_rule_books
 from shared.contract.commands import Command
 from shared.contract.events import Doubt, Grading, Level
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid
-from shared.contract.roles import READERS, Role
+from shared.contract.roles import Reach
 from shared.messaging.proposals.proposals import Draft, Proposals
 from shared.messaging.proposals.views import Proposed
 from shared.messaging.unit_of_work import UnitOfWork
@@ -28,10 +28,10 @@ from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import Problem
 from shared.web.proposals import propose
+from shared.web.scope import Caller
 
 _LISTED = 1_000
 _EVENT = {"$ref": "#/components/schemas/AnomalyEvent"}  # one of the models of the events' routes
@@ -116,18 +116,16 @@ def router(
 
 def _add_reads(routes: APIRouter, books: RuleBooks, database: Database, clock: Clock) -> None:
     @routes.get("/v1/rule-book")
-    async def read_rule_book(version: str | None = None, caller: Principal = require(*Role)) -> dict[str, Any]:
+    async def read_rule_book(version: str | None = None) -> dict[str, Any]:
         """The rule book in force, or any other `version`: each rule, its source, and whether the plan states it."""
-        del caller
         async with database.transaction() as connection:
             if version is None:
                 return (await books.in_force(connection, clock.now())).public()
             return (await books.version(connection, version)).public()
 
     @routes.get("/v1/rule-book/versions")
-    async def list_versions(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[Version]:
+    async def list_versions(paging: PagingQuery) -> Page[Version]:
         """Every book that was published, the latest first, with its author, reason and changes."""
-        del caller
         after = None if paging.after is None else paging.after_as(int)[0]
         async with database.transaction() as connection:
             await books.in_force(connection, clock.now())  # the shipped one is there before the first event
@@ -142,7 +140,7 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
 
         def may_know(enterprise: str) -> bool:
             del enterprise
-            return caller.role in READERS
+            return caller.reach is Reach.DISTRICT
 
         now = clock.now()
         async with database.transaction() as connection:
@@ -154,7 +152,7 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
         "/v1/rule-book/try",
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _EVENT}}}},
     )
-    async def try_event(request: Request, caller: Principal = require(*Role)) -> Tried:
+    async def try_event(request: Request, caller: Caller) -> Tried:
         """Grade an event as if it came now, without storing anything. Refused events answer 422 with the reason.
 
         What happened at its enterprise counts for the bureau's roles only: it may be red, and not disclosed.
@@ -162,15 +160,14 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
         return await tried(await request.body(), caller, None)
 
     @routes.post("/v1/rule-book/candidate/try")
-    async def try_candidate(trial: Trial, caller: Principal = require(*READERS)) -> Tried:
+    async def try_candidate(trial: Trial, caller: Caller) -> Tried:
         """The same with a book that is not in force."""
         book = await _parsed(trial.book)
         return await tried(to_json(trial.event, inf_nan_mode="constants"), caller, book)
 
     @routes.post("/v1/rule-book/candidate/check")
-    async def check_candidate(candidate: Candidate, caller: Principal = require(*READERS)) -> Checked:
+    async def check_candidate(candidate: Candidate) -> Checked:
         """Check whether a book is valid, and what it would change of the one in force."""
-        del caller
         try:
             book = await asyncio.to_thread(parse, candidate.book)
         except RuleBookInvalid as error:
@@ -184,13 +181,12 @@ def _add_backtest(routes: APIRouter, database_url: str, clock: Clock, workers: E
     running = asyncio.Lock()
 
     @routes.post("/v1/rule-book/candidate/backtest")
-    async def backtest_candidate(replay: Replay, caller: Principal = require(*READERS)) -> dict[str, Any]:
+    async def backtest_candidate(replay: Replay) -> dict[str, Any]:
         """What a book would have made of the alerts stored: old level by new, added visits, the alerts that change.
 
         It works in a process of its own, one at a time, at some 20,000 alerts a second; the first 1,000 changed
         alerts are listed. `tricolor rules backtest` shows the progress and lists all of them.
         """
-        del caller
         await _parsed(replay.book)
         if running.locked():
             raise Problem(429, "backtest-running", "Another backtest is running", "Try again when it is done.")
@@ -207,7 +203,7 @@ def _add_publishing(
     mutations: Mutations[UnitOfWork],
 ) -> None:
     @routes.post("/v1/rule-book", status_code=202, response_model=Proposed)
-    async def publish(publication: Publication, request: Request, caller: Principal = require(*AUTHORS)) -> Response:
+    async def publish(publication: Publication, request: Request, caller: Caller) -> Response:
         """Propose a book. When another person confirms it, it decides from `effective_from` on.
 
         Alerts keep the version they were graded with.

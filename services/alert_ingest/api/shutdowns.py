@@ -9,13 +9,11 @@ from pydantic import BaseModel, StringConstraints
 from services.alert_ingest.domain.disclosure import TABLE, sight_of
 from services.alert_ingest.domain.fields import Reason
 from services.alert_ingest.domain.shutdowns import ShutdownKind, Span
-from services.alert_ingest.handlers.shutdowns import DECLARERS, draft
+from services.alert_ingest.handlers.shutdowns import draft
 from services.alert_ingest.store import shutdowns as store
 from shared.contract.codes import EnterpriseCode, OutletCode
 from shared.contract.commands import Command
 from shared.contract.disclosure import shown as as_shown
-from shared.contract.principal import Principal
-from shared.contract.roles import READERS
 from shared.messaging.proposals.people import Person
 from shared.messaging.proposals.proposals import Draft, Proposals
 from shared.messaging.proposals.views import Proposed
@@ -24,9 +22,9 @@ from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.proposals import propose
+from shared.web.scope import Caller
 
 _STORABLE = StringConstraints(pattern=r"^[^\x00]*$")
 
@@ -63,9 +61,7 @@ def router(
     routes = APIRouter(tags=["shutdowns"])
 
     @routes.post("/v1/shutdowns", status_code=202, response_model=Proposed)
-    async def declare_shutdown(
-        declaration: ShutdownDeclaration, request: Request, caller: Principal = require(*DECLARERS)
-    ) -> Response:
+    async def declare_shutdown(declaration: ShutdownDeclaration, request: Request, caller: Caller) -> Response:
         """Propose a shutdown. Data missing within it are excused from when another person has confirmed it."""
 
         async def drafted(work: UnitOfWork) -> Draft:
@@ -78,7 +74,8 @@ def router(
         paging: PagingQuery,
         enterprise: EnterpriseCode | None = None,
         state: store.State | None = None,
-        caller: Principal = require(*READERS, *DECLARERS),
+        *,
+        caller: Caller,
     ) -> Page[ConfirmedShutdown]:
         """The confirmed shutdowns, the one that starts last first; what waits to be confirmed is among proposals."""
         after = None if paging.after is None else paging.after_as(instant_of, UUID)

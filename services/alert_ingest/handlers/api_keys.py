@@ -13,7 +13,7 @@ from services.alert_ingest.domain.fields import Reason
 from services.alert_ingest.store import api_keys as store
 from shared.contract.commands import Command
 from shared.contract.platform_keys import KnownKey
-from shared.contract.principal import Name, Principal
+from shared.contract.principal import Credential, Name, Principal
 from shared.contract.refusals import Conflict, NotFound
 from shared.contract.roles import Role
 from shared.messaging.unit_of_work import UnitOfWork
@@ -161,7 +161,12 @@ class StoredKeys:
             self._noted[row.key_id] = time.monotonic()
             async with self._database.transaction() as connection:
                 await store.note_use(connection, row.key_id, now)
-        principal = Principal(role=Role.PLATFORM, subject=row.platform, sources=tuple(row.sources))
+        principal = Principal(
+            role=Role.PLATFORM,
+            subject=row.platform,
+            sources=tuple(row.sources),
+            credential=Credential(f"key:{row.key_id}", "api-key"),
+        )
         return KnownKey(row.key_id, principal, row.signing if row.signed else None)
 
     async def use_nonce(self, key_id: UUID, nonce: str, until: datetime) -> bool:

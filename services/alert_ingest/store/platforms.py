@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.alert_ingest import tables
 from services.alert_ingest.domain.silence import Voice
 from shared.contract.principal import Principal
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 
 _ARRIVALS = tables.arrivals.c
 
@@ -66,9 +66,9 @@ async def list_outlets(
 
 
 def _within_reach(caller: Principal) -> ColumnElement[bool]:
-    if caller.role is Role.PLATFORM:
+    if caller.reach is Reach.OWN:
         return _ARRIVALS.source.in_(caller.sources) if caller.sources else true()
-    if caller.role is Role.STATION_CHIEF:
+    if caller.reach is Reach.STATION:
         enterprises = tables.enterprises.c
         own = select(enterprises.code).where(enterprises.station == caller.station)
         return or_(_ARRIVALS.voice != Voice.OUTLETS, _ARRIVALS.enterprise_code.in_(own))

@@ -8,7 +8,7 @@ from services.alert_ingest import tables
 from shared.contract.disclosure import ENDED_WITHOUT_ANSWER, DisclosurePolicy, Visits
 from shared.contract.events import CaseKind, Level
 from shared.contract.principal import Principal
-from shared.contract.roles import Role
+from shared.contract.roles import Reach, Role
 
 _ALERTS, _CASES, _FORMER = tables.alerts.c, tables.cases.c, tables.former_gradings.c
 _GRADED = ("level", "grading", "doubts", "issued_at")
@@ -19,17 +19,18 @@ def within_reach(caller: Principal) -> ColumnElement[bool]:
 
     An officer also has what the own cases answer, past ones too.
     """
-    match caller.role:
-        case Role.ENTERPRISE:
+    held = _ALERTS.alert_id.in_(select(_CASES.alert_id).where(_CASES.officers.contains([caller.subject])))
+    match caller.reach:
+        case Reach.OWN if caller.role is Role.ENTERPRISE:
             return _ALERTS.enterprise_code.in_(caller.own_enterprises)
-        case Role.PLATFORM:
+        case Reach.OWN if caller.role is Role.PLATFORM:
             return _ALERTS.source.in_(caller.sources) if caller.sources else true()
-        case Role.STATION_CHIEF:
-            return _of_station(caller.station)
-        case Role.OFFICER:
-            held = select(_CASES.alert_id).where(_CASES.officers.contains([caller.subject]))
-            return or_(_of_station(caller.station), _ALERTS.alert_id.in_(held))
-        case _:
+        case Reach.OWN:
+            return held
+        case Reach.STATION:
+            of_station = _of_station(caller.station)
+            return or_(of_station, held) if caller.role is Role.OFFICER else of_station
+        case Reach.DISTRICT:
             return true()
 
 

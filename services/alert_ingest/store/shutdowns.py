@@ -12,7 +12,7 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.facts import Evidence
 from services.alert_ingest.domain.shutdowns import Shutdown, ShutdownKind
 from shared.contract.principal import Principal
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 
 State = Literal["coming", "running", "over"]
 _SHUTDOWNS = tables.shutdowns.c
@@ -108,9 +108,9 @@ def _is(state: State | None, now: datetime) -> ColumnElement[bool]:
 
 def _within_reach(caller: Principal) -> ColumnElement[bool]:
     """An enterprise has its own, a station and its officers those of its enterprises."""
-    if caller.role is Role.ENTERPRISE:
+    if caller.reach is Reach.OWN:
         return _SHUTDOWNS.enterprise_code.in_(caller.own_enterprises)
-    if caller.role in {Role.STATION_CHIEF, Role.OFFICER}:
+    if caller.reach is Reach.STATION:
         enterprises = tables.enterprises.c
         return _SHUTDOWNS.enterprise_code.in_(select(enterprises.code).where(enterprises.station == caller.station))
     return true()

@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.console.api.answers import AlertRow, CaseRow, alert_row, case_row
-from services.console.api.readers import Reader
 from services.console.domain.clock_record import RUNGS
 from services.console.store import alert_list, board, progress
 from services.console.store.reach import asked_station
@@ -14,6 +13,7 @@ from shared.contract.events import Bilingual, Level
 from shared.storage.database import Database
 from shared.time.clock import Clock, pace_of
 from shared.time.instants import SHANGHAI, Instant, instant_on
+from shared.web.scope import Caller
 
 _ALERTS = 30
 _RUNG_NAMES = {
@@ -87,7 +87,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
     routes = APIRouter(tags=["board"])
 
     @routes.get("/v1/board")
-    async def read_board(caller: Reader, station: str | None = None) -> Board:
+    async def read_board(caller: Caller, station: str | None = None) -> Board:
         """值班看板 · What is overdue, due next and new, and how much there is of it; all of it, or of one station."""
         of, now = asked_station(caller, station), clock.now()
         today = now.astimezone(SHANGHAI).date()

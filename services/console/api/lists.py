@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.console.api.answers import AlertRow, CaseRow, alert_row, case_row
-from services.console.api.readers import Reader
 from services.console.domain.states import Awaits, CaseState
 from services.console.store import alert_list, case_list
 from services.console.store.alert_list import AlertFilter
@@ -18,13 +17,14 @@ from shared.contract.events import CaseKind, Level
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.paging import Page, Paging, PagingQuery
+from shared.web.scope import Caller
 
 Order = Literal["asc", "desc"]
 Rung = Literal["station_chief", "section", "leader"]
 
 
 def case_filter(
-    caller: Reader,
+    caller: Caller,
     q: Annotated[str | None, Query(max_length=128, description="words: names, codes, outlets, pollutants")] = None,
     level: Annotated[list[Level], Query()] = [],  # noqa: B006  FastAPI copies it
     open: Annotated[bool | None, Query(description="not closed")] = None,  # noqa: A002  the contract's name
@@ -79,7 +79,7 @@ def case_filter(
 
 
 def alert_filter(
-    caller: Reader,
+    caller: Caller,
     q: Annotated[str | None, Query(max_length=128, description="words: names, codes, outlets, pollutants")] = None,
     level: Annotated[list[Level], Query()] = [],  # noqa: B006
     category: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006

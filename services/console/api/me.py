@@ -4,11 +4,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.console.api.answers import ClockAnswer
-from services.console.api.readers import Anyone
 from services.console.store import people
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.clock import Clock, pace_of
+from shared.web.scope import Caller
 
 
 class OwnEnterprise(BaseModel):
@@ -38,7 +38,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
         return ClockAnswer(now=clock.now(), pace=pace_of(clock))
 
     @routes.get("/v1/me")
-    async def read_me(caller: Anyone) -> Me:
+    async def read_me(caller: Caller) -> Me:
         """Who the caller is."""
         async with database.autocommit() as connection:
             name = await people.name_of(connection, caller)

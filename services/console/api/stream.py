@@ -11,13 +11,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
 from services.console.api.answers import ClockAnswer, alert_row, case_row
-from services.console.api.readers import Reader
 from services.console.store import stream
 from services.console.store.reach import station_of
 from services.console.store.wakeups import Wakeups
 from shared.storage.database import Database
 from shared.time.clock import Clock, pace_of
 from shared.web.identity import TokenEnd
+from shared.web.scope import Caller
 
 _RETRY_MILLISECONDS = 3000
 _CLOCK_SECONDS = 15.0  # of real time
@@ -38,7 +38,7 @@ def router(database: Database, clock: Clock, wakeups: Wakeups) -> APIRouter:
 
     @routes.get("/v1/stream", response_class=EventSourceResponse)
     async def stream_changes(
-        caller: Reader, ends_at: TokenEnd, last_event_id: Annotated[str | None, Header()] = None
+        caller: Caller, ends_at: TokenEnd, last_event_id: Annotated[str | None, Header()] = None
     ) -> AsyncIterable[ServerSentEvent]:
         """实时推送 · What changes from now on, or since `Last-Event-ID`, as server-sent events.
 

@@ -15,9 +15,8 @@ from shared.contract.roles import READERS
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant
-from shared.web.identity import require
+from shared.web.scope import Caller
 
-Office = Annotated[Principal, require(*sorted(READERS))]
 
 
 class WorkItem(BaseModel):
@@ -57,7 +56,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
     routes = APIRouter(tags=["work"])
 
     @routes.get("/v1/work")
-    async def list_work(caller: Office) -> WorkList:
+    async def list_work(caller: Caller) -> WorkList:
         """待办 · What waits for the caller: reviews, proposals, cases without a team, notices nobody received …"""
         station, now = station_of(caller), clock.now()
         items: list[WorkItem] = []

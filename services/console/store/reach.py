@@ -2,7 +2,7 @@
 
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 
 EVERYWHERE = None
 
@@ -12,7 +12,7 @@ def station_of(caller: Principal) -> str | None:
 
     Somebody of a station whose token names none sees none: a station is never called nothing.
     """
-    if caller.role in (Role.STATION_CHIEF, Role.OFFICER):
+    if caller.reach is not Reach.DISTRICT:
         return caller.station or "\x1f"
     return EVERYWHERE
 

@@ -12,14 +12,13 @@ from services.deadline_watch.handlers.adjust_deadline import Adjusting
 from services.deadline_watch.handlers.clock_proposals import ClockProposals
 from shared.contract.commands import Command
 from shared.contract.principal import Principal
-from shared.contract.roles import OFFICE
 from shared.messaging.proposals.people import Person
 from shared.messaging.proposals.proposals import Draft, Proposals
 from shared.messaging.proposals.views import Proposed
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.proposals import propose
+from shared.web.scope import Caller
 
 _GROUND = AliasChoices("legal_ground", "ground")
 
@@ -76,9 +75,7 @@ def router(
         return await propose(request, caller, proposals, mutations, draft)
 
     @routes.post("/v1/deadlines/{deadline_id}/pause", status_code=202, response_model=Proposed)
-    async def pause(
-        deadline_id: UUID, asked: Paused, request: Request, caller: Principal = require(*OFFICE)
-    ) -> Response:
+    async def pause(deadline_id: UUID, asked: Paused, request: Request, caller: Caller) -> Response:
         """Propose that a running clock stands still (force majeure, a legal suspension), once somebody confirms it.
 
         Nothing is late while it does.
@@ -86,16 +83,12 @@ def router(
         return await proposed(request, caller, Adjusting("pause", deadline_id), asked)
 
     @routes.post("/v1/deadlines/{deadline_id}/resume", status_code=202, response_model=Proposed)
-    async def resume(
-        deadline_id: UUID, asked: Resumed, request: Request, caller: Principal = require(*OFFICE)
-    ) -> Response:
+    async def resume(deadline_id: UUID, asked: Resumed, request: Request, caller: Caller) -> Response:
         """Propose that it goes on: what was left when it was paused is left then, to the second."""
         return await proposed(request, caller, Adjusting("resume", deadline_id), asked)
 
     @routes.post("/v1/deadlines/{deadline_id}/extend", status_code=202, response_model=Proposed)
-    async def extend(
-        deadline_id: UUID, asked: Extended, request: Request, caller: Principal = require(*OFFICE)
-    ) -> Response:
+    async def extend(deadline_id: UUID, asked: Extended, request: Request, caller: Caller) -> Response:
         """Propose more time for a running clock; the due time that is superseded is kept."""
         by = Span(hours=asked.hours, working_days=asked.working_days)
         return await proposed(request, caller, Adjusting("extend", deadline_id, by), asked)

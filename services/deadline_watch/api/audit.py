@@ -1,18 +1,13 @@
 """The routes of what the auditor found: the metric says that something is wrong, this says what, and since when."""
 
-from typing import Annotated
-
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.deadline_watch.passes.auditor import AUDITOR, CHECKS
 from services.deadline_watch.store import findings, heartbeats
 from shared.contract.events import Bilingual
-from shared.contract.principal import Principal
-from shared.contract.roles import READERS
 from shared.storage.database import Database
 from shared.time.instants import Instant
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 
 
@@ -36,9 +31,8 @@ def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["audit"])
 
     @routes.get("/v1/audit/findings")
-    async def list_findings(paging: PagingQuery, caller: Annotated[Principal, require(*READERS)]) -> Findings:
+    async def list_findings(paging: PagingQuery) -> Findings:
         """What the last audit found and nobody has mended, by finding and subject."""
-        del caller
         after = None if paging.after is None else paging.after_as(str, str)
         async with database.transaction() as connection:
             heartbeat = await heartbeats.latest(connection, AUDITOR)

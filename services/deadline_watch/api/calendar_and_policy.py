@@ -9,21 +9,19 @@ from services.deadline_watch.domain import calendar
 from services.deadline_watch.domain.calendar import END, FIRST, LocalDay, Notice, Year
 from services.deadline_watch.domain.fields import Sentence
 from services.deadline_watch.handlers.change_rules import Author, Changed, RuleChanges
-from services.deadline_watch.handlers.rule_proposals import AUTHORS, RuleProposals
+from services.deadline_watch.handlers.rule_proposals import RuleProposals
 from services.deadline_watch.store import rule_versions
 from services.deadline_watch.store.rule_versions import RuleVersions
 from shared.contract.commands import Command
-from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
-from shared.contract.roles import READERS, Role
 from shared.messaging.proposals.proposals import Draft, Proposals
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate, Instant
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.proposals import PROPOSED, propose
+from shared.web.scope import Caller
 
 _UNNAMED = "节假日"
 
@@ -136,9 +134,8 @@ def router(
 
 def _add_calendar(routes: APIRouter, database: Database, versions: RuleVersions) -> None:
     @routes.get("/v1/calendar/versions")
-    async def list_calendars(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[CalendarVersion]:
+    async def list_calendars(paging: PagingQuery) -> Page[CalendarVersion]:
         """Every calendar that was in force, the latest first."""
-        del caller
         after = None if paging.after is None else paging.after_as(int)[0]
         async with database.transaction() as connection:
             await versions.in_force(connection)  # the shipped one is there before the first clock
@@ -147,9 +144,8 @@ def _add_calendar(routes: APIRouter, database: Database, versions: RuleVersions)
         return paging.page(items, [(str(row.position),) for row in rows])
 
     @routes.get("/v1/calendar/{year}")
-    async def read_year(year: YearNumber, caller: Principal = require(*Role)) -> YearAnswer:
+    async def read_year(year: YearNumber) -> YearAnswer:
         """The calendar's entry for a year: days off, make-up days, and the notice it rests on."""
-        del caller
         async with database.transaction() as connection:
             in_force = (await versions.in_force(connection)).calendar
         entry = in_force.years.get(year)
@@ -177,7 +173,8 @@ def _add_calendar_changes(
         given: YearImport,
         request: Request,
         dry_run: DryRun = False,
-        caller: Principal = require(*AUTHORS),
+        *,
+        caller: Caller,
     ) -> Response:
         """Propose to import or correct a year; the proposal shows how many running deadlines move and by how much.
 
@@ -202,7 +199,8 @@ def _add_calendar_changes(
         given: LocalImport,
         request: Request,
         dry_run: DryRun = False,
-        caller: Principal = require(*AUTHORS),
+        *,
+        caller: Caller,
     ) -> Response:
         """Propose that a day is none of the working days here: a typhoon shutdown, by the order that `ground` names.
 
@@ -224,9 +222,8 @@ def _add_calendar_changes(
 
 def _add_policies(routes: APIRouter, database: Database, versions: RuleVersions) -> None:
     @routes.get("/v1/deadline-policies")
-    async def list_policies(paging: PagingQuery, caller: Principal = require(*READERS)) -> Page[PolicyVersion]:
+    async def list_policies(paging: PagingQuery) -> Page[PolicyVersion]:
         """Every deadline policy that was published, the latest first."""
-        del caller
         after = None if paging.after is None else paging.after_as(int)[0]
         async with database.transaction() as connection:
             await versions.in_force(connection)
@@ -243,9 +240,7 @@ def _add_publishing(
     mutations: Mutations[UnitOfWork],
 ) -> None:
     @routes.post("/v1/deadline-policies", response_model=Changed, responses=PROPOSED)
-    async def publish(
-        given: Publication, request: Request, dry_run: DryRun = False, caller: Principal = require(*AUTHORS)
-    ) -> Response:
+    async def publish(given: Publication, request: Request, dry_run: DryRun = False, *, caller: Caller) -> Response:
         """Propose a policy: it decides for clocks that start from its instant on, and those that run move to it.
 
         With `dry_run` nothing is proposed, and 200 answers the preview.

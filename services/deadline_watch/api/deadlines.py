@@ -15,15 +15,10 @@ from services.deadline_watch.store import queries
 from services.deadline_watch.store.rule_versions import RuleVersions
 from shared.contract.commands import Command
 from shared.contract.events import Level
-from shared.contract.principal import Principal
-from shared.contract.roles import READERS, Role
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of, shown
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
-
-Reader = Annotated[Principal, require(*READERS, Role.OFFICER, Role.ENTERPRISE)]
-Anyone = Annotated[Principal, require(*Role)]
+from shared.web.scope import Caller
 
 
 class Asked(Command):
@@ -56,7 +51,7 @@ def router(database: Database, rule_versions: RuleVersions) -> APIRouter:
     @routes.get("/v1/deadlines")
     async def list_deadlines(
         paging: PagingQuery,
-        caller: Reader,
+        caller: Caller,
         state: State | None = None,
         level: Level | None = None,
         station: str | None = None,
@@ -86,15 +81,14 @@ def router(database: Database, rule_versions: RuleVersions) -> APIRouter:
         )
 
     @routes.get("/v1/deadlines/{deadline_id}")
-    async def read_one(deadline_id: UUID, caller: Reader) -> DeadlineWithSteps:
+    async def read_one(deadline_id: UUID, caller: Caller) -> DeadlineWithSteps:
         """One deadline: every day counted or skipped and why, every step ahead or done, and whatever changed it."""
         async with database.transaction() as connection:
             return await read_deadline(connection, deadline_id, caller)
 
     @routes.post("/v1/deadlines/explain")
-    async def explain(asked: Asked, caller: Anyone) -> Explained:
+    async def explain(asked: Asked) -> Explained:
         """What the deadline of an alert of `level` issued at `start` would be. Nothing is stored."""
-        del caller
         async with database.transaction() as connection:
             rules = await rule_versions.in_force(connection)
         policy, calendar = rules.policy_at(asked.start), rules.calendar

@@ -11,7 +11,7 @@ from services.deadline_watch.store import absences as store
 from shared.contract.commands import Command
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, NotAllowed, NotFound
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.instants import Instant
 
@@ -47,7 +47,7 @@ class Absence(BaseModel):
 
 def require_reach(caller: Principal, station: str | None) -> None:
     """Raise NotAllowed where `caller` may not record absences of `station`; None means none."""
-    if caller.role is Role.STATION_CHIEF and caller.station != station:
+    if caller.reach is not Reach.DISTRICT and caller.station != station:
         raise NotAllowed("A station chief records absences of the own station.", title="Not yours")
 
 

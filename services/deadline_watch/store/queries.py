@@ -14,7 +14,7 @@ from services.deadline_watch.store.visits import shown_to_enterprises
 from shared.contract.disclosure import load
 from shared.contract.events import Level
 from shared.contract.principal import Principal
-from shared.contract.roles import Role
+from shared.contract.roles import Reach, Role
 
 _DEADLINES = tables.deadlines.c
 
@@ -78,11 +78,11 @@ async def changes_of(connection: AsyncConnection, deadline_id: UUID) -> Sequence
 
 
 def _visible_to(caller: Principal) -> ColumnElement[bool]:
-    match caller.role:
-        case Role.ENTERPRISE:
+    match caller.reach:
+        case Reach.OWN if caller.role is Role.ENTERPRISE:
             own = _DEADLINES.enterprise_code.in_(caller.own_enterprises)
             return and_(own, shown_to_enterprises(load()))
-        case Role.OFFICER | Role.STATION_CHIEF:
+        case Reach.OWN | Reach.STATION:
             return _DEADLINES.station == caller.station if caller.station else false()
-        case _:
+        case Reach.DISTRICT:
             return true()

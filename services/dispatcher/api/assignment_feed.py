@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from services.dispatcher.api.callers import Officer
 from services.dispatcher.assignments.feed import revision_of
 from services.dispatcher.assignments.views import OpenAssignment, open_assignments
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -20,6 +19,7 @@ from shared.storage.database import Database
 from shared.web.head import is_head
 from shared.web.identity import TokenEnd
 from shared.web.paging import Page
+from shared.web.scope import Caller
 
 _RETRY_MILLISECONDS = 3000
 _NAP_SECONDS = 60.0  # of real time; then the stream looks for itself
@@ -45,7 +45,7 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
     async def own_assignments(
         request: Request,
         response: Response,
-        principal: Officer,
+        principal: Caller,
         if_none_match: Annotated[list[str] | None, Header()] = None,
         *,
         ends_at: TokenEnd,
@@ -74,7 +74,7 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
 
     @routes.get("/v1/assignments/stream", response_class=EventSourceResponse)
     async def stream_assignments(
-        principal: Officer,
+        principal: Caller,
         ends_at: TokenEnd,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> AsyncIterable[ServerSentEvent]:

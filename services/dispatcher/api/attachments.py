@@ -10,7 +10,6 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
-from services.dispatcher.api.callers import ReaderOrEnterprise, Sender
 from services.dispatcher.api.multipart import claimed, file_name, form, reason_of, sent_file
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.access import require_sight
@@ -23,20 +22,31 @@ from services.dispatcher.handlers.uploads import File, Uploads
 from shared.contract.disclosure import Sight, shown
 from shared.contract.refusals import Refusal
 from shared.contract.roles import Role
+from shared.messaging.unit_of_work import UnitsOfWork
+from shared.storage.access_records import Access, AccessRecords
 from shared.storage.database import Database
 from shared.time.instants import instant_of
 from shared.time.instants import shown as written
+from shared.web.access_records import Why
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import Problem, documented
+from shared.web.scope import Caller
 
 AT_ONCE_BYTES = 20 * 1024 * 1024
 """The largest file that is taken in one go; a larger one comes resumably."""
 
 
-def router(mutations: CaseMutations, database: Database, storage: Storage, uploads: Uploads) -> APIRouter:
+def router(
+    mutations: CaseMutations,
+    units: UnitsOfWork[CaseUnitOfWork],
+    records: AccessRecords,
+    storage: Storage,
+    uploads: Uploads,
+) -> APIRouter:
     routes = APIRouter(tags=["attachments"])
-    _add_sending(routes, mutations, database, storage, uploads)
-    _add_reading(routes, database, storage)
+    _add_sending(routes, mutations, units.database, storage, uploads)
+    _add_listing(routes, units.database)
+    _add_reading(routes, units, records, storage)
     return routes
 
 
@@ -54,7 +64,7 @@ def _add_sending(
     async def attach(
         case_id: UUID,
         request: Request,
-        caller: Sender,
+        caller: Caller,
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> Response:
         """A photograph, video, recording or scan of up to 20 MiB. Sent twice it is kept once."""
@@ -86,9 +96,9 @@ def _add_sending(
         return Response(answer, media_type="application/json")
 
 
-def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> None:
+def _add_listing(routes: APIRouter, database: Database) -> None:
     @routes.get("/v1/cases/{case_id}/attachments")
-    async def list_attachments(case_id: UUID, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Attachment]:
+    async def list_attachments(case_id: UUID, paging: PagingQuery, caller: Caller) -> Page[Attachment]:
         """The attachments of a case, in the order in which they came."""
         after = paging.after_as(instant_of, UUID) if paging.after else None
         async with database.transaction() as connection:
@@ -100,16 +110,23 @@ def _add_reading(routes: APIRouter, database: Database, storage: Storage) -> Non
             [(written(row.added_at), str(row.attachment_id)) for row in rows],
         )
 
+
+def _add_reading(
+    routes: APIRouter, units: UnitsOfWork[CaseUnitOfWork], records: AccessRecords, storage: Storage
+) -> None:
     @routes.get("/v1/attachments/{attachment_id}", response_class=StreamingResponse)
     async def read_attachment(
         attachment_id: UUID,
-        caller: ReaderOrEnterprise,
+        caller: Caller,
         if_none_match: Annotated[str | None, Header()] = None,
         range_: Annotated[str | None, Header(alias="range")] = None,
+        why: Why = None,
     ) -> Response:
-        """The bytes as they came. `ETag` is their SHA-256; one range may be asked for."""
-        async with database.transaction() as connection:
-            row = await find_shown(connection, attachment_id, caller)
+        """The bytes as they came. `ETag` is their SHA-256; one range may be asked for. Who reads it is kept."""
+        async with units.open() as work:
+            row = await find_shown(work.connection, attachment_id, caller)
+            access = Access("readAttachment", str(attachment_id), row.case_id, why)
+            await records.note(work.connection, caller, access, work.now)
         headers = {
             "ETag": f'"{row.sha256}"',
             "Accept-Ranges": "bytes",

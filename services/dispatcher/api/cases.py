@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from services.dispatcher.api.callers import ReaderOrEnterprise
 from services.dispatcher.api.parameters import EnterpriseFilter, Filter, position
 from services.dispatcher.cases import queries
 from services.dispatcher.cases.access import VisibleCase, require_sight
@@ -20,6 +19,7 @@ from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written
 from shared.web.paging import Page, PagingQuery
+from shared.web.scope import Caller
 
 
 class Entry(BaseModel):
@@ -63,7 +63,7 @@ def router(database: Database) -> APIRouter:
     @routes.get("/v1/cases")
     async def list_cases(
         paging: PagingQuery,
-        caller: ReaderOrEnterprise,
+        caller: Caller,
         status: Annotated[
             CaseState | Literal["waiting", "closed", "unfinished", "awaiting_file_number"] | None,
             Query(description=_STATUS),
@@ -91,14 +91,14 @@ def router(database: Database) -> APIRouter:
         )
 
     @routes.get("/v1/cases/{case_id}")
-    async def read_case(case_id: UUID, caller: ReaderOrEnterprise) -> CaseAnswer:
+    async def read_case(case_id: UUID, caller: Caller) -> CaseAnswer:
         """One case, with what the caller's role may do now."""
         async with database.transaction() as connection:
             row = await queries.find_case(connection, caller, case_id)
         return CaseAnswer.of(row, caller)
 
     @routes.get("/v1/cases/{case_id}/timeline")
-    async def read_timeline(case_id: UUID, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Entry]:
+    async def read_timeline(case_id: UUID, paging: PagingQuery, caller: Caller) -> Page[Entry]:
         """Everything that happened to the case, in order."""
         after = paging.after_as(position)[0] if paging.after else 0
         async with database.transaction() as connection:

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.dispatcher.api.callers import OfficeReader, Registrar
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Words
@@ -17,6 +16,7 @@ from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
 from shared.web.proposals import PROPOSED, propose
+from shared.web.scope import Caller
 
 DryRun = Annotated[bool, Query(description="only say what would be decided otherwise")]
 Yaml = Annotated[str, StringConstraints(min_length=1, max_length=1_048_576, pattern=r"^[^\x00]*$")]
@@ -51,7 +51,7 @@ def router(
     routes = APIRouter(tags=["dispatch policy"])
 
     @routes.get("/v1/dispatch-policies")
-    async def list_dispatch_policies(paging: PagingQuery, _: OfficeReader) -> Page[PolicyVersion]:
+    async def list_dispatch_policies(paging: PagingQuery) -> Page[PolicyVersion]:
         """Every dispatch policy that was published, the latest first."""
         after = None if paging.after is None else paging.after_as(int)[0]
         async with units.open() as work:
@@ -61,7 +61,7 @@ def router(
         return paging.page(items, [(str(row.position),) for row in rows])
 
     @routes.post("/v1/dispatch-policies", response_model=Changed, responses=PROPOSED)
-    async def publish(given: Publication, request: Request, caller: Registrar, dry_run: DryRun = False) -> Response:
+    async def publish(given: Publication, request: Request, caller: Caller, dry_run: DryRun = False) -> Response:
         """Propose a policy: it decides everything from its instant on, and takes nothing back that was decided.
 
         With `dry_run` nothing is proposed, and 200 answers the preview.

@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
-from services.dispatcher.api.callers import OfficerOrOffice, ReaderOrEnterprise
 from services.dispatcher.cases.access import require_sight
 from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.fields import ReasonBody
@@ -19,7 +18,9 @@ from shared.contract.disclosure import shown
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written
+from shared.web.access_records import Why
 from shared.web.paging import Page, PagingQuery
+from shared.web.scope import Caller
 
 
 class Upload(BaseModel):
@@ -46,7 +47,7 @@ def router(uploads: Uploads, database: Database) -> APIRouter:
     routes = APIRouter(tags=["attachments"])
 
     @routes.get("/v1/cases/{case_id}/uploads")
-    async def list_uploads(case_id: UUID, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Upload]:
+    async def list_uploads(case_id: UUID, paging: PagingQuery, caller: Caller) -> Page[Upload]:
         """Files of a case that are no attachments yet, in the order in which they were begun."""
         after = paging.after_as(instant_of, UUID) if paging.after else None
         async with database.transaction() as connection:
@@ -59,9 +60,9 @@ def router(uploads: Uploads, database: Database) -> APIRouter:
         )
 
     @routes.get("/v1/uploads/{upload_id}/content", response_class=StreamingResponse)
-    async def read_upload_content(upload_id: UUID, caller: OfficerOrOffice) -> StreamingResponse:
+    async def read_upload_content(upload_id: UUID, caller: Caller, why: Why = None) -> StreamingResponse:
         """A doubtful file as it came, for whoever decides on it."""
-        upload, content = await uploads.content(caller, upload_id)
+        upload, content = await uploads.content(caller, upload_id, why)
         headers = {
             "Content-Length": str(upload.length),
             "Cache-Control": "private, no-store",
@@ -71,7 +72,7 @@ def router(uploads: Uploads, database: Database) -> APIRouter:
         return StreamingResponse(content, headers=headers, media_type=UNKNOWN)
 
     @routes.post("/v1/uploads/{upload_id}/overrule")
-    async def overrule_upload(upload_id: UUID, body: ReasonBody, caller: OfficerOrOffice) -> Attachment:
+    async def overrule_upload(upload_id: UUID, body: ReasonBody, caller: Caller) -> Attachment:
         """Take a doubtful file as evidence all the same. Who did so and why is kept with it."""
         return await uploads.overrule(caller, upload_id, body.reason)
 

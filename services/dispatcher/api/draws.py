@@ -34,7 +34,7 @@ class WholeDrawDay(DrawDay):
 def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["draws"])
 
-    @routes.get("/v1/draws", openapi_extra={"security": []})
+    @routes.get("/v1/draws")
     async def list_draw_days(paging: PagingQuery) -> Page[DrawDay]:
         """抽签公示：承诺值与事后公布的密钥 · The days of the verification draw, the latest first. Open to everybody."""
         before = None if paging.after is None else paging.after_as(date.fromisoformat)[0]
@@ -42,7 +42,7 @@ def router(database: Database) -> APIRouter:
             rows = await draws.list_days(connection, before=before, limit=paging.limit + 1)
         return paging.page([DrawDay.model_validate(row) for row in rows], [(row.day.isoformat(),) for row in rows])
 
-    @routes.get("/v1/draws/{day}", openapi_extra={"security": []})
+    @routes.get("/v1/draws/{day}")
     async def read_draw_day(day: CalendarDate) -> WholeDrawDay:
         """One day, and once it is published every draw made on it, for whoever repeats them. Open to everybody."""
         async with database.transaction() as connection:

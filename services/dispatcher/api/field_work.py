@@ -4,7 +4,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from services.dispatcher.api.callers import Officer
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.views import AssignmentAnswer
 from services.dispatcher.cases.views import CaseAnswer
@@ -19,6 +18,7 @@ from services.dispatcher.handlers.field_work import (
     take_step,
 )
 from shared.web.problems import NOT_POSSIBLE_NOW
+from shared.web.scope import Caller
 
 
 def router(mutations: CaseMutations) -> APIRouter:
@@ -26,9 +26,7 @@ def router(mutations: CaseMutations) -> APIRouter:
 
     def add_step(action: Action) -> None:
         @routes.post(f"/v1/assignments/{{assignment_id}}/{action}", response_model=AssignmentAnswer, name=action)
-        async def take(
-            assignment_id: UUID, request: Request, caller: Officer, body: StepBody | None = None
-        ) -> Response:
+        async def take(assignment_id: UUID, request: Request, caller: Caller, body: StepBody | None = None) -> Response:
             """Take one's own step. The case goes with the first officer of the team who does."""
             return await mutations.run(
                 request, caller, lambda work: take_step(work, caller, assignment_id, action, body or StepBody())
@@ -38,12 +36,12 @@ def router(mutations: CaseMutations) -> APIRouter:
         add_step(action)
 
     @routes.post("/v1/assignments/{assignment_id}/decline", response_model=AssignmentAnswer)
-    async def decline(assignment_id: UUID, body: DeclineBody, request: Request, caller: Officer) -> Response:
+    async def decline(assignment_id: UUID, body: DeclineBody, request: Request, caller: Caller) -> Response:
         """Give the case back with a reason; others are assigned at once, without the one who declined."""
         return await mutations.run(request, caller, lambda work: decline_case(work, caller, assignment_id, body))
 
     @routes.post("/v1/cases/{case_id}/feedback", response_model=CaseAnswer)
-    async def feedback(case_id: UUID, body: FeedbackBody, request: Request, caller: Officer) -> Response:
+    async def feedback(case_id: UUID, body: FeedbackBody, request: Request, caller: Caller) -> Response:
         """Report from the site. Received before the due instant, it meets the deadline."""
         return await mutations.run(request, caller, lambda work: give_feedback(work, caller, case_id, body))
 

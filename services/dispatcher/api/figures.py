@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from services.dispatcher.api.callers import Reader
 from services.dispatcher.api.parameters import Filter
 from services.dispatcher.cases import figures
 from shared.contract.events import CaseKind
 from shared.storage.database import Database
 from shared.time.instants import Instant
+from shared.web.scope import Caller
 
 
 class Counted(BaseModel):
@@ -39,7 +39,7 @@ def router(database: Database) -> APIRouter:
 
     @routes.get("/v1/figures")
     async def read_figures(
-        caller: Reader,
+        caller: Caller,
         since: Instant | None = None,
         until: Instant | None = None,
         station: Filter = None,

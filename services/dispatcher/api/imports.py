@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.dispatcher.api.callers import OfficeReader, StationOffice
 from services.dispatcher.api.multipart import form, sent_file
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.api.parameters import position
@@ -18,10 +17,11 @@ from services.dispatcher.imports.reading.report import ImportAnswer
 from services.dispatcher.imports.reading.templates import Format, template
 from services.dispatcher.imports.runs import SentSheet, apply_sheet, list_runs, read_sheet, try_sheet
 from shared.contract.refusals import NotAllowed, TooLarge
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 from shared.storage.database import Database
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
+from shared.web.scope import Caller
 
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -57,7 +57,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
     @routes.post("/v1/imports", response_model=ImportAnswer, openapi_extra=form())
     async def import_sheet(
         request: Request,
-        caller: StationOffice,
+        caller: Caller,
         kind: KindQuery,
         dry_run: Annotated[bool, Query(description="say what would happen, and change nothing")] = True,
         if_match: Annotated[str | None, Header(description="the digest of a dry run, in quotes")] = None,
@@ -70,7 +70,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         Applying needs a sheet without errors, and with `If-Match` that neither file nor stored data have changed since
         the dry run (412). A rota that takes away planned days needs it (428). Who may PUT a record may import it.
         """
-        if caller.role is Role.STATION_CHIEF and kind not in OF_A_STATION:
+        if caller.reach is not Reach.DISTRICT and kind not in OF_A_STATION:
             raise NotAllowed("A station chief imports the officers and the rota of the own station, nothing else.")
         async with sent_file(request, sheets.MAX_BYTES, TOO_LARGE) as (file, _):
             sheet = SentSheet(file.filename or None, await file.read())
@@ -89,18 +89,14 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         return Response(answered, media_type="application/json")
 
     @routes.get("/v1/imports/template", response_class=Response)
-    async def get_template(
-        kind: KindQuery, _: StationOffice, format_: Annotated[Format, Query(alias="format")] = "xlsx"
-    ) -> Response:
+    async def get_template(kind: KindQuery, format_: Annotated[Format, Query(alias="format")] = "xlsx") -> Response:
         """A sheet to fill in: headings, a remark that explains them, and an example to write over."""
         content = await asyncio.to_thread(template, KINDS[kind], format_)
         disposition = {"Content-Disposition": f'attachment; filename="{kind}.{format_}"'}
         return Response(content, media_type=MEDIA_TYPES[format_], headers=disposition)
 
     @routes.get("/v1/imports")
-    async def list_imports(
-        paging: PagingQuery, _: OfficeReader, kind: Annotated[KindName | None, Query()] = None
-    ) -> Page[Import]:
+    async def list_imports(paging: PagingQuery, kind: Annotated[KindName | None, Query()] = None) -> Page[Import]:
         """The imports that were applied, the newest first: who, which file, how many records."""
         after = None if paging.after is None else paging.after_as(position)[0]
         async with database.transaction() as connection:

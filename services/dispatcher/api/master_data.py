@@ -5,7 +5,6 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query, Request, Response
 
 from services.dispatcher.api import parameters
-from services.dispatcher.api.callers import Reader, ReaderOrEnterprise, Registrar, StationOffice
 from services.dispatcher.api.mutations import CaseMutations, quoted
 from services.dispatcher.api.parameters import CONDITIONAL, EnterprisePath, IfMatch, MergePatch, RecordCode
 from services.dispatcher.domain import disclosure
@@ -38,6 +37,7 @@ from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.web.paging import Page, Paging, PagingQuery
+from shared.web.scope import Caller
 
 R = TypeVar("R", bound=Stored)
 
@@ -59,7 +59,7 @@ def _add_offices(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.put("/v1/stations/{code}", response_model=Station, responses=CONDITIONAL)
     async def put_station(
-        code: RecordCode, fields: StationFields, request: Request, caller: Registrar, if_match: IfMatch = None
+        code: RecordCode, fields: StationFields, request: Request, caller: Caller, if_match: IfMatch = None
     ) -> Response:
         return await mutations.write(
             request, caller, lambda work: put(work, STATIONS, caller, [code], fields, if_match)
@@ -67,7 +67,7 @@ def _add_offices(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.patch("/v1/stations/{code}", response_model=Station, responses=CONDITIONAL)
     async def patch_station(
-        code: RecordCode, changes: MergePatch, request: Request, caller: Registrar, if_match: IfMatch = None
+        code: RecordCode, changes: MergePatch, request: Request, caller: Caller, if_match: IfMatch = None
     ) -> Response:
         return await mutations.write(
             request, caller, lambda work: patch(work, STATIONS, caller, [code], changes, if_match)
@@ -75,14 +75,14 @@ def _add_offices(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.put("/v1/staff/{code}", response_model=Staff, responses=CONDITIONAL)
     async def put_staff(
-        code: RecordCode, fields: StaffFields, request: Request, caller: Registrar, if_match: IfMatch = None
+        code: RecordCode, fields: StaffFields, request: Request, caller: Caller, if_match: IfMatch = None
     ) -> Response:
         """A station's chief, somebody of the section or the leader: how notices to the office reach them."""
         return await mutations.write(request, caller, lambda work: put(work, STAFF, caller, [code], fields, if_match))
 
     @routes.patch("/v1/staff/{code}", response_model=Staff, responses=CONDITIONAL)
     async def patch_staff(
-        code: RecordCode, changes: MergePatch, request: Request, caller: Registrar, if_match: IfMatch = None
+        code: RecordCode, changes: MergePatch, request: Request, caller: Caller, if_match: IfMatch = None
     ) -> Response:
         return await mutations.write(
             request, caller, lambda work: patch(work, STAFF, caller, [code], changes, if_match)
@@ -94,7 +94,7 @@ def _add_officers(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.put("/v1/officers/{code}", response_model=OfficerWritten, responses=CONDITIONAL)
     async def put_officer(
-        code: RecordCode, fields: OfficerFields, request: Request, caller: StationOffice, if_match: IfMatch = None
+        code: RecordCode, fields: OfficerFields, request: Request, caller: Caller, if_match: IfMatch = None
     ) -> Response:
         """What an officer who goes off duty, or is certified no more, has not accepted goes to others."""
         return await mutations.write(
@@ -103,7 +103,7 @@ def _add_officers(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.patch("/v1/officers/{code}", response_model=OfficerWritten, responses=CONDITIONAL)
     async def patch_officer(
-        code: RecordCode, changes: MergePatch, request: Request, caller: StationOffice, if_match: IfMatch = None
+        code: RecordCode, changes: MergePatch, request: Request, caller: Caller, if_match: IfMatch = None
     ) -> Response:
         """What an officer who goes off duty, or is certified no more, has not accepted goes to others."""
         return await mutations.write(
@@ -116,7 +116,7 @@ def _add_enterprises(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.put("/v1/enterprises/{code}", response_model=Enterprise, responses=CONDITIONAL)
     async def put_enterprise(
-        code: EnterprisePath, fields: EnterpriseFields, request: Request, caller: Registrar, if_match: IfMatch = None
+        code: EnterprisePath, fields: EnterpriseFields, request: Request, caller: Caller, if_match: IfMatch = None
     ) -> Response:
         return await mutations.write(
             request, caller, lambda work: put(work, ENTERPRISES, caller, [code], fields, if_match)
@@ -124,7 +124,7 @@ def _add_enterprises(routes: APIRouter, mutations: CaseMutations) -> None:
 
     @routes.patch("/v1/enterprises/{code}", response_model=Enterprise, responses=CONDITIONAL)
     async def patch_enterprise(
-        code: EnterprisePath, changes: MergePatch, request: Request, caller: Registrar, if_match: IfMatch = None
+        code: EnterprisePath, changes: MergePatch, request: Request, caller: Caller, if_match: IfMatch = None
     ) -> Response:
         """An enterprise that is known from events only is registered by this; it needs a name then."""
         return await mutations.write(
@@ -136,21 +136,21 @@ def _add_reads(routes: APIRouter, database: Database) -> None:
     """Add the routes that answer one record, with its ETag."""
 
     @routes.get("/v1/stations/{code}")
-    async def get_station(code: RecordCode, caller: Reader, response: Response) -> Station:
+    async def get_station(code: RecordCode, caller: Caller, response: Response) -> Station:
         return await _read(database, "stations", Station, caller, code, response)
 
     @routes.get("/v1/officers/{code}")
-    async def get_officer(code: RecordCode, caller: Reader, response: Response) -> Officer:
+    async def get_officer(code: RecordCode, caller: Caller, response: Response) -> Officer:
         """Telephone number and addresses are there for the officer's own station, the section and those above."""
         return await _read(database, "officers", Officer, caller, code, response)
 
     @routes.get("/v1/staff/{code}")
-    async def get_staff(code: RecordCode, caller: Reader, response: Response) -> Staff:
+    async def get_staff(code: RecordCode, caller: Caller, response: Response) -> Staff:
         """Telephone number and addresses are there for the same station, the section and those above."""
         return await _read(database, "staff", Staff, caller, code, response)
 
     @routes.get("/v1/enterprises/{code}")
-    async def get_enterprise(code: EnterprisePath, caller: ReaderOrEnterprise, response: Response) -> Enterprise:
+    async def get_enterprise(code: EnterprisePath, caller: Caller, response: Response) -> Enterprise:
         """An enterprise sees itself only. Telephone numbers are there for it, its station, the section and above."""
         if caller.role is Role.ENTERPRISE and not caller.is_of(code):
             raise NotFound("enterprise", code)
@@ -161,21 +161,21 @@ def _add_lists(routes: APIRouter, database: Database) -> None:
     """Add the routes that list records by code, ascending."""
 
     @routes.get("/v1/stations")
-    async def list_stations(paging: PagingQuery, caller: Reader) -> Page[Station]:
+    async def list_stations(paging: PagingQuery, caller: Caller) -> Page[Station]:
         return await _list(database, "stations", Station, caller, paging)
 
     @routes.get("/v1/officers")
-    async def list_officers(paging: PagingQuery, caller: Reader, station: StationFilter = None) -> Page[Officer]:
+    async def list_officers(paging: PagingQuery, caller: Caller, station: StationFilter = None) -> Page[Officer]:
         return await _list(database, "officers", Officer, caller, paging, station)
 
     @routes.get("/v1/staff")
-    async def list_staff(paging: PagingQuery, caller: Reader, station: StationFilter = None) -> Page[Staff]:
+    async def list_staff(paging: PagingQuery, caller: Caller, station: StationFilter = None) -> Page[Staff]:
         return await _list(database, "staff", Staff, caller, paging, station)
 
     @routes.get("/v1/enterprises")
     async def list_enterprises(
         paging: PagingQuery,
-        caller: Reader,
+        caller: Caller,
         station: StationFilter = None,
         registered: Annotated[bool | None, Query(description="false: those known from events only")] = None,
     ) -> Page[Enterprise]:

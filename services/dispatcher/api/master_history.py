@@ -4,7 +4,6 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from services.dispatcher.api.callers import OfficeReader
 from services.dispatcher.api.parameters import EnterprisePath, OutletPath, RecordCode, position
 from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.master_records import Enterprise, HistoryEntry, Officer, Outlet, Staff, Station, Stored
@@ -15,33 +14,32 @@ from shared.contract.refusals import NotFound
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate
 from shared.web.paging import Page, Paging, PagingQuery
+from shared.web.scope import Caller
 
 
 def router(database: Database) -> APIRouter:
     routes = APIRouter(tags=["master data"])
 
     @routes.get("/v1/stations/{code}/history")
-    async def get_station_history(code: RecordCode, paging: PagingQuery, caller: OfficeReader) -> Page[HistoryEntry]:
+    async def get_station_history(code: RecordCode, paging: PagingQuery, caller: Caller) -> Page[HistoryEntry]:
         """The changes of a station's record, the newest first; so the others."""
         return await _history(database, "stations", Station, [code], caller, paging)
 
     @routes.get("/v1/officers/{code}/history")
-    async def get_officer_history(code: RecordCode, paging: PagingQuery, caller: OfficeReader) -> Page[HistoryEntry]:
+    async def get_officer_history(code: RecordCode, paging: PagingQuery, caller: Caller) -> Page[HistoryEntry]:
         return await _history(database, "officers", Officer, [code], caller, paging)
 
     @routes.get("/v1/staff/{code}/history")
-    async def get_staff_history(code: RecordCode, paging: PagingQuery, caller: OfficeReader) -> Page[HistoryEntry]:
+    async def get_staff_history(code: RecordCode, paging: PagingQuery, caller: Caller) -> Page[HistoryEntry]:
         return await _history(database, "staff", Staff, [code], caller, paging)
 
     @routes.get("/v1/enterprises/{code}/history")
-    async def get_enterprise_history(
-        code: EnterprisePath, paging: PagingQuery, caller: OfficeReader
-    ) -> Page[HistoryEntry]:
+    async def get_enterprise_history(code: EnterprisePath, paging: PagingQuery, caller: Caller) -> Page[HistoryEntry]:
         return await _history(database, "enterprises", Enterprise, [code], caller, paging)
 
     @routes.get("/v1/enterprises/{code}/outlets/{outlet}/history")
     async def get_outlet_history(
-        code: EnterprisePath, outlet: OutletPath, paging: PagingQuery, caller: OfficeReader
+        code: EnterprisePath, outlet: OutletPath, paging: PagingQuery, caller: Caller
     ) -> Page[HistoryEntry]:
         return await _history(database, "outlets", Outlet, [code, outlet], caller, paging)
 
@@ -54,18 +52,18 @@ def _add_of_duty(routes: APIRouter, database: Database) -> None:
 
     @routes.get("/v1/substitutions/{day}/{officer}/history")
     async def get_substitution_history(
-        day: CalendarDate, officer: RecordCode, paging: PagingQuery, _: OfficeReader
+        day: CalendarDate, officer: RecordCode, paging: PagingQuery
     ) -> Page[HistoryEntry]:
         return await _entries(database, "substitutions", [day.isoformat(), officer], paging)
 
     @routes.get("/v1/recusals/{enterprise_code}/{officer}/history")
     async def get_recusal_history(
-        enterprise_code: EnterprisePath, officer: RecordCode, paging: PagingQuery, _: OfficeReader
+        enterprise_code: EnterprisePath, officer: RecordCode, paging: PagingQuery
     ) -> Page[HistoryEntry]:
         return await _entries(database, "recusals", [enterprise_code, officer], paging)
 
     @routes.get("/v1/leaves/{leave_id}/history")
-    async def get_leave_history(leave_id: UUID, paging: PagingQuery, _: OfficeReader) -> Page[HistoryEntry]:
+    async def get_leave_history(leave_id: UUID, paging: PagingQuery) -> Page[HistoryEntry]:
         """Who cancelled a leave, and when; who recorded it the leave says itself."""
         return await _entries(database, "leaves", [str(leave_id)], paging)
 

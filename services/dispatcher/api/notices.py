@@ -5,22 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.dispatcher.api.callers import OfficerOrOffice, Reader
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.handlers.deliveries import DeliveryBody, record_delivery
 from services.dispatcher.handlers.notices import Notice, acknowledge_notice, read_notices, read_notices_of_case
 from services.dispatcher.handlers.station_calls import StationCall, list_calls
-from shared.contract.principal import Principal
-from shared.contract.roles import Role
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import instant_of, shown
 from shared.web.head import is_head
 from shared.web.idempotency import Mutations
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
+from shared.web.scope import Caller
 
 Word = Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")]
-_RECIPIENTS = (Role.ENTERPRISE, Role.OFFICER, Role.STATION_CHIEF, Role.SECTION, Role.LEADER)
 
 
 def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWork]) -> APIRouter:
@@ -29,7 +25,7 @@ def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWo
     @routes.get("/v1/notices")
     async def list_notices(
         request: Request,
-        principal: Annotated[Principal, require(*_RECIPIENTS, Role.AUDITOR, Role.ADMIN)],
+        principal: Caller,
         paging: PagingQuery,
         recipient_kind: Literal["enterprise", "officer", "role"] | None = None,
         recipient: Word | None = None,
@@ -49,7 +45,7 @@ def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWo
         return paging.page(items, [(shown(item.created_at), str(item.notice_id)) for item in items])
 
     @routes.get("/v1/cases/{case_id}/notices")
-    async def list_notices_of_case(case_id: UUID, caller: Reader, paging: PagingQuery) -> Page[Notice]:
+    async def list_notices_of_case(case_id: UUID, caller: Caller, paging: PagingQuery) -> Page[Notice]:
         """What was sent to whom about a case and how far each came, newest first.
 
         No notice counts as seen by being read here.
@@ -61,7 +57,7 @@ def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWo
 
     @routes.get("/v1/notices/undelivered")
     async def list_undelivered(
-        caller: Reader,
+        caller: Caller,
         paging: PagingQuery,
         state: Annotated[
             Literal["open", "all"], Query(description="`open`: not delivered since; `all`: those that were, too")
@@ -77,14 +73,12 @@ def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWo
         return paging.page(items, [(shown(item.told_at), str(item.notice_id)) for item in items])
 
     @routes.post("/v1/notices/{notice_id}/acknowledge", response_model=Notice)
-    async def acknowledge(
-        notice_id: UUID, request: Request, principal: Annotated[Principal, require(*_RECIPIENTS)]
-    ) -> Response:
+    async def acknowledge(notice_id: UUID, request: Request, principal: Caller) -> Response:
         """The recipient has read it. The first acknowledgement counts; a further one changes nothing."""
         return await mutations.run(request, principal, lambda work: acknowledge_notice(work, principal, notice_id))
 
     @routes.post("/v1/notices/{notice_id}/delivery", response_model=Notice)
-    async def deliver(notice_id: UUID, body: DeliveryBody, request: Request, caller: OfficerOrOffice) -> Response:
+    async def deliver(notice_id: UUID, body: DeliveryBody, request: Request, caller: Caller) -> Response:
         """A person phoned or handed it over: keep when, to whom, and who witnessed it."""
         return await mutations.run(request, caller, lambda work: record_delivery(work, caller, notice_id, body))
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
-from services.dispatcher.api.callers import Officer
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.views import AssignmentAnswer, latest_assignment
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -18,6 +17,7 @@ from shared.contract.refusals import Invalid, Refusal
 from shared.storage.database import Database, is_transient
 from shared.web.languages import Language, language_of
 from shared.web.problems import problem_of
+from shared.web.scope import Caller
 
 _MOST = 200
 
@@ -63,7 +63,7 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
     routes = APIRouter(tags=["officers"])
 
     @routes.post("/v1/offline-actions")
-    async def apply_offline_actions(body: OfflineActions, request: Request, caller: Officer) -> OfflineResults:
+    async def apply_offline_actions(body: OfflineActions, request: Request, caller: Caller) -> OfflineResults:
         """Apply each action in a transaction of its own, in the order given; a refused one hinders none that follows.
 
         When the answer is lost on the way, all are sent again: what was done is answered as the first time.
@@ -85,7 +85,7 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
 
 
 async def _apply(
-    mutations: CaseMutations, database: Database, caller: Officer, action: OfflineAction, language: Language
+    mutations: CaseMutations, database: Database, caller: Caller, action: OfflineAction, language: Language
 ) -> OfflineResult:
     content = action.model_dump_json(exclude={"key"}).encode()
 
@@ -108,7 +108,7 @@ async def _apply(
     return OfflineResult(key=action.key, status="done", answer=from_json(answer))
 
 
-async def _do(work: CaseUnitOfWork, caller: Officer, action: OfflineAction) -> BaseModel:
+async def _do(work: CaseUnitOfWork, caller: Caller, action: OfflineAction) -> BaseModel:
     """Do an action. Raises Invalid for a body that the action's own route would not take either."""
     body = action.body | {"time": action.time}
     try:

@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request, Response
 
 from services.dispatcher.api import parameters
-from services.dispatcher.api.callers import ReaderOrEnterprise, Registrar
 from services.dispatcher.api.mutations import CaseMutations, quoted
 from services.dispatcher.api.parameters import CONDITIONAL, EnterprisePath, IfMatch, MergePatch, OutletPath
 from services.dispatcher.domain.master_records import Outlet, OutletFields
@@ -14,6 +13,7 @@ from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.web.paging import Page, PagingQuery
+from shared.web.scope import Caller
 
 
 def router(database: Database, mutations: CaseMutations) -> APIRouter:
@@ -25,7 +25,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         outlet: OutletPath,
         fields: OutletFields,
         request: Request,
-        caller: Registrar,
+        caller: Caller,
         if_match: IfMatch = None,
     ) -> Response:
         """Create or replace the outlet whose number in the permit is `outlet` (the MN where the permit gives none)."""
@@ -40,7 +40,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         outlet: OutletPath,
         changes: MergePatch,
         request: Request,
-        caller: Registrar,
+        caller: Caller,
         if_match: IfMatch = None,
     ) -> Response:
         """`outlet` is its number in the permit."""
@@ -49,9 +49,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         )
 
     @routes.get("/v1/enterprises/{code}/outlets/{outlet}")
-    async def get_outlet(
-        code: EnterprisePath, outlet: OutletPath, caller: ReaderOrEnterprise, response: Response
-    ) -> Outlet:
+    async def get_outlet(code: EnterprisePath, outlet: OutletPath, caller: Caller, response: Response) -> Outlet:
         """`outlet` is its number in the permit or its MN. An enterprise sees its own only."""
         _require_own(caller, code)
         async with database.transaction() as connection:
@@ -64,7 +62,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
         return found
 
     @routes.get("/v1/enterprises/{code}/outlets")
-    async def list_outlets(code: EnterprisePath, paging: PagingQuery, caller: ReaderOrEnterprise) -> Page[Outlet]:
+    async def list_outlets(code: EnterprisePath, paging: PagingQuery, caller: Caller) -> Page[Outlet]:
         """By code, ascending. An enterprise sees its own only."""
         _require_own(caller, code)
         after = None if paging.after is None else paging.after_as(parameters.code)[0]

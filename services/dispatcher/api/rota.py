@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.dispatcher.api.callers import OfficeReader, Reader, StationOffice
 from services.dispatcher.api.mutations import CaseMutations, quoted
 from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, code, position
 from services.dispatcher.assignments import duty_rota
@@ -28,6 +27,7 @@ from services.dispatcher.master_data import history
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate
 from shared.web.paging import Page, PagingQuery
+from shared.web.scope import Caller
 
 Week = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, e.g. 2026-W48", examples=["2026-W48"])]
 
@@ -46,7 +46,7 @@ def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -
         week: Week,
         body: RotaBody,
         request: Request,
-        caller: StationOffice,
+        caller: Caller,
         if_match: IfMatch = None,
     ) -> Response:
         """The whole rota of a week (周值班表); what it said before is replaced, so `If-Match` must name it."""
@@ -56,7 +56,7 @@ def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -
         )
 
     @routes.get("/v1/stations/{station}/rota/{week}")
-    async def read_rota(station: Code, week: Week, _: Reader, response: Response) -> Rota:
+    async def read_rota(station: Code, week: Week, response: Response) -> Rota:
         days = days_of(week)
         async with database.transaction() as connection:
             planned = await duty_rota.read_rota(connection, station, days)
@@ -65,7 +65,7 @@ def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -
         return rota
 
     @routes.get("/v1/stations/{station}/rota/{week}/history")
-    async def get_rota_history(station: Code, week: Week, paging: PagingQuery, _: OfficeReader) -> Page[HistoryEntry]:
+    async def get_rota_history(station: Code, week: Week, paging: PagingQuery) -> Page[HistoryEntry]:
         """Who changed the rota of the week, and when, the newest first; by sheet too."""
         after = None if paging.after is None else paging.after_as(position)[0]
         async with database.transaction() as connection:
@@ -75,14 +75,12 @@ def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -
 
 def _add_substitutions(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
     @routes.post("/v1/substitutions", response_model=SubstitutionWritten)
-    async def substitute(body: SubstitutionBody, request: Request, caller: StationOffice) -> Response:
+    async def substitute(body: SubstitutionBody, request: Request, caller: Caller) -> Response:
         """替班: one officer substitutes for another on one day."""
         return await mutations.run(request, caller, lambda work: substitute_officer(work, caller, body))
 
     @routes.get("/v1/substitutions")
-    async def list_substitutions(
-        _: Reader, paging: PagingQuery, from_day: CalendarDate | None = None
-    ) -> Page[Substitution]:
+    async def list_substitutions(paging: PagingQuery, from_day: CalendarDate | None = None) -> Page[Substitution]:
         """Those of `from_day` and later, the next first."""
         after = paging.after_as(date.fromisoformat, code) if paging.after else None
         async with database.transaction() as connection:
@@ -92,8 +90,6 @@ def _add_substitutions(routes: APIRouter, mutations: CaseMutations, database: Da
         )
 
     @routes.post("/v1/substitutions/{day}/{officer}/cancel", response_model=Replanned)
-    async def cancel_substitution(
-        day: CalendarDate, officer: Code, request: Request, caller: StationOffice
-    ) -> Response:
+    async def cancel_substitution(day: CalendarDate, officer: Code, request: Request, caller: Caller) -> Response:
         """The officer is on duty after all, and the substitute by the rota only."""
         return await mutations.run(request, caller, lambda work: cancel_substitution_of(work, caller, day, officer))

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from services.dispatcher.api.callers import Office, Reader
 from services.dispatcher.assignments.explanations import past_assignments, possible_team
 from services.dispatcher.cases.access import lock_case_to_change, require_sight
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -14,6 +13,7 @@ from services.dispatcher.domain.team_choice import Team
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
 from shared.web.paging import Page
+from shared.web.scope import Caller
 
 
 class PastAssignment(BaseModel):
@@ -46,7 +46,7 @@ def router(units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
     routes = APIRouter(tags=["cases"])
 
     @routes.get("/v1/cases/{case_id}/assignments")
-    async def read_assignments(case_id: UUID, caller: Reader) -> Page[PastAssignment]:
+    async def read_assignments(case_id: UUID, caller: Caller) -> Page[PastAssignment]:
         """Every team that the case has had, the first one first, each with why it was chosen and how it ended."""
         async with units.database.transaction() as connection:
             await require_sight(connection, case_id, caller)
@@ -54,7 +54,7 @@ def router(units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
             return Page(items=[PastAssignment.model_validate(row) for row in rows], next=None)
 
     @routes.get("/v1/cases/{case_id}/candidates")
-    async def read_candidates(case_id: UUID, caller: Office) -> Candidates:
+    async def read_candidates(case_id: UUID, caller: Caller) -> Candidates:
         """Who could go now, with the points of each: what a chief looks at before reassigning, or when nobody can."""
         async with units.open() as work:
             case = await lock_case_to_change(work, case_id, caller)

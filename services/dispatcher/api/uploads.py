@@ -16,13 +16,13 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
-from services.dispatcher.api.callers import Sender
 from services.dispatcher.api.multipart import claimed, file_name, reason_of
 from services.dispatcher.evidence.attachments import too_large
 from services.dispatcher.handlers.uploads import MOST_BYTES, File, Uploads, WrongOffset
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid, Unsupported
 from shared.web.problems import Problem, documented, problem_of
+from shared.web.scope import Caller
 
 VERSION = "1.0.0"
 _TYPE = "application/offset+octet-stream"
@@ -109,7 +109,7 @@ def _add_announcing(routes: APIRouter, uploads: Uploads) -> None:
     async def create_upload(
         case_id: UUID,
         request: Request,
-        caller: Sender,
+        caller: Caller,
         upload_length: Annotated[int, Header(ge=1)],
         upload_metadata: Annotated[str | None, Header(max_length=16_384)] = None,
     ) -> Response:
@@ -163,7 +163,7 @@ class _Answers:
 
 def _add_sending(routes: APIRouter, answers: _Answers) -> None:
     @routes.head("/v1/uploads/{upload_id}", name="read_upload", response_class=Response, dependencies=_TUS)
-    async def read_upload(upload_id: UUID, caller: Sender) -> Response:
+    async def read_upload(upload_id: UUID, caller: Caller) -> Response:
         """How far an upload has come."""
         return await answers.progress(upload_id, caller)
 
@@ -178,14 +178,14 @@ def _add_sending(routes: APIRouter, answers: _Answers) -> None:
     async def append_to_upload(
         upload_id: UUID,
         request: Request,
-        caller: Sender,
+        caller: Caller,
         upload_offset: Annotated[int, Header(ge=0)],
     ) -> Response:
         """The bytes from `Upload-Offset` on. With the last of them the file is judged and becomes an attachment."""
         return await answers.take(upload_id, request, caller, upload_offset)
 
     @routes.delete("/v1/uploads/{upload_id}", status_code=204, response_class=Response, dependencies=_TUS)
-    async def terminate_upload(upload_id: UUID, caller: Sender) -> Response:
+    async def terminate_upload(upload_id: UUID, caller: Caller) -> Response:
         """Give an unfinished upload up. What has become an attachment stays."""
         return await answers.give_up(upload_id, caller)
 
@@ -200,7 +200,7 @@ def _add_sending(routes: APIRouter, answers: _Answers) -> None:
     async def override_method(
         upload_id: UUID,
         request: Request,
-        caller: Sender,
+        caller: Caller,
         x_http_method_override: Annotated[Literal["PATCH", "DELETE", "HEAD"], Header()],
         upload_offset: Annotated[int | None, Header(ge=0)] = None,
     ) -> Response:

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.dispatcher.api.callers import Office, Reader, Registrar
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.api.parameters import EnterpriseFilter
 from services.dispatcher.cases.views import CaseAnswer
@@ -16,13 +15,11 @@ from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.handlers.reopening import UnmergeBody, reopen_case, unmerge_case
 from services.dispatcher.visits import inspections
 from services.dispatcher.visits.inspections import Imported, keep_inspections
-from shared.contract.principal import Principal
-from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.instants import Instant
-from shared.web.identity import require
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import NOT_POSSIBLE_NOW
+from shared.web.scope import Caller
 
 
 class InspectionsBody(Body):
@@ -49,7 +46,7 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
     routes = APIRouter(tags=["visits"], responses=NOT_POSSIBLE_NOW)
 
     @routes.post("/v1/cases/{case_id}/unmerge", response_model=CaseAnswer)
-    async def unmerge(case_id: UUID, body: UnmergeBody, request: Request, caller: Office) -> Response:
+    async def unmerge(case_id: UUID, body: UnmergeBody, request: Request, caller: Caller) -> Response:
         """Undo a merge: the case is handled by itself again, in the time it always had."""
         return await mutations.run(request, caller, lambda work: unmerge_case(work, caller, case_id, body))
 
@@ -58,20 +55,20 @@ def router(mutations: CaseMutations, database: Database) -> APIRouter:
         case_id: UUID,
         body: ReasonBody,
         request: Request,
-        caller: Annotated[Principal, require(Role.SECTION, Role.LEADER, Role.ADMIN)],
+        caller: Caller,
     ) -> Response:
         """重新办理: another case about the same alert, its clock from now, is answered. The closed one stays."""
         return await mutations.run(request, caller, lambda work: reopen_case(work, caller, case_id, body))
 
     @routes.post("/v1/inspections", response_model=Imported)
-    async def plan_inspections(body: InspectionsBody, request: Request, caller: Registrar) -> Response:
+    async def plan_inspections(body: InspectionsBody, request: Request, caller: Caller) -> Response:
         """Store the quarter's plan, as often as it changes: each number and enterprise is planned once."""
         return await mutations.run(
             request, caller, lambda work: keep_inspections(work, caller.subject, body.inspections)
         )
 
     @routes.get("/v1/inspections")
-    async def list_inspections(_: Reader, paging: PagingQuery, enterprise: EnterpriseFilter = None) -> Page[Inspection]:
+    async def list_inspections(paging: PagingQuery, enterprise: EnterpriseFilter = None) -> Page[Inspection]:
         """Every inspection that was ever planned."""
         after = None if paging.after is None else paging.after_as(UUID)[0]
         async with database.transaction() as connection:

@@ -12,7 +12,7 @@ from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid, NotAllowed, NotFound
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 
 
 async def write_rota(
@@ -23,7 +23,7 @@ async def write_rota(
     A day that is planned with nobody has a rota, and nobody on it; a day left out has none.
     Raises NotAllowed, and Invalid for an officer who is not of the station.
     """
-    if caller.role is Role.STATION_CHIEF and caller.station != station:
+    if caller.reach is not Reach.DISTRICT and caller.station != station:
         raise NotAllowed(f"You keep the rota of your own station only; it is {caller.station}.")
     officers = tables.officers.c
     own = set(await work.connection.scalars(select(officers.code).where(officers.station == station)))
@@ -46,7 +46,7 @@ async def require_officers(work: CaseUnitOfWork, caller: Principal, codes: set[s
     homes = {row.code: row.station for row in rows}
     if unknown := sorted(codes - homes.keys()):
         raise unusable(f"There is no officer {unknown[0]}.")
-    if caller.role is Role.STATION_CHIEF and set(homes.values()) != {caller.station}:
+    if caller.reach is not Reach.DISTRICT and set(homes.values()) != {caller.station}:
         raise NotAllowed(f"You decide on the officers of your own station only; it is {caller.station}.")
     return homes
 

@@ -17,7 +17,7 @@ from shared.contract.disclosure import Sight, load
 from shared.contract.events import CaseKind
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound, Stale
-from shared.contract.roles import Role
+from shared.contract.roles import Reach, Role
 
 
 async def show(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> CaseAnswer:
@@ -61,40 +61,37 @@ def require_as_seen(work: CaseUnitOfWork, case: Case, sight: Sight = Sight.WHOLE
 
 
 def _may_change(case: Case, caller: Principal) -> bool:
-    match caller.role:
-        case Role.ENTERPRISE:
+    match caller.reach:
+        case Reach.OWN if caller.role is Role.ENTERPRISE:
             return caller.is_of(case.enterprise_code)
-        case Role.OFFICER:
+        case Reach.OWN:
             return caller.subject in case.officers
-        case Role.STATION_CHIEF:
+        case Reach.STATION:
             return caller.is_at(case.station)
-        case Role.SECTION | Role.LEADER | Role.ADMIN:
+        case Reach.DISTRICT:
             return True
-        case _:
-            return False
 
 
 def visible_to(caller: Principal) -> ColumnElement[bool]:
     """The condition for the cases that the caller sees, before `CaseAnswer.of` says how much of them.
 
-    An enterprise sees its own, as far as they are disclosed; officers and chiefs their station's, officers also those
-    that they ever held, with what joined them; the section, the leader, auditors and administrators all.
+    Of the own ones an enterprise sees what is disclosed, an officer those ever held, with what joined them; the latter
+    also beside those of the station.
     """
     cases, assignments = tables.cases.c, tables.assignments.c
-    match caller.role:
-        case Role.ENTERPRISE:
+    at_station = cases.station == caller.station if caller.station else false()
+    held = select(assignments.case_id).where(assignments.officer == caller.subject)
+    ever_held = or_(cases.case_id.in_(held), cases.merged_into.in_(held))
+    match caller.reach:
+        case Reach.OWN if caller.role is Role.ENTERPRISE:
             own = cases.enterprise_code.in_(caller.own_enterprises)
             return and_(own, conditions.shown_to_enterprises(load()))
-        case Role.OFFICER:
-            held = select(assignments.case_id).where(assignments.officer == caller.subject)
-            at_station = cases.station == caller.station if caller.station else false()
-            return or_(at_station, cases.case_id.in_(held), cases.merged_into.in_(held))
-        case Role.STATION_CHIEF:
-            return cases.station == caller.station if caller.station else false()
-        case Role.SECTION | Role.LEADER | Role.AUDITOR | Role.ADMIN:
+        case Reach.OWN:
+            return ever_held
+        case Reach.STATION:
+            return or_(at_station, ever_held) if caller.role is Role.OFFICER else at_station
+        case Reach.DISTRICT:
             return true()
-        case _:
-            return false()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from services.dispatcher.notices.proofs import ARRIVED, FAILED, record_notices
 from shared.contract.notices import NOTICE_DELIVERED
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid, NotFound
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 from shared.time.instants import shown
 
 _NOTICES = tables.notices.c
@@ -90,9 +90,7 @@ async def record_delivery(work: CaseUnitOfWork, caller: Principal, notice_id: UU
 
 
 def _may_record(caller: Principal, stations: set[str | None]) -> bool:
-    if caller.role in (Role.OFFICER, Role.STATION_CHIEF):
-        return caller.station is not None and caller.station in stations
-    return caller.role in (Role.SECTION, Role.LEADER, Role.ADMIN)
+    return caller.reach is Reach.DISTRICT or (caller.station is not None and caller.station in stations)
 
 
 def _require_valid(work: CaseUnitOfWork, caller: Principal, notice: Row[Any], body: DeliveryBody) -> None:

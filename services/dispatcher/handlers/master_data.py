@@ -31,7 +31,7 @@ from services.dispatcher.master_data import outlets, store
 from services.dispatcher.master_data.store import require_station
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, NotAllowed, NotFound
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 
 F = TypeVar("F", bound=BaseModel)
 R = TypeVar("R", bound=Stored)
@@ -135,7 +135,7 @@ async def _check_officer(work: CaseUnitOfWork, edit: Edit[OfficerFields]) -> Non
     """A chief's reach is the own station: both the one an officer belongs to now and the one to come."""
     caller, station = edit.caller, edit.fields.station
     present = station if edit.present is None else edit.present["station"]
-    if caller.role is Role.STATION_CHIEF and (caller.station is None or {present, station} != {caller.station}):
+    if caller.reach is not Reach.DISTRICT and (caller.station is None or {present, station} != {caller.station}):
         raise NotAllowed(f"You write the officers of your own station only; it is {caller.station}.")
     await require_station(work.connection, station)
 

@@ -15,7 +15,7 @@ from services.dispatcher.notices.addresses import Addressee, Reachable, reachabl
 from shared.contract.contacts import Contact
 from shared.contract.events import Bilingual, Level
 from shared.contract.principal import Principal
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 from shared.time.instants import Instant
 
 
@@ -64,7 +64,7 @@ async def list_calls(
     limit: int,
 ) -> list[StationCall]:
     """The notices that a station has to give by phone; officers and chiefs see their own station's."""
-    if caller.role in (Role.OFFICER, Role.STATION_CHIEF):
+    if caller.reach is not Reach.DISTRICT:
         if caller.station is None or station not in (None, caller.station):
             return []
         station = caller.station

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Row
 
+from services.dispatcher import tables
 from services.dispatcher.cases.store import lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import CLOSED
@@ -24,6 +25,7 @@ from shared.contract.events import Actor
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, NotFound, Refusal, Unavailable
 from shared.messaging.unit_of_work import UnitsOfWork
+from shared.storage.access_records import Access, AccessRecords
 from shared.storage.database import Database
 from shared.time.clock import Clock
 
@@ -65,6 +67,7 @@ class Uploads:
         self, *, database: Database, storage: Storage, units: UnitsOfWork[CaseUnitOfWork], clock: Clock
     ) -> None:
         self._database, self._storage, self._units, self._clock = database, storage, units, clock
+        self._records = AccessRecords(tables.access_records)
 
     async def create(self, caller: Principal, case_id: UUID, length: int, file: File) -> tuple[UUID, str]:
         """Begin an upload; return its number and when it expires.
@@ -161,11 +164,15 @@ class Uploads:
             await self._storage.delete(stored.key)
         return upload_id
 
-    async def content(self, caller: Principal, upload_id: UUID) -> tuple[Row[Any], AsyncIterator[bytes]]:
-        """A doubtful file as it came, for whoever decides on it. Raises NotFound."""
+    async def content(
+        self, caller: Principal, upload_id: UUID, why: str | None
+    ) -> tuple[Row[Any], AsyncIterator[bytes]]:
+        """A doubtful file as it came, for whoever decides on it; that they read it is kept. Raises NotFound."""
         async with self._units.open() as work:
             upload = await self._within_reach(work, caller, upload_id)
             where = await uploads.keys(work.connection, upload_id)
+            access = Access("readUploadContent", str(upload_id), upload.case_id, why)
+            await self._records.note(work.connection, caller, access, work.now)
         if upload.found_type is None or not where:
             raise NotFound("upload", upload_id)
         return upload, self._joined(where)

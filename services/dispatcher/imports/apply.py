@@ -21,7 +21,7 @@ from services.dispatcher.master_data import history
 from services.dispatcher.master_data import store as master_data
 from services.dispatcher.visits.inspections import keep_inspections
 from shared.contract.principal import Principal
-from shared.contract.roles import Role
+from shared.contract.roles import Reach
 
 OF_A_STATION: frozenset[KindName] = frozenset({"officers", "rota"})
 """The kinds that a station's chief may import, of the own station."""
@@ -32,7 +32,7 @@ async def further_errors(
 ) -> list[RowError]:
     """Errors that the stored records do not show: unknown officers of a rota, and rows beyond a chief's reach."""
     errors = await _unknown_officers(connection, reading) if reading.kind.name == "rota" else []
-    if caller.role is Role.STATION_CHIEF:
+    if caller.reach is not Reach.DISTRICT:
         errors += _out_of_reach(reading, present, caller)
     return errors
 

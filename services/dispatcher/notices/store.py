@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher.tables import notice_matters, notices
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
-from shared.contract.roles import Role
+from shared.contract.roles import Reach, Role
 
 FETCH = "fetch"
 """`delivered_by`: no channel said that it arrived, its recipient came for it."""
@@ -125,7 +125,7 @@ def _is(name: str, value: object) -> ColumnElement[bool]:
 
 def _visible(caller: Principal) -> ColumnElement[bool]:
     """The condition for notices that the caller may read."""
-    return true() if caller.role in (Role.AUDITOR, Role.ADMIN) else _own(caller)
+    return true() if caller.reach is Reach.DISTRICT else _own(caller)
 
 
 def _own(caller: Principal) -> ColumnElement[bool]:

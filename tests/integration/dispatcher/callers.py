@@ -8,12 +8,15 @@ from pathlib import Path
 import httpx
 from fastapi import APIRouter
 
+from services.dispatcher import api
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from shared.web.app import create_app
 from shared.web.identity import DevelopmentIssuer, Identity
+
+OPERATIONS = Path(api.__file__).with_name("operations.yaml")
 
 
 class Api:
@@ -27,6 +30,7 @@ class Api:
             identity=Identity.from_settings(settings, data),
             telemetry=Telemetry("dispatcher"),
             checks={},
+            operations=OPERATIONS,
         )
         for router in routers:
             self._app.include_router(router)

@@ -14,9 +14,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from shared.contract import scope
 from shared.contract.commands import Command
 from shared.contract.roles import Role
 from shared.runtime.service import Service
+from shared.web.openapi import ServiceApp
 from tests.unit.doors.conftest import BUILDS
 
 FILLED = {
@@ -46,9 +48,12 @@ def address(route: APIRoute) -> str:
     return path
 
 
-def caller(operation: str) -> Role:
+def caller(service: Service, method: str, path: str) -> Role:
     """A role that the route is for; which one does not matter here."""
-    return Role.OFFICER if "/v1/assignments" in operation or "/offline-actions" in operation else Role.ADMIN
+    assert isinstance(service.app, ServiceApp)
+    operation = service.app.operations.get(f"{method.upper()} {path}")
+    roles = () if operation is None else scope.load().roles_of(operation.scope)
+    return roles[-1] if roles else Role.ADMIN
 
 
 def methods_of(route: APIRoute) -> set[str]:
@@ -61,7 +66,7 @@ async def test_an_unknown_query_parameter_is_named(services: dict[str, Service],
     assert len(walked) > 20
     for route in walked:
         for method in methods_of(route):
-            async with client(name, caller(route.path)) as app:
+            async with client(name, caller(services[name], method, route.path)) as app:
                 answer = await app.request(method, address(route), params={"nonsense": "1"}, json={"reason": "x"})
             if method == "HEAD":
                 assert answer.status_code == 422, route.path
@@ -89,7 +94,7 @@ async def test_a_value_that_an_enumeration_or_a_time_does_not_have_is_refused(
                     if one["in"] == "path":
                         filled = filled.replace(f"{{{one['name']}}}", FILLED.get(one["name"], IDENTIFIER))
                 others = {one["name"]: "enterprises" for one in operation["parameters"] if one["name"] == "kind"}
-                async with client(name, caller(path)) as app:
+                async with client(name, caller(services[name], method, path)) as app:
                     answer = await app.request(method, filled, params=others | {parameter["name"]: given})
                 assert answer.status_code == 422, (method, path, parameter["name"], answer.text)
                 assert f"/query/{parameter['name']}" in answer.text
@@ -169,7 +174,7 @@ async def test_a_body_for_a_route_that_takes_none_is_not_thrown_away(
     assert bare
     for route in bare:
         (method,) = methods_of(route)
-        async with client(name, caller(route.path)) as app:
+        async with client(name, caller(services[name], method, route.path)) as app:
             answer = await app.request(method, address(route), json={"reason": "x"})
         assert answer.status_code == 422, (route.path, answer.text)
         assert "/body/reason" in answer.json()["detail"]

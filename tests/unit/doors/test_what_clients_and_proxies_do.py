@@ -41,7 +41,7 @@ async def test_a_packed_body_is_refused_as_such_by_every_route(
     tried = 0
     for route in routes(services[name]):
         for method in methods_of(route) & {"POST", "PUT", "PATCH", "DELETE"}:
-            async with client(name, caller(route.path)) as app:
+            async with client(name, caller(services[name], method, route.path)) as app:
                 answer = await app.request(
                     method,
                     address(route),

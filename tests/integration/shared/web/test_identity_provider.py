@@ -10,25 +10,42 @@ import jwt
 import pytest
 from fastapi import FastAPI
 
-from shared.contract.principal import Principal
 from shared.contract.refusals import Unavailable
-from shared.contract.roles import Role
+from shared.contract.roles import Reach, Role
+from shared.contract.scope import Scope
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from shared.web.app import create_app
-from shared.web.identity import Identity, require
+from shared.web.identity import Identity
 from shared.web.identity_provider import IdentityProvider
+from shared.web.scope import Caller
 from tests.integration.shared.web.provider import Provider, provider
+
+ANYBODY = Scope(
+    roles=tuple(Role),
+    operations={"readMe": (Reach.OWN,) * len(Role)},
+    open={"readHealth": "it lives", "readReadiness": "it is ready"},
+)
 
 
 @asynccontextmanager
 async def served(side: Provider, tmp_path: Path, issuer: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(oidc_issuer=issuer or side.issuer, oidc_jwks_url=None)
     identity = Identity.from_settings(settings, tmp_path)
-    app: FastAPI = create_app(title="door", description="", identity=identity, telemetry=Telemetry("door"), checks={})
+    operations = tmp_path / "operations.yaml"
+    operations.write_text("GET /v1/me: {id: readMe, zh: 我是谁, en: Say who I am}", encoding="utf-8")
+    app: FastAPI = create_app(
+        title="door",
+        description="",
+        identity=identity,
+        telemetry=Telemetry("door"),
+        checks={},
+        operations=operations,
+        scope=ANYBODY,
+    )
 
     @app.get("/v1/me")
-    async def me(caller: Principal = require(*Role)) -> dict[str, Any]:
+    async def me(caller: Caller) -> dict[str, Any]:
         return {"subject": caller.subject, "role": caller.role, "station": caller.station}
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as client:

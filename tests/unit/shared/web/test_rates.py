@@ -1,0 +1,44 @@
+"""How often somebody may ask: counted by who, told in headers, and refused with when to come again."""
+
+from typing import Any
+
+import pytest
+
+from shared.settings import Settings
+from shared.web.problems import Problem
+from shared.web.rates import Rates, headers_of
+
+
+def test_each_caller_has_an_own_count() -> None:
+    scope: dict[str, Any] = {}
+    rates = Rates({"person": "3/minute"})
+    for left in (2, 1, 0):
+        rates.count(scope, "person", "officer:li")
+        assert headers_of(scope)["RateLimit-Policy"] == '"person";q=3;w=60'
+        assert headers_of(scope)["RateLimit"].startswith(f'"person";r={left};t=')
+    with pytest.raises(Problem) as refused:
+        rates.count(scope, "person", "officer:li")
+    assert refused.value.status == 429
+    headers = refused.value.headers or {}
+    assert 1 <= int(headers["Retry-After"]) <= 60
+    assert headers_of(scope)["RateLimit"].startswith('"person";r=0;t=')
+    rates.count(scope, "person", "officer:wang")
+
+
+def test_what_has_no_limit_is_not_counted() -> None:
+    scope: dict[str, Any] = {}
+    Rates({}).count(scope, "person", "officer:li")
+    assert headers_of(scope) == {}
+
+
+def test_an_installation_sets_its_own() -> None:
+    rates = Rates.from_settings(Settings(person_rate="1/hour", platform_rate="", address_rate=""))
+    rates.count({}, "platform", "somebody")
+    rates.count({}, "person", "somebody")
+    with pytest.raises(Problem):
+        rates.count({}, "person", "somebody")
+
+
+def test_a_rate_that_is_none_is_refused_when_it_is_set() -> None:
+    with pytest.raises(ValueError, match="often"):
+        Rates({"person": "often"})
