@@ -5,11 +5,13 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 from tests.kafka.leash import Leashed
 
@@ -78,16 +80,26 @@ class Broker:
     is where it tells clients to connect: itself, unless something is to stand in between.
     """
 
+    properties: ClassVar[str] = PROPERTIES
+
     def __init__(self, directory: Path, log: Path) -> None:
         self._directory, self._log = directory, log
         self.address, self._controller = _free_addresses()
         self.advertised = self.address
         self._server: Leashed | None = None
 
+    def format_arguments(self) -> list[str]:
+        """What is said to the storage tool besides, when a new broker's directory is made."""
+        return []
+
+    def connection(self) -> ssl.SSLContext | None:
+        """How a client wraps its connection; None: not at all."""
+        return None
+
     def start(self) -> None:
         """Return once it serves requests. Raises BrokerDidNotStartError."""
         properties = self._directory / "server.properties"
-        text = PROPERTIES.format(
+        text = self.properties.format(
             address=self.address,
             advertised=self.advertised,
             controller=self._controller,
@@ -97,12 +109,13 @@ class Broker:
         with self._log.open("ab") as log:
             if not (self._directory / "data").exists():
                 form = [*JAVA, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(properties)]
+                form += self.format_arguments()
                 if subprocess.run(form, stdout=log, stderr=log, check=False).returncode:
                     raise self._failure()
             serve = [*JAVA, "kafka.Kafka", str(properties)]
             self._server = Leashed(serve, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
-        while not _answers(self.address):
+        while not _answers(self.address, self.connection()):
             if self._server.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise self._failure()
@@ -132,13 +145,15 @@ def _free_addresses() -> tuple[str, str]:
         return f"127.0.0.1:{one.getsockname()[1]}", f"127.0.0.1:{other.getsockname()[1]}"
 
 
-def _answers(address: str) -> bool:
+def _answers(address: str, context: ssl.SSLContext | None) -> bool:
     """Whether the broker serves requests: it holds back every answer until it has joined its cluster."""
     api_versions = struct.pack(">ihhih", 10, 18, 0, 1, -1)  # length, API key, version, correlation id, no client id
     host, port = address.split(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=1) as connection:
-            connection.sendall(api_versions)
-            return bool(connection.recv(1))
+        with socket.create_connection((host, int(port)), timeout=1) as plain:
+            connection = plain if context is None else context.wrap_socket(plain, server_hostname=host)
+            with connection:
+                connection.sendall(api_versions)
+                return bool(connection.recv(1))
     except OSError:
         return False
