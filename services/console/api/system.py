@@ -1,18 +1,13 @@
 """The route of how far behind the console is."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.console.store import progress, rebuilds
-from shared.contract.principal import Principal
-from shared.contract.roles import READERS
 from shared.storage.database import Database
 from shared.time.instants import Instant
-from shared.web.scope import Caller
-
 
 
 class PartitionProgress(BaseModel):

@@ -1,6 +1,6 @@
 """The route of what waits for the caller."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,13 +10,10 @@ from services.console.domain.work import TITLES, Kind, kinds_for, link_to
 from services.console.store import work_list
 from services.console.store.reach import station_of
 from shared.contract.events import Bilingual
-from shared.contract.principal import Principal
-from shared.contract.roles import READERS
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant
 from shared.web.scope import Caller
-
 
 
 class WorkItem(BaseModel):
