@@ -1,0 +1,72 @@
+/** Keeping what the server says of assignments and their cases. */
+
+import type { Line } from "../queue/send";
+import { type Entry, lastReportOf, type Step } from "../review/answer";
+import type { FieldDatabase } from "./database";
+import type { CaseFacts, KnownAssignment, OpenAssignment } from "./known";
+
+/** How long one that left the list is still shown with what became of it. */
+const SHOWN_DAYS = 3;
+
+/** Keep the list; what is on it no more has left, and is shown a while with what became of its case. */
+export async function keepAssignments(
+  database: FieldDatabase,
+  line: Line,
+  page: { items: OpenAssignment[] },
+): Promise<void> {
+  const now = line.now();
+  const open = new Set(page.items.map((one) => one.assignment_id));
+  await database.transaction("rw", database.assignments, async () => {
+    const before = await database.assignments.toArray();
+    const left = before
+      .filter((one) => !open.has(one.assignment_id))
+      .map((one) => ({ ...one, left: one.left ?? now }));
+    await database.assignments.bulkPut([...page.items, ...left.filter((one) => isShown(one, now))]);
+    await database.assignments.bulkDelete(
+      left.filter((one) => !isShown(one, now)).map((one) => one.assignment_id),
+    );
+  });
+  for (const one of await database.assignments.toArray()) {
+    const over = one.left && (await database.cases.get(one.case_id))?.facts.closed_at;
+    if (!over) await keepCase(database, line, one.case_id);
+  }
+}
+
+/** Keep a case with its timeline, for the team and the review's answer. Not heard of, it stays as it was known. */
+export async function keepCase(database: FieldDatabase, line: Line, caseId: string): Promise<void> {
+  const facts = await read<CaseFacts>(line, `/dispatch/v1/cases/${caseId}`);
+  const timeline = facts && (await readTimeline(line, caseId));
+  if (!facts || !timeline) return;
+  const steps: Entry[] = timeline.map(({ type, at, reason, actor_subject }) => ({
+    type,
+    at,
+    reason,
+    actor_subject,
+  }));
+  await database.cases.put({ caseId, facts, timeline: steps, lastReport: lastReportOf(timeline) });
+}
+
+async function readTimeline(line: Line, caseId: string): Promise<Step[] | null> {
+  const entries: Step[] = [];
+  let next: string | null = "";
+  while (next !== null) {
+    const after: string = next ? `&cursor=${encodeURIComponent(next)}` : "";
+    const page: { items: Step[]; next: string | null } | null = await read(
+      line,
+      `/dispatch/v1/cases/${caseId}/timeline?limit=200${after}`,
+    );
+    if (!page) return null;
+    entries.push(...page.items);
+    next = page.next;
+  }
+  return entries;
+}
+
+async function read<T>(line: Line, path: string): Promise<T | null> {
+  const response = await line.request(path, { cache: "no-store" });
+  return response.ok ? ((await response.json()) as T) : null;
+}
+
+function isShown(one: KnownAssignment, now: string): boolean {
+  return !one.left || Date.parse(now) - Date.parse(one.left) < SHOWN_DAYS * 24 * 3600 * 1000;
+}
