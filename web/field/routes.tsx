@@ -26,6 +26,11 @@ const tree = root.addChildren([
   }),
   createRoute({
     getParentRoute: under,
+    path: "/assignments/$assignmentId/report",
+    component: lazyRouteComponent(() => import("./report"), "Screen"),
+  }),
+  createRoute({
+    getParentRoute: under,
     path: "/queue",
     component: lazyRouteComponent(() => import("./queue"), "Screen"),
   }),

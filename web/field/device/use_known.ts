@@ -29,8 +29,14 @@ export function useKnown(): Known | undefined {
 /** What is known of a case; null where nothing is, undefined until it is read. */
 export function useKnownCase(caseId: string | undefined): KnownCase | null | undefined {
   const { database } = useDevice();
-  const read = async () => (caseId === undefined ? null : ((await database.cases.get(caseId)) ?? null));
-  return useLiveQuery(read, [database, caseId]);
+  const read = async () => ({
+    caseId,
+    known: caseId === undefined ? undefined : await database.cases.get(caseId),
+  });
+  const answer = useLiveQuery(read, [database, caseId]);
+  // Until the new one is read, the answer is still that of the case before.
+  if (caseId === undefined || answer?.caseId !== caseId) return undefined;
+  return answer.known ?? null;
 }
 
 /** Where an assignment stands once what waits in the queue has been done. */

@@ -74,7 +74,7 @@ function sendableActs(entries: QueueEntry[]): ActEntry[] {
   return sendable;
 }
 
-/** Why a queued act does not go yet: a file of it, or an earlier act of its case. */
+/** Why a queued act does not go yet: a file of it, or an earlier act of its case that needs a decision. */
 export function heldBy(act: ActEntry, entries: QueueEntry[]): "file" | "refused_file" | "earlier" | null {
   const files = filesByKey(entries);
   const waiting = act.files.map((key) => files.get(key)).filter((file) => !isSettled(file));
@@ -82,7 +82,7 @@ export function heldBy(act: ActEntry, entries: QueueEntry[]): "file" | "refused_
   if (waiting.length > 0) return "file";
   const earlier = entries
     .filter(isAct)
-    .some((one) => one.caseId === act.caseId && before(one, act) && isOpen(one));
+    .some((one) => one.caseId === act.caseId && before(one, act) && needsDecision(one));
   return earlier ? "earlier" : null;
 }
 

@@ -4,7 +4,7 @@ export const useShellWords = words("field", {
   zh: {
     places: "主导航",
     today: "任务",
-    queue: "待传",
+    queue: "发送",
     me: "我的",
     newVersion: "有新版本。",
     update: "立即更新",
