@@ -4,7 +4,7 @@ import type { Bilingual } from "@shared/language/language";
 import { LevelTag, Time } from "@shared/parts";
 import { type Level, levelName } from "@shared/words";
 import type { ReactNode } from "react";
-import { figure, measured, timesOver, unitName } from "../found/found";
+import { figure, measured, reasonText, timesOver, unitName } from "../found/found";
 import styles from "./alerts.module.css";
 import { useBook } from "./book";
 import { useAlertsWords } from "./words";
@@ -37,7 +37,7 @@ export function foundIn(alert: Pick<WholeAlert, "event">): Found {
 }
 
 /** Why an alert has its grade: what was found, the rule, the facts, why nothing stricter, and what is doubtful. */
-export function Explanation({ alert, brief = false }: { alert: WholeAlert; brief?: boolean }) {
+export function Explanation({ alert, folded = false }: { alert: WholeAlert; folded?: boolean }) {
   const spoken = useLanguage();
   const say = speak(spoken);
   const t = useAlertsWords();
@@ -59,7 +59,7 @@ export function Explanation({ alert, brief = false }: { alert: WholeAlert; brief
     <div className={styles.explanation}>
       <div className={styles.verdict}>
         <LevelTag level={alert.level} />
-        <p>{say(grading.reason)}</p>
+        <p>{reasonText(say(grading.reason))}</p>
       </div>
       {values.observed !== null && values.limit !== null && (
         <Measure observed={values.observed} limit={values.limit} unit={unitName(values.unit)} times={times} />
@@ -96,7 +96,7 @@ export function Explanation({ alert, brief = false }: { alert: WholeAlert; brief
           ))}
         </ul>
       )}
-      <details className={styles.more} open={!brief}>
+      <details className={styles.more} open={!folded}>
         <summary>{t("whyThisRule")}</summary>
         <dl className={styles.facts}>
           <Fact name={t("rule")}>
@@ -120,14 +120,14 @@ export function Explanation({ alert, brief = false }: { alert: WholeAlert; brief
             {Object.entries(grading.facts ?? {}).map(([name, value]) => (
               <tr key={name}>
                 <th scope="row">{say(book.fact(name)) || name}</th>
-                <td>{valueText(value, name, t("yes"), t("no"), (code) => say(book.rule(code)))}</td>
+                <td>{valueText(value, name, say, [t("yes"), t("no")], (code) => say(book.rule(code)))}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </details>
       {considered.length > 0 && (
-        <details className={styles.more} open={!brief && considered.length <= 3}>
+        <details className={styles.more} open={!folded && considered.length <= 3}>
           <summary>{t("whyNothingStricter", { count: considered.length })}</summary>
           <ul className={styles.considered}>
             {considered.map((one) => (
@@ -140,7 +140,7 @@ export function Explanation({ alert, brief = false }: { alert: WholeAlert; brief
         </details>
       )}
       {former !== undefined && former.length > 0 && (
-        <details className={styles.more} open={!brief}>
+        <details className={styles.more} open={!folded}>
           <summary>{t("formerGrades", { count: former.length })}</summary>
           <ul className={styles.considered}>
             {former.map((one) => (
@@ -195,15 +195,39 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
+const VALUES: Readonly<Record<string, Bilingual>> = {
+  gas: { zh: "废气", en: "gas" },
+  water: { zh: "废水", en: "water" },
+  realtime: { zh: "实时", en: "real time" },
+  minute: { zh: "分钟", en: "minute" },
+  hour: { zh: "小时", en: "hour" },
+  day: { zh: "日", en: "day" },
+  month: { zh: "月", en: "month" },
+  N: { zh: "N 正常", en: "N normal" },
+  F: { zh: "F 停运", en: "F stopped" },
+  M: { zh: "M 维护", en: "M maintenance" },
+  S: { zh: "S 手工设定", en: "S set by hand" },
+  D: { zh: "D 故障", en: "D fault" },
+  C: { zh: "C 校准", en: "C calibration" },
+  T: { zh: "T 超量程", en: "T over range" },
+  B: { zh: "B 通讯异常", en: "B no communication" },
+};
+/** Facts whose values are words of a closed vocabulary. */
+const WORDED = new Set(["medium", "period", "flag"]);
+
 function valueText(
   value: unknown,
   name: string,
-  yes: string,
-  no: string,
+  say: Say,
+  yesNo: [string, string],
   category: (code: string) => string,
 ): string {
-  if (typeof value === "boolean") return value ? yes : no;
+  if (typeof value === "boolean") return yesNo[value ? 0 : 1];
   if (typeof value === "number") return figure(value);
-  if (name === "category" && typeof value === "string") return category(value) || value;
-  return String(value);
+  const text = String(value);
+  if (name === "category") return category(text) || text;
+  if (name === "unit") return unitName(text);
+  return (WORDED.has(name) && say(VALUES[text])) || text;
 }
+
+type Say = (text: Bilingual | null | undefined) => string;

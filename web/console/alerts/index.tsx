@@ -4,7 +4,7 @@ import { speak, useLanguage } from "@shared/language";
 import { Empty, LevelTag, Loading, ProblemNote, Time } from "@shared/parts";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { enterpriseName, measured, outletName } from "../found/found";
+import { enterpriseName, measuredBriefly, outletName, reasonText } from "../found/found";
 import { Export } from "../list/Export";
 import list from "../list/list.module.css";
 import { NewRows } from "../list/NewRows";
@@ -99,11 +99,11 @@ function AlertLine({ row, isCurrent }: { row: AlertRow; isCurrent: boolean }) {
           {enterpriseName(row)}
         </Link>
         <span className={styles.quiet}>
-          {[say(row.category), outletName(row.outlet), measured(row, spoken)].filter(Boolean).join(" · ")}
+          {[say(row.category), outletName(row.outlet), measuredBriefly(row)].filter(Boolean).join(" · ")}
         </span>
       </div>
       <div className={styles.cell}>
-        <span>{say(row.reason)}</span>
+        <span>{reasonText(say(row.reason))}</span>
         {marks.length > 0 && (
           <span className={styles.marks}>
             {marks.map((mark) => (

@@ -4,7 +4,7 @@ import { speak, useLanguage } from "@shared/language";
 import { Empty, LevelTag } from "@shared/parts";
 import { Link } from "@tanstack/react-router";
 import type { AlertsSearch } from "../alerts/search";
-import { enterpriseName, measured } from "../found/found";
+import { enterpriseName, measured, reasonText } from "../found/found";
 import styles from "./board.module.css";
 import type { BoardSearch } from "./search";
 import { useBoardWords } from "./words";
@@ -67,8 +67,10 @@ function AlertLine({ alert, isChanged }: { alert: AlertRow; isChanged: boolean }
           </Link>
           <Ago at={alert.received_at ?? alert.issued_at} />
         </div>
-        <div>{say(alert.category)}</div>
-        <div className={styles.found}>{say(alert.reason) || measured(alert, spoken)}</div>
+        <div className={styles.found}>
+          {reasonText(say(alert.reason)) ||
+            [say(alert.category), measured(alert, spoken)].filter(Boolean).join(" · ")}
+        </div>
         {marks.length > 0 && (
           <div className={styles.marks}>
             {marks.map((mark) => (

@@ -1,9 +1,10 @@
 import type { CaseRow } from "@shared/api/console";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, dueText, LevelTag, Person } from "@shared/parts";
+import { LevelTag, Person } from "@shared/parts";
 import { rungName, stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
-import { enterpriseName, measured, outletName } from "../found/found";
+import { Due } from "../found/Due";
+import { enterpriseName, measuredBriefly } from "../found/found";
 import styles from "./board.module.css";
 import { useBoardWords } from "./words";
 
@@ -18,7 +19,6 @@ export function BoardLine({ row, isCurrent, isChanged }: Line) {
   const spoken = useLanguage();
   const say = speak(spoken);
   const t = useBoardWords();
-  const due = dueText(row.due_at, spoken);
   return (
     <article className={styles.line} data-row={row.case_id} data-current={isCurrent} data-changed={isChanged}>
       <LevelTag level={row.level} brief />
@@ -27,7 +27,7 @@ export function BoardLine({ row, isCurrent, isChanged }: Line) {
           {enterpriseName(row)}
         </Link>
         <div className={styles.found}>
-          {[say(row.category), outletName(row.outlet), measured(row, spoken)].filter(Boolean).join(" · ")}
+          {[say(row.category), measuredBriefly(row)].filter(Boolean).join(" · ")}
         </div>
       </div>
       <div className={styles.stage}>
@@ -47,8 +47,7 @@ export function BoardLine({ row, isCurrent, isChanged }: Line) {
         </span>
       </div>
       <div className={styles.when}>
-        <Countdown due={row.due_at} provisional={row.provisional} />
-        <span className={styles.found}>{due}</span>
+        <Due row={row} />
       </div>
     </article>
   );

@@ -82,7 +82,7 @@ function Tile({ name, value, tone, to, shares, more }: Tiled) {
       <span className={styles.tileMore}>
         {shares === undefined
           ? more
-          : LEVELS.map((level) => (
+          : LEVELS.filter((level) => level !== "white" || shares.white > 0).map((level) => (
               <span key={level} className={styles.share}>
                 <i className={styles.dot} data-level={level} aria-hidden="true" />
                 {levelName(level, spoken)} {shares[level] ?? 0}

@@ -1,6 +1,7 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
+import type { DeadlineWithSteps } from "@shared/api/generated/watch";
 import { useLanguage } from "@shared/language";
-import { Countdown, LevelTag, StateTag, Time } from "@shared/parts";
+import { Countdown, dueText, LevelTag, StateTag, Time } from "@shared/parts";
 import { useSession } from "@shared/session/session";
 import { kindName, outcomeName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
@@ -103,12 +104,7 @@ export function CasePage({ found }: { found: CaseAnswer }) {
             <div>
               <dt>{t("due")}</dt>
               <dd>
-                <Countdown
-                  due={found.due_at}
-                  provisional={
-                    deadlines.data?.some((one) => one.provisional && one.closed_at == null) ?? false
-                  }
-                />
+                <ClockState found={found} deadlines={deadlines.data ?? []} />
               </dd>
             </div>
           )}
@@ -119,17 +115,17 @@ export function CasePage({ found }: { found: CaseAnswer }) {
         </dl>
         <div className={`${styles.acts} tc-no-print`}>
           <ActButtons acts={acts} keys={KEYS} start={setDoing} />
+          {acts.length === 0 && !isClosed && role !== "auditor" && (
+            <p className={`tc-quiet ${styles.idle}`}>
+              {t(role === "officer" && found.allowed.length > 0 ? "actInField" : "nothingToDo")}
+            </p>
+          )}
           <span className={styles.space} />
           <ActButtons acts={clockActs} keys={KEYS} start={setDoing} quiet />
           <button type="button" className="tc-button tc-button-plain" onClick={() => window.print()}>
             {t("print")}
           </button>
         </div>
-        {acts.length === 0 && !isClosed && role !== "auditor" && (
-          <p className={`tc-quiet tc-no-print ${styles.idle}`}>
-            {t(role === "officer" && found.allowed.length > 0 ? "actInField" : "nothingToDo")}
-          </p>
-        )}
         <Consequences found={found} />
       </header>
       <div className={styles.columns}>
@@ -153,6 +149,22 @@ export function CasePage({ found }: { found: CaseAnswer }) {
       </div>
       {doing !== null && <ActDialog act={doing} found={found} close={() => setDoing(null)} />}
     </div>
+  );
+}
+
+/** How the clock that runs last stands: time left, met, paused, or by how much it is overdue. */
+function ClockState({ found, deadlines }: { found: CaseAnswer; deadlines: readonly DeadlineWithSteps[] }) {
+  const t = useCaseWords();
+  const spoken = useLanguage();
+  const last = [...deadlines].sort((one, other) => one.due_at.localeCompare(other.due_at)).pop();
+  if (last === undefined) return <span className="tc-quiet">{dueText(found.due_at, spoken)}</span>;
+  if (last.state === "met") return <b data-tone="good">{t("clockMet")}</b>;
+  if (last.paused_at != null) return <b data-tone="warning">{t("clockPaused")}</b>;
+  return (
+    <>
+      <Countdown due={last.due_at} provisional={last.provisional} />{" "}
+      <span className="tc-quiet">{dueText(last.due_at, spoken)}</span>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { DeadlineWithSteps } from "@shared/api/generated/watch";
 import { remaining, serverNow, useNow } from "@shared/clock";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, Empty, Loading, ProblemNote, Time } from "@shared/parts";
+import { Countdown, dueText, Empty, Loading, ProblemNote, Time } from "@shared/parts";
 import { roleName } from "@shared/words";
 import type { UseQueryResult } from "@tanstack/react-query";
 import styles from "./case.module.css";
@@ -43,7 +43,7 @@ function Deadline({ deadline }: { deadline: DeadlineWithSteps }) {
   return (
     <div className={styles.deadline}>
       <div className={styles.due}>
-        <b>{deadline.due_text.replace(" (+08:00)", "")}</b>
+        <b title={deadline.due_text}>{dueText(deadline.due_at, spoken)}</b>
         {running && deadline.paused_at == null ? (
           <Countdown due={deadline.due_at} provisional={deadline.provisional} />
         ) : (
@@ -63,9 +63,8 @@ function Deadline({ deadline }: { deadline: DeadlineWithSteps }) {
         </p>
       )}
       {explanation.days.length > 0 ? <DayGrid deadline={deadline} /> : <HourBar deadline={deadline} />}
-      <p className="tc-quiet">
-        {explanation.source} {!explanation.stated && t("inferred")}
-      </p>
+      {/* The last line of the explanation: the source in the language spoken, which the field beside has in both. */}
+      <p className="tc-quiet">{say(explanation.text).trim().split("\n").pop()}</p>
       <Steps deadline={deadline} />
       {changes.length > 0 && (
         <details className={styles.more} open>
@@ -73,8 +72,8 @@ function Deadline({ deadline }: { deadline: DeadlineWithSteps }) {
           <ul className={styles.list}>
             {changes.map((change) => (
               <li key={change.version}>
-                <Time at={change.at} /> · {change.due_text_before.replace(" (+08:00)", "")} →{" "}
-                <b>{change.due_text_after.replace(" (+08:00)", "")}</b>
+                <Time at={change.at} /> · {dueText(change.due_before, spoken)} →{" "}
+                <b>{dueText(change.due_after, spoken)}</b>
                 <div className="tc-quiet">
                   {change.reason}
                   {change.ground !== "" && change.ground !== change.reason && `（${change.ground}）`} ·{" "}

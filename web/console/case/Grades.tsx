@@ -27,7 +27,7 @@ export function Grades({ alerts }: { alerts: UseQueryResult<WholeAlert[]> }) {
       {alerts.isLoading && <Loading lines={4} />}
       {all.map((alert) => (
         <div key={alert.alert_id} className={styles.grade}>
-          <Explanation alert={alert} brief={all.length > 1} />
+          <Explanation alert={alert} folded />
           {all.length > 1 && (
             <Link to="/alerts/$alertId" params={{ alertId: alert.alert_id }} className="tc-no-print">
               {t("openAlert")}

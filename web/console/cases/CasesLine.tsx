@@ -1,9 +1,10 @@
 import type { CaseRow } from "@shared/api/console";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, dueText, LevelTag, Person, Time } from "@shared/parts";
+import { LevelTag, Person, Time } from "@shared/parts";
 import { kindName, outcomeName, rungName, stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
-import { enterpriseName, measured, outletName } from "../found/found";
+import { Due } from "../found/Due";
+import { enterpriseName, measuredBriefly, outletName } from "../found/found";
 import styles from "./cases.module.css";
 import { useCasesWords } from "./words";
 
@@ -21,7 +22,7 @@ export function CasesLine({ row, isCurrent }: { row: CaseRow; isCurrent: boolean
           {enterpriseName(row)}
         </Link>
         <span className={styles.quiet}>
-          {[kindName(row.kind, spoken), say(row.category), outletName(row.outlet), measured(row, spoken)]
+          {[kindName(row.kind, spoken), say(row.category), outletName(row.outlet), measuredBriefly(row)]
             .filter(Boolean)
             .join(" · ")}
         </span>
@@ -63,10 +64,7 @@ export function CasesLine({ row, isCurrent }: { row: CaseRow; isCurrent: boolean
             </span>
           </>
         ) : (
-          <>
-            <Countdown due={row.due_at} provisional={row.provisional} />
-            <span className={styles.quiet}>{dueText(row.due_at, spoken)}</span>
-          </>
+          <Due row={row} />
         )}
       </div>
     </article>

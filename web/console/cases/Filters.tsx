@@ -12,13 +12,13 @@ import { useCasesWords } from "./words";
 const KINDS = ["on_site", "self_report", "verification", "follow_up", "marking"] as const;
 /** How far a case is, in the words that one asks by; single states follow them. */
 const STAGES = {
-  "open:yes": { open: "yes" },
-  "awaits:team": { awaits: ["team"] },
-  "awaits:answer": { awaits: ["answer"] },
-  "awaits:review": { awaits: ["review"] },
-  "awaits:day": { awaits: ["day"] },
-  "open:no": { open: "no" },
-  "open:any": { open: "any" },
+  open_yes: { open: "yes" },
+  awaits_team: { awaits: ["team"] },
+  awaits_answer: { awaits: ["answer"] },
+  awaits_review: { awaits: ["review"] },
+  awaits_day: { awaits: ["day"] },
+  open_no: { open: "no" },
+  open_any: { open: "any" },
 } as const satisfies Record<string, CasesSearch>;
 type Stage = keyof typeof STAGES;
 
@@ -36,10 +36,10 @@ export function Filters({ search, set }: Filtered) {
     set(clean({ ...search, ...changed }));
   const stage =
     search.state !== undefined
-      ? `state:${search.state[0]}`
+      ? `state_${search.state[0]}`
       : search.awaits !== undefined
-        ? `awaits:${search.awaits[0]}`
-        : `open:${search.open ?? "any"}`;
+        ? `awaits_${search.awaits[0]}`
+        : `open_${search.open ?? "any"}`;
   const marks: [string, () => void][] = [];
   if (search.enterprise !== undefined)
     marks.push([t("enterprise", { code: search.enterprise }), () => change({ enterprise: undefined })]);
@@ -93,7 +93,7 @@ export function Filters({ search, set }: Filtered) {
             open: undefined,
             awaits: undefined,
             state: undefined,
-            ...(value in STAGES ? STAGES[value as Stage] : { state: [value.replace("state:", "")] }),
+            ...(value in STAGES ? STAGES[value as Stage] : { state: [value.replace("state_", "")] }),
           } as CasesSearch)
         }
       >
@@ -104,7 +104,7 @@ export function Filters({ search, set }: Filtered) {
         ))}
         <hr />
         {STATES.map((state) => (
-          <option key={state} value={`state:${state}`}>
+          <option key={state} value={`state_${state}`}>
             {stateName(state, spoken)}
           </option>
         ))}

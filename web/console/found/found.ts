@@ -33,6 +33,19 @@ export function measured(row: Measured, spoken: Language): string {
   return `${name} ${value}${against}`.trim();
 }
 
+/** A measurement as short as it goes: 二氧化硫 61.2 / 50 mg/m³. */
+export function measuredBriefly(row: Measured): string {
+  const name = row.pollutant?.name ?? row.pollutant?.code ?? "";
+  if (row.observed == null) return name;
+  const limit = row.limit == null ? "" : ` / ${figure(row.limit)}`;
+  return `${name} ${figure(row.observed)}${limit} ${unitName(row.unit)}`.trim();
+}
+
+/** A reason of the services with units as people write them. */
+export function reasonText(reason: string): string {
+  return reason.replaceAll("mg/m3", "mg/m³").replaceAll("ug/m3", "μg/m³");
+}
+
 /** How many times over the limit (超标倍数), where that is how one counts: of concentrations. */
 export function timesOver(row: Measured): number | null {
   if (row.observed == null || row.limit == null || row.limit <= 0 || row.observed <= row.limit) return null;

@@ -2,14 +2,15 @@ import type { AlertRow, CaseRow } from "@shared/api/console";
 import { useReach } from "@shared/api/reachable";
 import { useNow } from "@shared/clock";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, dueText, instantText, LevelTag } from "@shared/parts";
+import { instantText, LevelTag } from "@shared/parts";
 import { useSession } from "@shared/session/session";
 import { LEVELS, levelName, rungName, stateName } from "@shared/words";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useBoard } from "../board/query";
 import { percent } from "../board/Tiles";
-import { enterpriseName, measured } from "../found/found";
+import { Due } from "../found/Due";
+import { enterpriseName, measuredBriefly, reasonText } from "../found/found";
 import { useChanged } from "../list/useChanged";
 import { pageAt, pagesOf } from "./pages";
 import styles from "./wall.module.css";
@@ -162,7 +163,7 @@ function WallCase({ row, isChanged }: { row: CaseRow; isChanged: boolean }) {
       <LevelTag level={row.level} brief />
       <div className={styles.what}>
         <b>{enterpriseName(row)}</b>
-        <span>{[say(row.category), measured(row, spoken)].filter(Boolean).join(" · ")}</span>
+        <span>{[say(row.category), measuredBriefly(row)].filter(Boolean).join(" · ")}</span>
       </div>
       <div className={styles.who}>
         <b>{row.station_name ?? row.station ?? t("stationless")}</b>
@@ -173,8 +174,7 @@ function WallCase({ row, isChanged }: { row: CaseRow; isChanged: boolean }) {
         <span data-tone="wrong">{rungName(row.rung, spoken)}</span>
       </div>
       <div className={styles.when}>
-        <Countdown due={row.due_at} provisional={row.provisional} />
-        <span>{dueText(row.due_at, spoken)}</span>
+        <Due row={row} />
       </div>
     </article>
   );
@@ -188,7 +188,7 @@ function WallAlert({ row, isChanged }: { row: AlertRow; isChanged: boolean }) {
       <LevelTag level={row.level} brief />
       <div className={styles.what}>
         <b className={styles.alertName}>{enterpriseName(row)}</b>
-        <span>{say(row.reason) || say(row.category)}</span>
+        <span>{reasonText(say(row.reason)) || say(row.category)}</span>
       </div>
       <time dateTime={row.issued_at}>
         {instantText(row.received_at ?? row.issued_at, spoken).replace(/^.* /, "")}

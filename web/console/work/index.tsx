@@ -153,7 +153,8 @@ function Line({ item, id, isCurrent, start }: Worked) {
         <div className="tc-quiet">
           {say(item.title)}
           {item.summary != null && ` · ${say(item.summary)}`}
-          {item.recipient != null && ` · ${item.recipient}`}
+          {item.recipient != null &&
+            ` · ${item.recipient === item.enterprise_code ? t("toEnterprise") : t("toPerson", { code: item.recipient })}`}
         </div>
         {decisions.length > 0 && (
           <div className={styles.decisions}>
@@ -171,7 +172,9 @@ function Line({ item, id, isCurrent, start }: Worked) {
         )}
       </div>
       <span className="tc-quiet">{t("since", { time: instantText(item.since, spoken) })}</span>
-      <span className={styles.when}>{item.due_at != null && <Countdown due={item.due_at} />}</span>
+      <span className={styles.when}>
+        {item.due_at != null && item.kind !== "review" && <Countdown due={item.due_at} />}
+      </span>
     </article>
   );
 }

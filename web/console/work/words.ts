@@ -18,7 +18,8 @@ export const useWorkWords = words("work", {
     noneHint: "需要您处理的审核、提议、未送达通知等会出现在这里。",
     noneOfKind: "这一类没有待办",
     kinds: "类别",
-    open: "处理",
+    toEnterprise: "致企业",
+    toPerson: "致 {{code}}",
     shown: "显示前 {{count}} 条，共 {{total}} 条",
   },
   en: {
@@ -38,7 +39,8 @@ export const useWorkWords = words("work", {
     noneHint: "Reviews, proposals, notices that did not arrive and the like appear here.",
     noneOfKind: "Nothing of this kind waits",
     kinds: "Kinds",
-    open: "Deal with it",
+    toEnterprise: "to the enterprise",
+    toPerson: "to {{code}}",
     shown: "the first {{count}} of {{total}}",
   },
 });
