@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from anyio.from_thread import start_blocking_portal
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from services.front.apps import are_built
 from shared.contract.events import Topic
@@ -91,6 +91,7 @@ def chromium(system: WebSystem) -> Iterator[Browser]:
                 "--disable-sync",
             ],
         )
+        expect.set_options(timeout=20_000)  # the machine may be busy with more than this
         yield browser
         browser.close()
 

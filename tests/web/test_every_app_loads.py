@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from services.front.apps import SCREENS
 from shared.contract.roles import Role
@@ -37,7 +38,7 @@ def test_every_screen_of_the_console_opens_at_its_address(system: WebSystem, new
     for path in SCREENS["console"]:
         if "{" not in path:
             someone.go(path)
-            assert someone.page.locator("h1").count() >= 1, path
+            expect(someone.page.locator("h1").first, path).to_be_attached()
             assert someone.page.get_by_text("没有这个页面").count() == 0, path
 
 

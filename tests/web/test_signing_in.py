@@ -51,7 +51,7 @@ def test_a_token_that_ends_is_said_and_what_is_on_the_screen_stays(system: WebSy
     someone = new_person(_short(system))
     someone.go("/cases?level=red")
     page = someone.page
-    expect(page.get_by_role("alert")).to_contain_text("登录已到期")
+    expect(page.get_by_role("alert").first).to_contain_text("登录已到期")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     someone.shoot("token-ended")
     page.get_by_role("link", name="重新登录").click()

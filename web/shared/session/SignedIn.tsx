@@ -78,7 +78,7 @@ export function homeOf(role: Role): string {
 
 /** Forget who was signed in, and say so. */
 export function signOut(): void {
-  session.signOut();
+  session.forget();
   window.location.assign("/sign-in");
 }
 

@@ -38,9 +38,9 @@ export const session = {
   ended(token: string): void {
     if (current?.token === token && !current.ended) set({ ...current, ended: true });
   },
-  signOut(): void {
+  /** Forget who was signed in. This page still knows: it is to be left at once. */
+  forget(): void {
     localStorage.removeItem(KEY);
-    set(undefined);
   },
   subscribe(listener: () => void): () => void {
     listeners.add(listener);
@@ -101,7 +101,12 @@ function set(next: Session | undefined): void {
   for (const listener of listeners) listener();
 }
 
-if (typeof window !== "undefined")
+if (typeof window !== "undefined") {
   window.addEventListener("storage", (event) => {
     if (event.key === KEY && event.newValue !== (current?.token ?? null)) set(stored());
   });
+  // Led back to by the browser's button, a page shows what it was: whoever signed out meanwhile is not there any more.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) set(stored());
+  });
+}
