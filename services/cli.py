@@ -29,6 +29,7 @@ COMMANDS = {
     "proposals": ("proposals", "Proposals: what one person proposed and another confirms."),
     "draw": ("draw", "The verification draw, repeated and proved."),
     "evidence": ("evidence", "Evidence: verify that nothing was changed, and export the file of a case."),
+    "console": ("console", "The console's read model."),
     "replay": (
         "replay",
         "Have events published again, in their order, from the outboxes: a lost topic is rebuilt like that.",

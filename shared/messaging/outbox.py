@@ -60,6 +60,7 @@ def outbox_table(metadata: MetaData) -> Table:
     )
 
 
+_SETTLE = text("select pg_advisory_xact_lock(hashtext(:schema), :gate)")
 _LOCK = text("""
     with gate as materialized (select pg_advisory_xact_lock_shared(hashtext(:schema), :gate))
     select pg_advisory_xact_lock(hashtext(:schema), b) from gate, unnest(cast(:buckets as integer[])) as b
@@ -143,6 +144,16 @@ def whole(outbox: Table) -> str:
     """Return SQL for all events of the outbox, those in the archive as well."""
     columns = ", ".join(column.name for column in outbox.columns)
     return f"(select {columns} from {outbox.fullname} union all select {columns} from {outbox.fullname}_archive)"
+
+
+async def position_when_settled(connection: AsyncConnection, outbox: Table) -> int:
+    """The last position, when every transaction that appends has ended: what comes later has a greater one.
+
+    Positions are given before they are seen, so the greatest one seen may have smaller ones still to come. Who appends
+    waits for the transaction of `connection`: end it soon.
+    """
+    await connection.execute(_SETTLE, {"schema": outbox.schema, "gate": GATE})
+    return int(await connection.scalar(select(func.max(outbox.c.position))) or 0)
 
 
 async def position_at(connection: AsyncConnection, outbox: Table, instant: datetime) -> int:

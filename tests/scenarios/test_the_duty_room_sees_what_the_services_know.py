@@ -1,10 +1,20 @@
 """The console shows what the other services know: board, lists, search, what waits; each station its own."""
 
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
 import httpx
+from pydantic_core import to_json
 
 from services.sample.anomalies import RED, WHITE, YELLOW
 from services.sample.district import Enterprise
+from shared.contract.events import Topic
+from shared.contract.principal import Principal
 from shared.contract.roles import Role
+from shared.time.clock import SystemClock
+from shared.web.identity import DevelopmentIssuer
 from tests.scenarios.conftest import STATION
 from tests.world import Json, World
 
@@ -42,7 +52,7 @@ async def test_from_alert_to_outcome(the_world: World, enterprise: Enterprise) -
     assert (case["state"], case["awaits"], case["overdue"], case["station_name"]) == (
         "assigned", "answer", False, "新安所",
     )  # fmt: skip
-    assert case["due_at"] == "2026-03-10T00:00:00+08:00"
+    assert (case["due_at"], case["due_text"]["zh"]) == ("2026-03-10T00:00:00+08:00", "3月9日（周一）24:00")
     assert case["enterprise_name"] == enterprise.name
     assert case["reason"]["zh"]
     assert len(case["team"]) == 2
@@ -73,6 +83,7 @@ async def test_from_alert_to_outcome(the_world: World, enterprise: Enterprise) -
     assert work["counts"]["review"] == 1
     (review,) = [one for one in work["items"] if one["kind"] == "review"]
     assert (review["subject"], review["link"]) == (enterprise.name, f"/cases/{case['case_id']}")
+    assert review["title"]["zh"] == f"{enterprise.name}：反馈待审核"
     assert (await chief.post(f"/dispatch/v1/cases/{case['case_id']}/approve")).is_success
     await the_world.settle()
     (closed,) = (await read(leader, "cases", open=False))["items"]
@@ -115,6 +126,72 @@ async def test_search_and_filters(the_world: World, enterprise: Enterprise) -> N
     assert (await read(section, "alerts", held=True))["items"] == []
     refused = await section.get("/console/v1/cases?awaits=nonsense")
     assert refused.status_code == 422
+
+
+async def test_what_waits_is_listed_until_somebody_deals_with_it(the_world: World, enterprise: Enterprise) -> None:
+    """Proposals for who may confirm them, old anomalies, notices nobody received, dead letters of any service."""
+    section, leader = await the_world.app(Role.SECTION, "zhao"), await the_world.app(Role.LEADER, "li")
+    chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
+    await the_world.push(YELLOW, enterprise)
+    spoiled = {"specversion": "1.0", "id": str(uuid4()), "source": "/test", "type": "cn.tricolor.case.opened.v1"}
+    await the_world.push_bytes(to_json(spoiled | {"data": {}}), enterprise, Topic.CASES)
+    await the_world.settle()
+    (case,) = (await read(section, "cases"))["items"]
+    (clock,) = the_world.heard("deadline.started")
+    why = {"reason": "企业停电", "ground": "不可抗力", "hours": 2}
+    asked = await section.post(f"/watch/v1/deadlines/{clock['deadline_id']}/extend", json=why)
+    assert asked.status_code == 202, asked.text
+    await the_world.after(hours=4, minutes=30)
+
+    mine = await read(leader, "work")
+    of_station = await read(chief, "work")
+    (proposal,) = [one for one in of_station["items"] if one["kind"] == "proposal"]
+    assert (proposal["service"], proposal["case_id"]) == ("deadline_watch", case["case_id"])
+    assert proposal["title"]["zh"]
+    assert proposal["id"] == asked.json()["proposal"]["proposal_id"]
+    assert (await read(section, "work"))["counts"]["proposal"] == 0  # whoever proposed it does not confirm it
+    assert mine["counts"]["undelivered"] >= 1  # the enterprise never looked
+    assert {one["service"] for one in mine["items"] if one["kind"] == "dead_letter"} == {
+        "alert_ingest", "deadline_watch", "console",
+    }  # fmt: skip
+    assert mine["counts"]["proposal"] == 0  # a matter of the station, of which the leader is not told
+    assert of_station["counts"]["undelivered"] == mine["counts"]["undelivered"]
+    assert "dead_letter" not in of_station["counts"]
+
+    await the_world.confirmed("watch", asked, Role.STATION_CHIEF, "chief", station=STATION)
+    for service, prefix in (("alert_ingest", "ingest"), ("deadline_watch", "watch"), ("console", "console")):
+        (letter,) = [one for one in mine["items"] if one["kind"] == "dead_letter" and one["service"] == service]
+        answer = await section.post(f"/{prefix}/v1/dead-letters/{letter['id']}/discard", json={"reason": "联调"})
+        assert answer.is_success, answer.text
+    await the_world.settle()
+    after = await read(leader, "work")
+    assert after["counts"]["dead_letter"] == (await read(chief, "work"))["counts"]["proposal"] == 0
+
+
+async def test_a_page_that_stays_open_is_told(the_world: World, enterprise: Enterprise, data_directory: Path) -> None:
+    await the_world.push(RED, enterprise)
+    await the_world.settle()
+
+    async def told(station: str | None, after: str | None) -> list[str]:
+        """What comes within a second, after which the token ends."""
+        role = Role.STATION_CHIEF if station else Role.LEADER
+        principal = Principal(role=role, subject="somebody", station=station)
+        issuer, life = DevelopmentIssuer(data_directory), timedelta(seconds=1)
+        token = issuer.token(principal, the_world.settings.oidc_audience, SystemClock().now(), life)
+        app = await the_world.app(role, "somebody", station=station)
+        headers = {"Authorization": f"Bearer {token}"} | ({} if after is None else {"Last-Event-ID": after})
+        answer = await asyncio.wait_for(app.get("/console/v1/stream", headers=headers), 30)
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        return [line for line in answer.text.splitlines() if line.startswith(("event: ", "id: "))]
+
+    seen = await told(STATION, "0")
+    assert "event: clock" in seen
+    assert {"event: case", "event: alert"} <= {*seen}
+    last = [line for line in seen if line.startswith("id: ")][-1].removeprefix("id: ")
+    assert {*await told(STATION, last)} == {"event: clock"}
+    assert {*await told(None, None)} == {"event: clock"}  # from now on
+    assert {*await told(ELSEWHERE, "0")} == {"event: clock"}
+    assert (await told(None, "1000000"))[:2] == ["event: reset", f"id: {last}"]
 
 
 async def test_a_station_sees_only_its_own(the_world: World, enterprise: Enterprise) -> None:

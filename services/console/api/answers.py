@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.contract.dates import due_in_words
 from shared.contract.events import Bilingual, Category, Doubt, TeamMember
 from shared.time.instants import Instant
 
@@ -70,7 +71,7 @@ class CaseRow(_Row):
     arrived_at: Instant | None
     answered_at: Instant | None
     due_at: Instant | None
-    due_text: str | None
+    due_text: Bilingual | None
     provisional: bool
     closed_at: Instant | None
     outcome: str | None
@@ -115,7 +116,8 @@ class AlertRow(_Row):
 
 def case_row(row: Any) -> CaseRow:
     """A row of `store.case_list` as it is answered."""
-    return CaseRow.model_validate(row)
+    due = None if row.due_at is None else due_in_words(row.due_at, row.provisional)
+    return CaseRow.model_validate({**row._mapping, "due_text": due})
 
 
 def alert_row(row: Any) -> AlertRow:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from services.console.domain.work import TITLES, Kind, kinds_for, link_to
+from services.console.domain.work import Kind, kinds_for, link_to, title_of
 from services.console.store import work_list
 from services.console.store.reach import station_of
 from shared.contract.events import Bilingual
@@ -68,7 +68,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
 
 
 def _item(kind: Kind, row: dict[str, Any]) -> WorkItem:
-    named = {"title": TITLES[kind], "link": link_to(kind, row["case_id"], row["alert_id"])}
+    named = {"title": title_of(kind, row["subject"]), "link": link_to(kind, row["case_id"], row["alert_id"])}
     if kind is Kind.PROPOSAL:
         named |= {"title": row["name"], "id": row["proposal_id"]}
     if kind is Kind.DEAD_LETTER:

@@ -94,7 +94,18 @@ class CaseRecord(BaseModel):
             return self
         return self.model_copy(update={"file_number": recorded.file_number, "file_number_at": recorded.at})
 
+    def with_past(self, past: Self) -> Self:
+        """The case with what `past` knows from before the oldest event that this one was made of."""
+        if self.kind is None:
+            return past
+        if past.opened_at is None or self.opened_at is None or self.opened_at <= past.opened_at:
+            return self
+        known = {mark: _first(at, getattr(self, mark) or at) for mark in _FIRST if (at := getattr(past, mark))}
+        closing = {"closed_at": past.closed_at, "outcome": past.outcome} if self.closed_at is None else {}
+        return self.model_copy(update=known | closing)
 
+
+_FIRST = ("opened_at", "assigned_at", "accepted_at", "arrived_at", "answered_at")
 _MARKS: Mapping[str, str] = {
     CaseType.ASSIGNED: "assigned_at",
     CaseType.ACCEPTED: "accepted_at",

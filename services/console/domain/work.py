@@ -37,6 +37,12 @@ TITLES: Mapping[Kind, Bilingual] = {
 _OPERATIONS = frozenset({Kind.DEAD_LETTER, Kind.BRAKE})
 
 
+def title_of(kind: Kind, subject: str) -> Bilingual:
+    """What a thing of this kind is called where it stands in a list with others: what it is about comes first."""
+    title = TITLES[kind]
+    return Bilingual(zh=f"{subject}：{title.zh}", en=f"{subject}: {title.en}")
+
+
 def kinds_for(role: Role) -> list[Kind]:
     """What can wait for somebody in this role: the system's own troubles are no matter of a station."""
     return [kind for kind in Kind if role is not Role.STATION_CHIEF or kind not in _OPERATIONS]
@@ -50,4 +56,4 @@ def link_to(kind: Kind, case_id: object, alert_id: object) -> str:
         return "/dead-letters"
     if kind is Kind.BRAKE:
         return "/system"
-    return f"/alerts?alert={alert_id}" if case_id is None else f"/cases/{case_id}"
+    return f"/alerts/{alert_id}" if case_id is None else f"/cases/{case_id}"

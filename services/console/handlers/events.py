@@ -1,6 +1,6 @@
 """What the console does about the events of the other services: it keeps what they say, and decides nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from services.console.handlers import master_data, waiting
@@ -39,7 +39,11 @@ def handlers(target: Target = LIVE) -> dict[str, Handler[ReadModelWork]]:
 
 async def lock_touched(work: ReadModelWork, events: Sequence[Received[Any]]) -> None:
     """Lock the enterprises that a batch is about, all at once: batches wait for each other, never in a ring."""
-    codes = {code for event in events if (code := enterprise_of(event.data)) is not None}
+    await lock_codes(work, {code for event in events if (code := enterprise_of(event.data)) is not None})
+
+
+async def lock_codes(work: ReadModelWork, codes: Collection[str]) -> None:
+    """Lock these enterprises: nothing else is written about them until this unit of work ends."""
     await lock_enterprises(work.connection, codes)
 
 

@@ -19,7 +19,8 @@ from shared.messaging.inbox import Handler, Received
 async def keep_enterprises(work: ReadModelWork, events: Sequence[Received[Any]]) -> None:
     """Keep enterprises; their alerts follow to the station that is in charge now."""
     await registers.keep(work.connection, registers.ENTERPRISES, [event.data for event in events])
-    await follow_stations(work.connection, {event.data.code for event in events})
+    for moved in await follow_stations(work.connection, {event.data.code for event in events}):
+        work.moved_alert(moved.alert_id, moved.before, moved.now)
 
 
 def _keeping(register: registers.Register) -> Handler[ReadModelWork]:

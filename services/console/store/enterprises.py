@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,9 +26,14 @@ _LOCK = text("""
 """)
 _READ = text("select code, name, station from console.enterprises where code = any(cast(:codes as text[]))")
 _FOLLOW = text("""
-    update console.alerts a set station = e.station
-      from console.enterprises e
-     where e.code = a.enterprise_code and e.code = any(cast(:codes as text[])) and a.station is distinct from e.station
+    with before as (
+        select a.alert_id, a.enterprise_code, a.station, e.station as now
+          from console.enterprises e join console.alerts a on a.enterprise_code = e.code
+         where e.code = any(cast(:codes as text[])) and a.station is distinct from e.station)
+    update console.alerts a set station = before.now
+      from before
+     where a.alert_id = before.alert_id and a.enterprise_code = before.enterprise_code
+    returning a.alert_id, before.station as before, a.station as now
 """)
 
 
@@ -45,6 +51,15 @@ async def known_enterprises(connection: AsyncConnection, codes: Collection[str])
     return {row.code: Known(row.name, row.station) for row in rows}
 
 
-async def follow_stations(connection: AsyncConnection, codes: Collection[str]) -> None:
-    """Have the alerts of these enterprises belong to the stations that are in charge of them now."""
-    await connection.execute(_FOLLOW, {"codes": sorted(codes)})
+class Moved(NamedTuple):
+    """An alert that is another station's now."""
+
+    alert_id: UUID
+    before: str | None
+    now: str | None
+
+
+async def follow_stations(connection: AsyncConnection, codes: Collection[str]) -> list[Moved]:
+    """Have the alerts of these enterprises belong to the stations in charge of them now; answer those that moved."""
+    rows = await connection.execute(_FOLLOW, {"codes": sorted(codes)})
+    return [Moved(*row) for row in rows]

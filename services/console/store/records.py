@@ -31,6 +31,22 @@ async def alerts_by_id(connection: AsyncConnection, target: Target, alert_ids: C
     return await _read(connection, AlertRecord, _select(tables.alerts, target.alerts, "alert_id"), alert_ids)
 
 
+async def cases_of_enterprises(connection: AsyncConnection, target: Target, codes: Collection[str]) -> list[CaseRecord]:
+    return await _read_by_code(connection, CaseRecord, tables.cases, target.cases, codes)
+
+
+async def clocks_of_enterprises(
+    connection: AsyncConnection, target: Target, codes: Collection[str]
+) -> list[ClockRecord]:
+    return await _read_by_code(connection, ClockRecord, tables.deadlines, target.deadlines, codes)
+
+
+async def alerts_of_enterprises(
+    connection: AsyncConnection, target: Target, codes: Collection[str]
+) -> list[AlertRecord]:
+    return await _read_by_code(connection, AlertRecord, tables.alerts, target.alerts, codes)
+
+
 async def keep_cases(connection: AsyncConnection, target: Target, records: Sequence[CaseRecord]) -> None:
     await _write(connection, _upsert(tables.cases, target.cases), _CASES, records)
 
@@ -69,6 +85,14 @@ async def _read(connection: AsyncConnection, model: type[R], question: TextClaus
     if not ids:
         return []
     rows = await connection.execute(question, {"ids": sorted(ids)})
+    return [model.model_construct(**row._mapping) for row in rows]
+
+
+async def _read_by_code(
+    connection: AsyncConnection, model: type[R], table: Table, name: str, codes: Collection[str]
+) -> list[R]:
+    question = text(f"select {column_names(table)} from {name} where enterprise_code = any(cast(:codes as text[]))")
+    rows = await connection.execute(question, {"codes": sorted(codes)})
     return [model.model_construct(**row._mapping) for row in rows]
 
 

@@ -43,6 +43,10 @@ class ReadModelWork(UnitOfWork):
         if after.level is not None:
             self._note("alert", after.alert_id, (None if before is None else before.station, after.station))
 
+    def moved_alert(self, alert_id: UUID, before: str | None, now: str | None) -> None:
+        """Have whoever watches told that an alert is another station's now."""
+        self._note("alert", alert_id, (before, now))
+
     def _note(self, subject: str, id_: UUID, stations: Iterable[str | None]) -> None:
         self._changes.append(changes.Change(subject, id_, sorted({one for one in stations if one})))
 
