@@ -17,6 +17,7 @@ import uvicorn
 from pydantic_core import to_json
 
 from services.alert_ingest.build import build as build_alert_ingest
+from services.case_file.exporting import CaseFiles
 from services.console.build import build as build_console
 from services.deadline_watch.build import build as build_deadline_watch
 from services.dispatcher.build import build as build_dispatcher
@@ -37,7 +38,7 @@ Build = Callable[..., Service]
 
 BUILDS: Mapping[str, Build] = {
     "ingest": build_alert_ingest,
-    "dispatcher": build_dispatcher,
+    "dispatcher": partial(build_dispatcher, case_evidence_of=CaseFiles),
     "watch": build_deadline_watch,
     "console": build_console,
 }

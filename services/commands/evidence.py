@@ -14,18 +14,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.case_file.exporting import CaseFiles, chains_of
 from services.commands.acting import DATA, Data
 from services.dispatcher import tables as dispatch
 from services.dispatcher.evidence.storage import Storage
 from services.dispatcher.evidence.verification import verify_files
 from services.infrastructure import EVIDENCE, opened_database
+from shared.contract.refusals import NotFound
 from shared.evidence.anchors import AnchorFiles
-from shared.evidence.domain.facts import alert_chain, case_chain
 from shared.evidence.verification import Verified, verify_store
 from shared.settings import Settings
 from shared.storage.database import Database
+from shared.time.clock import SystemClock
 
 app = typer.Typer(
     no_args_is_help=True, help="Evidence: verify that nothing was changed, and export the file of a case."
@@ -109,12 +110,24 @@ async def _verified_one(database: Database, schema: str, asked: _Asked, progress
     return found
 
 
-async def chains_of(connection: AsyncConnection, case_id: UUID) -> list[str]:
-    """The chains that a case is about: its own, and those of its alerts."""
-    alerts = await connection.scalars(
-        text("select alert_id from dispatch.case_alerts where case_id = :case order by alert_id"), {"case": case_id}
-    )
-    return [case_chain(case_id), *(alert_chain(alert) for alert in alerts)]
+@app.command()
+def export(
+    case: Annotated[UUID, typer.Argument(help="The case.")],
+    into: Annotated[Path, typer.Option(help="The directory to write the bundle into.", file_okay=False)] = Path(),
+    data: Data = DATA,
+) -> None:
+    """Write the file of a case: records, files, explanations, proofs, a verifier, and a page and a PDF to print."""
+
+    async def written() -> Path:
+        async with opened_database(data) as database:
+            exported = CaseFiles(database, Settings(), SystemClock(), data)
+            into.mkdir(parents=True, exist_ok=True)
+            return await exported.write(case, into)
+
+    try:
+        typer.echo(asyncio.run(written()))
+    except NotFound as refusal:
+        sys.exit(f"tricolor: {refusal.detail}")
 
 
 def _show(found: Sequence[Verified]) -> None:

@@ -12,6 +12,7 @@ from services.dispatcher import tables
 from services.dispatcher.api import (
     assignment_feed,
     attachments,
+    case_evidence,
     cases,
     dispatch_policies,
     doubtful_uploads,
@@ -40,6 +41,7 @@ from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.assignments.without_hands import begin_leaves
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.evidence.case_files import MakeCaseEvidence, OwnEvidence
 from services.dispatcher.evidence.storage import Storage
 from services.dispatcher.handlers import draws as draw_days
 from services.dispatcher.handlers import follow_ups
@@ -103,7 +105,13 @@ class Parts:
     routes: Sequence[APIRouter]
 
 
-def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbox) -> Parts:
+def assemble(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    outbox: Outbox,
+    case_evidence_of: MakeCaseEvidence = OwnEvidence,
+) -> Parts:
     """Everything of the dispatcher that needs no broker; the tests put the same together."""
     wakeups = Wakeups()
     policies = DispatchPolicies.shipped()
@@ -139,6 +147,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, outbox: Outbo
         dispatch_policies.router(units, policies, policy_changes, policy_proposals, mutations),
         visits.router(mutations, database),
         notices.router(units, mutations),
+        case_evidence.router(database, units, records, case_evidence_of(database, settings, clock)),
         receipts.router(units, settings.receipt_keys()),
         master_data.router(database, mutations),
         outlets.router(database, mutations),
@@ -159,15 +168,17 @@ def build(
     kafka: dict[str, Any],
     identity: Identity,
     room: Room | None = None,
+    case_evidence_of: MakeCaseEvidence = OwnEvidence,
 ) -> Service:
     """The service, not started: nothing is connected yet.
 
+    `case_evidence_of` makes what verifies the evidence of cases, and writes their files.
     `room` is asked before events are relayed, for a broker that keeps only so much.
     """
     telemetry = Telemetry(NAME)
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock)
-    parts = assemble(settings, clock, database, outbox)
+    parts = assemble(settings, clock, database, outbox, case_evidence_of)
     units, wakeups = parts.units, parts.wakeups
     pending = OutboxWatch(database, outbox, clock, telemetry)
     consumer = Consumer(

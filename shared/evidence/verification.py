@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.evidence.anchors import AnchorFiles
 from shared.evidence.domain import merkle
-from shared.evidence.domain.chains import Chains, Fault, StoredRecord, leaf_of
+from shared.evidence.domain.chains import Chains, Fault, Head, StoredRecord, leaf_of
 from shared.evidence.domain.checkpoints import Checkpoint, PublicKey, opened
 from shared.evidence.domain.merkle import Growth
 from shared.evidence.signing import verify
@@ -51,14 +51,17 @@ class Verified:
     anchors: int = 0
     faults: list[Fault] = field(default_factory=list)
     files: list[NamedFile] = field(default_factory=list)
+    heads: list[tuple[str, Head]] = field(default_factory=list)
+    """Of the chains that were asked for: the last record of each."""
 
     @property
     def passed(self) -> bool:
         return not self.faults
 
-    def add(self, fault: Fault | None) -> None:
-        if fault is not None and len(self.faults) < _MOST_FAULTS:
-            self.faults.append(fault)
+    def add(self, *faults: Fault | None) -> None:
+        for fault in faults:
+            if fault is not None and len(self.faults) < _MOST_FAULTS:
+                self.faults.append(fault)
 
 
 class _Roots:
@@ -90,17 +93,20 @@ async def verify_store(
     chains: Sequence[str] | None = None,
     key: PublicKey | None = None,
     anchors: AnchorFiles | None = None,
+    tree: bool = True,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Verified:
     """Verify the evidence of one service: all of it, or these `chains` and the tree. Answers what does not fit.
 
-    `key` is what the roots have to be signed by, `anchors` what was kept of them elsewhere. `progress` is told of the
-    records seen so far. In a transaction that sees one state (`repeatable read`) while the services run.
+    Without `tree` it is not built anew, which reads all of it. `key` is what the roots have to be signed by, `anchors`
+    what was kept of them elsewhere. `progress` is told of the records seen so far.
+    In a transaction that sees one state (`repeatable read`) while the services run.
     """
     found = Verified(tables.schema)
     roots = (await connection.execute(text(f"select * from {tables.roots.fullname} order by size"))).all()
     await _verify_chains(connection, tables, chains, _Roots(roots), found, progress)
-    await _verify_tree(connection, tables, roots, key, found)
+    if tree:
+        await _verify_tree(connection, tables, roots, key, found)
     if anchors is not None:
         _verify_anchors(roots, key, anchors, found)
     return found
@@ -134,26 +140,35 @@ async def _verify_chains(
         for row in page:
             *stored, position = row
             record = StoredRecord(*stored)
+            fault = checked.check(record)
             if record.chain != current:
                 current = record.chain
                 found.chains += 1
-            fault = checked.check(record)
-            found.add(fault)
+                found.heads += [] if chains is None else [(current, checked.head)]
+            if found.heads:
+                found.heads[-1] = current, checked.head
             leaf, missing = await leaves.over(record.chain, record.number)
-            for one in missing:
-                found.add(_missing(one))
-            if leaf is not None and leaf.number == record.number and leaf.hash != record.hash:
-                found.add(Fault(record.chain, record.number, "head-changed", "the signed tree has another hash of it"))
-            wrong = None if fault else roots.judge(position, None if leaf is None else leaf.leaf, checked.at)
-            if wrong is not None:
-                found.add(Fault(record.chain, record.number, *wrong))
-            if b'"files":' in record.content:
-                named = from_json(record.content).get("files", ())
-                found.files += [NamedFile(record.chain, record.number, one["name"], one["sha256"]) for one in named]
+            found.add(*map(_missing, missing))
+            at_leaf = None if leaf is None else leaf.leaf
+            found.add(fault or _signed_otherwise(record, leaf, roots.judge(position, at_leaf, checked.at)))
+            found.files += _files_of(record)
         found.records += len(page)
         progress(found.records)
-    for one in await leaves.rest():
-        found.add(_missing(one))
+    found.add(*map(_missing, await leaves.rest()))
+
+
+def _signed_otherwise(record: StoredRecord, leaf: "_Leaf | None", wrong: tuple[str, str] | None) -> Fault | None:
+    """What the signed tree and its roots say against a record that is well in itself."""
+    if leaf is not None and leaf.number == record.number and leaf.hash != record.hash:
+        wrong = "head-changed", "the signed tree has another hash of it"
+    return None if wrong is None else Fault(record.chain, record.number, *wrong)
+
+
+def _files_of(record: StoredRecord) -> list[NamedFile]:
+    if b'"files":' not in record.content:
+        return []
+    named = from_json(record.content).get("files", ())
+    return [NamedFile(record.chain, record.number, one["name"], one["sha256"]) for one in named]
 
 
 def _missing(leaf: "_Leaf") -> Fault:

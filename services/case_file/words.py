@@ -1,0 +1,136 @@
+"""The words of the printed file for the codes of the system. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from shared.contract.dates import due_in_words, instant_in_words
+from shared.time.instants import SHANGHAI, aware
+
+LEVELS = {"white": "白色", "yellow": "黄色", "red": "红色"}
+KINDS = {
+    "self_report": "企业自查",
+    "on_site": "现场检查",
+    "verification": "现场核查",
+    "follow_up": "复查",
+    "marking": "数据标记核实",
+}
+CLOCKS = KINDS | {"self_report": "自查反馈", "final_report": "最终反馈", "on_site": "现场办理与反馈"}
+STATES = {
+    "open": "待派单",
+    "assigned": "已派单",
+    "accepted": "已签收",
+    "declined": "已退回",
+    "en_route": "途中",
+    "on_site": "在现场",
+    "reported": "待审核",
+    "self_reported": "已反馈，待审核",
+    "approved": "已办结",
+    "accepted_report": "反馈已认可",
+    "returned": "退回补充",
+    "suspended": "中止",
+    "merged": "并案",
+    "dismissed": "已撤销",
+    "interim_accepted": "阶段反馈已认可",
+    "scheduled": "待到期复查",
+}
+STEPS = {
+    "opened": "立案",
+    "assigned": "派单",
+    "accepted": "签收",
+    "declined": "退回派单",
+    "departed": "出发",
+    "arrived": "到场",
+    "self_reported": "企业提交自查反馈",
+    "feedback_submitted": "提交办理反馈",
+    "returned": "审核退回",
+    "approved": "审核通过",
+    "interim_accepted": "认可阶段性反馈",
+    "due_for_check": "到期复查",
+    "closed": "办结",
+    "merged": "并案",
+    "reassigned": "改派",
+    "withdrawn": "收回派单",
+    "handed_over": "移交",
+    "transferred": "移送",
+    "suspended": "中止",
+    "resumed": "恢复",
+    "reopened": "重新办理",
+    "unmerged": "分案",
+    "attachment_added": "收到附件",
+    "presence_recorded": "到场补录",
+    "marking_added": "补充数据标记",
+    "file_number_recorded": "补录案号",
+    "truth_check": "抽签决定是否现场核查",
+    "undelivered": "通知未送达",
+    "delivered": "通知送达",
+    "started": "时限起算",
+    "warned": "临期提醒",
+    "missed": "逾期",
+    "met": "按期反馈",
+    "moved": "时限调整",
+    "paused": "时限中止",
+    "unanswered": "逾期未反馈",
+    "escalated": "督办升级",
+}
+OUTCOMES = {
+    "rectified": "已整改",
+    "order_to_correct": "责令改正",
+    "case_filed_for_penalty": "立案处罚",
+    "exempt": "依法不予处罚",
+    "observation_period": "给予观察期",
+    "false_alarm": "误报",
+    "report_untrue": "自查反馈不实",
+    "accepted_report": "自查反馈属实",
+    "marking_accepted": "标记属实",
+    "marking_questioned": "标记存疑，转现场检查",
+    "upgraded": "升级，另案办理",
+    "downgraded": "降级，另案办理",
+}
+ROLES = {
+    "enterprise": "排污单位",
+    "officer": "执法人员",
+    "station_chief": "执法所所长",
+    "section": "执法科",
+    "leader": "分管领导",
+    "auditor": "审计",
+    "admin": "系统管理员",
+    "platform": "监测平台",
+    "system": "系统自动",
+}
+DELIVERY = {
+    "receipt": "渠道回执",
+    "fetch": "本人查阅",
+    "phone": "电话告知",
+    "paper": "纸质送达",
+    "in_person": "当面送达",
+}
+CAUSES = {"calendar": "日历调整", "policy": "时限策略调整", "pause": "中止", "resume": "恢复", "extend": "延长"}
+
+
+def said(words: Mapping[str, str], code: object) -> str:
+    """The word for a code; a code without one stands for itself."""
+    return words.get(str(code), str(code)) if code is not None else ""
+
+
+def step(type_: str) -> str:
+    """The word for what a timeline's entry tells of."""
+    name = type_.removeprefix("cn.tricolor.").removesuffix(".v1")
+    return said(STEPS, name.rpartition(".")[2])
+
+
+def moment(instant: datetime | None) -> str:
+    """An instant in full, as documents write it: 2026年12月8日（周二）09:05."""
+    if instant is None:
+        return ""
+    return f"{aware(instant).astimezone(SHANGHAI).year}年{instant_in_words(instant).zh}"
+
+
+def stamp(instant: datetime | None) -> str:
+    """An instant as tables write it: 2026-12-08 09:05."""
+    return "" if instant is None else aware(instant).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def due(due_at: datetime, *, provisional: bool) -> str:
+    """The end of a deadline in full: 2026年12月8日（周二）24:00."""
+    last = aware(due_at).astimezone(SHANGHAI) - timedelta(microseconds=1)
+    return f"{last.year}年{due_in_words(due_at, provisional).zh}"
