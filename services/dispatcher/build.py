@@ -260,7 +260,7 @@ def build(
             Duty("delivery", delivery.run_once, every_seconds=0.5),
             Duty("undelivered notices", waited_for.run_once, every_seconds=BEAT_SECONDS),
             Duty("cases without a station", locate, every_seconds=1),
-            Duty("waiting cases", assign_page, every_seconds=1),
+            Duty("waiting cases", assign_page, every_seconds=1, woken=wakeups.queued),
             Duty("leaves that begin", begin, every_seconds=60),
             Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),

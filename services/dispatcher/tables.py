@@ -3,6 +3,7 @@
 Every row of a case carries the enterprise code, so that the schema can be distributed by it.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import (
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.dispatcher.domain.lifecycle import WAITING, CaseState
+from services.dispatcher.domain.lifecycle import JOINABLE, ON_SITE, WAITING
 from shared.evidence.tables import evidence_tables
 from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
@@ -43,9 +44,15 @@ metadata = schema_metadata("dispatch")
 _instant = DateTime(timezone=True)
 
 
-def _states(states: frozenset[CaseState]) -> str:
-    return ", ".join(f"'{state}'" for state in CaseState if state in states)
+def listed(values: Iterable[str]) -> str:
+    """Values of our own as a statement names them: as parameters they would keep a partial index from being used."""
+    return ", ".join(f"'{value}'" for value in sorted(values))
 
+
+WAITS = f"kind in ({listed(ON_SITE)}) and state in ({listed(WAITING)}) and not held_above"
+"""In SQL, a case that waits for a team."""
+FRESH = f"{WAITS} and passed_over is distinct from revision"
+"""In SQL, one of them that was not looked at since it came to wait."""
 
 inbox = inbox_table(metadata)
 outbox = outbox_table(metadata)
@@ -222,6 +229,8 @@ cases = Table(
     Column("file_number", Text),
     # Transferred upward: the section decides who goes, and nobody is assigned meanwhile.
     Column("held_above", Boolean, nullable=False, server_default=text("false")),
+    # The revision at which nobody could take it: it waits for a step of its own, or for somebody who can go.
+    Column("passed_over", Integer),
     Column("state_before", Text),  # a suspended case goes back to it, and a self-report that joined another
     Column("merged_into", Uuid),  # the case that it joined, whose answer is its own too
     Column("arrived_at", _instant),  # when officers first arrived, for it or for that visit
@@ -240,12 +249,11 @@ cases = Table(
     # What is still open, for whoever looks through all of it.
     Index("cases_open_idx", "case_id", postgresql_where=text("closed_at is null")),
     Index("cases_visits_idx", "enterprise_code", postgresql_where=text("closed_at is null and kind = 'on_site'")),
-    # The queue of cases that wait for a team stays small however many cases are stored.
-    Index(
-        "cases_waiting_idx",
-        "opened_at",
-        postgresql_where=text(f"kind <> 'self_report' and state in ({_states(WAITING)}) and not held_above"),
-    ),
+    # What others of the enterprise can join, or can join others.
+    Index("cases_joinable_idx", "enterprise_code", postgresql_where=text(f"state in ({listed(JOINABLE)})")),
+    # The queues of cases that wait for a team: of each station, and what of all of them was not looked at yet.
+    Index("cases_queue_idx", "station", "opened_at", "case_id", postgresql_where=text(WAITS)),
+    Index("cases_fresh_idx", "opened_at", "case_id", postgresql_where=text(FRESH)),
 )
 
 case_alerts = Table(
@@ -285,6 +293,15 @@ assignments = Table(
     # What each was given lately, and who has an open case at an enterprise.
     Index("assignments_offered_at_idx", "officer", "offered_at"),
     Index("assignments_enterprise_idx", "enterprise_code", postgresql_where=text("ended_at is null")),
+)
+
+# By station who could go when its queue was last looked through: it is again when somebody else can.
+assignment_queues = Table(
+    "assignment_queues",
+    metadata,
+    Column("station", Text, primary_key=True),
+    Column("able", ARRAY(Text), nullable=False),
+    Column("looked_at", _instant, nullable=False),
 )
 
 # The rota, a row for each officer on each day; who is on leave; who substitutes; who must not go where.

@@ -1,5 +1,6 @@
 """Duties: the periodic passes of a service. The loop is apart from the pass, so that a test runs one pass."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Duty:
-    """A pass that is repeated. `run_once` answers how many items it worked on; 0 means nothing is left."""
+    """A pass that is repeated. `run_once` answers how many items it worked on; 0 means nothing is left.
+
+    `woken` is set when there is something to do at once, instead of with the next beat.
+    """
 
     name: str
     run_once: Callable[[], Awaitable[int]]
     every_seconds: float
+    woken: asyncio.Event | None = None
 
 
 class Metronome:
@@ -41,14 +46,32 @@ class Metronome:
                 coalesce=True,
                 misfire_grace_time=None,
             )
+        self._duties = duties
+        self._waiting: list[asyncio.Task[None]] = []
+        self._running = {duty.name: asyncio.Lock() for duty in duties}
 
     def start(self) -> None:
         self._scheduler.start()
+        self._waiting = [
+            asyncio.create_task(self._beat_when(duty.woken, duty)) for duty in self._duties if duty.woken is not None
+        ]
 
     def stop(self) -> None:
         self._scheduler.shutdown(wait=False)
+        for task in self._waiting:
+            task.cancel()
+
+    async def _beat_when(self, woken: asyncio.Event, duty: Duty) -> None:
+        while True:
+            await woken.wait()
+            woken.clear()
+            await self._beat(duty)
 
     async def _beat(self, duty: Duty) -> None:
+        async with self._running[duty.name]:
+            await self._pass(duty)
+
+    async def _pass(self, duty: Duty) -> None:
         try:
             while done := await duty.run_once():
                 self._telemetry.passes.labels(duty.name).inc(done)

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from pydantic_core import to_json
+from sqlalchemy import bindparam, func, or_, select, text, update
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import candidates
@@ -49,7 +50,7 @@ async def offer_all(work: CaseUnitOfWork, teams: Sequence[tuple[Case, Team]]) ->
         for member in case.team:
             rows.append(_assignment(work, case, member, number, team.explanation))
             work.notify([_offered(case, member, number)])
-    await work.connection.execute(insert(tables.assignments), rows)
+    await work.connection.execute(_OFFER, {"assignments": to_json(rows).decode(), "now": work.now})
 
 
 async def replace(
@@ -69,7 +70,8 @@ async def replace(
         "handed_over_by": leaving,
         "reason": reason,
     }
-    await work.connection.execute(insert(tables.assignments), [_assignment(work, case, member, number, why)])
+    row = _assignment(work, case, member, number, why)
+    await work.connection.execute(_OFFER, {"assignments": to_json([row]).decode(), "now": work.now})
     work.notify([_offered(case, member, number)])
     work.wake([leaving])
 
@@ -183,8 +185,20 @@ async def stations_in_charge(work: CaseUnitOfWork, enterprise_codes: Collection[
 
 
 _LOCATE = (
-    update(tables.cases).where(tables.cases.c.case_id == bindparam("of_case")).values(station=bindparam("station"))
+    update(tables.cases)
+    .where(tables.cases.c.case_id == bindparam("of_case"))
+    .values(station=bindparam("station"), passed_over=None)
 )
+
+
+_OFFER = text("""
+    insert into dispatch.assignments (assignment_id, case_id, enterprise_code, officer, part, state, round, offered_at,
+                                      explanation)
+    select assignment_id, case_id, enterprise_code, officer, part, state, round, :now, explanation
+      from jsonb_to_recordset(cast(:assignments as jsonb)) as new (
+             assignment_id uuid, case_id uuid, enterprise_code text, officer text, part text, state text, round int,
+             explanation jsonb)
+""")
 
 
 async def _rounds(work: CaseUnitOfWork, cases: Sequence[UUID]) -> dict[UUID, int]:
@@ -220,7 +234,6 @@ def _assignment(
         "part": member.part,
         "state": own_steps.after(Action.ASSIGN),
         "round": number,
-        "offered_at": work.now,
         "explanation": why,
     }
 

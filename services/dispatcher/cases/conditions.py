@@ -8,10 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from services.dispatcher import tables
 from services.dispatcher.domain.follow_ups import FILED
 from services.dispatcher.domain.lifecycle import (
-    AWAITS_REPORT,
     CLOSED,
     ENDED_UNANSWERED,
-    JOINABLE,
     ON_SITE,
     WAITING,
     Action,
@@ -44,16 +42,6 @@ def waits_for_review() -> ColumnElement[bool]:
 def open_visit() -> ColumnElement[bool]:
     """A red case that is not closed."""
     return and_(_CASES.kind == CaseKind.ON_SITE, _CASES.closed_at.is_(None))
-
-
-def takes_in(kind: CaseKind) -> ColumnElement[bool]:
-    """A case that another one of `kind`, of the same enterprise, can join.
-
-    A self-report joins one that nobody has answered; what is for officers joins a visit, of whichever kind.
-    """
-    if kind is CaseKind.SELF_REPORT:
-        return and_(_CASES.kind == kind, _CASES.state.in_(sorted(AWAITS_REPORT)))
-    return and_(_CASES.kind != CaseKind.SELF_REPORT, _CASES.state.in_(sorted(JOINABLE)))
 
 
 def awaits_file_number() -> ColumnElement[bool]:

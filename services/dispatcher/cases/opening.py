@@ -1,17 +1,20 @@
 """Opening a case: the row, the alert that asks for it, and its first step."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import select, text
 
 from services.dispatcher import tables
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain.lifecycle import CaseStep
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.words import OFF_SITE_FIRST
 from shared.time.identifiers import identifier
@@ -26,58 +29,102 @@ async def alert_of(work: CaseUnitOfWork, case: Case) -> AlertGraded:
     return AlertGraded.model_validate_json(to_json(stored))
 
 
-async def open_case(
-    work: CaseUnitOfWork,
-    alert: AlertGraded,
-    kind: CaseKind,
-    *,
-    station: str | None,
-    issued_at: datetime,
-    alert_revision: int,
-    raised_by: UUID | None = None,
-    reopening: int = 0,
-    reason: str | None = None,
-    policy_version: str | None = None,
-) -> Case | None:
-    """Open the case of `kind` for this grade of `alert`; None when there is one already.
+@dataclass(frozen=True)
+class Opening:
+    """The case of `kind` that a grade of an alert asks for; its clock runs from `issued_at`.
 
-    Its clock runs from `issued_at`. `reopening` counts how often it was asked for anew, and `reason` says why it is;
-    `policy_version` by which dispatch policy, where one decided.
+    `reopening` counts how often it was asked for anew, and `reason` says why it is; `policy_version` by which dispatch
+    policy, where one decided.
     """
-    first = lifecycle.opening(kind, reopening)
-    case_id = identifier(work.now)
-    opened = await work.connection.execute(
-        upsert(tables.cases)
-        .values(
-            case_id=case_id,
-            enterprise_code=alert.enterprise.code,
-            alert_id=alert.alert_id,
-            alert_revision=alert_revision,
-            kind=kind,
-            level=alert.level,
-            state=first.state,
-            station=station,
-            category=alert.category,
-            issued_at=issued_at,
-            opened_at=work.now,
-            raised_by=raised_by,
-            revision=0,
-            reopening=reopening,
-            off_site_first=kind is CaseKind.ON_SITE and alert.response == OFF_SITE_FIRST,
-        )
-        .on_conflict_do_nothing()
-    )
-    if not opened.rowcount:
-        return None
+
+    alert: AlertGraded
+    kind: CaseKind
+    station: str | None
+    issued_at: datetime
+    alert_revision: int
+    raised_by: UUID | None = None
+    reopening: int = 0
+    reason: str | None = None
+    policy_version: str | None = None
+
+    @property
+    def first_step(self) -> CaseStep:
+        return lifecycle.opening(self.kind, self.reopening)
+
+    @property
+    def details(self) -> StepDetails:
+        """What is kept of the first step."""
+        return StepDetails(reason=self.reason, policy_version=self.policy_version)
+
+
+async def insert_all(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[tuple[UUID, Opening]]:
+    """Store the cases that there are not yet, with their alerts, and return them in the order given.
+
+    Each still has to take its first step, which tells of it.
+    """
+    numbered = {identifier(work.now): opening for opening in openings}
+    rows = [_row(case_id, opening) for case_id, opening in numbered.items()]
+    stored = await work.connection.scalars(_INSERT, {"cases": to_json(rows).decode(), "now": work.now})
+    new = set(stored)
+    opened = [(case_id, opening) for case_id, opening in numbered.items() if case_id in new]
+    if not opened:
+        return []
     await work.connection.execute(
-        insert(tables.case_alerts).values(
-            case_id=case_id,
-            alert_id=alert.alert_id,
-            enterprise_code=alert.enterprise.code,
-            alert=alert.model_dump(mode="json"),
-        )
+        _INSERT_ALERTS,
+        {
+            "case_ids": [case_id for case_id, _ in opened],
+            "alert_ids": [opening.alert.alert_id for _, opening in opened],
+            "codes": [opening.alert.enterprise.code for _, opening in opened],
+            "alerts": [opening.alert.model_dump_json() for _, opening in opened],
+        },
     )
-    case = await lock(work, case_id)
+    return opened
+
+
+def _row(case_id: UUID, opening: Opening) -> dict[str, Any]:
+    alert, kind = opening.alert, opening.kind
+    return {
+        "case_id": case_id,
+        "enterprise_code": alert.enterprise.code,
+        "alert_id": alert.alert_id,
+        "alert_revision": opening.alert_revision,
+        "kind": kind.value,
+        "level": alert.level.value,
+        "state": opening.first_step.state.value,
+        "station": opening.station,
+        "category": alert.category,
+        "issued_at": opening.issued_at,
+        "raised_by": opening.raised_by,
+        "reopening": opening.reopening,
+        "off_site_first": kind is CaseKind.ON_SITE and alert.response == OFF_SITE_FIRST,
+    }
+
+
+_INSERT = text("""
+    insert into dispatch.cases (case_id, enterprise_code, alert_id, alert_revision, kind, level, state, station,
+                                category, issued_at, opened_at, raised_by, revision, reopening, off_site_first)
+    select case_id, enterprise_code, alert_id, alert_revision, kind, level, state, station,
+           category, issued_at, :now, raised_by, 0, reopening, off_site_first
+      from jsonb_to_recordset(cast(:cases as jsonb)) as new (
+             case_id uuid, enterprise_code text, alert_id uuid, alert_revision int, kind text, level text, state text,
+             station text, category text, issued_at timestamptz, raised_by uuid, reopening int, off_site_first boolean)
+    on conflict do nothing
+    returning case_id
+""")
+_INSERT_ALERTS = text("""
+    insert into dispatch.case_alerts (case_id, alert_id, enterprise_code, alert)
+    select case_id, alert_id, enterprise_code, cast(alert as jsonb)
+      from unnest(cast(:case_ids as uuid[]), cast(:alert_ids as uuid[]), cast(:codes as text[]),
+                  cast(:alerts as text[])) as new (case_id, alert_id, enterprise_code, alert)
+""")
+
+
+async def open_case(work: CaseUnitOfWork, opening: Opening) -> Case | None:
+    """Open a case; None when there is one already."""
+    opened = await insert_all(work, [opening])
+    if not opened:
+        return None
+    case = await lock(work, opened[0][0])
     assert case is not None  # noqa: S101  inserted above
-    await record(work, case, [first], StepDetails(reason=reason, policy_version=policy_version))
+    await record(work, case, [opening.first_step], opening.details)
     return case

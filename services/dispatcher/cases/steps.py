@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import text
 
-from services.dispatcher import tables
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.lifecycle import SYSTEM, CaseStep
+from services.dispatcher.domain.lifecycle import ON_SITE, SYSTEM, WAITING, CaseStep
 from shared.contract.events import Actor, CaseEvent
 from shared.contract.messages import Event, HashedFile
 from shared.evidence.domain.facts import case_chain
@@ -31,52 +31,108 @@ class StepDetails:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+class PendingSteps:
+    """Steps that cases take one after another: emitted at once, and stored together by `store`.
+
+    What Tricolor decides itself, it decides by the dispatch policy in force, unless the details name another version.
+    """
+
+    def __init__(self, work: CaseUnitOfWork, in_force: str | None) -> None:
+        self._work, self._in_force = work, in_force
+        self._moved: dict[UUID, Case] = {}
+        self._outcomes: dict[UUID, str | None] = {}
+        self._entries: list[dict[str, Any]] = []
+
+    @classmethod
+    async def by_policy(cls, work: CaseUnitOfWork) -> Self:
+        """Steps that Tricolor takes by the policy in force."""
+        return cls(work, (await work.policy()).version)
+
+    def take(self, case: Case, steps: Sequence[CaseStep], details: StepDetails) -> None:
+        """Have a locked case take steps, each with its entry in the timeline and its event, and wake the team."""
+        work = self._work
+        for step in steps:
+            case.state, case.state_before, case.revision = step.state, step.state_before, case.revision + 1
+            if step.arrives:
+                case.arrived_at = case.arrived_at or work.now
+            self._entries.append(_entry(work, case, step.event, details))
+            work.emit(Event(step.event, case.enterprise_code, _event(work, case, step, details, self._in_force)))
+            if step.closes:
+                self._outcomes[case.case_id] = step.outcome
+        work.wake(case.officers)
+        if case.kind in ON_SITE and case.state in WAITING:
+            work.queue()
+        self._moved[case.case_id] = case
+
+    def note(self, case: Case, type_: str, details: StepDetails) -> None:
+        """Add an entry to the timeline alone, for what is evidence and changes nothing."""
+        entry = _entry(self._work, case, type_, details)
+        self._entries.append(entry)
+        self._work.record(_fact(entry, details))
+
+    async def store(self) -> None:
+        """Store what was taken and noted since the last time; whoever reads cases or timelines calls it before."""
+        moved = [_moved(case) | {"outcome": self._outcomes.get(case.case_id)} for case in self._moved.values()]
+        entries = self._entries
+        self._moved, self._outcomes, self._entries = {}, {}, []
+        now = self._work.now
+        if moved:
+            await self._work.connection.execute(_MOVE, {"cases": to_json(moved).decode(), "now": now})
+        if entries:
+            await self._work.connection.execute(_ENTER, {"entries": to_json(entries).decode()})
+
+
 async def record(work: CaseUnitOfWork, case: Case, steps: Sequence[CaseStep], details: StepDetails) -> None:
     """Store the steps of a locked case, each with its entry in the timeline and its event, and wake the team."""
     await record_all(work, [(case, steps, details)])
 
 
 async def record_all(work: CaseUnitOfWork, taken: Sequence[tuple[Case, Sequence[CaseStep], StepDetails]]) -> None:
-    """Store the steps of several cases as `record` stores those of one.
-
-    What Tricolor decided itself, it decided by the dispatch policy in force, unless the details name another version.
-    """
+    """Store the steps of several cases as `record` stores those of one."""
     if not taken:
         return
     decides = any(details.actor.role == SYSTEM for _, _, details in taken)
-    in_force = (await work.policy()).version if decides else None
-    entries, ends = [], []
+    pending = PendingSteps(work, (await work.policy()).version if decides else None)
     for case, steps, details in taken:
-        for step in steps:
-            case.state, case.state_before, case.revision = step.state, step.state_before, case.revision + 1
-            if step.arrives:
-                case.arrived_at = case.arrived_at or work.now
-            entries.append(_entry(work, case, step.event, details))
-            work.emit(Event(step.event, case.enterprise_code, _event(work, case, step, details, in_force)))
-            if step.closes:
-                ends.append({"of_case": case.case_id, "outcome": step.outcome, "closed_at": work.now})
-        work.wake(case.officers)
-    await work.connection.execute(_MOVE, [_moved(case) for case, _, _ in taken])
-    if ends:
-        await work.connection.execute(_CLOSE, ends)
-    await work.connection.execute(insert(tables.timeline), entries)
+        pending.take(case, steps, details)
+    await pending.store()
 
 
 async def note(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetails) -> None:
     """Store an entry in the timeline alone, for what is evidence and changes nothing."""
-    entry = _entry(work, case, type_, details)
-    await work.connection.execute(insert(tables.timeline), [entry])
-    work.record(_fact(entry, details))
+    pending = PendingSteps(work, None)
+    pending.note(case, type_, details)
+    await pending.store()
 
 
 _MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into", "arrived_at", "planned_end")
-_OF_CASE = tables.cases.c.case_id == bindparam("of_case")
-_MOVE = update(tables.cases).where(_OF_CASE).values({name: bindparam(name) for name in _MOVING})
-_CLOSE = update(tables.cases).where(_OF_CASE).values(outcome=bindparam("outcome"), closed_at=bindparam("closed_at"))
+_MOVE = text("""
+    update dispatch.cases c
+       set state = moved.state, revision = moved.revision, station = moved.station, held_above = moved.held_above,
+           state_before = moved.state_before, merged_into = moved.merged_into, arrived_at = moved.arrived_at,
+           planned_end = moved.planned_end,
+           outcome = coalesce(moved.outcome, c.outcome),
+           closed_at = case when moved.outcome is null then c.closed_at else :now end
+      from jsonb_to_recordset(cast(:cases as jsonb)) as moved (
+             case_id uuid, state text, revision int, station text, held_above boolean, state_before text,
+             merged_into uuid, arrived_at timestamptz, planned_end timestamptz, outcome text)
+     where c.case_id = moved.case_id
+""")
+_ENTER = text("""
+    insert into dispatch.timeline (case_id, enterprise_code, type, state, at, claimed_at, actor_role, actor_subject,
+                                   reason, detail)
+    select case_id, enterprise_code, type, state, at, claimed_at, actor_role, actor_subject, reason, detail
+      from rows from (jsonb_to_recordset(cast(:entries as jsonb)) as (
+             case_id uuid, enterprise_code text, type text, state text, at timestamptz, claimed_at timestamptz,
+             actor_role text, actor_subject text, reason text, detail jsonb))
+           with ordinality as entry (case_id, enterprise_code, type, state, at, claimed_at, actor_role,
+                                     actor_subject, reason, detail, number)
+     order by number
+""")
 
 
 def _moved(case: Case) -> dict[str, Any]:
-    return {"of_case": case.case_id} | {name: getattr(case, name) for name in _MOVING}
+    return {"case_id": case.case_id} | {name: getattr(case, name) for name in _MOVING}
 
 
 def _entry(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetails) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class CaseUnitOfWork(UnitOfWork):
         """The revision of the case that the caller decided on, where the request says so (`If-Match`)."""
         self.notices: list[NoticeDraft] = []
         self.officers: set[str] = set()
+        self._queued = False
 
     def notify(self, drafts: Iterable[NoticeDraft]) -> None:
         """Have these notices sent when this commits."""
@@ -42,6 +43,10 @@ class CaseUnitOfWork(UnitOfWork):
     def wake(self, officers: Iterable[str]) -> None:
         """Have requests of these officers that are held open answered when this commits."""
         self.officers.update(officers)
+
+    def queue(self) -> None:
+        """Have the pass over the queue look at what waits for a team, at once when this commits."""
+        self._queued = True
 
     async def policy(self) -> DispatchPolicy:
         """The dispatch policy in force, by which everything in this unit of work is decided."""
@@ -59,6 +64,8 @@ class CaseUnitOfWork(UnitOfWork):
         if self.officers:
             officers = frozenset(self.officers)
             self.after_commit(lambda: self._wakeups.wake(officers))
+        if self._queued:
+            self.after_commit(self._wakeups.queued.set)
 
 
 def units_of_work(

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from services.dispatcher import tables
 from services.dispatcher.cases import draws
-from services.dispatcher.cases.opening import alert_of, open_case
+from services.dispatcher.cases.opening import Opening, alert_of, open_case
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -24,8 +24,7 @@ async def open_verification(
     work: CaseUnitOfWork, answered: Case, reason: str, *, policy_version: str | None = None
 ) -> Case | None:
     """Open the verification of a yellow case; None where there is one already, whatever it was opened for."""
-    return await open_case(
-        work,
+    opening = Opening(
         await alert_of(work, answered),
         CaseKind.VERIFICATION,
         station=answered.station,
@@ -36,6 +35,7 @@ async def open_verification(
         reason=reason,
         policy_version=policy_version,
     )
+    return await open_case(work, opening)
 
 
 async def decide_verification(work: CaseUnitOfWork, answered: Case) -> str | None:

@@ -1,7 +1,8 @@
 """Requests that officers hold open until their assignments change, and how they are woken.
 
-A unit of work wakes the officers whose assignments it changed once that is durable (`CaseUnitOfWork.wake`). Only
-requests held by this process wake up. What other replicas change is found by `feed.recheck`, a duty of every second.
+A unit of work wakes the officers whose assignments it changed once that is durable (`CaseUnitOfWork.wake`), and the
+pass over the queue when a case comes to wait (`CaseUnitOfWork.queue`). Only requests held by this process wake up. What
+other replicas change is found by `feed.recheck`, a duty of every second.
 """
 
 import asyncio
@@ -43,6 +44,8 @@ class Wakeups:
     def __init__(self) -> None:
         self._held: defaultdict[str, set[HeldRequest]] = defaultdict(set)
         self.released = False
+        self.queued = asyncio.Event()
+        """Set when a case came to wait for a team, for the pass that gives it one."""
 
     def wake(self, officers: Iterable[str]) -> None:
         """Wake the requests of these officers; they look for themselves whether anything changed."""

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -129,7 +130,7 @@ def _plan(
         pair = pairs.get(matter.case_id)
         if pair is None:
             loaded = [_with(candidate, given[candidate.officer]) for candidate in candidates]
-            teams[matter.case_id] = NobodyAvailable(explain(matter, loaded, policy, None, {}))
+            teams[matter.case_id] = NobodyAvailable(partial(explain, matter, loaded, policy, None, {}))
             continue
         teams[matter.case_id] = team(matter, candidates, policy, pair, given)
         total += pair_cost(matter, pair, policy, given)

@@ -5,8 +5,9 @@ a case to an officer costs is policy; the team with the lowest total goes. `batc
 at once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -96,9 +97,13 @@ class Team:
 
 @dataclass(frozen=True)
 class NobodyAvailable:
-    """Fewer than two officers can go."""
+    """Fewer than two officers can go. Why each does not is composed when somebody asks: of a queue nobody does."""
 
-    explanation: dict[str, Any]
+    explain: Callable[[], dict[str, Any]]
+
+    @property
+    def explanation(self) -> dict[str, Any]:
+        return self.explain()
 
 
 def station_in_charge(
@@ -129,7 +134,7 @@ def choose(matter: Matter, candidates: Sequence[Candidate], policy: DispatchPoli
     able = able_for(matter, candidates, policy)
     pairs = list(combinations(able, 2))
     if not pairs:
-        return NobodyAvailable(explain(matter, candidates, policy, None, {}))
+        return NobodyAvailable(partial(explain, matter, candidates, policy, None, {}))
     pair = min(pairs, key=lambda two: (pair_cost(matter, two, policy), two[0].officer, two[1].officer))
     return team(matter, candidates, policy, pair, {})
 
@@ -138,6 +143,13 @@ def able_for(matter: Matter, candidates: Iterable[Candidate], policy: DispatchPo
     """The candidates who can go, ordered by code."""
     able = (candidate for candidate in candidates if obstacle(matter, candidate, policy) is None)
     return sorted(able, key=lambda candidate: candidate.officer)
+
+
+def able_at(candidates: Iterable[Candidate], policy: DispatchPolicy) -> frozenset[str]:
+    """Who of a station's officers can go, whatever the case. Without one more of them nothing waits any less."""
+    return frozenset(
+        one.officer for one in candidates if one.hindered is None and one.open_cases < policy.assignment.capacity
+    )
 
 
 def obstacle(

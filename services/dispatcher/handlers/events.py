@@ -1,31 +1,19 @@
-"""What the dispatcher does about the events of other services: alerts, deadlines, milestones, dead letters.
-
-A red alert opens a case here; the pass over the assignment queue gives it to a team, together with others.
-"""
+"""What the dispatcher does about the events of other services: alerts, deadlines, milestones, dead letters."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import update
-
-from services.dispatcher import tables
-from services.dispatcher.assignments import teams
 from services.dispatcher.assignments.queue import offer_to_next_team
 from services.dispatcher.cases.enterprises import keep_enterprises, lock_enterprises, name_of
-from services.dispatcher.cases.opening import open_case
 from services.dispatcher.cases.steps import StepDetails, note
-from services.dispatcher.cases.store import Case, lock, open_cases
+from services.dispatcher.cases.store import lock, open_cases
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import outcomes
-from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, Action, CaseState
+from services.dispatcher.domain.lifecycle import CLOSED, Action, CaseState
 from services.dispatcher.handlers.closing import close_unanswered
-from services.dispatcher.handlers.markings import review_marking
+from services.dispatcher.handlers.deadline_events import on_deadlines
+from services.dispatcher.handlers.graded_alerts import Grade, act_on, on_graded
 from services.dispatcher.notices import wording
-from services.dispatcher.notices.undelivered import is_unheard
-from services.dispatcher.visits import shared_visits
-from services.dispatcher.visits.inspections import join_inspection
-from services.dispatcher.visits.verifications import verify_on_site
 from shared.contract.events import (
     ALERT_DISMISSED,
     ALERT_GRADED,
@@ -52,32 +40,18 @@ from shared.contract.events import (
     ProposalOpened,
 )
 from shared.contract.platforms import PLATFORM_HEARD, PLATFORM_SILENT, PlatformHeard, PlatformSilent
-from shared.contract.words import ClockKind, DecisiveOutcome
+from shared.contract.words import DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 
 _GOES_ON = frozenset({CaseKind.FOLLOW_UP, CaseKind.MARKING})
 """What was ordered is checked, and a marking looked at, whatever becomes of the grade."""
-_OF_DEADLINE = {
-    "deadline_id",
-    "kind",
-    "started_at",
-    "due_at",
-    "due_text",
-    "provisional",
-    "step",
-    "rung",
-    "recipients",
-    "reason",
-    "version",
-    "previous_due_at",
-}
 _OF_MILESTONE = {"milestone", "name", "started_at", "due_at", "recipients", "policy_version", "calendar_version"}
 
 
 def handlers() -> dict[str, Handler[CaseUnitOfWork]]:
     """By event type, what the dispatcher does about events of it."""
     return {
-        ALERT_GRADED: one_by_one(_on_alert),
+        ALERT_GRADED: on_graded,
         ALERT_REGRADED: one_by_one(_on_regraded),
         ALERT_DISMISSED: one_by_one(_on_dismissed),
         MILESTONE_MISSED: one_by_one(_on_milestone),
@@ -88,7 +62,7 @@ def handlers() -> dict[str, Handler[CaseUnitOfWork]]:
         PLATFORM_HEARD: one_by_one(_on_heard),
         PROPOSAL_OPENED: one_by_one(_on_proposal),
         PROPOSAL_DECIDED: one_by_one(_on_proposal_decided),
-    } | dict.fromkeys(DeadlineType, _on_deadlines)
+    } | dict.fromkeys(DeadlineType, on_deadlines)
 
 
 def one_by_one(act: Callable[[CaseUnitOfWork, Any], Awaitable[None]]) -> Handler[CaseUnitOfWork]:
@@ -120,11 +94,6 @@ def _enterprise_of(data: object) -> str | None:
             return None
 
 
-async def _on_deadlines(work: CaseUnitOfWork, events: Sequence[Received[DeadlineEvent]]) -> None:
-    for event in events:
-        await _on_deadline(work, DeadlineType(event.type_), event.data)
-
-
 async def _on_dead_letter(work: CaseUnitOfWork, letter: DeadLetterWaiting) -> None:
     work.notify(wording.dead_letter_waiting(letter))
 
@@ -153,39 +122,6 @@ async def _on_proposal_decided(work: CaseUnitOfWork, proposal: ProposalDecided) 
     work.notify(wording.proposal_decided(proposal, name=await name_of(work, proposal.enterprise_code)))
 
 
-async def _on_alert(work: CaseUnitOfWork, alert: AlertGraded, revision: int = 1, raised_by: UUID | None = None) -> None:
-    """Remind the enterprise of a white alert, once, and open the case that a yellow or red one asks for.
-
-    One that is held asks for nothing before a person confirms it.
-    """
-    if alert.held:
-        return
-    station = None
-    if alert.level is not Level.WHITE or alert.marking_effective:
-        station = (await teams.stations_in_charge(work, {alert.enterprise.code})).get(alert.enterprise.code)
-    await review_marking(work, alert, station, revision)
-    if alert.level is Level.WHITE:
-        if alert.counted_on is None:
-            work.notify([wording.white_reminder(alert)])
-        return
-    kind = CaseKind.SELF_REPORT if alert.level is Level.YELLOW else CaseKind.ON_SITE
-    case = await open_case(
-        work, alert, kind, station=station, issued_at=alert.issued_at, alert_revision=revision, raised_by=raised_by
-    )
-    if case is None:
-        return
-    if station is None:
-        work.notify([wording.station_unknown(case.facts)])
-    joined = await shared_visits.join(work, case)
-    if kind is CaseKind.SELF_REPORT:
-        work.notify([wording.self_report_demand(alert, case.case_id, case.merged_into)])
-        return
-    if not joined:
-        await shared_visits.gather(work, case)
-    await join_inspection(work, await shared_visits.leading(work, case))
-    work.notify([wording.new_red(case.facts, alert)])
-
-
 async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
     """Supersede what the grade before asked for by what the new one asks for, with a deadline from its own issue.
 
@@ -206,7 +142,7 @@ async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
         await close_unanswered(
             work, case, Action.SUPERSEDE, outcome, reason=alert.grading.reason.zh if rising else alert.cause
         )
-    await _on_alert(work, alert, alert.revision, ended[0].case_id if ended else None)
+    await act_on(work, [Grade(alert, alert.revision, ended[0].case_id if ended else None)])
 
 
 async def _on_dismissed(work: CaseUnitOfWork, alert: AlertDismissed) -> None:
@@ -214,22 +150,6 @@ async def _on_dismissed(work: CaseUnitOfWork, alert: AlertDismissed) -> None:
     reason = f"{alert.reason}（{alert.proposed_by} → {alert.confirmed_by}）"
     for case in (one for one in await open_cases(work, alert.alert_id) if one.kind is not CaseKind.MARKING):
         await close_unanswered(work, case, Action.DISMISS, DecisiveOutcome.FALSE_ALARM, reason=reason)
-
-
-async def _on_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: DeadlineEvent) -> None:
-    """Note in the timeline what happened to a deadline of a case, and notify whom it concerns."""
-    case = await lock(work, deadline.case_id)
-    if case is None:
-        return
-    late = type_ in (DeadlineType.MISSED, DeadlineType.UNANSWERED, DeadlineType.ESCALATED)
-    unheard = late and await is_unheard(work.connection, case.case_id)
-    detail = deadline.model_dump(mode="json", include=_OF_DEADLINE) | ({"unheard": True} if unheard else {})
-    await note(work, case, type_, StepDetails(detail=detail))
-    work.notify(wording.deadline_notices(deadline, type_, case.officers, name=case.enterprise_name, unheard=unheard))
-    # Once an interim report was accepted, the case's own deadline is that of the final one.
-    own = ClockKind.FINAL_REPORT if case.planned_end is not None else case.kind
-    if deadline.kind == own:
-        await _on_own_deadline(work, type_, deadline, case)
 
 
 async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
@@ -245,21 +165,3 @@ async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
         work.notify(wording.milestone_notices(late, name=case.enterprise_name))
     if late.awaited is CaseMark.ACCEPTED:
         await offer_to_next_team(work, case, late.started_at)
-
-
-async def _on_own_deadline(work: CaseUnitOfWork, type_: DeadlineType, deadline: DeadlineEvent, case: Case) -> None:
-    """Keep what the deadline of the case itself says; other deadlines of the case are only noted."""
-    values: dict[str, object] = {
-        "due_at": deadline.due_at,
-        "due_text": deadline.due_text,
-        "provisional": deadline.provisional,
-    }
-    if type_ is DeadlineType.MISSED:
-        values["overdue_at"] = deadline.due_at
-    elif type_ is DeadlineType.MET:
-        values["overdue_at"] = None  # an answer received in time, though its event came after the miss
-    await work.connection.execute(update(tables.cases).where(tables.cases.c.case_id == case.case_id).values(**values))
-    work.wake(case.officers)
-    if type_ is DeadlineType.MISSED and case.kind is CaseKind.SELF_REPORT and case.state not in ENDED_UNANSWERED:
-        final = deadline.kind == ClockKind.FINAL_REPORT
-        await verify_on_site(work, [case], "整改期满未提交最终反馈" if final else "黄色预警逾期未反馈")

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.dispatcher import tables
 from services.dispatcher.cases.access import lock_case_to_change, show
-from services.dispatcher.cases.opening import alert_of, open_case
+from services.dispatcher.cases.opening import Opening, alert_of, open_case
 from services.dispatcher.cases.steps import StepDetails, note, record
 from services.dispatcher.cases.store import Case, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -83,8 +83,7 @@ async def _open_check(work: CaseUnitOfWork, case: Case, check: Check, policy_ver
             _CASES.alert_revision == case.alert_revision,
         )
     )
-    opened = await open_case(
-        work,
+    opening = Opening(
         await alert_of(work, case),
         CaseKind.FOLLOW_UP,
         station=case.station,
@@ -95,6 +94,7 @@ async def _open_check(work: CaseUnitOfWork, case: Case, check: Check, policy_ver
         reason=check.zh,
         policy_version=policy_version,
     )
+    opened = await open_case(work, opening)
     assert opened is not None  # noqa: S101  it has a number that no other has, and the enterprise is locked
 
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from services.dispatcher.assignments import duty, leave, recusals
+from services.dispatcher.assignments import duty, leave, queues, recusals
 from services.dispatcher.assignments.duty_rota import planned_for, require_officers
 from services.dispatcher.assignments.recusals import RecusalBody, keep_recusal, lock_recusal
 from services.dispatcher.assignments.without_hands import replan, withdraw_recused
+from services.dispatcher.cases.enterprises import lock_enterprises
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.fields import Body, Code, Words
 from services.dispatcher.domain.record_changes import Author, Change
@@ -107,7 +108,9 @@ async def recuse_officer(work: CaseUnitOfWork, caller: Principal, body: RecusalB
 async def end_recusal_of(work: CaseUnitOfWork, caller: Principal, enterprise_code: str, officer: str) -> Recusal:
     """End a recusal. Raises NotFound for one that is not in force, NotAllowed beyond a chief's reach."""
     await require_officers(work, caller, {officer})
+    await lock_enterprises(work, [enterprise_code])
     row = await recusals.end_recusal(work, enterprise_code, officer)
+    await queues.look_again(work, enterprise_code)
     change = Change(_recusal(row) | {"in_force": True}, _recusal(row))
     await history.keep(work, "recusals", _RECUSAL_KEY, [change], Author(caller.actor, "post"))
     return Recusal.model_validate(row)

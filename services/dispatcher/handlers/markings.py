@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.dispatcher import tables
-from services.dispatcher.cases.opening import open_case
+from services.dispatcher.cases.opening import Opening, open_case
 from services.dispatcher.cases.steps import StepDetails, note, record
 from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -42,15 +42,7 @@ async def review_marking(work: CaseUnitOfWork, alert: AlertGraded, station: str 
             detail = {"alert_id": str(alert.alert_id)}
             await note(work, under_review, MARKING_ADDED, StepDetails(reason=said.zh, detail=detail))
         return
-    case = await open_case(
-        work,
-        alert,
-        CaseKind.MARKING,
-        station=station,
-        issued_at=alert.issued_at,
-        alert_revision=revision,
-        reason=said.zh,
-    )
+    case = await open_case(work, Opening(alert, CaseKind.MARKING, station, alert.issued_at, revision, reason=said.zh))
     if case is not None:
         work.notify([wording.marking_to_review(case.facts, said)])
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from services.dispatcher import tables
 from services.dispatcher.assignments import queue
 from services.dispatcher.cases.access import lock_case_to_change, show
-from services.dispatcher.cases.opening import alert_of, open_case
+from services.dispatcher.cases.opening import Opening, alert_of, open_case
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
@@ -55,8 +55,7 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
             "reopened-already", "This case was reopened before; see the later one.", title="Reopened already"
         )
     alert = await alert_of(work, case)
-    again = await open_case(
-        work,
+    opening = Opening(
         alert,
         case.kind,
         station=case.station,
@@ -66,6 +65,7 @@ async def reopen_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, bo
         reopening=case.reopening + 1,
         reason=body.reason,
     )
+    again = await open_case(work, opening)
     assert again is not None  # noqa: S101  nobody else reopens it: it is locked
     detail = {"reopened_as": str(again.case_id)}
     await record(work, case, steps, StepDetails(caller.actor, reason=body.reason, detail=detail))

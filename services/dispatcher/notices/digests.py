@@ -4,14 +4,15 @@ A list can be read from its first matter on. It takes in further ones until it i
 What is about one case alone stays a notice of its own.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, text, update
+from pydantic_core import to_json
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
@@ -25,7 +26,7 @@ PURPOSE = "digest"
 """Of a list of several matters; a list of one is as that one would have been."""
 _LONGEST = 200
 """Matters in one list, at most; the next one begins another."""
-_NOTICES, _MATTERS = tables.notices.c, tables.notice_matters.c
+_MATTERS = tables.notice_matters.c
 
 
 @dataclass(frozen=True)
@@ -42,111 +43,163 @@ async def gather(connection: AsyncConnection, queued: Sequence[Queued], now: dat
 
     Recipients are locked in one order, after everything else that a unit of work locks but its outbox.
     """
-    for key, group in groupby(sorted(queued, key=_recipient), key=_recipient):
-        await connection.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"tricolor.list:{':'.join(key)}"}
-        )
-        own = {one.draft.occasion: one for one in group}
-        for occasion in await _known(connection, list(own)):
-            del own[occasion]
-        new = list(own.values())
-        together = len({one.draft.case_id for one in new}) > 1
-        for start in range(0, len(new), _LONGEST if together else 1):
-            await _add(connection, new[start : start + (_LONGEST if together else 1)], now, policy)
+    if not queued:
+        return
+    of_recipients = {
+        key: {one.draft.occasion: one for one in group}
+        for key, group in groupby(sorted(queued, key=_recipient), key=_recipient)
+    }
+    await connection.execute(_LOCK, {"keys": [f"tricolor.list:{':'.join(key)}" for key in of_recipients]})
+    known = set(
+        await connection.scalars(_KNOWN, {"occasions": [name for own in of_recipients.values() for name in own]})
+    )
+    portions = [_portions([one for name, one in own.items() if name not in known]) for own in of_recipients.values()]
+    for together in zip_longest(*portions):
+        await _add([portion for portion in together if portion], connection, now, policy)
+
+
+def _portions(queued: Sequence[Queued]) -> list[Sequence[Queued]]:
+    """What is added to a recipient's lists at a time: what is of one case alone does not make a list."""
+    size = _LONGEST if len({one.draft.case_id for one in queued}) > 1 else 1
+    return [queued[start : start + size] for start in range(0, len(queued), size)]
 
 
 def _recipient(one: Queued) -> tuple[str, str, str]:
     return one.draft.recipient_kind, one.draft.recipient, one.draft.station or ""
 
 
-async def _known(connection: AsyncConnection, occasions: Sequence[str]) -> set[str]:
-    """Those of the occasions that were notified of."""
-    alone = select(_NOTICES.occasion).where(_NOTICES.occasion.in_(occasions))
-    listed = select(_MATTERS.occasion).where(_MATTERS.occasion.in_(occasions))
-    return set(await connection.scalars(alone.union(listed)))
+_LOCK = text("""
+    select pg_advisory_xact_lock(hashtextextended(key, 0))
+      from (select key from unnest(cast(:keys as text[])) with ordinality as asked (key, number)
+             order by number) as ordered
+""")
+_KNOWN = text("""
+    select occasion from dispatch.notices where occasion = any(cast(:occasions as text[]))
+     union all
+    select occasion from dispatch.notice_matters where occasion = any(cast(:occasions as text[]))
+""")
+# By recipient the list that is neither sent nor seen, and would be of several cases with what is added; and when the
+# one before it was sent, or will be. `of_case` is the case that all of what is added is about, if it is one.
+_GATHERING = text(f"""
+    select list.notice_id, list.released_at as released_at,
+           (select max(n.released_at) from dispatch.notices n
+             where n.recipient_kind = asked.kind and n.recipient = asked.recipient
+               and n.station is not distinct from asked.station and n.released_at is not null) as last_at
+      from unnest(cast(:kinds as text[]), cast(:recipients as text[]), cast(:stations as text[]),
+                  cast(:of_cases as uuid[]))
+           with ordinality as asked (kind, recipient, station, of_case, number)
+      left join lateral (
+           select n.notice_id, n.released_at from dispatch.notices n
+            where n.recipient_kind = asked.kind and n.recipient = asked.recipient
+              and n.station is not distinct from asked.station
+              and (n.purpose = '{PURPOSE}' or asked.of_case is null or n.case_id is distinct from asked.of_case)
+              and n.released_at is not null and n.attempts = 0 and n.delivered_at is null
+              and (select count(*) from dispatch.notice_matters m where m.notice_id = n.notice_id) < {_LONGEST}
+            order by n.created_at desc, n.notice_id desc
+            limit 1
+              for update) as list on true
+     order by asked.number
+""")
+_BEGIN = text("""
+    insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station, enterprise_code,
+                                  alert_id, case_id, subject, body, created_at, attempts, attempt_at, released_at,
+                                  deliver_by)
+    select notice_id, occasion, purpose, recipient_kind, recipient, station, enterprise_code,
+           alert_id, case_id, subject, body, :now, 0, released_at, released_at, deliver_by
+      from jsonb_to_recordset(cast(:lists as jsonb)) as new (
+             notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
+             enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb, released_at timestamptz,
+             deliver_by timestamptz)
+""")
+_GO_ON = text("""
+    update dispatch.notices n
+       set purpose = list.purpose, enterprise_code = list.enterprise_code, alert_id = list.alert_id,
+           case_id = list.case_id, subject = list.subject, body = list.body, released_at = list.released_at,
+           attempt_at = list.released_at, deliver_by = least(n.deliver_by, list.deliver_by)
+      from jsonb_to_recordset(cast(:lists as jsonb)) as list (
+             notice_id uuid, purpose text, enterprise_code text, alert_id uuid, case_id uuid, subject jsonb,
+             body jsonb, released_at timestamptz, deliver_by timestamptz)
+     where n.notice_id = list.notice_id
+""")
+_ADD_MATTERS = text("""
+    insert into dispatch.notice_matters (notice_id, occasion, purpose, enterprise_code, alert_id, case_id, subject,
+                                         body, added_at)
+    select notice_id, occasion, purpose, enterprise_code, alert_id, case_id, subject, body, :now
+      from rows from (jsonb_to_recordset(cast(:matters as jsonb)) as (
+             notice_id uuid, occasion text, purpose text, enterprise_code text, alert_id uuid, case_id uuid,
+             subject jsonb, body jsonb))
+           with ordinality as new (notice_id, occasion, purpose, enterprise_code, alert_id, case_id, subject, body,
+                                   number)
+     order by number
+""")
 
 
-async def _add(connection: AsyncConnection, queued: Sequence[Queued], now: datetime, policy: DigestPolicy) -> None:
-    """Add to the list of the recipient, which all of `queued` have in common, and write it anew."""
-    first = queued[0].draft
-    of_recipient = and_(
-        _NOTICES.recipient_kind == first.recipient_kind,
-        _NOTICES.recipient == first.recipient,
-        _NOTICES.station.is_not_distinct_from(first.station),
-    )
-    last = await connection.scalar(select(func.max(_NOTICES.released_at)).where(of_recipient))
-    soonest = min(released_at(one.pace, now, last, policy) for one in queued)
-    gathering = await _gathering(connection, of_recipient, {one.draft.case_id for one in queued})
-    if gathering is None:
-        notice_id = await _begin(connection, first, now)
-    else:
-        notice_id, soonest = gathering.notice_id, min(soonest, gathering.released_at)
-    for one in queued:
-        await connection.execute(insert(tables.notice_matters).values(_matter(notice_id, one.draft, now)))
-    due = [one.deliver_by for one in queued if one.deliver_by is not None]
-    values: dict[str, Any] = {"released_at": soonest, "attempt_at": soonest}
-    if due:
-        values["deliver_by"] = func.least(_NOTICES.deliver_by, min(due))
-    matters = (await matters_of(connection, [notice_id]))[notice_id]
-    if len(matters) > 1:
-        subject, body = digest(matters)
-        values |= {"purpose": PURPOSE, "subject": subject.model_dump(), "body": body.model_dump()}
-        values |= {name: _shared(matters, name) for name in ("enterprise_code", "alert_id", "case_id")}
-    await connection.execute(update(tables.notices).where(_NOTICES.notice_id == notice_id).values(**values))
+async def _add(
+    portions: Sequence[Sequence[Queued]], connection: AsyncConnection, now: datetime, policy: DigestPolicy
+) -> None:
+    """Add each portion to the list of its recipient, no two of which are the same, and write the lists anew."""
+    if not portions:
+        return
+    gathering = (await connection.execute(_GATHERING, _asked(portions))).all()
+    before = await matters_of(connection, [row.notice_id for row in gathering if row.notice_id is not None])
+    begun, going_on, added = [], [], []
+    for queued, list_ in zip(portions, gathering, strict=True):
+        released = min(released_at(one.pace, now, list_.last_at, policy) for one in queued)
+        written: dict[str, Any] = {
+            "deliver_by": min((one.deliver_by for one in queued if one.deliver_by is not None), default=None)
+        }
+        matters = [*before.get(list_.notice_id, []), *(_matter(one.draft) for one in queued)]
+        if list_.notice_id is None:
+            written |= row_of(queued[0].draft) | {"notice_id": identifier(now), "released_at": released}
+            begun.append(written)
+        else:
+            written |= {"notice_id": list_.notice_id, "released_at": min(released, list_.released_at)}
+            going_on.append(written)
+        if len(matters) > 1:
+            subject, body = digest(matters)
+            written |= {"purpose": PURPOSE, "subject": subject, "body": body}
+            written |= {name: _shared(matters, name) for name in ("enterprise_code", "alert_id", "case_id")}
+        added += [row_of(one.draft) | {"notice_id": written["notice_id"]} for one in queued]
+    for statement, name, rows in (
+        (_BEGIN, "lists", begun),
+        (_GO_ON, "lists", going_on),
+        (_ADD_MATTERS, "matters", added),
+    ):
+        if rows:
+            values = {name: to_json(rows).decode()}
+            await connection.execute(statement, values if statement is _GO_ON else values | {"now": now})
 
 
-async def _gathering(
-    connection: AsyncConnection, of_recipient: ColumnElement[bool], cases: Collection[UUID | None]
-) -> Row[Any, Any] | None:
-    """Lock the list of the recipient that is neither sent nor seen, and would be of several cases with these."""
-    matters = select(func.count()).where(_MATTERS.notice_id == _NOTICES.notice_id).correlate(tables.notices)
-    found = await connection.execute(
-        select(_NOTICES.notice_id, _NOTICES.released_at)
-        .where(
-            of_recipient,
-            or_(_NOTICES.purpose == PURPOSE, *(_NOTICES.case_id.is_distinct_from(case_id) for case_id in cases)),
-            _NOTICES.released_at.is_not(None),
-            _NOTICES.attempts == 0,
-            _NOTICES.delivered_at.is_(None),
-            matters.scalar_subquery() < _LONGEST,
-        )
-        .order_by(_NOTICES.created_at.desc(), _NOTICES.notice_id.desc())
-        .limit(1)
-        .with_for_update()
-    )
-    return found.one_or_none()
-
-
-async def _begin(connection: AsyncConnection, draft: NoticeDraft, now: datetime) -> UUID:
-    notice_id = identifier(now)
-    values = _matter(notice_id, draft, now)
-    del values["added_at"]
-    await connection.execute(
-        insert(tables.notices).values(
-            recipient_kind=draft.recipient_kind,
-            recipient=draft.recipient,
-            station=draft.station,
-            created_at=now,
-            attempts=0,
-            attempt_at=now,
-            **values,
-        )
-    )
-    return notice_id
-
-
-def _matter(notice_id: UUID, draft: NoticeDraft, now: datetime) -> dict[str, Any]:
+def _asked(portions: Sequence[Sequence[Queued]]) -> dict[str, list[Any]]:
+    drafts = [queued[0].draft for queued in portions]
+    cases = [{one.draft.case_id for one in queued} for queued in portions]
     return {
-        "notice_id": notice_id,
+        "kinds": [draft.recipient_kind for draft in drafts],
+        "recipients": [draft.recipient for draft in drafts],
+        "stations": [draft.station for draft in drafts],
+        "of_cases": [next(iter(of)) if len(of) == 1 else None for of in cases],
+    }
+
+
+def row_of(draft: NoticeDraft) -> dict[str, Any]:
+    """The columns that a draft fills."""
+    return {
         "occasion": draft.occasion,
         "purpose": draft.purpose,
+        "recipient_kind": draft.recipient_kind,
+        "recipient": draft.recipient,
+        "station": draft.station,
         "enterprise_code": draft.enterprise_code,
         "alert_id": draft.alert_id,
         "case_id": draft.case_id,
-        "subject": draft.subject.model_dump(),
-        "body": draft.body.model_dump(),
-        "added_at": now,
+        "subject": draft.subject,
+        "body": draft.body,
     }
+
+
+def _matter(draft: NoticeDraft) -> Matter:
+    assert draft.case_id is not None  # noqa: S101  what is about no case goes alone
+    return Matter(draft.purpose, draft.enterprise_code, draft.alert_id, draft.case_id, draft.subject, draft.body)
 
 
 async def matters_of(connection: AsyncConnection, notice_ids: Sequence[UUID]) -> dict[UUID, list[Matter]]:

@@ -1,7 +1,6 @@
 """Queueing notices: each occasion is notified of once, alone or in a list of what goes to one recipient."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 from pydantic_core import to_json
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher.domain import reach
 from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.domain.reach import Pace
-from services.dispatcher.notices.digests import Queued, gather
+from services.dispatcher.notices.digests import Queued, gather, row_of
 from services.dispatcher.notices.wording import NoticeDraft
 from shared.time.identifiers import identifier
 
@@ -34,26 +33,21 @@ def _queued(draft: NoticeDraft, now: datetime, policy: DispatchPolicy) -> Queued
 
 
 async def _store(connection: AsyncConnection, queued: Sequence[Queued], now: datetime) -> None:
-    if not queued:
-        return
-    await connection.execute(
-        text("""
-            insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station,
-                                          enterprise_code, alert_id, case_id, subject, body, created_at, attempts,
-                                          attempt_at, deliver_by)
-            select notice_id, occasion, purpose, recipient_kind, recipient, station,
-                   enterprise_code, alert_id, case_id, subject, body, :now, 0, :now, deliver_by
-              from jsonb_to_recordset(cast(:drafts as jsonb)) as new (
-                     notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
-                     enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb,
-                     deliver_by timestamptz)
-             order by occasion
-            on conflict (occasion) do nothing
-        """),
-        {
-            "drafts": to_json(
-                [{"notice_id": identifier(now), "deliver_by": one.deliver_by} | asdict(one.draft) for one in queued]
-            ).decode(),
-            "now": now,
-        },
-    )
+    if queued:
+        drafts = [row_of(one.draft) | {"notice_id": identifier(now), "deliver_by": one.deliver_by} for one in queued]
+        await connection.execute(_STORE, {"drafts": to_json(drafts).decode(), "now": now})
+
+
+_STORE = text("""
+    insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station,
+                                  enterprise_code, alert_id, case_id, subject, body, created_at, attempts,
+                                  attempt_at, deliver_by)
+    select notice_id, occasion, purpose, recipient_kind, recipient, station,
+           enterprise_code, alert_id, case_id, subject, body, :now, 0, :now, deliver_by
+      from jsonb_to_recordset(cast(:drafts as jsonb)) as new (
+             notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
+             enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb,
+             deliver_by timestamptz)
+     order by occasion
+    on conflict (occasion) do nothing
+""")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -96,14 +96,19 @@ def try_of(notice: Row[Any], now: datetime) -> dict[str, Any]:
     }
 
 
-async def is_unheard(connection: AsyncConnection, case_id: UUID) -> bool:
-    """Whether a notice about the case has not arrived since its station was told to phone."""
-    listed = select(notice_matters.c.notice_id).where(notice_matters.c.case_id == case_id)
-    about = or_(_NOTICES.case_id == case_id, _NOTICES.notice_id.in_(listed))
-    found = await connection.execute(
-        select(_NOTICES.notice_id).where(about, _NOTICES.told_at.is_not(None), _NOTICES.delivered_at.is_(None)).limit(1)
-    )
-    return found.first() is not None
+async def unheard_of(connection: AsyncConnection, case_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the cases about which a notice has not arrived since its station was told to phone."""
+    return set(await connection.scalars(_UNHEARD, {"case_ids": [*case_ids]}))
+
+
+_UNHEARD = text("""
+    select asked.case_id
+      from unnest(cast(:case_ids as uuid[])) as asked (case_id)
+     where exists (select 1 from dispatch.notices n
+                    where n.case_id = asked.case_id and n.told_at is not null and n.delivered_at is null)
+        or exists (select 1 from dispatch.notice_matters m join dispatch.notices n using (notice_id)
+                    where m.case_id = asked.case_id and n.told_at is not null and n.delivered_at is null)
+""")
 
 
 # --- the station's work ---

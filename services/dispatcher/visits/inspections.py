@@ -3,13 +3,13 @@
 The case keeps its deadline, whatever was planned.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -73,6 +73,19 @@ async def list_inspections(
     if after is not None:
         asked = asked.where(inspections.inspection_id > after)
     return (await connection.execute(asked)).all()
+
+
+async def with_inspection(work: CaseUnitOfWork, enterprises: Collection[str]) -> set[str]:
+    """Those of these enterprises at which an inspection is planned that no visit does yet."""
+    codes = {"codes": [*enterprises], "today": work.now.astimezone(SHANGHAI).date()}
+    return set(await work.connection.scalars(_PLANNED, codes))
+
+
+_PLANNED = text("""
+    select distinct enterprise_code from dispatch.inspections
+     where enterprise_code = any(cast(:codes as text[]))
+       and case_id is null and done_at is null and planned_until >= :today
+""")
 
 
 async def join_inspection(work: CaseUnitOfWork, case: Case) -> bool:

@@ -13,64 +13,55 @@ from sqlalchemy import select
 
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
-from services.dispatcher.cases import conditions
-from services.dispatcher.cases.steps import TRICOLOR, StepDetails, note, record, record_all
+from services.dispatcher.cases.steps import TRICOLOR, PendingSteps, StepDetails, record, record_all
 from services.dispatcher.cases.store import Case, lock, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import ENDED_WITH_CASE
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.lifecycle import JOINABLE, ON_SITE, SYSTEM, WAITING, Action, CaseState, CaseStep
+from services.dispatcher.domain.lifecycle import SYSTEM, Action, CaseState, CaseStep
 from services.dispatcher.domain.team_choice import Candidate, Team
 from services.dispatcher.notices import wording
 from services.dispatcher.visits.inspections import finish_inspections, release_inspections
-from shared.contract.events import Actor, CaseKind
+from services.dispatcher.visits.open_cases import OpenCases
+from shared.contract.events import Actor
 
 _VISIT_ENDED = "原合并承办的案件已终止"
 
 
 async def join(work: CaseUnitOfWork, case: Case) -> bool:
-    """Join a case to the one of its enterprise that takes it in: to a red one first, then to the oldest.
+    """Join a case to the one of its enterprise that takes it in, and return whether there is one.
 
-    Returns whether there is one; the case changes to its station, too. A red case does not join a verification that
-    has no team yet: `gather` has the verification join the red case then.
+    The case changes to its station, too. See `OpenCases.taking_in`.
     """
-    cases = tables.cases.c
-    within = [cases.enterprise_code == case.enterprise_code, conditions.takes_in(case.kind)]
-    if case.kind is CaseKind.ON_SITE:
-        within.append((cases.kind == CaseKind.ON_SITE) | cases.state.not_in(sorted(WAITING)))
-    found = await work.connection.scalar(
-        select(cases.case_id)
-        .where(*within, cases.case_id != case.case_id)
-        .order_by((cases.kind == CaseKind.ON_SITE).desc(), cases.opened_at, cases.case_id)
-        .limit(1)
-    )
-    lead = await lock(work, found) if found else None
-    if lead is None or lead.state not in JOINABLE or not lifecycle.may(case, Action.MERGE, SYSTEM):
-        return False
-    await _merge(work, case, lead)
-    return True
+    steps = await PendingSteps.by_policy(work)
+    lead = join_one(work, steps, await OpenCases.lock(work, [case.enterprise_code]), case)
+    await steps.store()
+    return lead is not None
+
+
+def join_one(work: CaseUnitOfWork, steps: PendingSteps, beside: OpenCases, case: Case) -> Case | None:
+    """Join a case to the one of those `beside` it that takes it in, and return that."""
+    lead = beside.taking_in(case)
+    if lead is None or not lifecycle.may(case, Action.MERGE, SYSTEM):
+        return None
+    _merge(work, steps, case, lead)
+    return lead
 
 
 async def gather(work: CaseUnitOfWork, lead: Case) -> None:
-    """Join to `lead` what lies open beside it at its enterprise, with what joined that.
+    """Join to `lead` what lies open beside it at its enterprise, with what joined that."""
+    steps = await PendingSteps.by_policy(work)
+    await gather_from(work, steps, await OpenCases.lock(work, [lead.enterprise_code]), lead)
+    await steps.store()
 
-    To a self-report every other one that nobody has answered, to a red case what waits for a team to verify or check.
-    """
-    cases = tables.cases.c
-    kinds = {lead.kind} if lead.kind is CaseKind.SELF_REPORT else ON_SITE - {CaseKind.ON_SITE}
-    found = await work.connection.scalars(
-        select(cases.case_id).where(
-            cases.enterprise_code == lead.enterprise_code,
-            cases.kind.in_(sorted(kinds)),
-            cases.state.in_(sorted(lifecycle.sources(lead.kind, Action.MERGE))),
-            cases.held_above.is_(False),
-            cases.case_id != lead.case_id,
-        )
-    )
-    for other in await lock_all(work, found.all()):
+
+async def gather_from(work: CaseUnitOfWork, steps: PendingSteps, beside: OpenCases, lead: Case) -> None:
+    """Join to `lead` what of the cases `beside` it can join it, with what joined that."""
+    for other in beside.waiting_beside(lead):
+        await steps.store()
         for joined in await joined_cases(work, other):
-            await _follow(work, joined, lead)
-        await _merge(work, other, lead)
+            _follow(work, steps, joined, lead)
+        _merge(work, steps, other, lead)
 
 
 async def leading(work: CaseUnitOfWork, case: Case) -> Case:
@@ -79,21 +70,21 @@ async def leading(work: CaseUnitOfWork, case: Case) -> Case:
     return (await lock(work, case.merged_into) if joined and case.merged_into else None) or case
 
 
-async def _merge(work: CaseUnitOfWork, case: Case, lead: Case) -> None:
-    await _put_into(work, case, lead, lifecycle.apply(case, Action.MERGE, SYSTEM))
+def _merge(work: CaseUnitOfWork, steps: PendingSteps, case: Case, lead: Case) -> None:
+    _put_into(work, steps, case, lead, lifecycle.apply(case, Action.MERGE, SYSTEM))
 
 
-async def _follow(work: CaseUnitOfWork, joined: Case, lead: Case) -> None:
+def _follow(work: CaseUnitOfWork, steps: PendingSteps, joined: Case, lead: Case) -> None:
     """Have a joined case belong to another one from now on: what it joined goes on with that."""
-    await _put_into(work, joined, lead, [lifecycle.beside(joined, Action.MERGE)])
+    _put_into(work, steps, joined, lead, [lifecycle.beside(joined, Action.MERGE)])
 
 
-async def _put_into(work: CaseUnitOfWork, case: Case, lead: Case, steps: Sequence[CaseStep]) -> None:
+def _put_into(work: CaseUnitOfWork, steps: PendingSteps, case: Case, lead: Case, taken: Sequence[CaseStep]) -> None:
     case.merged_into, case.station, case.team = lead.case_id, lead.station, [*lead.team]
     case.arrived_at = case.arrived_at or lead.arrived_at
-    await record(work, case, steps, StepDetails(detail={"merged_into": str(lead.case_id), "team": lead.officers}))
-    taken_in = StepDetails(detail={"takes_in": str(case.case_id)})
-    await note(work, lead, lifecycle.beside(lead, Action.MERGE).event, taken_in)
+    steps.take(case, taken, StepDetails(detail={"merged_into": str(lead.case_id), "team": lead.officers}))
+    takes_in = StepDetails(detail={"takes_in": str(case.case_id)})
+    steps.note(lead, lifecycle.beside(lead, Action.MERGE).event, takes_in)
     work.notify(wording.taken_in(lead.facts, lead.officers, case.facts))
     work.wake(lead.officers)
 
@@ -171,8 +162,10 @@ async def dissolve(work: CaseUnitOfWork, visit: Case) -> None:
         )
     taking_over = await lock(work, joined[0].case_id) if joined[1:] else None
     if taking_over is not None:
+        steps = await PendingSteps.by_policy(work)
         for case in joined[1:]:
-            await _follow(work, case, taking_over)
+            _follow(work, steps, case, taking_over)
+        await steps.store()
     await release_inspections(work, visit)
 
 

@@ -53,6 +53,9 @@ ALLOWED = (
         " unique (alert_id, kind, alert_revision, reopening)",
         _WHOLLY_ADDED,
     ),
+    Allowed(
+        "dispatch", "0024", "drop index dispatch.cases_waiting_idx", "no statement names it; another serves its query"
+    ),
     Allowed("ingest", "0011", "create unique index alerts_identity_key on ingest.alerts (identity)", _NOT_WRITTEN),
     Allowed("watch", "0002", "drop index watch.steps_ahead_idx", "no statement names it; another serves its query"),
     Allowed("watch", "0005", "alter table watch.steps drop constraint steps_action_check", _WIDER_CHECK),

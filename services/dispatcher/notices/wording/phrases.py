@@ -111,7 +111,9 @@ def _period(alert: AlertGraded) -> Bilingual | None:
 
 
 def _one_line(words: str) -> str:
-    return " ".join("".join(character if character.isprintable() else " " for character in words).split())
+    if not words.isprintable():  # nearly all words are, and are looked at as a whole
+        words = "".join(character if character.isprintable() else " " for character in words)
+    return " ".join(words.split())
 
 
 ASK_STATION = text(

@@ -1,0 +1,77 @@
+"""The open cases of enterprises that others can join, or that can join others: read once, and looked through here."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.dispatcher.cases.store import Case, lock_all
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
+from services.dispatcher.domain import lifecycle
+from services.dispatcher.domain.lifecycle import AWAITS_REPORT, JOINABLE, ON_SITE, WAITING, Action
+from services.dispatcher.tables import listed
+from shared.contract.events import CaseKind
+
+# The states stand in the statement, so that the index of just these cases is used.
+_FIND = text(f"""
+    select case_id from dispatch.cases
+     where enterprise_code = any(cast(:codes as text[])) and state in ({listed(JOINABLE)})
+       and (kind <> '{CaseKind.SELF_REPORT}' or state in ({listed(AWAITS_REPORT)}))
+""")
+
+
+class OpenCases:
+    """Cases under lock, by enterprise, the earliest opened first. What is taken from them is asked of their states."""
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self._of: defaultdict[str, list[Case]] = defaultdict(list)
+        for case in cases:
+            self.add(case)
+
+    @classmethod
+    async def lock(cls, work: CaseUnitOfWork, enterprises: Collection[str]) -> Self:
+        """Lock those of these enterprises that can be joined or can join now."""
+        found = await work.connection.scalars(_FIND, {"codes": [*enterprises]})
+        return cls(await lock_all(work, found.all()))
+
+    @classmethod
+    async def lock_beside(
+        cls, work: CaseUnitOfWork, enterprises: Collection[str], new: Collection[UUID]
+    ) -> tuple[Self, dict[UUID, Case]]:
+        """Lock them with the `new` cases, which are stored already and returned apart, for they come one by one."""
+        found = await work.connection.scalars(_FIND, {"codes": [*enterprises]})
+        locked = {case.case_id: case for case in await lock_all(work, {*found, *new})}
+        apart = {case_id: locked.pop(case_id) for case_id in new}
+        return cls(locked.values()), apart
+
+    def add(self, case: Case) -> None:
+        self._of[case.enterprise_code].append(case)
+
+    def taking_in(self, case: Case) -> Case | None:
+        """The case of its enterprise that takes in `case`: a red one first, then the oldest.
+
+        A self-report joins one that nobody has answered; what is for officers joins a visit. A red case does not join
+        what has no team yet: that joins the red one then.
+        """
+        reports = case.kind is CaseKind.SELF_REPORT
+        states = AWAITS_REPORT if reports else JOINABLE
+        able = [
+            one
+            for one in self._of[case.enterprise_code]
+            if one.case_id != case.case_id and (one.kind is CaseKind.SELF_REPORT) == reports and one.state in states
+        ]
+        if case.kind is CaseKind.ON_SITE:
+            able = [one for one in able if one.kind is CaseKind.ON_SITE or one.state not in WAITING]
+        return min(able, key=lambda one: one.kind is not CaseKind.ON_SITE, default=None)
+
+    def waiting_beside(self, lead: Case) -> list[Case]:
+        """What can join `lead`: other self-reports, or to a red case what waits for a team to verify or check."""
+        kinds = {lead.kind} if lead.kind is CaseKind.SELF_REPORT else ON_SITE - {CaseKind.ON_SITE}
+        states = lifecycle.sources(lead.kind, Action.MERGE)
+        return [
+            one
+            for one in self._of[lead.enterprise_code]
+            if one.kind in kinds and one.state in states and not one.held_above and one.case_id != lead.case_id
+        ]
