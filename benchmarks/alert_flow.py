@@ -1,0 +1,281 @@
+"""What an event costs between the services: alerts into cases, notices and teams, and cases into clocks.
+
+Processor time is that of the process, the database's own apart. The alerts are those of the sample district, half of
+them red or yellow. `python -m benchmarks.alert_flow write FILE N` writes them, for another release to be given the
+same: `benchmarks/alert_flow_base.py` does so with release deaad63.
+"""
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.deadline_watch import tables as watch_tables
+from services.deadline_watch.handlers.case_events import CaseEvents
+from services.deadline_watch.store.rule_versions import RuleVersions
+from services.deadline_watch.store.steps import UpcomingSteps
+from services.deadline_watch.store.units_of_work import units_of_work as units_of_watch
+from services.dispatcher import tables
+from services.dispatcher.assignments.queue import AssignmentQueue
+from services.dispatcher.build import assemble
+from services.sample.district import DISTRICT, Enterprise, district
+from services.sample.loading import load
+from shared.contract.cloudevents import compose
+from shared.contract.events import ALERT_GRADED, AlertGraded, CaseType
+from shared.messaging.dead_letters.store import DeadLetters
+from shared.messaging.inbox import Inbox
+from shared.messaging.kafka import Record
+from shared.messaging.outbox import Outbox
+from shared.runtime.embedded import EmbeddedPostgres
+from shared.settings import Settings
+from shared.storage.database import Database
+from shared.storage.migrating import migrate
+from shared.time.clock import ManualClock
+from shared.time.instants import SHANGHAI, shown
+
+NOW = datetime(2026, 3, 3, 0, 5, tzinfo=SHANGHAI)
+CHUNK, ALERTS, WAITING = 500, 20_000, 10_000
+_GRADES = {
+    "white": ("approaching_limit", "接近限值", "close to the limit"),
+    "yellow": ("gas_hourly_mean_exceedance", "废气小时均值超标", "gas hourly mean above the limit"),
+    "red": ("gas_daily_mean_exceedance", "废气日均值超标", "gas daily mean above the limit"),
+}
+_LEVELS = ("white", "white", "yellow", "red")
+
+
+def alerts(number: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """Enterprise and event of alerts, issued by the chunk; a quarter of them is yellow and a quarter red."""
+    enterprises, choice = district().enterprises, random.Random(seed)
+    for one in range(number):
+        yield _alert(choice.choice(enterprises), _LEVELS[one % 4], one, choice)
+
+
+def _alert(enterprise: Enterprise, level: str, number: int, choice: random.Random) -> tuple[str, bytes]:
+    issued = NOW + timedelta(seconds=number // CHUNK)
+    category, zh, en = _GRADES[level]
+    outlet = enterprise.outlets[0]
+    graded = AlertGraded.model_validate_json(
+        to_json(
+            {
+                "alert_id": UUID(int=choice.getrandbits(128), version=4),
+                "level": level,
+                "category": category,
+                "category_name": {"zh": zh, "en": en},
+                "response": "on_site",
+                "enterprise": {"code": enterprise.code, "name": enterprise.name},
+                "outlet": {"mn": outlet.mn, "code": outlet.code, "name": outlet.name, "medium": outlet.medium},
+                "district": DISTRICT,
+                "pollutant": {"code": "a21026", "name": "二氧化硫"},
+                "window": {"start": shown(issued - timedelta(hours=25)), "end": shown(issued - timedelta(hours=1))},
+                "observed": round(choice.uniform(51, 120), 1),
+                "limit": 50.0,
+                "unit": "mg/m3",
+                "received_at": shown(issued),
+                "issued_at": shown(issued),
+                "grading": {
+                    "rule": f"{category}-1",
+                    "rule_book_version": "2026-11-28.1",
+                    "stated": True,
+                    "facts": {"ratio": 1.22, "flag": "N", "period": "day", "observed": 61.2, "limit": 50.0},
+                    "reason": {"zh": f"{zh}：监测值 61.2，限值 50", "en": f"{en}: observed 61.2, limit 50"},
+                    "considered": [
+                        {
+                            "rule": f"stricter-{rule}",
+                            "level": "red",
+                            "failed": "observed >= 2 * limit",
+                            "zh": "未达到限值的两倍，不适用该条",
+                            "en": "below twice the limit, so this rule does not apply",
+                        }
+                        for rule in range(3)
+                    ],
+                },
+                "doubts": [],
+            }
+        )
+    )
+    composed = compose(
+        topic="alerts", source="/tricolor/alert_ingest", type_=ALERT_GRADED, enterprise=enterprise.code, time=issued,
+        data=graded,
+    )  # fmt: skip
+    return enterprise.code, composed.value
+
+
+def records(events: Iterable[tuple[str, bytes]], topic: str) -> list[Record]:
+    return [Record(topic, 0, at, key.encode(), value, (), 0) for at, (key, value) in enumerate(events)]
+
+
+def _chunks(records: Sequence[Record], size: int) -> Iterator[Sequence[Record]]:
+    return (records[start : start + size] for start in range(0, len(records), size))
+
+
+@dataclass
+class Cost:
+    """What a chunk cost: milliseconds of this process an event, and how many statements in all."""
+
+    milliseconds: list[float]
+    statements: list[int]
+
+    def __str__(self) -> str:
+        low, high = min(self.milliseconds), max(self.milliseconds)
+        return (
+            f"{median(self.milliseconds):7.3f} ms an event ({low:.3f} to {high:.3f}),"
+            f" {median(self.statements):.0f} statements a chunk"
+        )
+
+
+class Meter:
+    """Counts processor time and statements, chunk by chunk."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.cost, self._count = Cost([], []), 0
+        event.listen(engine.sync_engine, "before_cursor_execute", self._counted)
+
+    @contextmanager
+    def chunk(self, events: int) -> Iterator[None]:
+        self._count, began = 0, _processor()
+        yield
+        self.cost.milliseconds.append((_processor() - began) * 1000 / events)
+        self.cost.statements.append(self._count)
+
+    def _counted(self, *_: Any) -> None:
+        self._count += 1
+
+
+def _processor() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
+class Dispatching:
+    """The dispatcher's inbox and the pass over its queue, as the service puts them together, over a sample district."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.clock = database, ManualClock(NOW)
+        self.parts = assemble(Settings(), self.clock, database, Outbox(tables.outbox, self.clock))
+        self._queue = AssignmentQueue(CHUNK)
+
+    async def take(self, chunk: Sequence[Record]) -> None:
+        """Act on a chunk, and give to teams what waits then."""
+        await self.parts.inbox.handle(chunk)
+        await self.assign()
+        self.clock.advance(timedelta(seconds=1))
+
+    async def assign(self) -> None:
+        assigned = 1
+        while assigned:
+            async with self.parts.units.open() as work:
+                assigned = await self._queue.assign_page(work)
+
+
+async def dispatching(url: str) -> Dispatching:
+    database = Database(url)
+    await migrate(database.engine, tables.HISTORY)
+    desk = Dispatching(database)
+    await load(database, Outbox(tables.outbox, desk.clock), desk.clock, "")
+    return desk
+
+
+async def cost_of_alerts(desk: Dispatching, number: int, seed: int) -> Cost:
+    await desk.take(records(alerts(CHUNK, seed + 1), "alerts"))  # to warm up
+    meter = Meter(desk.database.engine)
+    for chunk in _chunks(records(alerts(number, seed), "alerts"), CHUNK):
+        with meter.chunk(len(chunk)):
+            await desk.take(chunk)
+    return meter.cost
+
+
+_NOBODY = text("""
+    insert into dispatch.stations (code, name, district, streets, updated_at)
+    values ('nobody', '无人所', '440300', '{}', :now)
+""")
+_UNREACHED = text("""
+    insert into dispatch.enterprises (code, name, station, classification, source, updated_at)
+    select 'W' || n, '某厂' || n, 'nobody', '{}', 'master', :now from generate_series(1, :number) n
+""")
+
+
+async def let_wait(desk: Dispatching, number: int) -> None:
+    """Have so many red cases wait at a station without officers."""
+    async with desk.database.transaction() as connection:
+        await connection.execute(_NOBODY, {"now": NOW})
+        await connection.execute(_UNREACHED, {"now": NOW, "number": number})
+    waiting = [(f"W{one}", _elsewhere(value, f"W{one}")) for one, (_, value) in enumerate(_reds(number), 1)]
+    for chunk in _chunks(records(waiting, "alerts"), CHUNK):
+        await desk.take(chunk)
+    async with desk.database.autocommit() as connection:
+        await connection.execute(text("vacuum analyze"))
+
+
+def _reds(number: int) -> Iterator[tuple[str, bytes]]:
+    enterprises, choice = district().enterprises, random.Random(99)
+    return (_alert(choice.choice(enterprises), "red", one, choice) for one in range(number))
+
+
+def _elsewhere(value: bytes, code: str) -> bytes:
+    written = from_json(value)
+    written["subject"] = written["data"]["enterprise"]["code"] = code
+    return to_json(written)
+
+
+async def cost_of_cases(database: Database, cases: Sequence[Record]) -> Cost:
+    clock = ManualClock(NOW + timedelta(minutes=5))
+    await migrate(database.engine, watch_tables.HISTORY)
+    inbox = Inbox(
+        consumer="benchmark",
+        units=units_of_watch(database, clock, topic_prefix=""),
+        table=watch_tables.inbox,
+        letters=DeadLetters(watch_tables.dead_letters, "benchmark"),
+        handlers=dict.fromkeys(map(str, CaseType), CaseEvents(RuleVersions.shipped(clock), UpcomingSteps()).handle),
+    )
+    meter = Meter(database.engine)
+    for chunk in _chunks(cases, CHUNK):
+        with meter.chunk(len(chunk)):
+            await inbox.handle(chunk)
+    meter.cost.milliseconds.pop(0)  # the first warms up
+    meter.cost.statements.pop(0)
+    return meter.cost
+
+
+async def emitted(database: Database) -> list[Record]:
+    """The events of cases that left, in order."""
+    async with database.autocommit() as connection:
+        rows = await connection.execute(
+            text("select key, value from dispatch.outbox where topic = 'cases' order by position")
+        )
+        return records([(row.key.decode(), row.value) for row in rows], "cases")
+
+
+async def measure(postgres: EmbeddedPostgres, number: int = ALERTS, waiting: int = WAITING) -> None:
+    """Print the processor time an event."""
+    desk = await dispatching(postgres.url())
+    alone = await cost_of_alerts(desk, number, seed=1)
+    print(f"alerts to case, notice, team:      {alone}")
+    cases = await emitted(desk.database)
+    print(f"cases to clocks:                   {await cost_of_cases(desk.database, cases)}")
+    await let_wait(desk, waiting)
+    beside = await cost_of_alerts(desk, number // 2, seed=3)
+    ratio = median(beside.milliseconds) / median(alone.milliseconds)
+    print(f"alerts beside {waiting:,} that wait:    {beside}: {ratio:.2f} times")
+    await desk.database.close()
+
+
+def _write(path: str, number: str) -> None:
+    Path(path).write_bytes(
+        b"\n".join(to_json({"key": key, "value": value.decode()}) for key, value in alerts(int(number), seed=1))
+    )
+
+
+if __name__ == "__main__":
+    commands: dict[str, Callable[[str, str], None]] = {"write": _write}
+    commands[sys.argv[1]](*sys.argv[2:])
