@@ -1,6 +1,7 @@
 """Days and times as notices and summaries write them, in Chinese and in English. Pure."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from shared.contract.events import Bilingual
 from shared.time.instants import SHANGHAI, aware
@@ -18,12 +19,14 @@ def day_in_words(day: date) -> Bilingual:
     )
 
 
+@lru_cache(maxsize=1_024)
 def instant_in_words(moment: datetime) -> Bilingual:
     """In Shanghai's time, with seconds where there are any; fractions are dropped, never rounded up."""
     local = aware(moment).astimezone(SHANGHAI)
     return _at(local.date(), local.strftime("%H:%M:%S" if local.second else "%H:%M"))
 
 
+@lru_cache(maxsize=1_024)
 def due_in_words(due_at: datetime, provisional: bool | None = False) -> Bilingual:
     """The half-open end of a deadline: midnight is 24:00 of the day before, and a provisional one says so."""
     local = aware(due_at).astimezone(SHANGHAI)

@@ -27,6 +27,28 @@ _CUTTER = json.JSONDecoder(parse_int=len, parse_float=len)
 _BEGINNING = re.compile(r"[^ \t\r\n,]")
 
 
+def has_each_key_once(text: bytes, value: Any) -> bool:
+    """Whether every key surely stands once in its object, of JSON `text` that was read as `value`; False: look again.
+
+    Where a key stands twice `text` has more keys than `value`. Counted are quotes before a colon: all that end keys,
+    and some that begin a text with a colon. So the counts are the same only where there is neither.
+    """
+    keys, pending = 0, [value]
+    while pending:
+        item = pending.pop()
+        if type(item) is dict:
+            keys += len(item)
+            pending += [one for one in item.values() if type(one) in _HOLDING]
+        elif type(item) is list:
+            pending += [one for one in item if type(one) in _HOLDING]
+    return len(_KEY_ENDS.findall(text)) == keys
+
+
+_HOLDING = (dict, list)
+_KEY_ENDS = re.compile(rb'(?<!\\)(?:\\\\)*"[ \t\r\n]*:')
+"""A quote that no backslash escapes, before a colon."""
+
+
 def repeated_key(text: bytes) -> str | None:
     """The first key that stands twice in an object of `text`; None also where it is not JSON at all."""
     try:

@@ -1,6 +1,7 @@
 """Phrases that several notices are made of, in Chinese and in English. Pure."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from shared.contract.dates import due_in_words, instant_in_words
 from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category
@@ -8,7 +9,9 @@ from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category
 _LONGEST = 120
 
 
+@lru_cache(maxsize=4_096)
 def text(zh: str, en: str) -> Bilingual:
+    """Words in both languages. Most of them, labels above all, come again in every notice."""
     return Bilingual(zh=zh, en=en)
 
 
@@ -20,7 +23,7 @@ def both(words: str) -> Bilingual:
 def lines(*parts: Bilingual | None) -> Bilingual:
     """The parts that there are, one below the other."""
     present = [part for part in parts if part is not None]
-    return text("\n".join(part.zh for part in present), "\n".join(part.en for part in present))
+    return Bilingual(zh="\n".join([part.zh for part in present]), en="\n".join([part.en for part in present]))
 
 
 def labelled(label: Bilingual, value: Bilingual | None) -> Bilingual | None:
@@ -110,6 +113,7 @@ def _period(alert: AlertGraded) -> Bilingual | None:
     return text(f"{start.zh}至{end.zh}", f"{start.en} to {end.en}") if end else start
 
 
+@lru_cache(maxsize=4_096)
 def _one_line(words: str) -> str:
     if not words.isprintable():  # nearly all words are, and are looked at as a whole
         words = "".join(character if character.isprintable() else " " for character in words)
