@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contract.cloudevents import CloudEvent, Refused, parse, structured_form
+from shared.contract.cloudevents import Refused, parse_envelope, structured_form
 from shared.contract.messages import data_of
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.kafka import Record
@@ -122,7 +122,7 @@ class Inbox(Generic[W]):
         return [record for record, _ in refused]
 
     def _read(self, record: Record) -> Received[Any]:
-        event = parse(CloudEvent, structured_form(record.value, record.headers))
+        event = parse_envelope(structured_form(record.value, record.headers))
         try:
             event_id = UUID(event.id)
         except ValueError as error:

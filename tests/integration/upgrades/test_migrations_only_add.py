@@ -54,7 +54,7 @@ ALLOWED = (
         _WHOLLY_ADDED,
     ),
     Allowed(
-        "dispatch", "0024", "drop index dispatch.cases_waiting_idx", "no statement names it; another serves its query"
+        "dispatch", "0025", "drop index dispatch.cases_waiting_idx", "no statement names it; another serves its query"
     ),
     Allowed("ingest", "0011", "create unique index alerts_identity_key on ingest.alerts (identity)", _NOT_WRITTEN),
     Allowed("watch", "0002", "drop index watch.steps_ahead_idx", "no statement names it; another serves its query"),

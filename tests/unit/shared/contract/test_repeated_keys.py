@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
 from shared.contract.cloudevents import Refused, parse_json
-from shared.contract.repeated_keys import elements_of, repeated_key
+from shared.contract.repeated_keys import elements_of, has_each_key_once, repeated_key
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -42,6 +42,22 @@ def test_an_event_with_two_measured_values_is_refused() -> None:
 @given(JSON)
 def test_what_is_written_from_an_object_has_no_key_twice(value: object) -> None:
     assert repeated_key(to_json(value)) is None
+
+
+KEYS = st.text(alphabet='ab":\\\\ ', max_size=3)
+
+
+@given(st.lists(st.tuples(KEYS, JSON | KEYS), max_size=5), st.sampled_from(["", " "]))
+def test_a_quick_look_overlooks_no_key_that_stands_twice(pairs: list[tuple[str, object]], space: str) -> None:
+    written = (f"{to_json(key).decode()}{space}:{to_json(value).decode()}" for key, value in pairs)
+    text = f"{{{','.join(written)}}}".encode()
+    if has_each_key_once(text, from_json(text)):
+        assert repeated_key(text) is None
+
+
+def test_a_quick_look_is_enough_for_nearly_all() -> None:
+    text = b'{"a":1,"b\\\\" : {"c\\"":[{"d":"e: \\": f"}]}}'
+    assert has_each_key_once(text, from_json(text))
 
 
 @given(st.lists(JSON, max_size=5), st.sampled_from(["", " ", "\n\t"]))
