@@ -1,6 +1,6 @@
 """The route of the board: everything that the duty room looks at all day, in one answer."""
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -71,11 +71,14 @@ class HandledShare(BaseModel):
 
 
 class Board(BaseModel):
-    """The board at `now`; `lag_seconds` is for how long the oldest event that it does not show yet has waited."""
+    """The board at `now`; `lag_seconds` is for how long the oldest event that it does not show yet has waited.
+
+    It is null where nobody reads the topics, so that nobody knows.
+    """
 
     now: Instant
     pace: float
-    lag_seconds: float
+    lag_seconds: float | None
     counts: BoardCounts
     overdue: list[CaseRow]
     due_next: list[CaseRow]
@@ -101,7 +104,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
             alerts = await alert_list.list_alerts(
                 connection, alert_list.AlertFilter(station=of), descending=True, after=None, limit=_ALERTS
             )
-            lag = await progress.lag_seconds(connection)
+            lag = await progress.lag_seconds(connection, datetime.now(UTC))
         return Board(
             now=now,
             pace=pace_of(clock),

@@ -21,6 +21,8 @@ from shared.web.scope import Caller
 
 _RETRY_MILLISECONDS = 3000
 _CLOCK_SECONDS = 15.0  # of real time
+_NAP_SECONDS = 0.2
+"""How long changes gather: of a flood every page is told together, and nobody sees the difference."""
 
 
 class Gone(BaseModel):
@@ -65,6 +67,7 @@ def router(database: Database, clock: Clock, wakeups: Wakeups) -> APIRouter:
                     yield _event(seen)
                 if batch.upto != known:
                     known = batch.upto
+                    await asyncio.sleep(_NAP_SECONDS)
                     continue
                 try:
                     async with asyncio.timeout(min(left, _CLOCK_SECONDS)):

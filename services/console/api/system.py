@@ -39,7 +39,7 @@ class Rebuild(BaseModel):
 class System(BaseModel):
     """How far behind the read model is. Times are the host's."""
 
-    lag_seconds: float
+    lag_seconds: float | None
     last_event_at: Instant | None
     partitions: list[PartitionProgress]
     rebuild: Rebuild | None
@@ -69,7 +69,7 @@ def router(database: Database) -> APIRouter:
             for row, at in measured
         ]
         return System(
-            lag_seconds=max((one.lag_seconds for one in partitions), default=0.0),
+            lag_seconds=max((one.lag_seconds for one in partitions if one.is_current), default=None),
             last_event_at=max((one.last_event_at for one in partitions if one.last_event_at), default=None),
             partitions=partitions,
             rebuild=latest and Rebuild.model_validate(latest._asdict()),

@@ -1,7 +1,7 @@
 """How far each partition is read, as it was measured last."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pydantic_core import to_json
@@ -33,7 +33,7 @@ _KEEP = text(f"""
            last_event_at = coalesce(excluded.last_event_at, kept.last_event_at), measured_at = excluded.measured_at
 """)
 _READ = text(f"select {_COLUMNS}, measured_at from console.progress order by topic, partition")
-_LAG = text("select coalesce(max(lag_seconds), 0) from console.progress")
+_LAG = text("select max(lag_seconds) from console.progress where measured_at > :since")
 
 
 async def keep(connection: AsyncConnection, rows: Sequence[Row], now: datetime) -> None:
@@ -41,9 +41,10 @@ async def keep(connection: AsyncConnection, rows: Sequence[Row], now: datetime) 
         await connection.execute(_KEEP, {"rows": to_json([row._asdict() for row in rows]).decode(), "now": now})
 
 
-async def lag_seconds(connection: AsyncConnection) -> float:
-    """How long what waits longest has waited."""
-    return float(await connection.scalar(_LAG) or 0.0)
+async def lag_seconds(connection: AsyncConnection, now: datetime) -> float | None:
+    """How long what waits longest has waited, by the host's clock; None where nobody has measured it lately."""
+    lag: float | None = await connection.scalar(_LAG, {"since": now - timedelta(seconds=FORGOTTEN_SECONDS)})
+    return lag
 
 
 async def listed(connection: AsyncConnection) -> Sequence[tuple[Row, datetime]]:
