@@ -12,15 +12,15 @@ _STAFF = text(
     " order by s.role, s.code limit 60"
 )
 _OFFICERS = text(
-    "select o.code, o.name, o.station, t.name as station_name, count(c.case_id) as open"
+    "select o.code, o.name, o.station, t.name as station_name, count(c.case_id) as open_cases"
     " from console.officers o left join console.stations t on t.code = o.station"
     " left join console.cases c on c.closed_at is null and o.code = any(c.officers)"
-    " group by 1, 2, 3, 4 order by open desc, o.code limit 24"
+    " group by 1, 2, 3, 4 order by open_cases desc, o.code limit 24"
 )
 _ENTERPRISES = text(
-    "select e.code, e.name, count(c.case_id) as open from console.enterprises e"
+    "select e.code, e.name, count(c.case_id) as open_cases from console.enterprises e"
     " left join console.cases c on c.enterprise_code = e.code and c.closed_at is null"
-    " where e.name is not null group by 1, 2 order by open desc, e.code limit 16"
+    " where e.name is not null group by 1, 2 order by open_cases desc, e.code limit 16"
 )
 _OF_ONE_PERSON = 3
 
@@ -41,6 +41,7 @@ class SamplePerson(BaseModel):
     station: CodeName | None = None
     enterprise: CodeName | None = None
     enterprises: list[CodeName] = []
+    open_cases: int = 0
 
 
 async def some_of_each(connection: AsyncConnection) -> list[SamplePerson]:
@@ -50,23 +51,28 @@ async def some_of_each(connection: AsyncConnection) -> list[SamplePerson]:
         for row in await connection.execute(_STAFF)
     ]
     officers = [
-        SamplePerson(role=Role.OFFICER, subject=row.code, name=row.name, station=_station(row))
+        SamplePerson(
+            role=Role.OFFICER, subject=row.code, name=row.name, station=_station(row), open_cases=row.open_cases
+        )
         for row in await connection.execute(_OFFICERS)
     ]
-    enterprises = [CodeName(code=row.code, name=row.name) for row in await connection.execute(_ENTERPRISES)]
     alone = [
-        SamplePerson(role=Role.ENTERPRISE, subject=one.code, name=one.name or one.code, enterprise=one)
-        for one in enterprises
+        SamplePerson(
+            role=Role.ENTERPRISE,
+            subject=row.code,
+            name=row.name,
+            enterprise=CodeName(code=row.code, name=row.name),
+            open_cases=row.open_cases,
+        )
+        for row in await connection.execute(_ENTERPRISES)
     ]
-    several = enterprises[:_OF_ONE_PERSON]
-    together = [
-        SamplePerson(role=Role.ENTERPRISE, subject="several", name="环保负责人（多家企业）", enterprises=several)
-    ]
+    several = [one.enterprise for one in alone[:_OF_ONE_PERSON] if one.enterprise]
+    together = [SamplePerson(role=Role.ENTERPRISE, subject="several", name="环保负责人", enterprises=several)]
     above = [
         SamplePerson(role=Role.AUDITOR, subject="auditor", name="审计人员"),
         SamplePerson(role=Role.ADMIN, subject="admin", name="系统管理员"),
     ]
-    return [*staff, *officers, *alone, *(together if len(several) > 1 else []), *above]
+    return [*staff, *officers, *(together if len(several) > 1 else []), *alone, *above]
 
 
 def _station(row: object) -> CodeName | None:

@@ -179,6 +179,7 @@ export interface SamplePerson {
   station?: CodeName | null;
   enterprise?: CodeName | null;
   enterprises?: CodeName[] | null;
+  open_cases?: number;
 }
 
 export type SignInAnswer =
