@@ -32,7 +32,9 @@ export function Report({ found }: { found: CaseAnswer }) {
       title={isOwn ? (said.interim === true ? t("interimReport") : t("selfReport")) : t("feedback")}
       aside={
         <span className="tc-quiet">
-          {roleName(report.actor_role, spoken)} {report.actor_subject} · <Time at={report.at} />
+          {roleName(report.actor_role, spoken)}{" "}
+          {found.team.find((one) => one.officer === report.actor_subject)?.name ?? report.actor_subject} ·{" "}
+          <Time at={report.at} />
         </span>
       }
     >

@@ -50,7 +50,7 @@ function Line({ entry, found }: { entry: Entry; found: CaseAnswer }) {
   const spoken = useLanguage();
   const t = useCaseWords();
   const name = useEntryName();
-  const detail = useEntryDetail();
+  const detail = useEntryDetail(found.team);
   const member = found.team.find((one) => one.officer === entry.actor_subject);
   const who =
     entry.actor_role === "system"

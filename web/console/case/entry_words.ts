@@ -1,4 +1,6 @@
 /** What entries of a timeline are called, and what of their details a person wants to read. */
+
+import type { TeamMember } from "@shared/api/generated/dispatcher";
 import { useLanguage } from "@shared/language";
 import { type Bilingual, chosen, type Language } from "@shared/language/language";
 import { outcomeName, partName, roleName, rungName } from "@shared/words";
@@ -58,12 +60,14 @@ export function useEntryName(): (type: string) => string {
 }
 
 /** The details of an entry in a line; empty where there are none that matter. */
-export function useEntryDetail(): (entry: Entry) => string {
+export function useEntryDetail(team: readonly TeamMember[]): (entry: Entry) => string {
   const spoken = useLanguage();
-  return (entry) => detailOf(entry, spoken);
+  const nameOf = (code: string): string =>
+    team.find((member) => member.officer === code)?.name ?? roleName(code, spoken);
+  return (entry) => detailOf(entry, spoken, nameOf);
 }
 
-function detailOf(entry: Entry, spoken: Language): string {
+function detailOf(entry: Entry, spoken: Language, nameOf: (code: string) => string): string {
   const { detail } = entry;
   const said = (name: string): string => (typeof detail[name] === "string" ? (detail[name] as string) : "");
   const say = (zh: string, en: string): string => (spoken === "en" ? en : zh);
@@ -81,7 +85,7 @@ function detailOf(entry: Entry, spoken: Language): string {
   if (type === "case.feedback_submitted" || type === "case.closed")
     return outcomeName(said("outcome"), spoken);
   if (type === "case.self_reported") return said("cause");
-  if (type === "case.handed_over") return `${said("leaving")} → ${said("coming")}`;
+  if (type === "case.handed_over") return `${nameOf(said("leaving"))} → ${nameOf(said("coming"))}`;
   if (type === "case.transferred")
     return `${said("from") || "—"} → ${said("to") === "section" ? roleName("section", spoken) : said("to")}`;
   if (type === "case.arrived") {
@@ -100,11 +104,12 @@ function detailOf(entry: Entry, spoken: Language): string {
     return partName(said("part"), spoken);
   if (type === "case.file_number_recorded") return said("file_number");
   if (type === "case.presence_recorded")
-    return Array.isArray(detail.officers) ? detail.officers.join("、") : "";
+    return Array.isArray(detail.officers) ? detail.officers.map(String).map(nameOf).join("、") : "";
   if (type === "milestone.missed") {
     const name = detail.name as Bilingual | undefined;
     return name === undefined ? "" : chosen(name, spoken);
   }
+  if (type === "notice.undelivered") return nameOf(said("recipient"));
   if (type === "notice.delivered") {
     const by = said("received_by");
     return by === ""
