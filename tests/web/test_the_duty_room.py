@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from services.sample.anomalies import RED, YELLOW
+from services.sample.anomalies import RED, WHITE, YELLOW
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
-from tests.web.browser import Person
+from tests.web.browser import WIDTHS, Person, Theme
 from tests.web.conftest import NewPerson
-from tests.web.field_work import visit
+from tests.web.field_work import photograph, visit
 from tests.web.system import WebSystem
 
 SEEN = 15_000
@@ -31,10 +31,6 @@ def chief(system: WebSystem, new_person: NewPerson) -> Person:
 @pytest.fixture
 def section(system: WebSystem, new_person: NewPerson) -> Person:
     return new_person(system.token(Role.SECTION, "section"))
-
-
-def state_of(page: Page) -> str:
-    return page.locator("h1 + .tc-state").inner_text()
 
 
 def test_from_the_alert_to_the_approval_across_two_browsers(system: WebSystem, chief: Person, section: Person) -> None:
@@ -88,8 +84,9 @@ def test_two_decide_at_once_and_the_second_looks_again(system: WebSystem, chief:
 
     section.go(address)
     section.page.get_by_role("button", name="退回补充").click()
-    section.page.get_by_label("理由").fill("请补充现场照片")
-    section.page.get_by_role("dialog").get_by_role("button", name="提交").click()
+    returning = section.page.get_by_role("dialog")
+    returning.get_by_label("理由").fill("请补充现场照片")
+    returning.get_by_role("button", name="提交").click()
     expect(section.page.locator("h1 + .tc-state")).to_have_text("退回补充", timeout=SEEN)
 
     # What was written stays; the present state is shown, and approving is not possible any more.
@@ -201,6 +198,7 @@ def test_the_wall_follows_without_hands(system: WebSystem, section: Person) -> N
 def test_the_keys_are_listed(system: WebSystem, chief: Person) -> None:
     del system
     chief.go("/board")
+    expect(chief.page.get_by_role("heading", name="即将到期")).to_be_visible(timeout=SEEN)
     chief.page.keyboard.press("?")
     expect(chief.page.get_by_role("dialog").get_by_text("下一条")).to_be_visible()
     chief.page.keyboard.press("Escape")
@@ -232,3 +230,43 @@ def test_a_service_that_is_away_is_said(ended: Person) -> None:
     expect(ended.page.get_by_text("暂时联系不上服务").first).to_be_visible(timeout=40_000)
     expect(ended.page.get_by_role("heading", name="值班看板")).to_be_visible()
     ended.shoot("board-away-1440-light")
+
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def looked_at(system: WebSystem) -> dict[str, str]:
+    """A district with something of everything, and the addresses at which to look at it."""
+    reported = system.open_case(RED, of_station(system, "fuyong", 0), "assigned")
+    visit(system, reported)
+    photograph(system, reported, reported["team"][0]["officer"], "排放口封条.png")
+    yellow = system.open_case(YELLOW, of_station(system, "fuyong", 1), "open")
+    for number in (2, 3, 4):
+        system.push(WHITE, of_station(system, "fuyong", number))
+    return {
+        "board": "/board",
+        "wall": "/wall",
+        "cases": "/cases",
+        "cases-none": "/cases?q=没有这样的企业",
+        "case-reported": f"/cases/{reported['case_id']}",
+        "case-yellow": f"/cases/{yellow['case_id']}",
+        "alerts": "/alerts",
+        "alert": f"/alerts/{reported['alert_ids'][0]}",
+        "work": "/work",
+    }
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_screen_of_the_duty_room_is_looked_at(
+    system: WebSystem, looked_at: dict[str, str], new_person: NewPerson, width: int, theme: Theme
+) -> None:
+    someone = new_person(system.token(Role.SECTION, "section"), width=width, theme=theme)
+    for name, address in looked_at.items():
+        someone.go(address)
+        expect(someone.page.locator("h1").first).to_be_visible(timeout=SEEN)
+        expect(someone.page.locator(".tc-loading")).to_have_count(0, timeout=SEEN)
+        someone.must_fit()
+        someone.must_be_accessible()
+        someone.shoot(f"{name}-{width}-{theme}")

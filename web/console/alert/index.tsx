@@ -136,7 +136,10 @@ export function Screen() {
         <div className={page.column}>
           <Proposals proposals={proposals} start={setDoing} />
           <Section id="raw" title={t("raw")} aside={<span className={page.code}>{event.id}</span>}>
-            <pre className={styles.raw}>{JSON.stringify(one.event, null, 2)}</pre>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+            <pre className={styles.raw} tabIndex={0}>
+              {JSON.stringify(one.event, null, 2)}
+            </pre>
           </Section>
         </div>
       </div>
