@@ -74,9 +74,10 @@ SOURCES: Mapping[Kind, Waiting] = {
         "t.at, t.notice_id",
     ),
     Kind.PROPOSAL: Waiting(
-        "t.subject, t.enterprise_code, t.case_id, t.alert_id, t.proposed_at as since, t.expires_at as due_at,"
+        "coalesce(e.name, t.enterprise_code, t.subject) as subject, t.enterprise_code, t.case_id, t.alert_id,"
+        " t.proposed_at as since, t.expires_at as due_at,"
         " null as level, t.station, t.name, t.summary, t.service, t.proposal_id",
-        "console.proposals t",
+        "console.proposals t left join console.enterprises e on e.code = t.enterprise_code",
         """t.state = 'open' and t.expires_at > :now and t.proposed_by ->> 'subject' <> :subject
            and (:everything or exists (
                 select 1 from jsonb_array_elements(t.recipients) r
