@@ -23,6 +23,20 @@ _STREETS = {
     "songgang": ("松岗所", ["松岗", "燕罗"]),
     "shiyan": ("石岩所", ["石岩"]),
 }
+# Where the streets roughly are, in degrees (WGS 84); enterprises are strewn around that.
+_CENTRES = {
+    "新安": (113.885, 22.560),
+    "西乡": (113.868, 22.590),
+    "航城": (113.838, 22.625),
+    "福永": (113.815, 22.670),
+    "福海": (113.795, 22.690),
+    "沙井": (113.800, 22.735),
+    "新桥": (113.830, 22.728),
+    "松岗": (113.838, 22.772),
+    "燕罗": (113.862, 22.795),
+    "石岩": (113.935, 22.680),
+}
+_STREWN_DEGREES = 0.012
 _SURNAMES = "陈李黄张林王刘吴郑何"
 _GIVEN = ["志强", "晓敏", "伟", "丽华", "建国", "雅婷", "海波", "文静", "俊杰", "慧"]
 _TRADES = ["精密电路", "电镀", "印刷包装", "涂料", "家具", "塑胶", "五金表面处理", "半导体", "食品", "纺织印染"]
@@ -37,6 +51,8 @@ class Station:
     code: str
     name: str
     streets: list[str]
+    longitude: float | None = None
+    latitude: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,8 @@ class Enterprise:
     classification: list[str]
     outlets: tuple[Outlet, ...]
     contacts: tuple[Contact, ...] = ()
+    longitude: float | None = None
+    latitude: float | None = None
 
     @property
     def address(self) -> str:
@@ -103,7 +121,8 @@ def district() -> District:
     choice = random.Random(_SEED)  # noqa: S311  a sample, not a secret
     # Whom to call has a source of its own, so that the rest stays as it was before there were telephone numbers.
     people = _People(random.Random(f"people of {_SEED}"))  # noqa: S311
-    stations = [Station(code, name, streets) for code, (name, streets) in _STREETS.items()]
+    places = _Places(random.Random(f"places of {_SEED}"))  # noqa: S311
+    stations = [Station(code, name, streets, *_CENTRES[streets[0]]) for code, (name, streets) in _STREETS.items()]
     officers = [
         Officer(
             f"{station.code}-{number:02}",
@@ -114,7 +133,7 @@ def district() -> District:
         for station in stations
         for number in range(1, _OFFICERS_A_STATION + 1)
     ]
-    enterprises = [_enterprise(number, choice, stations, people) for number in range(1, _ENTERPRISES + 1)]
+    enterprises = [_enterprise(number, choice, stations, people, places) for number in range(1, _ENTERPRISES + 1)]
     chiefs = [
         Staff(f"{station.code}-chief", people.name(), "station_chief", station.code, people.phone())
         for station in stations
@@ -145,17 +164,37 @@ class _People:
             yield Contact(self.name(), self.phone(), function)
 
 
-def _enterprise(number: int, choice: random.Random, stations: list[Station], people: _People) -> Enterprise:
+class _Places:
+    """Positions near the middle of a street."""
+
+    def __init__(self, choice: random.Random) -> None:
+        self._choice = choice
+
+    def near(self, street: str) -> tuple[float, float]:
+        longitude, latitude = (
+            round(degrees + self._choice.uniform(-_STREWN_DEGREES, _STREWN_DEGREES), 5) for degrees in _CENTRES[street]
+        )
+        return longitude, latitude
+
+
+def _enterprise(
+    number: int, choice: random.Random, stations: list[Station], people: _People, places: _Places
+) -> Enterprise:
     station = choice.choice(stations)
+    name = f"深圳{choice.choice(_NAMES)}{choice.choice(_TRADES)}有限公司（样例{number}）"
+    street = choice.choice(station.streets)
+    longitude, latitude = places.near(street)
     stem = f"91{DISTRICT}MA5{number:06}"[:17]
     return Enterprise(
         code=stem + check_character(stem),
-        name=f"深圳{choice.choice(_NAMES)}{choice.choice(_TRADES)}有限公司（样例{number}）",
-        street=choice.choice(station.streets),
+        name=name,
+        street=street,
         station=station.code,
         classification=choice.choice([["key_unit"], ["key_unit"], [], ["voc_c"], ["positive_list"]]),
         outlets=tuple(_outlets(number, choice.choice(["gas", "water", "both", "both"]))),
         contacts=tuple(people.contacts()),
+        longitude=longitude,
+        latitude=latitude,
     )
 
 
