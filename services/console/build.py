@@ -5,9 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from services.console import tables
-from services.console.api import board, lists, me, sign_in, stream, system, work
+from services.console.api import (
+    board,
+    exports,
+    figures,
+    lists,
+    me,
+    sign_in,
+    stream,
+    system,
+    work,
+)
+from services.console.api import map as places
 from services.console.handlers.events import handlers, lock_touched
-from services.console.passes import forgetting, progress
+from services.console.passes import completion_metrics, forgetting, progress
+from services.console.passes.completion_metrics import CompletionMetrics
 from services.console.passes.progress import Progress
 from services.console.store.unit_of_work import NAME, units_of_work
 from services.console.store.wakeups import Listener, Wakeups
@@ -84,6 +96,7 @@ def build(
     )
     consumer_watch = ConsumerWatch([consumer], service=NAME, units=units, policy=braking, telemetry=telemetry)
     unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
+    figures_told = CompletionMetrics(database, clock, telemetry)
     listener = Listener(database, wakeups)
     app = create_app(
         title="Tricolor console",
@@ -104,6 +117,9 @@ def build(
         sign_in.router(database, identity, settings),
         board.router(database, clock),
         lists.router(database),
+        exports.router(database, clock),
+        figures.router(database, clock),
+        places.router(database),
         work.router(database, clock),
         stream.router(database, clock, wakeups),
         system.router(database),
@@ -111,6 +127,7 @@ def build(
         brake_routes.router(brakes, database, mutations),
     ):
         app.include_router(routes)
+    app.add_middleware(exports.ByAccept)
     return Service(
         name=NAME,
         app=app,
@@ -122,6 +139,7 @@ def build(
         duties=[
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("progress", partial(measured.run_once, consumer), every_seconds=progress.BEAT_SECONDS),
+            Duty("figures", figures_told.run_once, every_seconds=completion_metrics.BEAT_SECONDS),
             Duty("changes of others", listener.run_once, every_seconds=_LISTEN_SECONDS),
             Duty("old changes", partial(forgetting.forget_changes, units), every_seconds=forgetting.BEAT_SECONDS),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),

@@ -11,7 +11,7 @@ _ROOT = Path(__file__).parents[2]
 _MODULES = sorted(path for package in ("services", "shared") for path in (_ROOT / package).rglob("*.py"))
 _PURE = ("domain", "imports/reading", "notices/wording", "reconcile/findings.py", "shared/contract")
 _PURE_LIBRARIES = {
-    *("pydantic", "pydantic_core", "yaml", "cel", "scipy", "numpy", "openpyxl", "cryptography"),
+    *("pydantic", "pydantic_core", "yaml", "cel", "scipy", "numpy", "openpyxl", "cryptography", "orjson"),
     *("services", "shared"),
 }
 _NO_CORE = {

@@ -80,6 +80,24 @@ async def completed_since(connection: AsyncConnection, since: date, station: str
     return Completion(*row)
 
 
+_MONTH_BY = text(f"""
+    select station, level, {", ".join(f"sum({name})::bigint as {name}" for name in Completion._fields)}
+      from console.day_counts where day >= :since group by station, level order by station, level
+""")
+
+
+async def standings(connection: AsyncConnection) -> list[tuple[Standing, int]]:
+    """How the open cases stand everywhere, and how many of them each way."""
+    rows = await connection.execute(_STANDINGS, {"station": None})
+    return [(Standing(*row[:-1]), row.cases) for row in rows]
+
+
+async def completed_by_station_and_level(connection: AsyncConnection, since: date) -> list[tuple[str, str, Completion]]:
+    """What became of the cases opened from a day on, by station and level."""
+    rows = await connection.execute(_MONTH_BY, {"since": since})
+    return [(row.station, row.level, Completion(*row[2:])) for row in rows]
+
+
 def _of_station(station: str | None) -> str:
     return "" if station is None else "and t.station = :station "
 

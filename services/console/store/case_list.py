@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.console.domain.counts import NONE
 from services.console.store.questions import After, Conditions, Listing, page
 
 Sort = Literal["due", "opened", "updated"]
@@ -31,7 +32,9 @@ LISTING = Listing(
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """What cases are asked for; nothing given means any. `station` is the reader's own, `stations` those asked for."""
+    """What cases are asked for; nothing given means any. `station` is the reader's own, `stations` those asked for, an
+    empty one for none. `counted`: not superseded by another case; `hour`: opened in this hour of a day in Shanghai.
+    """
 
     station: str | None = None
     question: str | None = None
@@ -57,6 +60,8 @@ class CaseFilter:
     opened_until: datetime | None = None
     closed_since: datetime | None = None
     closed_until: datetime | None = None
+    counted: bool | None = None
+    hour: int | None = None
 
     def conditions(self) -> Conditions:
         """The same in SQL, about the row `t`."""
@@ -72,7 +77,10 @@ class CaseFilter:
         found.among("t.state", "states", self.states)
         found.among("t.level", "levels", self.levels)
         found.among("t.kind", "kinds", self.kinds)
-        found.among("t.station", "stations", self.stations)
+        if list(self.stations) == [NONE]:
+            found.add("t.station is null")
+        else:
+            found.among("t.station", "stations", self.stations)
         found.among("(t.category ->> 'code')", "categories", self.categories)
         found.among("t.enterprise_code", "enterprises", self.enterprises)
         found.among("t.outcome", "outcomes", self.outcomes)
@@ -83,8 +91,11 @@ class CaseFilter:
         found.truth("t.provisional", self.provisional)
         found.truth("t.handled", self.handled)
         found.truth("t.finished", self.finished)
+        found.truth("t.state <> 'superseded'", self.counted)
         if self.on_time is not None:
             found.add("t.on_time = :on_time", on_time=self.on_time)
+        if self.hour is not None:
+            found.add("extract(hour from t.opened_at at time zone 'Asia/Shanghai') = :hour", hour=self.hour)
         for condition, value in (
             ("t.due_key >= :due_after", self.due_after),
             ("t.due_key < :due_before", self.due_before),
