@@ -29,6 +29,10 @@ def creation(schema: str) -> list[str]:
             constraint evidence_pkey primary key (chain, number, enterprise_code)
         )
         """,
+        # Compressing what is written with every event costs PostgreSQL more than all else that keeping it does; the
+        # outbox's copy is compressed when it moves to its archive.
+        f"alter table {schema}.evidence alter column document set storage external",
+        f"alter table {schema}.outbox alter column value set storage external",
         f"create index evidence_position_idx on {schema}.evidence using brin (position) with (autosummarize = on)",
         f"""
         create table {schema}.evidence_leaves (
