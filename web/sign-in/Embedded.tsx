@@ -7,14 +7,12 @@ import { type Role, roleName } from "@shared/words";
 import { useState } from "react";
 import { useSignInWords } from "./words";
 
-const ORDER: readonly Role[] = [
-  "section",
-  "leader",
-  "station_chief",
-  "officer",
-  "enterprise",
-  "auditor",
-  "admin",
+/** Who stands together; those above the stations are one of a kind each. */
+const GROUPS: readonly { name: "bureau" | Role; roles: readonly Role[] }[] = [
+  { name: "bureau", roles: ["section", "leader", "auditor", "admin"] },
+  { name: "station_chief", roles: ["station_chief"] },
+  { name: "officer", roles: ["officer"] },
+  { name: "enterprise", roles: ["enterprise"] },
 ];
 const SHOWN_AT_FIRST = 6;
 
@@ -23,7 +21,7 @@ export function Embedded({ people, enter }: { people: SamplePerson[]; enter: (to
   const spoken = useLanguage();
   const t = useSignInWords();
   const [sought, setSought] = useState("");
-  const [opened, setOpened] = useState<readonly Role[]>([]);
+  const [opened, setOpened] = useState<readonly string[]>([]);
   const signIn = useAct({
     run: ({ role, subject, station, enterprise, enterprises }: SamplePerson, headers) =>
       read<SignedInAnswer>("/console/v1/sign-in", {
@@ -54,13 +52,13 @@ export function Embedded({ people, enter }: { people: SamplePerson[]; enter: (to
       />
       <ProblemNote problem={signIn.error} />
       {found.length === 0 && <p>{t("none")}</p>}
-      {ORDER.map((role) => {
-        const ofRole = found.filter((person) => person.role === role);
-        if (ofRole.length === 0) return null;
-        const shown = sought !== "" || opened.includes(role) ? ofRole : ofRole.slice(0, SHOWN_AT_FIRST);
+      {GROUPS.map(({ name, roles }) => {
+        const all = roles.flatMap((role) => found.filter((person) => person.role === role));
+        if (all.length === 0) return null;
+        const shown = sought !== "" || opened.includes(name) ? all : all.slice(0, SHOWN_AT_FIRST);
         return (
-          <section key={role} aria-labelledby={`role-${role}`}>
-            <h3 id={`role-${role}`}>{roleName(role, spoken)}</h3>
+          <section key={name} aria-labelledby={`group-${name}`}>
+            <h3 id={`group-${name}`}>{name === "bureau" ? t("bureau") : roleName(name, spoken)}</h3>
             <ul className="sign-in-people">
               {shown.map((person) => (
                 <li key={person.subject}>
@@ -75,7 +73,7 @@ export function Embedded({ people, enter }: { people: SamplePerson[]; enter: (to
                       <span>
                         {person.enterprises?.length
                           ? t("several", { count: person.enterprises.length })
-                          : placeOf(person)}
+                          : placeOf(person) || roleName(person.role, spoken)}
                       </span>
                       {!!person.open_cases && <span>{t("openCases", { count: person.open_cases })}</span>}
                     </span>
@@ -83,13 +81,13 @@ export function Embedded({ people, enter }: { people: SamplePerson[]; enter: (to
                 </li>
               ))}
             </ul>
-            {shown.length < ofRole.length && (
+            {shown.length < all.length && (
               <button
                 type="button"
                 className="tc-link sign-in-all"
-                onClick={() => setOpened([...opened, role])}
+                onClick={() => setOpened([...opened, name])}
               >
-                {t("all", { count: ofRole.length })}
+                {t("all", { count: all.length })}
               </button>
             )}
           </section>

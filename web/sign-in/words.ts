@@ -10,6 +10,7 @@ export const useSignInWords = words("sign-in", {
     embedded: "选择一个身份",
     embeddedHint: "这是样例区域的演示环境，仅在本机可用。选一个人，看看他的一天。",
     search: "按姓名、单位或编号查找",
+    bureau: "局机关",
     all: "显示全部 {{count}} 人",
     several: "{{count}} 家企业",
     openCases: "在办 {{count}}",
@@ -29,6 +30,7 @@ export const useSignInWords = words("sign-in", {
     embeddedHint:
       "This is a demonstration with a sample district, on this machine only. Choose a person and see their day.",
     search: "Find by name, office or code",
+    bureau: "Bureau",
     all: "Show all {{count}}",
     several: "{{count}} enterprises",
     openCases: "{{count}} open",

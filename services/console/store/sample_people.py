@@ -15,7 +15,8 @@ _OFFICERS = text(
     "select o.code, o.name, o.station, t.name as station_name, count(c.case_id) as open_cases"
     " from console.officers o left join console.stations t on t.code = o.station"
     " left join console.cases c on c.closed_at is null and o.code = any(c.officers)"
-    " group by 1, 2, 3, 4 order by open_cases desc, o.code limit 24"
+    " group by 1, 2, 3, 4"
+    " order by open_cases desc, row_number() over (partition by o.station order by o.code), o.code limit 24"
 )
 _ENTERPRISES = text(
     "select e.code, e.name, count(c.case_id) as open_cases from console.enterprises e"
