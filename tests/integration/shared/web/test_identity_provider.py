@@ -30,7 +30,14 @@ ANYBODY = Scope(
 
 @asynccontextmanager
 async def served(side: Provider, tmp_path: Path, issuer: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings(oidc_issuer=issuer or side.issuer, oidc_jwks_url=None)
+    async with served_by(issuer or side.issuer, tmp_path) as client:
+        yield client
+
+
+@asynccontextmanager
+async def served_by(issuer: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an app that knows people by the tokens of `issuer`."""
+    settings = Settings(oidc_issuer=issuer, oidc_jwks_url=None)
     identity = Identity.from_settings(settings, tmp_path)
     operations = tmp_path / "operations.yaml"
     operations.write_text("GET /v1/me: {id: readMe, zh: 我是谁, en: Say who I am}", encoding="utf-8")
