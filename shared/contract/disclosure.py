@@ -17,6 +17,7 @@ from shared.contract.events import CaseKind
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.contract.words import DecisiveOutcome
+from shared.masking import masked_numbers
 from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("disclosure.yaml")
@@ -165,6 +166,27 @@ def empty(annotation: Any, value: object = None) -> object:
         if annotation is kind or type(value) is kind:
             return nothing()
     raise TypeError(f"{annotation} has no empty value")
+
+
+def without_numbers(record: M, caller: Principal) -> M:
+    """The record as somebody reads it who need not call anybody: an auditor sees telephone numbers masked."""
+    return record if caller.role is not Role.AUDITOR else record.model_copy(update=_masked_fields(record))
+
+
+def _masked_fields(record: BaseModel) -> dict[str, Any]:
+    return {name: _masked(getattr(record, name)) for name in type(record).model_fields}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked_numbers(value) if type(value) is str else value
+    if isinstance(value, BaseModel):
+        return value.model_copy(update=_masked_fields(value))
+    if isinstance(value, list):
+        return [_masked(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _masked(one) for name, one in value.items()}
+    return value
 
 
 _NOTHING: Mapping[type, Callable[[], object]] = {kind: kind for kind in (bool, int, str, list, dict)}

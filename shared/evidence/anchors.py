@@ -5,7 +5,7 @@ Whoever rewrites the store cannot rewrite what stands elsewhere. Each replica ke
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import Row, text
 
 from shared.evidence.domain.checkpoints import PublicKey
 from shared.evidence.tables import EvidenceTables
+from shared.outgoing import Network, OutgoingTransport
 from shared.storage.database import Database
 from shared.time.instants import SHANGHAI
 
@@ -84,9 +85,17 @@ class Anchoring:
     """The pass that brings new roots out of the database."""
 
     def __init__(
-        self, tables: EvidenceTables, database: Database, files: AnchorFiles, key: PublicKey, webhook: str | None
+        self,
+        tables: EvidenceTables,
+        database: Database,
+        files: AnchorFiles,
+        key: PublicKey,
+        webhook: str | None,
+        private: Sequence[Network] = (),
     ) -> None:
+        """`private` are the private networks that the webhook may be in."""
         self._tables, self._database, self._files, self._key, self._webhook = tables, database, files, key, webhook
+        self._private = private
 
     async def run_once(self) -> int:
         """Append the roots that are not in the files yet, and post those that the webhook has not; answer how many."""
@@ -110,7 +119,8 @@ class Anchoring:
         """Post roots in order, each until it is taken; one that is not waits for the next pass."""
         sent = self._files.directory / _SENT_FILE
         last = int(sent.read_text(encoding="ascii")) if sent.exists() else 0
-        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
+        transport = OutgoingTransport(self._private)
+        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, transport=transport, trust_env=False) as client:
             for row in await self._after(last):
                 try:
                     headers = {"Content-Type": "text/plain; charset=utf-8"}

@@ -20,7 +20,9 @@ def evidence_duties(settings: Settings, tables: EvidenceTables, database: Databa
     signer = Signer(f"{settings.evidence_origin}/{tables.schema}", private_key(pem, directory))
     tree = EvidenceTree(tables, database, clock, signer)
     files = AnchorFiles(directory / tables.schema)
-    anchoring = Anchoring(tables, database, files, signer.key, settings.evidence_webhook)
+    anchoring = Anchoring(
+        tables, database, files, signer.key, settings.evidence_webhook, settings.outgoing_private_networks
+    )
     return [
         Duty("evidence tree", tree.run_once, every_seconds=BEAT_SECONDS),
         Duty("evidence anchors", anchoring.run_once, every_seconds=BEAT_SECONDS),

@@ -7,6 +7,7 @@ whole into memory before the route, or who calls, is looked at.
 import asyncio
 import time
 
+from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,6 +54,20 @@ class BoundedBodies:
         return self._most_bytes
 
 
+async def read_bounded(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
+    """The body, for a route that reads it by itself. Raises TooLarge as soon as more than that has come."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most_bytes:
+            raise too_large(most_bytes)
+    return bytes(body)
+
+
+def too_large(most_bytes: int) -> TooLarge:
+    return TooLarge("too-large", f"The body is larger than {most_bytes} bytes.")
+
+
 class _Bounded:
     """What a route receives: the body, as long as it comes and is not too large; then whatever follows."""
 
@@ -77,9 +92,7 @@ class _Bounded:
         self._come += len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
         if self._come > self._bounds.most_bytes and not self._route_reads():
-            raise HTTPException(413) from TooLarge(
-                "too-large", f"The body is larger than {self._bounds.most_bytes} bytes."
-            )
+            raise HTTPException(413) from too_large(self._bounds.most_bytes)
         return message
 
     def _route_reads(self) -> bool:

@@ -17,6 +17,7 @@ from shared.contract.cloudevents import BATCH, STRUCTURED, structured_form
 from shared.contract.events import AnomalyData, AnomalyEvent, Level
 from shared.contract.refusals import Invalid, NotAllowed, TooLarge, Unsupported
 from shared.contract.repeated_keys import elements_of
+from shared.web.bodies import read_bounded
 from shared.web.languages import Language, chinese, language_of
 from shared.web.problems import documented
 from shared.web.scope import Caller
@@ -87,7 +88,7 @@ def router(intake: GroupCommit, event_limit: int) -> APIRouter:
                 f"Send {STRUCTURED}, {BATCH}, or binary mode with `ce-` headers; this was {media_type or 'unnamed'}.",
                 title="Not a CloudEvent",
             )
-        sent = await _read(request, BATCH_BYTES if is_batch else event_limit)
+        sent = await read_bounded(request, BATCH_BYTES if is_batch else event_limit)
         await require_signature(request, sent)
         bodies = _elements(sent) if is_batch else [sent]
         attributes = [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
@@ -106,15 +107,6 @@ def router(intake: GroupCommit, event_limit: int) -> APIRouter:
         return _answer([_result(receipt, language) for receipt in receipts])
 
     return routes
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge("too-large", f"The body is larger than {limit} bytes.")
-    return bytes(body)
 
 
 def _elements(body: bytes) -> list[bytes]:

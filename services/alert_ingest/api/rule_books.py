@@ -27,6 +27,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant
+from shared.web.bodies import read_bounded
 from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import Problem
@@ -157,7 +158,7 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
 
         What happened at its enterprise counts for the bureau's roles only: it may be red, and not disclosed.
         """
-        return await tried(await request.body(), caller, None)
+        return await tried(await read_bounded(request), caller, None)
 
     @routes.post("/v1/rule-book/candidate/try")
     async def try_candidate(trial: Trial, caller: Caller) -> Tried:

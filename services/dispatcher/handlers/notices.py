@@ -17,7 +17,7 @@ from services.dispatcher.notices.digests import matters_of
 from services.dispatcher.notices.links import MatterLink, links
 from services.dispatcher.notices.proofs import ACKNOWLEDGED, SEEN, record_notices
 from services.dispatcher.notices.wording import Matter
-from shared.contract.disclosure import Sight, shown
+from shared.contract.disclosure import Sight, shown, without_numbers
 from shared.contract.events import Bilingual
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
@@ -67,7 +67,7 @@ class Notice(BaseModel):
         """The answer to `caller` from a row of `dispatch.notices`."""
         notice = cls.model_validate({**row._mapping, "matters": links(matters), "state": state_of(row)})
         sight = Sight.OWN if caller.role is Role.ENTERPRISE else Sight.WHOLE
-        return shown(notice, sight, disclosure.TABLE)
+        return without_numbers(shown(notice, sight, disclosure.TABLE), caller)
 
 
 def state_of(row: Row[Any]) -> NoticeState:

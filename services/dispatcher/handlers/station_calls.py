@@ -13,6 +13,7 @@ from services.dispatcher.handlers.notices import state_of
 from services.dispatcher.notices import undelivered
 from services.dispatcher.notices.addresses import Addressee, Reachable, reachable
 from shared.contract.contacts import Contact
+from shared.contract.disclosure import without_numbers
 from shared.contract.events import Bilingual, Level
 from shared.contract.principal import Principal
 from shared.contract.roles import Reach
@@ -73,8 +74,13 @@ async def list_calls(
     about = await undelivered.cases_of_all(work.connection, rows)
     cases = await _cases(work, {case_id for ids in about.values() for case_id in ids})
     return [
-        _call(
-            row, people.get(_addressee(row), Reachable()), [cases[one] for one in about[row.notice_id] if one in cases]
+        without_numbers(
+            _call(
+                row,
+                people.get(_addressee(row), Reachable()),
+                [cases[one] for one in about[row.notice_id] if one in cases],
+            ),
+            caller,
         )
         for row in rows
     ]
