@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
+from pathlib import Path
 
 import httpx
 from fastapi import Depends, FastAPI, Response
@@ -24,10 +25,12 @@ def front(
     services: Mapping[str, Service],
     elsewhere: Mapping[str, PassedOn] | None = None,
     identity_provider: str | None = None,
+    built: Path = apps.BUILT,
 ) -> FastAPI:
     """An app that mounts each of `services` as it is, and of others what passes on to them.
 
     Errors, identity and documentation stay the service's own. `identity_provider` is the origin where people sign in.
+    `built` is where the build put the web apps.
     """
     app = FastAPI(
         title="Tricolor 三色预警响应", openapi_url=None, redirect_slashes=False, dependencies=[Depends(known_only)]
@@ -57,8 +60,8 @@ def front(
             response.status_code = 503
         return Health(status="unavailable" if missing else "ready", missing=missing)
 
-    if apps.are_built():
-        app.router.routes.extend(apps.routes(identity_provider))
+    if apps.are_built(built):
+        app.router.routes.extend(apps.routes(identity_provider, built))
     else:
         app.add_api_route("/", _unbuilt(services), response_class=HTMLResponse)
     return app

@@ -6,7 +6,7 @@ import zlib
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Geolocation, Page, expect
 
 from services.sample.anomalies import RED
 from services.sample.district import Enterprise
@@ -87,7 +87,9 @@ class Telephone:
         self.page: Page = self.person.page
         self._context = self.person.context
         self._context.grant_permissions(["geolocation"], origin=system.http)
-        self._context.set_geolocation(PLACE | {"accuracy": 12})
+        self._context.set_geolocation(
+            Geolocation(longitude=PLACE["longitude"], latitude=PLACE["latitude"], accuracy=12)
+        )
         # The device's clock is right, as far as the system's own goes.
         self.page.clock.set_system_time(system.clock.now())
 
