@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 from playwright.sync_api import Geolocation, Page, expect
 
-from services.sample.anomalies import RED
+from services.sample.anomalies import RED, SEVERE
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
 from tests.processes import until
-from tests.web.browser import Person
+from tests.web.browser import SCREENSHOTS, Person
 from tests.web.conftest import NewPerson
 from tests.web.system import WebSystem
 
@@ -54,6 +54,13 @@ def red_case(system: WebSystem, enterprise: Enterprise, *, name: str | None = No
         headers = {"If-Match": f'"{known["etag"]}"'}
         assert (answer := admin.put(path, json=changed, headers=headers)).is_success, answer.text
     return system.open_case(RED, enterprise, "assigned")
+
+
+def join_matter(system: WebSystem, enterprise: Enterprise, case: Json) -> None:
+    """Another matter of the enterprise, which joins the visit of `case`."""
+    system.push(SEVERE, enterprise)
+    with system.app(system.chief(enterprise.station)) as chief:
+        until(lambda: chief.get(f"/dispatch/v1/cases/{case['case_id']}").json()["matters"])
 
 
 def officer_of(case: Json, part: str) -> str:
@@ -125,12 +132,14 @@ class Telephone:
         """Look at the screen: it fits, anybody can use it, and there is a picture of it."""
         self.person.must_fit()
         self.person.must_be_accessible()
-        # As tall as what is on it, so that what sticks to the bottom is at the bottom; a dialog at its own size.
+        # A dialog as it is; a page as tall as what is on it, so that what sticks to the bottom is at the bottom.
         page, size = self.page, self.page.viewport_size
         assert size is not None
-        if page.get_by_role("dialog").count() == 0:
-            tall = page.evaluate("document.documentElement.scrollHeight")
-            page.set_viewport_size({"width": size["width"], "height": max(size["height"], tall)})
+        if page.get_by_role("dialog").count() > 0:
+            page.screenshot(path=SCREENSHOTS / f"field-{name}.png", animations="disabled")
+            return
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": max(size["height"], tall)})
         self.person.shoot(f"field-{name}")
         page.set_viewport_size(size)
 

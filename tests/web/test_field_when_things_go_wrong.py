@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.web.browser import Theme
 from tests.web.conftest import NewPerson
-from tests.web.field import Telephone, becomes, officer_of, red_case, take_steps
+from tests.web.field import Telephone, becomes, join_matter, officer_of, red_case, take_steps
 from tests.web.system import WebSystem
 
 LONG = "深圳市宝安区新桥街道某某精密电路科技股份有限公司第二分公司废水处理与资源化利用中心一厂"
@@ -57,6 +57,7 @@ def test_a_service_that_is_away_is_said_and_tried_again(system: WebSystem, new_p
 def test_long_names_and_a_wrong_clock_fit_the_screen(system: WebSystem, new_person: NewPerson, theme: Theme) -> None:
     enterprise = system.sample.enterprises[48 if theme == "light" else 49]
     case = red_case(system, enterprise, name=LONG)
+    join_matter(system, enterprise, case)
     lead = officer_of(case, "lead")
     phone = Telephone(new_person, system, lead, theme=theme)
     phone.page.clock.set_system_time(system.clock.now() + timedelta(hours=1))
@@ -72,6 +73,7 @@ def test_long_names_and_a_wrong_clock_fit_the_screen(system: WebSystem, new_pers
     phone.page.get_by_role("link", name="填写反馈").click()
     phone.write_report("责令改正")
     phone.add_photo()
+    phone.page.get_by_role("checkbox").check()
     phone.shoot(f"report-long-390-{theme}")
 
 

@@ -16,20 +16,22 @@ export async function keepAssignments(
 ): Promise<void> {
   const now = line.now();
   const open = new Set(page.items.map((one) => one.assignment_id));
+  const before = await database.assignments.toArray();
+  const left = before
+    .filter((one) => !open.has(one.assignment_id))
+    .map((one) => ({ ...one, left: one.left ?? now }));
+  // What became of a case is known before it leaves the list, and is shown with it.
+  for (const one of left) {
+    const isOver = (await database.cases.get(one.case_id))?.facts.closed_at;
+    if (!isOver) await keepCase(database, line, one.case_id);
+  }
   await database.transaction("rw", database.assignments, async () => {
-    const before = await database.assignments.toArray();
-    const left = before
-      .filter((one) => !open.has(one.assignment_id))
-      .map((one) => ({ ...one, left: one.left ?? now }));
     await database.assignments.bulkPut([...page.items, ...left.filter((one) => isShown(one, now))]);
     await database.assignments.bulkDelete(
       left.filter((one) => !isShown(one, now)).map((one) => one.assignment_id),
     );
   });
-  for (const one of await database.assignments.toArray()) {
-    const over = one.left && (await database.cases.get(one.case_id))?.facts.closed_at;
-    if (!over) await keepCase(database, line, one.case_id);
-  }
+  for (const one of page.items) await keepCase(database, line, one.case_id);
 }
 
 /** Keep a case with its timeline, for the team and the review's answer. Not heard of, it stays as it was known. */

@@ -3,7 +3,7 @@ import { words } from "@shared/language";
 export const useNoticeWords = words("field-notices", {
   zh: {
     no_network: "没有网络。可以照常办理，联网后自动发送。",
-    token_ended: "登录已到期。您做的都在本机，重新登录后继续发送。",
+    token_ended: "您做的都在本机，重新登录后继续发送。",
     service_away: "服务暂时没有响应，稍后自动重试。可以照常办理。",
     not_allowed: "当前登录身份不能发送执法记录，请换执法人员身份登录。",
     decide: "{{count}} 项没有发送成功，需要您处理",
@@ -14,7 +14,7 @@ export const useNoticeWords = words("field-notices", {
   },
   en: {
     no_network: "No network. Go on as usual; it is sent once there is one.",
-    token_ended: "Your sign-in has ended. All you did is on this phone; sign in, and it goes on.",
+    token_ended: "All you did is on this phone; once you sign in, it is sent.",
     service_away: "The service does not answer just now; it is tried again. Go on as usual.",
     not_allowed: "Whoever is signed in may not send an officer's records. Sign in as an officer.",
     decide: "{{count}} not sent: decide on them",

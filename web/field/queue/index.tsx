@@ -6,7 +6,8 @@ import { type Known, useKnown } from "../device/use_known";
 import { BigButton } from "../parts/BigButton";
 import { sizeText } from "../report/evidence";
 import { isAct, isFile, type QueueEntry } from "./entries";
-import { heldBy, isOpen } from "./order";
+import { hasEnded, heldBy, isOpen, isQueued, needsDecision } from "./order";
+import { setAsideAll } from "./queue";
 import { WaysOn } from "./WaysOn";
 import { useQueueWords } from "./words";
 
@@ -31,9 +32,11 @@ export function Screen() {
         <>
           <h2 className="field-section">{t("open", { count: open.length })}</h2>
           <Entries entries={open} known={known} />
-          <BigButton onPress={sync.resume} busy={sending}>
-            {sending ? t("sending") : t("sendNow")}
-          </BigButton>
+          {open.some(isQueued) && (
+            <BigButton onPress={sync.resume} busy={sending}>
+              {sending ? t("sending") : t("sendNow")}
+            </BigButton>
+          )}
         </>
       )}
       {known && done.length > 0 && (
@@ -52,6 +55,7 @@ function Entries({ entries, known }: { entries: QueueEntry[]; known: Known }) {
   return cases.map((caseId) => (
     <section key={caseId} className="field-panel">
       <h3 className="field-entry-of">{nameOf(caseId, known)}</h3>
+      <Ended entries={entries.filter((entry) => entry.caseId === caseId)} />
       <ol className="field-plain">
         {entries
           .filter((entry) => entry.caseId === caseId)
@@ -63,6 +67,23 @@ function Entries({ entries, known }: { entries: QueueEntry[]; known: Known }) {
       </ol>
     </section>
   ));
+}
+
+/** Others have the case by now: said once for all that was to be sent of it. */
+function Ended({ entries }: { entries: QueueEntry[] }) {
+  const t = useQueueWords();
+  const spoken = useLanguage();
+  const { database, claim } = useDevice();
+  const [ended] = entries.filter(isAct).filter(hasEnded);
+  if (!ended?.present) return null;
+  return (
+    <div className="field-why" role="alert">
+      <p>{t("ended", { case: stateName(ended.present.case_state, spoken) })}</p>
+      <BigButton onPress={() => setAsideAll(database, ended.caseId, claim())}>
+        {t("endedAll", { count: entries.length })}
+      </BigButton>
+    </div>
+  );
 }
 
 function nameOf(caseId: string, known: Known): string {
@@ -91,8 +112,12 @@ function Line({ entry, known }: { entry: QueueEntry; known: Known }) {
         {t("at", { at: instantText(entry.time, spoken) })}
       </p>
       {entry.state === "queued" && <Waiting entry={entry} known={known} />}
-      {(entry.state === "conflict" || entry.state === "refused") && <Why entry={entry} />}
-      <WaysOn entry={entry} />
+      {needsDecision(entry) && !hasEnded(entry) && (
+        <>
+          <Why entry={entry} />
+          <WaysOn entry={entry} />
+        </>
+      )}
     </>
   );
 }
@@ -115,7 +140,7 @@ function Waiting({ entry, known }: { entry: QueueEntry; known: Known }) {
 
 const HELD = { file: "byFile", refused_file: "byRefusedFile", earlier: "byEarlier" } as const;
 
-/** Why it was not taken, in the server's words, and where the case stands now. */
+/** Why it was not taken: where the case stands now, or the server's own words. */
 function Why({ entry }: { entry: QueueEntry }) {
   const t = useQueueWords();
   const spoken = useLanguage();
@@ -123,19 +148,22 @@ function Why({ entry }: { entry: QueueEntry }) {
   const present = isAct(entry) ? entry.present : null;
   return (
     <div className="field-why" role="alert">
-      <p>
-        <strong>{missing ? t("missingFile") : entry.problem?.title}</strong>
-      </p>
-      <p>{missing ? t("missingFileHint") : entry.problem?.detail}</p>
-      {present && (
+      {present ? (
         <p>
-          {t(present.ended_at ? "ended" : "present", {
+          {t("present", {
             case: stateName(present.case_state, spoken),
             own: stateName(present.state, spoken),
           })}
         </p>
+      ) : (
+        <>
+          <p>
+            <strong>{missing ? t("missingFile") : entry.problem?.title}</strong>
+          </p>
+          <p>{missing ? t("missingFileHint") : entry.problem?.detail}</p>
+        </>
       )}
-      {isAct(entry) && !present?.ended_at && <p className="field-quiet">{t("follows")}</p>}
+      {isAct(entry) && <p className="field-quiet">{t("follows")}</p>}
     </div>
   );
 }

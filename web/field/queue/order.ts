@@ -144,10 +144,15 @@ export function waysOn(entry: QueueEntry): WayOn[] {
     const explained: WayOn[] = entry.problem?.upload_id ? ["explain_file"] : ["again"];
     return [...explained, "without_file"];
   }
-  if (entry.present?.ended_at) return ["set_aside"];
+  if (hasEnded(entry)) return ["set_aside"];
   if (entry.action === "feedback")
     return entry.state === "refused" ? ["edit", "set_aside"] : ["again", "edit", "set_aside"];
   return entry.state === "conflict" ? ["again", "set_aside"] : ["set_aside"];
+}
+
+/** Whether an act found that others have the case by now: nothing of it is sent any more. */
+export function hasEnded(entry: QueueEntry): boolean {
+  return isAct(entry) && entry.state === "conflict" && Boolean(entry.present?.ended_at);
 }
 
 export function isOpen(entry: QueueEntry): boolean {

@@ -4,6 +4,7 @@ import type { Action } from "../acts/acts";
 import type { FieldDatabase } from "../device/database";
 import { type DraftFile, draftOf } from "../report/draft";
 import { type ActEntry, type FileEntry, isAct, isFile, isWaitedFor, type QueueEntry } from "./entries";
+import { isOpen } from "./order";
 
 export interface NewAct {
   action: Action;
@@ -82,6 +83,14 @@ export async function sendAgain(database: FieldDatabase, entry: QueueEntry): Pro
 /** Give an act up. It stays on the list as set aside. */
 export async function setAside(database: FieldDatabase, entry: QueueEntry, at: string): Promise<void> {
   await change(database, entry, { state: "set_aside", settledAt: at });
+}
+
+/** Give up everything that is open of a case which others have by now. */
+export async function setAsideAll(database: FieldDatabase, caseId: string, at: string): Promise<void> {
+  await database.transaction("rw", database.queue, async () => {
+    const ofCase = await database.queue.where("caseId").equals(caseId).toArray();
+    for (const entry of ofCase.filter(isOpen)) await setAside(database, entry, at);
+  });
 }
 
 /** Send a doubtful file with the reason why it is evidence. */

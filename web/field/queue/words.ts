@@ -21,7 +21,9 @@ export const useQueueWords = words("field-queue", {
     byRefusedFile: "有照片未被接收，处理后再发",
     progress: "已传 {{sent}} / {{size}}",
     present: "案件现在：{{case}}；我的进度：{{own}}",
-    ended: "这项任务已不由您办理（案件：{{case}}）。您记录的内容仍在本机，可告知现在的承办人。",
+    ended:
+      "这项任务已由他人承办（案件现在：{{case}}），您离线期间的操作没有计入。请把现场情况告知现在的承办人。",
+    endedAll: "知道了，这 {{count}} 项不再发送",
     follows: "放弃后，后面的操作会继续发送。",
     missingFile: "本机上找不到这个文件",
     missingFileHint: "浏览器可能清理了存储。请重新拍摄。",
@@ -66,7 +68,9 @@ export const useQueueWords = words("field-queue", {
     progress: "{{sent}} of {{size}}",
     present: "The case now: {{case}}; my progress: {{own}}",
     ended:
-      "This is no longer in your hands (case: {{case}}). What you wrote is still on this phone; tell those who have it.",
+      "Others have this case by now (it stands at: {{case}}); what you did without a network was not counted. Tell them what you saw.",
+    endedAll: "Understood: these {{count}} are not sent",
+    endedAll_one: "Understood: this is not sent",
     follows: "Once it is set aside, what follows is sent.",
     missingFile: "The file is not on this phone any more",
     missingFileHint: "The browser may have cleared its storage. Take it again.",

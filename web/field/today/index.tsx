@@ -23,13 +23,13 @@ export function Screen() {
     <>
       <div className="field-head">
         <h1>{t("title")}</h1>
-        {known?.heardAt && (
-          <small className="field-quiet">{t("heard", { at: instantText(known.heardAt, spoken) })}</small>
-        )}
         <button type="button" className="field-text-button" onClick={sync.resume}>
           {t("refresh")}
         </button>
       </div>
+      {known?.heardAt && (
+        <p className="field-entry-when">{t("heard", { at: instantText(known.heardAt, spoken) })}</p>
+      )}
       {known ? <Lists known={known} /> : <Loading />}
     </>
   );
@@ -88,14 +88,12 @@ function Card({ assignment, known }: { assignment: KnownAssignment; known: Known
     >
       <span className="field-card-top">
         <LevelTag level={assignment.level} />
-        <span className="field-quiet">
-          {kindName(assignment.kind, spoken)} · {partName(assignment.part, spoken)}
-        </span>
+        <span className="field-quiet">{partName(assignment.part, spoken)}</span>
         {isDue && <Due at={at} />}
       </span>
       <strong className="field-card-name">{assignment.enterprise.name ?? t("toEnterpriseUnnamed")}</strong>
       <span className="field-card-what">
-        {say(assignment.category)}
+        {kindName(assignment.kind, spoken)} · {say(assignment.category)}
         {assignment.observed !== null && (
           <>
             {" · "}

@@ -62,11 +62,6 @@ export function ActBar({ assignment, standing, queued }: ActBarProps) {
             {t("arrive")}
           </BigButton>
         )}
-        {reports && next !== "feedback" && next !== null && (
-          <Link to="/assignments/$assignmentId/report" params={{ assignmentId }} className="field-wide-link">
-            {t("reportMyself")}
-          </Link>
-        )}
         {mayDo(standing, "off-site-feedback") && (
           <Link to="/assignments/$assignmentId/report" params={{ assignmentId }} className="field-wide-link">
             {t("off-site-feedback")}

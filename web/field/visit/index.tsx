@@ -17,7 +17,6 @@ import { dayText, dueText } from "../parts/dates";
 import { countOpen } from "../queue/order";
 import { ReviewCard } from "../review/ReviewCard";
 import { ActBar } from "./ActBar";
-import { Contact } from "./Contact";
 import { Decline } from "./Decline";
 import { MatterFacts } from "./MatterFacts";
 import { Place } from "./Place";
@@ -62,15 +61,15 @@ function Whole({ assignment, known }: { assignment: KnownAssignment; known: Know
         </span>
         <h1>{assignment.enterprise.name ?? assignment.enterprise.code}</h1>
         <p className="field-quiet">{assignment.enterprise.code}</p>
-        {isDue && assignment.due_text && <p>{t("until", { at: dueText(assignment.due_text, spoken) })}</p>}
-        {!assignment.left && (
-          <p className="field-states">
-            <span>{t("mine", { state: stateName(standing.own, spoken, assignment.kind) })}</span>
-            {standing.case !== standing.own && (
-              <span>{t("state", { state: stateName(standing.case, spoken, assignment.kind) })}</span>
-            )}
-          </p>
-        )}
+        <p className="field-states">
+          {isDue && assignment.due_text && (
+            <span>{t("until", { at: dueText(assignment.due_text, spoken) })}</span>
+          )}
+          {!assignment.left && <b>{stateName(standing.own, spoken, assignment.kind)}</b>}
+          {!assignment.left && standing.case !== standing.own && (
+            <span>{t("state", { state: stateName(standing.case, spoken, assignment.kind) })}</span>
+          )}
+        </p>
         {assignment.provisional && <p className="field-quiet">{t("provisional")}</p>}
       </header>
       {assignment.left && <Left assignment={assignment} ofCase={ofCase} />}
@@ -80,7 +79,6 @@ function Whole({ assignment, known }: { assignment: KnownAssignment; known: Know
         <MatterFacts matter={assignment} />
       </section>
       <Place assignment={assignment} />
-      <Contact contact={assignment.contact} />
       {assignment.matters.length > 0 && <Matters matters={assignment.matters} />}
       {ofCase && <Team assignment={assignment} team={ofCase.facts.team} />}
       {!assignment.left && mayDo(standing, "decline") && <Decline assignment={assignment} />}
@@ -93,16 +91,18 @@ function Whole({ assignment, known }: { assignment: KnownAssignment; known: Know
 function Left({ assignment, ofCase }: { assignment: KnownAssignment; ofCase: KnownCase | null | undefined }) {
   const t = useVisitWords();
   const spoken = useLanguage();
+  const { person } = useDevice();
   if (!ofCase) return <p className="field-notice">{t("left")}</p>;
   const { state, outcome, team, closed_at } = ofCase.facts;
   const named = [stateName(state, spoken, assignment.kind), outcomeName(outcome, spoken)]
     .filter(Boolean)
     .join(" · ");
   const names = team.map((member) => member.name).join(spoken === "en" ? ", " : "、");
+  const mine = team.some((member) => member.officer === person);
   if (closed_at) return <p className="field-notice field-notice-quiet">{t("closed", { state: named })}</p>;
   return (
     <p className="field-notice">
-      {names ? t("others", { state: named, names }) : t("leftAs", { state: named })}
+      {names && !mine ? t("others", { state: named, names }) : t("leftAs", { state: named })}
     </p>
   );
 }
