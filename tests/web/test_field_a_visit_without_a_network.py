@@ -121,3 +121,32 @@ def test_a_video_goes_on_where_the_line_broke_and_the_report_does_not_wait_for_i
         assert broken
         assert len(sent) == len(set(sent))  # no byte that had arrived was sent again
     phone.forgive("ERR_FAILED")
+
+
+def test_a_photograph_that_nobody_can_read_holds_the_report_until_it_is_explained(
+    system: WebSystem, new_person: NewPerson
+) -> None:
+    enterprise = system.sample.enterprises[50]
+    case = red_case(system, enterprise)
+    lead = officer_of(case, "lead")
+    with system.app(system.officer(lead)) as app:
+        take_steps(app, case, "accept", "depart", "arrive")
+        phone = Telephone(new_person, system, lead)
+        phone.open()
+        phone.card(enterprise.name).click()
+        phone.page.get_by_role("link", name="填写反馈").click()
+        broken = {"name": "坏卡.png", "mimeType": "image/png", "buffer": b"what a broken memory card leaves"}
+        phone.page.get_by_label("从相册选").set_input_files(broken)
+        phone.write_report()
+        phone.press("提交反馈")
+        phone.press("确认提交")
+        phone.page.get_by_role("link", name="1 项没有发送成功").click()
+        expect(phone.page.get_by_text("有照片未被接收，处理后再发")).to_be_visible()
+        phone.shoot("doubtful-390-light")
+        phone.press("写明理由")
+        phone.page.get_by_label("理由", exact=True).fill("存储卡损坏，原始文件留作鉴定")
+        phone.press("提交理由")
+        becomes(app, case, "reported")
+        (kept,) = app.get(f"/dispatch/v1/cases/{case['case_id']}/attachments").json()["items"]
+        assert kept["overruling"]["reason"] == "存储卡损坏，原始文件留作鉴定"
+    phone.forgive("415")

@@ -75,6 +75,12 @@ def test_long_names_and_a_wrong_clock_fit_the_screen(system: WebSystem, new_pers
     phone.add_photo()
     phone.page.get_by_role("checkbox").check()
     phone.shoot(f"report-long-390-{theme}")
+    phone.page.get_by_role("link", name="我的").click()
+    phone.page.get_by_role("button", name="Switch to English").click()
+    phone.page.get_by_role("link", name="Tasks").click()
+    phone.card(LONG).click()
+    expect(phone.page.get_by_text("Where to go, whom to phone")).to_be_visible()
+    phone.shoot(f"visit-long-390-{theme}-en")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -34,6 +34,13 @@ export async function keepAssignments(
   for (const one of page.items) await keepCase(database, line, one.case_id);
 }
 
+/** Forget what was known of assignments, as people of enterprises are named in it; what is not sent yet stays. */
+export async function forgetKnown(database: FieldDatabase): Promise<void> {
+  await database.transaction("rw", database.assignments, database.cases, database.remembered, async () => {
+    await Promise.all([database.assignments.clear(), database.cases.clear(), database.remembered.clear()]);
+  });
+}
+
 /** Keep a case with its timeline, for the team and the review's answer. Not heard of, it stays as it was known. */
 export async function keepCase(database: FieldDatabase, line: Line, caseId: string): Promise<void> {
   const facts = await read<CaseFacts>(line, `/dispatch/v1/cases/${caseId}`);

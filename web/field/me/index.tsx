@@ -3,6 +3,8 @@ import { useMe } from "@shared/session/me";
 import { signOut } from "@shared/session/SignedIn";
 import { useSession } from "@shared/session/session";
 import { useEffect, useState } from "react";
+import { useDevice } from "../device/FieldDevice";
+import { forgetKnown } from "../device/refresh";
 import { useKnown } from "../device/use_known";
 import { BigButton } from "../parts/BigButton";
 import { countOpen } from "../queue/order";
@@ -13,9 +15,14 @@ import { useMeWords } from "./words";
 export function Screen() {
   const t = useMeWords();
   const person = useSession()?.person;
+  const { database } = useDevice();
   const me = useMe().data;
   const { queued, decide } = countOpen(useKnown()?.queue ?? []);
   const used = useStorageUsed();
+  const leave = async () => {
+    await forgetKnown(database);
+    signOut();
+  };
   return (
     <>
       <h1>{t("title")}</h1>
@@ -46,7 +53,7 @@ export function Screen() {
         <p className="field-quiet">{t("install")}</p>
       </section>
       {queued + decide > 0 && <p className="field-hint">{t("signOutWarning", { count: queued + decide })}</p>}
-      <BigButton look="plain" onPress={signOut}>
+      <BigButton look="plain" onPress={leave}>
         {t("signOut")}
       </BigButton>
     </>

@@ -6,7 +6,7 @@ import { type Known, useKnown } from "../device/use_known";
 import { BigButton } from "../parts/BigButton";
 import { sizeText } from "../report/evidence";
 import { isAct, isFile, type QueueEntry } from "./entries";
-import { hasEnded, heldBy, isOpen, isQueued, needsDecision } from "./order";
+import { hasEnded, heldBy, isOpen, needsDecision, nextJob } from "./order";
 import { setAsideAll } from "./queue";
 import { WaysOn } from "./WaysOn";
 import { useQueueWords } from "./words";
@@ -32,7 +32,7 @@ export function Screen() {
         <>
           <h2 className="field-section">{t("open", { count: open.length })}</h2>
           <Entries entries={open} known={known} />
-          {open.some(isQueued) && (
+          {nextJob(known.queue) && (
             <BigButton onPress={sync.resume} busy={sending}>
               {sending ? t("sending") : t("sendNow")}
             </BigButton>
@@ -144,8 +144,8 @@ const HELD = { file: "byFile", refused_file: "byRefusedFile", earlier: "byEarlie
 function Why({ entry }: { entry: QueueEntry }) {
   const t = useQueueWords();
   const spoken = useLanguage();
-  const missing = isFile(entry) && entry.problem?.status === 0;
   const present = isAct(entry) ? entry.present : null;
+  const { title, detail, status, upload_id } = entry.problem ?? {};
   return (
     <div className="field-why" role="alert">
       {present ? (
@@ -155,12 +155,16 @@ function Why({ entry }: { entry: QueueEntry }) {
             own: stateName(present.state, spoken),
           })}
         </p>
+      ) : isFile(entry) && status === 0 ? (
+        <p>{t("missingFile")}</p>
+      ) : upload_id ? (
+        <p>{t("doubtful")}</p>
       ) : (
         <>
           <p>
-            <strong>{missing ? t("missingFile") : entry.problem?.title}</strong>
+            <strong>{title}</strong>
           </p>
-          <p>{missing ? t("missingFileHint") : entry.problem?.detail}</p>
+          <p>{detail}</p>
         </>
       )}
       {isAct(entry) && <p className="field-quiet">{t("follows")}</p>}

@@ -121,13 +121,19 @@ export async function change(
   await database.queue.where("key").equals(entry.key).modify(values);
 }
 
-/** Forget what was sent or set aside more than a week ago, and the bytes of files that have arrived. */
+/**
+ * Forget what was sent or set aside more than a week ago, and the bytes that nothing needs any more: of files that have
+ * arrived, and of those that neither the queue nor a draft names.
+ */
 export async function tidy(database: FieldDatabase, before: string): Promise<void> {
-  await database.transaction("rw", database.queue, database.files, async () => {
+  await database.transaction("rw", database.queue, database.files, database.drafts, async () => {
     const done = await database.queue.where("state").anyOf("sent", "set_aside").toArray();
-    const sentFiles = done.filter((entry) => isFile(entry) && entry.state === "sent");
-    await database.files.bulkDelete(sentFiles.map((entry) => entry.key));
     const old = done.filter((entry) => (entry.settledAt ?? "") < before);
     await database.queue.bulkDelete(old.map((entry) => entry.id));
+    const drafts = await database.drafts.toArray();
+    const waiting = await database.queue.where("state").notEqual("sent").toArray();
+    const needed = new Set([...waiting, ...drafts.flatMap((draft) => draft.files)].map(({ key }) => key));
+    const stored = (await database.files.toCollection().primaryKeys()) as string[];
+    await database.files.bulkDelete(stored.filter((key) => !needed.has(key)));
   });
 }

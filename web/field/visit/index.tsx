@@ -73,7 +73,7 @@ function Whole({ assignment, known }: { assignment: KnownAssignment; known: Know
         {assignment.provisional && <p className="field-quiet">{t("provisional")}</p>}
       </header>
       {assignment.left && <Left assignment={assignment} ofCase={ofCase} />}
-      <ReviewCard known={ofCase} standing={standing} />
+      {!assignment.left && <ReviewCard known={ofCase} standing={standing} />}
       <section className="field-panel">
         <h2>{t("facts")}</h2>
         <MatterFacts matter={assignment} />
@@ -99,7 +99,7 @@ function Left({ assignment, ofCase }: { assignment: KnownAssignment; ofCase: Kno
     .join(" · ");
   const names = team.map((member) => member.name).join(spoken === "en" ? ", " : "、");
   const mine = team.some((member) => member.officer === person);
-  if (closed_at) return <p className="field-notice field-notice-quiet">{t("closed", { state: named })}</p>;
+  if (closed_at) return <p className="field-notice field-notice-good">{t("closed", { state: named })}</p>;
   return (
     <p className="field-notice">
       {names && !mine ? t("others", { state: named, names }) : t("leftAs", { state: named })}
