@@ -83,6 +83,13 @@ class Settings(BaseSettings):
     evidence_signing_key: SecretStr | None = Field(
         default=None, description="an Ed25519 private key in PEM; unset, one is made beside the signed roots"
     )
+    evidence_timestamp_url: str | None = Field(
+        default=None, description="a time-stamping authority (RFC 3161) that stamps the signed roots"
+    )
+    evidence_timestamp_roots: Path | None = Field(
+        default=None, description="the certificates, in PEM, that the authority's own has to rest on"
+    )
+    evidence_timestamp_minutes: float = Field(default=10, gt=0, description="how often it is asked, at most")
     evidence_webhook: str | None = Field(default=None, description="where every signed root is POSTed as well")
     event_body_limit: int = Field(default=256 * 1024, description="bytes of one event, by the contract")
     future_tolerance_seconds: float = Field(default=600, description="how far ahead an event's time may be")

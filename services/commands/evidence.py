@@ -23,6 +23,7 @@ from services.dispatcher.evidence.verification import verify_files
 from services.infrastructure import EVIDENCE, opened_database
 from shared.contract.refusals import NotFound
 from shared.evidence.anchors import AnchorFiles
+from shared.evidence.timestamps import Authority
 from shared.evidence.verification import Verified, verify_store
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -104,6 +105,7 @@ async def _verified_one(database: Database, schema: str, asked: _Asked, progress
             chains=chains,
             key=None if files is None else files.key,
             anchors=files if files is not None and files.directory.is_dir() else None,
+            authority=Authority.of(Settings()),
             progress=lambda seen: progress.update(task, completed=seen),
         )
         progress.update(task, completed=found.records, total=total or found.records)
@@ -136,6 +138,7 @@ def _show(found: Sequence[Verified]) -> None:
         mark = "[green]✓[/]" if one.passed else "[red]✗[/]"
         what = f"{one.records} records in {one.chains} chains, {len(one.files)} files"
         under = f"{one.leaves} heads under {one.roots} signed roots, {one.anchors} compared with those kept elsewhere"
+        under += f", {one.stamps} stamped" if one.stamps else ""
         console.print(f"{mark} {one.schema}: {what}; {under}")
         for fault in one.faults[:20]:
             console.print(f"  [red]✗[/] {escape(str(fault))}")

@@ -73,6 +73,11 @@ class AnchorFiles:
             file.flush()
             os.fsync(file.fileno())
 
+    def write_stamp(self, size: int, token: bytes) -> None:
+        """Keep what a time-stamping authority said of the root of this size."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        (self.directory / f"{size}.tsr").write_bytes(token)
+
     def write_key(self, key: PublicKey) -> None:
         """Write the key down where none stands: one that changed shows as not fitting."""
         self.directory.mkdir(parents=True, exist_ok=True)

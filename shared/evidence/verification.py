@@ -21,6 +21,7 @@ from shared.evidence.domain.checkpoints import Checkpoint, PublicKey, opened
 from shared.evidence.domain.merkle import Growth
 from shared.evidence.signing import verify
 from shared.evidence.tables import EvidenceTables
+from shared.evidence.timestamps import Authority, NoTimestamp
 from shared.time.instants import shown
 
 _PAGE = 5_000
@@ -49,6 +50,7 @@ class Verified:
     leaves: int = 0
     roots: int = 0
     anchors: int = 0
+    stamps: int = 0
     faults: list[Fault] = field(default_factory=list)
     files: list[NamedFile] = field(default_factory=list)
     heads: list[tuple[str, Head]] = field(default_factory=list)
@@ -93,13 +95,14 @@ async def verify_store(
     chains: Sequence[str] | None = None,
     key: PublicKey | None = None,
     anchors: AnchorFiles | None = None,
+    authority: Authority | None = None,
     tree: bool = True,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Verified:
     """Verify the evidence of one service: all of it, or these `chains` and the tree. Answers what does not fit.
 
     Without `tree` it is not built anew, which reads all of it. `key` is what the roots have to be signed by, `anchors`
-    what was kept of them elsewhere. `progress` is told of the records seen so far.
+    what was kept of them elsewhere, `authority` who stamped them. `progress` is told of the records seen so far.
     In a transaction that sees one state (`repeatable read`) while the services run.
     """
     found = Verified(tables.schema)
@@ -107,6 +110,8 @@ async def verify_store(
     await _verify_chains(connection, tables, chains, _Roots(roots), found, progress)
     if tree:
         await _verify_tree(connection, tables, roots, key, found)
+    if authority is not None:
+        await _verify_stamps(connection, tables, roots, authority, found)
     if anchors is not None:
         _verify_anchors(roots, key, anchors, found)
     return found
@@ -267,6 +272,34 @@ def _of_root(root: Row[Any], tree: Growth, key: PublicKey | None) -> Fault | Non
     if said != Checkpoint(key.name, root.size, root.root, shown(root.at), root.covered):
         return Fault(_CHAIN, root.size, "root-changed", "the signed note says something else of this root")
     return None
+
+
+async def _verify_stamps(
+    connection: AsyncConnection,
+    tables: EvidenceTables,
+    roots: Sequence[Row[Any]],
+    authority: Authority,
+    found: Verified,
+) -> None:
+    """Verify the time stamps by `authority`: each is of its root, and was made when that was signed, or after."""
+    signed = {root.size: root for root in roots}
+    stamps = await connection.execute(
+        text(f"select size, token from {tables.timestamps.fullname} where authority = :authority order by size"),
+        {"authority": authority.url},
+    )
+    for stamp in stamps:
+        found.stamps += 1
+        root = signed.get(stamp.size)
+        if root is None:
+            found.add(Fault(_CHAIN, stamp.size, "timestamp", "there was a root of this size, and is not"))
+            continue
+        try:
+            at = authority.stamped_at(stamp.token, root.note.encode())
+        except NoTimestamp as error:
+            found.add(Fault(_CHAIN, stamp.size, "timestamp", str(error)))
+            continue
+        if at < root.at - _APART:
+            found.add(Fault(_CHAIN, stamp.size, "timestamp", f"it was stamped at {shown(at)}, before it was signed"))
 
 
 def _verify_anchors(roots: Sequence[Row[Any]], key: PublicKey | None, anchors: AnchorFiles, found: Verified) -> None:

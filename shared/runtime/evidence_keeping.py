@@ -1,8 +1,11 @@
 """The duties that keep a service's evidence: the tree over it, and its signed roots outside the database."""
 
+from datetime import timedelta
+
 from shared.evidence.anchors import AnchorFiles, Anchoring
 from shared.evidence.signing import Signer, private_key
 from shared.evidence.tables import EvidenceTables
+from shared.evidence.timestamps import Authority, Timestamping
 from shared.evidence.tree import BEAT_SECONDS, EvidenceTree
 from shared.runtime.duty import Duty
 from shared.settings import Settings
@@ -23,7 +26,13 @@ def evidence_duties(settings: Settings, tables: EvidenceTables, database: Databa
     anchoring = Anchoring(
         tables, database, files, signer.key, settings.evidence_webhook, settings.outgoing_private_networks
     )
-    return [
+    duties = [
         Duty("evidence tree", tree.run_once, every_seconds=BEAT_SECONDS),
         Duty("evidence anchors", anchoring.run_once, every_seconds=BEAT_SECONDS),
     ]
+    authority = Authority.of(settings)
+    if authority is not None:
+        every = timedelta(minutes=settings.evidence_timestamp_minutes)
+        stamping = Timestamping(tables, database, clock, authority, files, every)
+        duties.append(Duty("evidence time stamps", stamping.run_once, every_seconds=BEAT_SECONDS))
+    return duties
