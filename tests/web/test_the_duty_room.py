@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from services.sample.anomalies import RED, WHITE, YELLOW
 from services.sample.district import Enterprise
@@ -205,6 +207,31 @@ def test_the_keys_are_listed(system: WebSystem, chief: Person) -> None:
     chief.page.keyboard.press("g")
     chief.page.keyboard.press("c")
     expect(chief.page).to_have_url(re.compile("/cases"))
+
+
+def test_ten_thousand_cases_are_scrolled_through(system: WebSystem, chief: Person) -> None:
+    case = system.open_case(RED, of_station(system, "xixiang", 6), "assigned")
+    with system.app(system.chief("xixiang")) as app:
+        (row,) = app.get("/console/v1/cases", params={"enterprise": case["enterprise_code"]}).json()["items"]
+
+    def page(route: Route) -> None:
+        first = int(parse_qs(urlsplit(route.request.url).query).get("cursor", ["0"])[0])
+        names = {
+            number: f"第{number}家——深圳市宝安区福永街道凤凰社区第三工业园新能源电子材料有限公司"
+            for number in range(first, first + 100)
+        }
+        items = [row | {"case_id": str(UUID(int=number)), "enterprise_name": name} for number, name in names.items()]
+        route.fulfill(json={"items": items, "next": str(first + 100) if first + 100 < 10_000 else None})
+
+    chief.page.route("**/console/v1/cases?**", page)
+    chief.go("/cases?open=any")
+    expect(chief.page.get_by_text(re.compile("^第0家"))).to_be_visible(timeout=SEEN)
+    for _ in range(12):
+        chief.page.keyboard.press("End")
+        expect(chief.page.get_by_text(re.compile("已显示"))).to_be_visible(timeout=SEEN)
+    assert chief.page.locator("[data-row]").count() < 60  # as many as a screen holds, however many there are
+    chief.must_fit()
+    chief.shoot("cases-many-1440-light")
 
 
 @pytest.fixture

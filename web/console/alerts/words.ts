@@ -114,7 +114,7 @@ export const useAlertsWords = words("alerts", {
     repeats: "Pushed again",
     repeatsTimes: "{{count}} times",
     repeatsTimes_one: "once",
-    note: "Note of the platform",
+    note: "Note",
     doubts: "Doubts",
     whyThisRule: "What the grade rests on",
     rule: "Rule",

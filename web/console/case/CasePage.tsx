@@ -1,7 +1,9 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import type { DeadlineWithSteps } from "@shared/api/generated/watch";
+import { serverNow } from "@shared/clock";
 import { useLanguage } from "@shared/language";
-import { Countdown, dueText, LevelTag, StateTag, Time } from "@shared/parts";
+import { Countdown, dueText, instantText, LevelTag, StateTag, Time } from "@shared/parts";
+import { useMe } from "@shared/session/me";
 import { useSession } from "@shared/session/session";
 import { kindName, outcomeName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
@@ -40,6 +42,7 @@ export function CasePage({ found }: { found: CaseAnswer }) {
   const spoken = useLanguage();
   const actName = useActName();
   const role = useSession()?.person.role ?? "";
+  const me = useMe().data;
   const [doing, setDoing] = useState<Act | null>(null);
   const alertIds = found.alert_ids;
   const alerts = useAlerts(found.case_id, alertIds);
@@ -127,6 +130,9 @@ export function CasePage({ found }: { found: CaseAnswer }) {
           </button>
         </div>
         <Consequences found={found} />
+        <p className={`tc-quiet ${styles.printed}`}>
+          {t("printed", { who: me?.name ?? me?.subject ?? "", time: instantText(serverNow(), spoken, true) })}
+        </p>
       </header>
       <div className={styles.columns}>
         <div className={styles.column}>

@@ -38,7 +38,7 @@ export function Evidence({ found, start }: { found: CaseAnswer; start: (act: Act
               <span className="tc-quiet">
                 {size(file.size)} · <Time at={file.claimed_at ?? file.added_at} />
                 <br />
-                {file.added_by}
+                {found.team.find((one) => one.officer === file.added_by)?.name ?? file.added_by}
                 {file.overruling != null && <span title={file.overruling.reason}> · {t("overruled")}</span>}
               </span>
             </li>

@@ -66,7 +66,7 @@ function Line({ notice, isLate, found, start }: Noticed) {
         <b>{say(notice.subject)}</b>
         <div className="tc-quiet">
           {t("noticeTo", { to })} · <Time at={notice.created_at} />
-          {notice.channel != null && ` · ${notice.channel}`}
+          {notice.channel != null && ` · ${notice.channel === "in_app" ? t("inApp") : notice.channel}`}
         </div>
         {notice.failure != null && notice.delivered_at == null && (
           <div className={styles.warn}>{notice.failure}</div>

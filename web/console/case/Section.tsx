@@ -11,7 +11,7 @@ interface Sectioned {
 /** A part of the case page. */
 export function Section({ title, id, aside, children }: Sectioned) {
   return (
-    <section className={`tc-surface ${styles.section}`} aria-labelledby={`case-${id}`}>
+    <section className={`tc-surface ${styles.section}`} data-part={id} aria-labelledby={`case-${id}`}>
       <header>
         <h2 id={`case-${id}`}>{title}</h2>
         {aside}

@@ -68,7 +68,9 @@ function Line({ entry, found }: { entry: Entry; found: CaseAnswer }) {
       </time>
       <div>
         <b>{name(shortType(entry.type))}</b>
-        {who !== "" && <span className="tc-quiet"> {who}</span>}
+        {[who, more].filter(Boolean).length > 0 && (
+          <span className="tc-quiet"> {[who, more].filter(Boolean).join(" · ")}</span>
+        )}
         {claimed !== null && Math.abs(claimed) >= 5 && (
           <span className="tc-quiet" title={entry.claimed_at ?? undefined}>
             {" "}
@@ -76,7 +78,6 @@ function Line({ entry, found }: { entry: Entry; found: CaseAnswer }) {
           </span>
         )}
         {entry.reason != null && entry.reason !== "" && <p>{entry.reason}</p>}
-        {more !== "" && <p className="tc-quiet">{more}</p>}
       </div>
     </li>
   );
