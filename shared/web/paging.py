@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
@@ -37,12 +37,15 @@ class Paging:
         except ValueError as error:
             raise _invalid() from error
 
-    def page(self, items: list[T], keys: list[tuple[str, ...]]) -> Page[T]:
-        """Make a page of up to `limit + 1` `items`, ordered by `keys`: the extra one says that there is a next page."""
-        more = len(items) > self.limit
+    def page(self, items: list[T], keys: Sequence[tuple[str, ...]], resume: tuple[str, ...] | None = None) -> Page[T]:
+        """Make a page of up to `limit + 1` `items`, ordered by `keys`: the extra one says that there is a next page.
+
+        `resume` is where a search goes on that looked at enough for one request: its page may be short, even empty.
+        """
+        key = keys[self.limit - 1] if len(items) > self.limit else resume
         return Page(
             items=items[: self.limit],
-            next=base64.urlsafe_b64encode(to_json(keys[self.limit - 1])).decode() if more else None,
+            next=None if key is None else base64.urlsafe_b64encode(to_json(key)).decode(),
         )
 
 

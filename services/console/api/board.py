@@ -101,7 +101,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
             overdue = await board.overdue_cases(connection, of)
             ahead = await board.due_next(connection, of, now)
             due_today = await board.due_until(connection, of, now, midnight)
-            alerts = await alert_list.list_alerts(
+            newest = await alert_list.list_alerts(
                 connection, alert_list.AlertFilter(station=of), descending=True, after=None, limit=_ALERTS
             )
             lag = await progress.lag_seconds(connection, datetime.now(UTC))
@@ -122,7 +122,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
             ),
             overdue=[case_row(row) for row in overdue],
             due_next=[case_row(row) for row in ahead],
-            alerts=[alert_row(row) for row in alerts],
+            alerts=[alert_row(row) for row in newest.rows],
             handled=HandledShare(
                 share=done.handled / done.total if done.total else None,
                 total=done.total,

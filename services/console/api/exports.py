@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.console.api.filters import AskedAlerts, AskedCases
 from services.console.domain.exports import ALERTS, CASES, Cell, Column, Language, cells, headings, preface
 from services.console.store import alert_list, case_list
-from services.console.store.questions import After
+from services.console.store.questions import After, Found
 from shared.contract.events import Bilingual
 from shared.contract.principal import Principal
 from shared.storage.database import Database
@@ -64,7 +64,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
     async def export_cases(form: Format, caller: Caller, asked: AskedCases, request: Request) -> StreamingResponse:
         """案件清单导出 · The cases asked for, those opened last first, with the filters written above them."""
 
-        async def page(after: After | None) -> Sequence[Any]:
+        async def page(after: After | None) -> Found:
             async with database.autocommit() as connection:
                 return await case_list.list_cases(
                     connection, asked, sort="opened", descending=True, after=after, limit=_AT_ONCE
@@ -77,7 +77,7 @@ def router(database: Database, clock: Clock) -> APIRouter:
     async def export_alerts(form: Format, caller: Caller, asked: AskedAlerts, request: Request) -> StreamingResponse:
         """预警清单导出 · The alerts asked for, the latest first, with the filters written above them."""
 
-        async def page(after: After | None) -> Sequence[Any]:
+        async def page(after: After | None) -> Found:
             async with database.autocommit() as connection:
                 return await alert_list.list_alerts(connection, asked, descending=True, after=after, limit=_AT_ONCE)
 
@@ -87,16 +87,18 @@ def router(database: Database, clock: Clock) -> APIRouter:
     return routes
 
 
-async def _pages(page: Callable[[After | None], Awaitable[Sequence[Any]]], key: Callable[[Any], After]) -> Pages:
+async def _pages(page: Callable[[After | None], Awaitable[Found]], key: Callable[[Any], After]) -> Pages:
     """Every page of a list, up to MOST rows; no transaction stays open while one is sent."""
     after: After | None = None
-    for _ in range(MOST // _AT_ONCE):
-        rows = await page(after)
-        if rows:
-            yield rows
-        if len(rows) < _AT_ONCE:
+    left = MOST
+    while left > 0:
+        found = await page(after)
+        if found.rows:
+            yield found.rows[:left]
+        left -= len(found.rows)
+        after = key(found.rows[-1]) if len(found.rows) == _AT_ONCE else found.resume
+        if after is None:
             return
-        after = key(rows[-1])
 
 
 async def _table(

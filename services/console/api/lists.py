@@ -27,19 +27,21 @@ def router(database: Database) -> APIRouter:
         """Cases the caller may see: due first, or the latest opened or changed first, unless `order` says otherwise."""
         descending = (order or ("asc" if sort == "due" else "desc")) == "desc"
         async with database.autocommit() as connection:
-            rows = await case_list.list_cases(
+            found = await case_list.list_cases(
                 connection, asked, sort=sort, descending=descending, after=_after(paging), limit=paging.limit + 1
             )
-        return paging.page([case_row(row) for row in rows], [_key(case_list.key_of(row, sort)) for row in rows])
+        keys = [_key(case_list.key_of(row, sort)) for row in found.rows]
+        return paging.page([case_row(row) for row in found.rows], keys, found.resume and _key(found.resume))
 
     @routes.get("/v1/alerts")
     async def list_alerts(paging: PagingQuery, asked: AskedAlerts, order: Order = "desc") -> Page[AlertRow]:
         """Alerts the caller may see, the latest first unless `order` says otherwise."""
         async with database.autocommit() as connection:
-            rows = await alert_list.list_alerts(
+            found = await alert_list.list_alerts(
                 connection, asked, descending=order == "desc", after=_after(paging), limit=paging.limit + 1
             )
-        return paging.page([alert_row(row) for row in rows], [_key(alert_list.key_of(row)) for row in rows])
+        keys = [_key(alert_list.key_of(row)) for row in found.rows]
+        return paging.page([alert_row(row) for row in found.rows], keys, found.resume and _key(found.resume))
 
     return routes
 

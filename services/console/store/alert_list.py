@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.store.questions import After, Conditions, Listing, page
+from services.console.store.questions import After, Conditions, Found, Listing, page
 
 COLUMNS = (
     "alert_id", "level", "category", "enterprise_code", "enterprise_name", "outlet", "pollutant", "observed", "limit",
@@ -65,7 +65,7 @@ class AlertFilter:
 
 async def list_alerts(
     connection: AsyncConnection, asked: AlertFilter, *, descending: bool, after: After | None, limit: int
-) -> Sequence[Row[Any]]:
+) -> Found:
     """A page of alerts, with the names of their stations and the cases they asked for."""
     return await page(
         connection,

@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.counts import NONE
-from services.console.store.questions import After, Conditions, Listing, page
+from services.console.store.questions import After, Conditions, Found, Listing, page
 
 Sort = Literal["due", "opened", "updated"]
 _SORTED = {"due": "due_key", "opened": "opened_at", "updated": "updated_at"}
@@ -117,7 +117,7 @@ async def list_cases(
     descending: bool,
     after: After | None,
     limit: int,
-) -> Sequence[Row[Any]]:
+) -> Found:
     """A page of cases, with the names of their stations."""
     return await page(
         connection,
