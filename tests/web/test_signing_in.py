@@ -69,6 +69,23 @@ def test_development_tokens_are_for_this_machine_only(system: WebSystem) -> None
             assert client.post("/console/v1/sign-in", json=wanted, headers=headers).status_code == 403
 
 
+def test_on_another_machine_one_signs_in_with_a_token_issued_by_hand(system: WebSystem, new_person: NewPerson) -> None:
+    someone = new_person()
+    someone.page.set_extra_http_headers({"X-Forwarded-For": "10.0.0.7"})
+    someone.go("/sign-in")
+    someone.shoot("sign-in-token")
+    someone.page.get_by_label("用令牌登录").fill("no token")
+    someone.page.get_by_role("button", name="登录").click()
+    expect(someone.page.get_by_role("alert")).to_contain_text("令牌无法识别")
+    someone.page.get_by_label("用令牌登录").fill(system.token(Role.SECTION, "section"))
+    someone.page.get_by_role("button", name="登录").click()
+    expect(someone.page).to_have_url(re.compile("/board"))
+    # That the people are not shown is said by a refusal, which the browser notes.
+    refused = [error for error in someone.errors if "403" in error]
+    assert refused == someone.errors
+    someone.errors.clear()
+
+
 @pytest.fixture(scope="module")
 def side() -> Iterator[Provider]:
     with provider() as made:

@@ -1,5 +1,5 @@
 import type { SignInAnswer } from "@shared/api/console";
-import { Problem } from "@shared/api/problem";
+import { isProblem, Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { LanguageSwitch, Loading, ProblemNote, ThemeSwitch } from "@shared/parts";
 import { homeOf } from "@shared/session/SignedIn";
@@ -8,6 +8,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Embedded } from "./Embedded";
 import { OpenId } from "./OpenId";
+import { Token } from "./Token";
 import { comesBack, wanted } from "./way";
 import { useSignInWords } from "./words";
 
@@ -31,6 +32,8 @@ export function Screen() {
       setUnusable(true); // the provider knows them; we have no part for them
     }
   };
+  // Tokens are in force that the services give out on their own machine only.
+  const byHand = isProblem(way.error) && way.error.status === 403;
   useEffect(() => {
     document.title = `${t("brand")} · ${t("title")}`;
   }, [t]);
@@ -50,7 +53,8 @@ export function Screen() {
       )}
       {unusable && <ProblemNote problem={new Problem(403, { title: t("failed"), detail: t("noRole") })} />}
       {way.isPending && <Loading lines={5} />}
-      {way.isError && <ProblemNote problem={way.error} again={() => void way.refetch()} />}
+      {way.isError && !byHand && <ProblemNote problem={way.error} again={() => void way.refetch()} />}
+      {byHand && <Token enter={(token) => enter(token, wanted())} />}
       {way.data?.mode === "oidc" && <OpenId way={way.data} enter={enter} />}
       {way.data?.mode === "embedded" && (
         <Embedded people={way.data.people} enter={(token) => enter(token, wanted())} />
