@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -68,7 +68,7 @@ def verify(
     anchors = anchors or next((one for one in [data / "evidence"] if one.is_dir()), None)
     found = asyncio.run(_verified(_Asked(case, anchors), data, quiet=as_json))
     if as_json:
-        typer.echo(to_json([asdict(one) for one in found], indent=2))
+        typer.echo(to_json([_told(one) for one in found], indent=2))
     else:
         _show(found)
     sys.exit(0 if all(one.passed for one in found) else 1)
@@ -130,6 +130,15 @@ def export(
         typer.echo(asyncio.run(written()))
     except NotFound as refusal:
         sys.exit(f"tricolor: {refusal.detail}")
+
+
+_COUNTS = ("schema", "passed", "records", "chains", "leaves", "roots", "anchors", "stamps")
+
+
+def _told(one: Verified) -> dict[str, Any]:
+    """What a verification came to, for programs."""
+    counts = {name: getattr(one, name) for name in _COUNTS}
+    return counts | {"files": len(one.files), "faults": [asdict(fault) for fault in one.faults]}
 
 
 def _show(found: Sequence[Verified]) -> None:

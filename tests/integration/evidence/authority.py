@@ -119,6 +119,13 @@ async def stamping(authority: StampingAuthority) -> AsyncIterator[str]:
             return Response("out of order", status_code=503)
         return Response(authority.answer(await request.body()), media_type="application/timestamp-reply")
 
+    async with serving(app) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """The address at which `app` answers, on loopback."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
