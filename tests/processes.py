@@ -41,6 +41,8 @@ class Processes:
         self.settings, self.database_url, self.broker, self.data = settings, database_url, broker, data
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRICOLOR_")}
         self._environment = inherited | {
+            # One caller stands for many.
+            **{f"TRICOLOR_{kind}_RATE": "" for kind in ("PERSON", "PLATFORM", "ADDRESS")},
             "TRICOLOR_DATABASE_URL": database_url,
             "TRICOLOR_KAFKA_BOOTSTRAP_SERVERS": broker,
             "TRICOLOR_TOPIC_PREFIX": settings.topic_prefix,

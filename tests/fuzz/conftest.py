@@ -15,6 +15,7 @@ from shared.web.identity import Identity
 
 EVENTS = int(os.environ.get("FUZZ_EVENTS", "2000"))
 """How many events at each entrance; `make test-fuzz` takes 100,000."""
+UNLIMITED = {"person_rate": "", "platform_rate": "", "address_rate": ""}
 NOW = datetime(2026, 11, 23, 1, 5, tzinfo=UTC)
 
 
@@ -23,9 +24,10 @@ async def service(
     settings: Settings, topics: list[str], database_url: str, broker: str, data_directory: Path
 ) -> AsyncIterator[Service]:
     del topics
+    # Most of what is sent is meant to be refused, and all of it comes from one caller.
+    settings = settings.model_copy(update={"refusal_brake": False} | UNLIMITED)
     service = build(
-        # Most of what is sent is meant to be refused.
-        settings.model_copy(update={"refusal_brake": False}),
+        settings,
         ManualClock(NOW),
         database_url=database_url,
         kafka=settings.kafka_client(broker),
