@@ -32,6 +32,10 @@ export interface CasesSearch {
   opened_until?: string;
   closed_since?: string;
   closed_until?: string;
+  /** Without those superseded by another case: as figures count. */
+  counted?: Answer;
+  /** Opened in this hour of a day. */
+  hour?: string;
   sort?: (typeof SORTS)[number];
   order?: "asc" | "desc";
 }
@@ -80,6 +84,8 @@ export function search(raw: RawSearch): CasesSearch {
     opened_until: day(raw.opened_until),
     closed_since: day(raw.closed_since),
     closed_until: day(raw.closed_until),
+    counted: answer(raw.counted),
+    hour: one(raw.hour),
     sort: SORTS.find((known) => known === one(raw.sort)),
     order: (["asc", "desc"] as const).find((known) => known === one(raw.order)),
   };
@@ -102,6 +108,7 @@ export function parametersOf(search: CasesSearch): Record<string, unknown> {
     finished: yes(search.finished),
     on_time: yes(search.on_time),
     provisional: yes(search.provisional),
+    counted: yes(search.counted),
     due_after: start(search.due_after, 0, 1),
     due_before: start(search.due_before, 1, 1),
     opened_since: start(search.opened_since, 0, 0),

@@ -1,6 +1,55 @@
-import type { RawSearch } from "@shared/search";
+import { many, one, type RawSearch } from "@shared/search";
+import { LEVELS, type Level } from "@shared/words";
 
-/** The filters that stand in the address. */
-export function search(_: RawSearch) {
-  return {};
+export const PERIODS = ["day", "week", "month", "quarter", "year"] as const;
+export const GROUPINGS = ["station", "officer", "level", "category", "enterprise", "day", "hour"] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** The period and the grouping, as they stand in the address. Days are Shanghai's; `until` is counted too. */
+export interface FiguresSearch {
+  period?: (typeof PERIODS)[number];
+  from?: string;
+  until?: string;
+  by?: Grouping;
+  station?: string;
+  level?: Level[];
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+function day(value: string | string[] | undefined): string | undefined {
+  const given = one(value);
+  return given !== undefined && DAY.test(given) ? given : undefined;
+}
+
+export function search(raw: RawSearch): FiguresSearch {
+  const found = {
+    period: PERIODS.find((known) => known === one(raw.period)),
+    from: day(raw.from),
+    until: day(raw.until),
+    by: GROUPINGS.find((known) => known === one(raw.by)),
+    station: one(raw.station),
+    level: many(raw.level, LEVELS),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+/** The parameters of the service: its `until` is the first day that is not counted. */
+export function parametersOf(search: FiguresSearch): Record<string, unknown> {
+  return { ...search, until: search.until === undefined ? undefined : dayAfter(search.until, 1) };
+}
+
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The list of cases that a figure counts, from the question that the service gives with it. */
+export function casesOf(question: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const [name, value] of new URLSearchParams(question)) {
+    // The list counts its last day whole.
+    const last = name === "opened_until" ? dayAfter(value.slice(0, 10), -1) : value;
+    found[name] = [...(found[name] ?? []), name === "opened_since" ? value.slice(0, 10) : last];
+  }
+  return found;
 }
