@@ -1,12 +1,191 @@
-import { Empty } from "@shared/parts";
+import { query, read } from "@shared/api/request";
+import { useLanguage } from "@shared/language";
+import { palette, useTheme } from "@shared/look";
+import { Countdown, Empty, Loading, ProblemNote } from "@shared/parts";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { Chart } from "../chart/Chart";
+import list from "../list/list.module.css";
+import { StationFilter } from "../list/StationFilter";
+import district from "./baoan.json";
+import styles from "./map.module.css";
+import { type Mark, markOf, type Place, type PlacesAnswer } from "./places";
+import type { MapSearch } from "./search";
 import { useMapWords } from "./words";
 
+const MAPS = { district };
+
+/** Where there are open cases; the same places stand in a list beside it. */
 export function Screen() {
+  const search = useSearch({ from: "/shell/map" });
+  const navigate = useNavigate();
+  const t = useMapWords();
+  const places = useQuery({
+    queryKey: ["map", search],
+    queryFn: ({ signal }) => read<PlacesAnswer>(`/console/v1/map${query({ ...search })}`, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+  });
+  const set = (next: MapSearch) => void navigate({ to: "/map", search: next, replace: true });
+  const enterprises = useMemo(
+    () => (places.data?.features ?? []).filter((one) => one.properties.of === "enterprise"),
+    [places.data],
+  );
+  return (
+    <div className={list.page}>
+      <header className={list.head}>
+        <h1>{t("title")}</h1>
+        <span className="tc-quiet">{t("sketch")}</span>
+      </header>
+      <form className={`tc-surface ${list.filters}`} onSubmit={(event) => event.preventDefault()}>
+        <StationFilter
+          label={t("station")}
+          all={t("allStations")}
+          chosen={search.station}
+          choose={(station) => set({ ...(search.all && { all: true }), ...(station && { station }) })}
+        />
+        <label>
+          <input
+            type="checkbox"
+            checked={search.all ?? false}
+            onChange={({ target }) =>
+              set({
+                ...(search.station && { station: search.station }),
+                ...(target.checked && { all: true }),
+              })
+            }
+          />
+          {t("all")}
+        </label>
+      </form>
+      {places.error !== null && <ProblemNote problem={places.error} again={() => void places.refetch()} />}
+      {places.data === undefined ? (
+        places.error === null && <Loading lines={8} />
+      ) : (
+        <div className={styles.columns}>
+          <section className="tc-surface">
+            <Drawn
+              features={places.data.features}
+              open={(enterprise) => void navigate({ to: "/cases", search: { enterprise, open: "yes" } })}
+            />
+          </section>
+          <section className={`tc-surface ${styles.list}`} aria-label={t("enterprises")}>
+            {enterprises.length === 0 ? (
+              <Empty title={t("none")}>{t("noneHint")}</Empty>
+            ) : (
+              enterprises.map(({ id, properties }) => <Line key={id} place={properties} />)
+            )}
+          </section>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Line({ place }: { place: Place }) {
   const t = useMapWords();
   return (
-    <>
-      <h1>{t("title")}</h1>
-      <Empty />
-    </>
+    <Link
+      to="/cases"
+      search={{ enterprise: place.code, open: "yes" }}
+      className={styles.line}
+      data-mark={markOf(place)}
+      title={t("toCases")}
+    >
+      <b>{place.name ?? place.code}</b>
+      <span>
+        {t("open", { count: place.open })}
+        {place.overdue > 0 && ` · ${t("overdue", { count: place.overdue })}`}
+        {place.red > 0 && ` · ${t("red", { count: place.red })}`}
+        {place.yellow > 0 && ` · ${t("yellow", { count: place.yellow })}`}
+      </span>
+      {place.due_at !== null && <Countdown due={place.due_at} />}
+    </Link>
+  );
+}
+
+interface Drawing {
+  features: PlacesAnswer["features"];
+  open: (enterprise: string) => void;
+}
+
+function Drawn({ features, open }: Drawing) {
+  const t = useMapWords();
+  const { theme } = useTheme();
+  const spoken = useLanguage();
+  const enterprises = features.filter((one) => one.properties.of === "enterprise");
+  const overdue = enterprises.filter((one) => one.properties.overdue > 0).length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are those of the theme
+  const option = useMemo(() => {
+    const colours = palette();
+    const colour: Record<Mark, string> = {
+      overdue: colours.wrong,
+      red: colours.levels.red.surface,
+      yellow: colours.levels.yellow.surface,
+      quiet: colours.quiet,
+    };
+    return {
+      textStyle: { fontFamily: "inherit" },
+      tooltip: { renderMode: "richText", formatter: "{b}" },
+      geo: {
+        map: "district",
+        roam: true,
+        aspectScale: 0.92,
+        scaleLimit: { min: 1, max: 20 },
+        label: { show: true, color: colours.quiet, fontSize: 13 },
+        itemStyle: { areaColor: colours.page, borderColor: colours.line, borderWidth: 1.5 },
+        emphasis: { itemStyle: { areaColor: colours.raised }, label: { color: colours.text } },
+        select: { disabled: true },
+      },
+      series: [
+        {
+          type: "scatter",
+          coordinateSystem: "geo",
+          symbol: "diamond",
+          symbolSize: 12,
+          itemStyle: { color: colours.accent },
+          data: features
+            .filter((one) => one.properties.of === "station")
+            .map((one) => ({
+              name: one.properties.name ?? one.properties.code,
+              value: one.geometry.coordinates,
+            })),
+        },
+        {
+          type: "scatter",
+          coordinateSystem: "geo",
+          // What is overdue is larger too, and square: colour alone says nothing to some.
+          data: enterprises.map((one) => {
+            const mark = markOf(one.properties);
+            return {
+              id: one.properties.code,
+              name: one.properties.name ?? one.properties.code,
+              value: one.geometry.coordinates,
+              symbol: mark === "overdue" ? "rect" : mark === "yellow" ? "triangle" : "circle",
+              symbolSize: mark === "quiet" ? 5 : mark === "overdue" ? 15 : 12,
+              itemStyle: {
+                color: colour[mark],
+                borderColor: colours.text,
+                borderWidth: mark === "quiet" ? 0 : 1,
+              },
+            };
+          }),
+        },
+      ],
+    };
+  }, [features, theme, spoken]);
+  const chosen = (name: string): void => {
+    const found = enterprises.find((one) => (one.properties.name ?? one.properties.code) === name);
+    if (found !== undefined) open(found.properties.code);
+  };
+  return (
+    <Chart
+      label={t("chart", { count: enterprises.length, overdue })}
+      height={620}
+      option={option}
+      maps={MAPS}
+      chosen={chosen}
+    />
   );
 }

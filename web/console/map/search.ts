@@ -1,6 +1,13 @@
-import type { RawSearch } from "@shared/search";
+import { flag, one, type RawSearch } from "@shared/search";
 
-/** The filters that stand in the address. */
-export function search(_: RawSearch) {
-  return {};
+/** Whose places are shown, and whether those without open cases are too. */
+export interface MapSearch {
+  station?: string;
+  all?: true;
+}
+
+export function search(raw: RawSearch): MapSearch {
+  const station = one(raw.station);
+  const all = flag(raw.all);
+  return { ...(station !== undefined && { station }), ...(all !== undefined && { all }) };
 }

@@ -1,6 +1,36 @@
 import { words } from "@shared/language";
 
 export const useMapWords = words("map", {
-  zh: { title: "地图" },
-  en: { title: "Map" },
+  zh: {
+    title: "地图",
+    station: "执法所",
+    allStations: "全部执法所",
+    all: "也显示没有在办案件的企业",
+    enterprises: "有在办案件的企业",
+    open: "在办 {{count}}",
+    overdue: "逾期 {{count}}",
+    red: "红色 {{count}}",
+    yellow: "黄色 {{count}}",
+    none: "没有可标注的位置",
+    noneHint: "有在办案件且登记了位置的企业会出现在图上。",
+    sketch: "街道轮廓为示意，不是行政界线。",
+    chart: "在办案件分布图：{{count}} 家企业，{{overdue}} 家有逾期",
+    toCases: "查看案件",
+  },
+  en: {
+    title: "Map",
+    station: "Station",
+    allStations: "All stations",
+    all: "also enterprises without open cases",
+    enterprises: "Enterprises with open cases",
+    open: "{{count}} open",
+    overdue: "{{count}} overdue",
+    red: "{{count}} red",
+    yellow: "{{count}} yellow",
+    none: "Nothing has a position",
+    noneHint: "Enterprises with open cases and a position on record appear here.",
+    sketch: "The outlines of streets are a sketch, not boundaries of law.",
+    chart: "Where open cases are: {{count}} enterprises, {{overdue}} with overdue ones",
+    toCases: "Show the cases",
+  },
 });
