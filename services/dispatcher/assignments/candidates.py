@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 
-from services.dispatcher import tables
 from services.dispatcher.assignments.duty import duty_day, person, today
 from services.dispatcher.assignments.recusals import recused_from
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
@@ -20,6 +19,51 @@ from shared.contract.events import Bilingual, CaseType
 
 NO_ANSWER = "no_answer"
 """The `end_reason` of an assignment that was not accepted in time: its officers are not asked again for the case."""
+
+
+_OFFICERS = text("""
+    select code, name, station, certified, on_duty, skills
+      from dispatch.officers where station = any(cast(:stations as text[]))
+""")
+_PLACES = text("""
+    select code, longitude, latitude from dispatch.enterprises where code = any(cast(:codes as text[]))
+""")
+_OFFICES = text("select code, longitude, latitude from dispatch.stations")
+_LEAVING = text("""
+    select officer from dispatch.leaves
+     where officer = any(cast(:officers as text[])) and cancelled_at is null
+       and first_day > :today and first_day <= :until
+""")
+_HELD = text("""
+    select a.officer, coalesce(c.due_at <= :soon, false) as soon, e.longitude, e.latitude
+      from dispatch.assignments a
+      join dispatch.cases c on c.case_id = a.case_id
+      left join dispatch.enterprises e on e.code = c.enterprise_code
+     where a.officer = any(cast(:officers as text[])) and a.ended_at is null
+""")
+# Officer by officer in the index: asked for together, a planner reads the whole table some day.
+_RECENT = text("""
+    select o.code as officer,
+           (select count(*) from dispatch.assignments a where a.officer = o.code and a.offered_at > :since) as number
+      from dispatch.officers o where o.code = any(cast(:officers as text[]))
+""")
+_ASKING = text("""
+    select case_id, alert->>'category' as category, alert->'outlet'->>'medium' as medium,
+           alert->'pollutant'->>'code' as pollutant
+      from dispatch.case_alerts where case_id = any(cast(:case_ids as uuid[]))
+""")
+_SILENT = text(f"""
+    select case_id, officer from dispatch.assignments
+     where case_id = any(cast(:case_ids as uuid[])) and end_reason = '{NO_ANSWER}'
+""")
+_DECLINED = text(f"""
+    select case_id, actor_subject, reason from dispatch.timeline
+     where case_id = any(cast(:case_ids as uuid[])) and type = '{CaseType.DECLINED}'
+""")
+_FAMILIAR = text("""
+    select enterprise_code, officer from dispatch.assignments
+     where enterprise_code = any(cast(:codes as text[])) and ended_at is null
+""")
 
 
 class Located(Protocol):
@@ -39,8 +83,7 @@ async def candidates(
     work: CaseUnitOfWork, stations: Collection[str], policy: DispatchPolicy
 ) -> dict[str, list[Candidate]]:
     """The officers of each of the stations, certified or not, on duty or not."""
-    officers = tables.officers.c
-    rows = (await work.connection.execute(select(tables.officers).where(officers.station.in_(stations)))).all()
+    rows = (await work.connection.execute(_OFFICERS, {"stations": [*stations]})).all()
     codes = [row.code for row in rows]
     day = await duty_day(work, stations)
     leaving = await _leaving(work, codes, policy)
@@ -68,12 +111,9 @@ async def matters(work: CaseUnitOfWork, cases: Sequence[Located], policy: Dispat
     """What each case asks of a team: skills, where it is, who must not go, who knows the enterprise."""
     ids, codes = [case.case_id for case in cases], {case.enterprise_code for case in cases}
     skills = await _skills(work, ids, policy)
-    enterprises, stations = tables.enterprises, tables.stations
-    known = await work.connection.execute(
-        select(enterprises.c.code, enterprises.c.longitude, enterprises.c.latitude).where(enterprises.c.code.in_(codes))
-    )
+    known = await work.connection.execute(_PLACES, {"codes": [*codes]})
     places = {row.code: place(row.longitude, row.latitude) for row in known}
-    offices = await work.connection.execute(select(stations.c.code, stations.c.longitude, stations.c.latitude))
+    offices = await work.connection.execute(_OFFICES)
     station_places = {row.code: place(row.longitude, row.latitude) for row in offices}
     excluded, familiar = await _excluded(work, ids), await _familiar(work, codes)
     recused = await recused_from(work, codes)
@@ -93,33 +133,15 @@ async def matters(work: CaseUnitOfWork, cases: Sequence[Located], policy: Dispat
 
 async def _leaving(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> set[str]:
     """Those whose leave begins within the days that the policy looks ahead."""
-    leaves, now = tables.leaves.c, today(work)
-    rows = await work.connection.scalars(
-        select(leaves.officer).where(
-            leaves.officer.in_(officers),
-            leaves.cancelled_at.is_(None),
-            leaves.first_day > now,
-            leaves.first_day <= now + timedelta(days=policy.assignment.leaving_days),
-        )
-    )
-    return set(rows)
+    now = today(work)
+    until = now + timedelta(days=policy.assignment.leaving_days)
+    return set(await work.connection.scalars(_LEAVING, {"officers": [*officers], "today": now, "until": until}))
 
 
 async def _held(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> Mapping[str, list[Any]]:
     """Each officer's open assignments: where, and whether due soon."""
-    assignments, cases, enterprises = tables.assignments, tables.cases, tables.enterprises
     soon = work.now + timedelta(hours=policy.assignment.due_soon_hours)
-    rows = await work.connection.execute(
-        select(
-            assignments.c.officer,
-            func.coalesce(cases.c.due_at <= soon, False).label("soon"),
-            enterprises.c.longitude,
-            enterprises.c.latitude,
-        )
-        .join_from(assignments, cases, cases.c.case_id == assignments.c.case_id)
-        .outerjoin(enterprises, enterprises.c.code == cases.c.enterprise_code)
-        .where(assignments.c.officer.in_(officers), assignments.c.ended_at.is_(None))
-    )
+    rows = await work.connection.execute(_HELD, {"officers": [*officers], "soon": soon})
     held: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         held[row.officer].append(row)
@@ -128,32 +150,13 @@ async def _held(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchP
 
 async def _recent(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> dict[str, int]:
     """How many cases each officer was given over the span of fairness."""
-    assignments = tables.assignments.c
     since = work.now - timedelta(days=policy.assignment.fairness_days)
-    # Officer by officer in the index: asked for together, a planner reads the whole table some day.
-    asked = tables.officers.c
-    number = (
-        select(func.count())
-        .where(assignments.officer == asked.code, assignments.offered_at > since)
-        .correlate(tables.officers)
-        .scalar_subquery()
-    )
-    rows = await work.connection.execute(
-        select(asked.code.label("officer"), number.label("number")).where(asked.code.in_(officers))
-    )
+    rows = await work.connection.execute(_RECENT, {"officers": [*officers], "since": since})
     return {row.officer: row.number for row in rows}
 
 
 async def _skills(work: CaseUnitOfWork, cases: Sequence[UUID], policy: DispatchPolicy) -> dict[UUID, frozenset[str]]:
-    table, alert = tables.case_alerts.c, tables.case_alerts.c.alert
-    rows = await work.connection.execute(
-        select(
-            table.case_id,
-            alert["category"].astext.label("category"),
-            alert["outlet"]["medium"].astext.label("medium"),
-            alert["pollutant"]["code"].astext.label("pollutant"),
-        ).where(table.case_id.in_(cases))
-    )
+    rows = await work.connection.execute(_ASKING, {"case_ids": [*cases]})
     asked: dict[UUID, frozenset[str]] = defaultdict(frozenset)
     for row in rows:
         asked[row.case_id] |= policy.assignment.skills_for(row.category, row.medium, row.pollutant)
@@ -162,20 +165,11 @@ async def _skills(work: CaseUnitOfWork, cases: Sequence[UUID], policy: DispatchP
 
 async def _excluded(work: CaseUnitOfWork, cases: Sequence[UUID]) -> dict[UUID, dict[str, Bilingual]]:
     """Who is not asked again: whoever declined a case, or did not answer."""
-    timeline, assignments = tables.timeline.c, tables.assignments.c
     out: dict[UUID, dict[str, Bilingual]] = defaultdict(dict)
-    silent = await work.connection.execute(
-        select(assignments.case_id, assignments.officer).where(
-            assignments.case_id.in_(cases), assignments.end_reason == NO_ANSWER
-        )
-    )
+    silent = await work.connection.execute(_SILENT, {"case_ids": [*cases]})
     for row in silent:
         out[row.case_id][row.officer] = Bilingual(zh="未按时签收本案", en="did not accept this case in time")
-    declined = await work.connection.execute(
-        select(timeline.case_id, timeline.actor_subject, timeline.reason).where(
-            timeline.case_id.in_(cases), timeline.type == CaseType.DECLINED
-        )
-    )
+    declined = await work.connection.execute(_DECLINED, {"case_ids": [*cases]})
     for decline in declined:
         why = Bilingual(zh=f"已退回：{decline.reason}", en=f"declined: {decline.reason}")
         out[decline.case_id][decline.actor_subject] = why
@@ -184,13 +178,8 @@ async def _excluded(work: CaseUnitOfWork, cases: Sequence[UUID]) -> dict[UUID, d
 
 async def _familiar(work: CaseUnitOfWork, enterprises: Collection[str]) -> dict[str, set[str]]:
     """Who has an open case at an enterprise."""
-    assignments = tables.assignments.c
     known: dict[str, set[str]] = defaultdict(set)
-    rows = await work.connection.execute(
-        select(assignments.enterprise_code, assignments.officer).where(
-            assignments.enterprise_code.in_(enterprises), assignments.ended_at.is_(None)
-        )
-    )
+    rows = await work.connection.execute(_FAMILIAR, {"codes": [*enterprises]})
     for row in rows:
         known[row.enterprise_code].add(row.officer)
     return known

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, Uuid, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.dispatcher import tables
 from services.dispatcher.cases.anomalies import AnomalyColumns
@@ -99,13 +100,8 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
     """Lock the cases that there are, and their enterprises before them; return them, the earliest opened first."""
     if not case_ids:
         return []
-    cases = tables.cases.c
     known = await lock_enterprises_of(work, case_ids)
-    rows = (
-        await work.connection.execute(
-            select(tables.cases).where(cases.case_id.in_(case_ids)).order_by(cases.case_id).with_for_update()
-        )
-    ).all()
+    rows = (await work.connection.execute(_LOCK, {"case_ids": [*case_ids]})).all()
     alerts = await _alerts_of(work, [row.case_id for row in rows])
     teams = await teams_of(work, [row.case_id for row in rows])
     return [
@@ -140,13 +136,15 @@ async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Cas
     ]
 
 
-async def _alerts_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> Mapping[UUID, Mapping[UUID, Row[Any]]]:
-    """The alerts of each case: what they found, and where to go."""
+_ASKED = func.any(bindparam("case_ids", type_=ARRAY(Uuid)))
+_LOCK = select(tables.cases).where(tables.cases.c.case_id == _ASKED).order_by(tables.cases.c.case_id).with_for_update()
+
+
+def _select_alerts() -> Select[Any]:
     alerts, enterprises = tables.case_alerts, tables.enterprises
     columns = AnomalyColumns(alerts, enterprises)
     source = alerts.outerjoin(enterprises, enterprises.c.code == alerts.c.enterprise_code)
-    found: dict[UUID, dict[UUID, Row[Any]]] = defaultdict(dict)
-    for row in await work.connection.execute(
+    return (
         select(
             alerts.c.case_id,
             alerts.c.alert_id,
@@ -156,8 +154,17 @@ async def _alerts_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> Mappin
             *(column.label(name) for name, column in columns.anomaly.items()),
         )
         .select_from(columns.joined(source))
-        .where(alerts.c.case_id.in_(case_ids))
-    ):
+        .where(alerts.c.case_id == _ASKED)
+    )
+
+
+_ALERTS = _select_alerts()
+
+
+async def _alerts_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> Mapping[UUID, Mapping[UUID, Row[Any]]]:
+    """The alerts of each case: what they found, and where to go."""
+    found: dict[UUID, dict[UUID, Row[Any]]] = defaultdict(dict)
+    for row in await work.connection.execute(_ALERTS, {"case_ids": [*case_ids]}):
         found[row.case_id][row.alert_id] = row
     return found
 
@@ -183,17 +190,23 @@ async def open_cases(work: CaseUnitOfWork, alert_id: UUID) -> list[Case]:
     return [case for case in await lock_all(work, found.all()) if case.state not in CLOSED]
 
 
-async def teams_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> dict[UUID, list[TeamMember]]:
-    """The officers who have each case now, the lead first: of a case that joined a visit, those of the visit."""
+def _select_teams() -> Select[Any]:
     assignments, officers, cases = tables.assignments, tables.officers, tables.cases
-    rows = await work.connection.execute(
+    return (
         select(cases.c.case_id, assignments.c.officer, assignments.c.part, officers.c.name)
         .join_from(cases, assignments, assignments.c.case_id == func.coalesce(cases.c.merged_into, cases.c.case_id))
         .outerjoin(officers, officers.c.code == assignments.c.officer)
-        .where(cases.c.case_id.in_(case_ids), assignments.c.ended_at.is_(None))
+        .where(cases.c.case_id == _ASKED, assignments.c.ended_at.is_(None))
         .order_by(assignments.c.part)
     )
+
+
+_TEAMS = _select_teams()
+
+
+async def teams_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> dict[UUID, list[TeamMember]]:
+    """The officers who have each case now, the lead first: of a case that joined a visit, those of the visit."""
     teams: dict[UUID, list[TeamMember]] = defaultdict(list)
-    for row in rows:
+    for row in await work.connection.execute(_TEAMS, {"case_ids": [*case_ids]}):
         teams[row.case_id].append(TeamMember(officer=row.officer, name=row.name or row.officer, part=row.part))
     return teams
