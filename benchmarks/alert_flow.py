@@ -29,6 +29,7 @@ from services.deadline_watch.store.units_of_work import units_of_work as units_o
 from services.dispatcher import tables
 from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.build import assemble
+from services.runner import freeze_heap
 from services.sample.district import DISTRICT, Enterprise, district
 from services.sample.loading import load
 from shared.contract.cloudevents import compose
@@ -188,6 +189,7 @@ async def dispatching(url: str) -> Dispatching:
 
 async def cost_of_alerts(desk: Dispatching, number: int, seed: int) -> Cost:
     await desk.take(records(alerts(CHUNK, seed + 1), "alerts"))  # to warm up
+    freeze_heap()  # as the service does once it is ready
     meter = Meter(desk.database.engine)
     for chunk in _chunks(records(alerts(number, seed), "alerts"), CHUNK):
         with meter.chunk(len(chunk)):

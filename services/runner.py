@@ -25,6 +25,8 @@ from services.front import front
 from services.front.passing_on import TIMEOUT, PassedOn
 from services.infrastructure import Infrastructure, infrastructure, room_in_step
 from services.reconcile.schedule import reconciling
+from shared.contract.messages import PLATFORMS, WRITERS
+from shared.messaging.bells import connect
 from shared.messaging.kafka import first_of
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -122,6 +124,12 @@ async def running(
             )
             for one in chosen
         }
+        if base.broker_forgets and name == "all":
+            connect(
+                [service.relay for service in services.values()],
+                [consumer for service in services.values() for consumer in service.consumers],
+                frozenset(settings.topic(topic) for topic, writer in WRITERS.items() if writer != PLATFORMS),
+            )
         app = (
             front(services, _elsewhere(settings, name, passing), identity_provider=settings.oidc_issuer)
             if name in {"all", "console"}  # the console has the same paths alone as beside the others

@@ -41,10 +41,12 @@ def has_each_key_once(text: bytes, value: Any) -> bool:
             pending += [one for one in item.values() if type(one) in _HOLDING]
         elif type(item) is list:
             pending += [one for one in item if type(one) in _HOLDING]
-    return len(_KEY_ENDS.findall(text)) == keys
+    plain = b"\\" not in text and not any(blank in text for blank in _BEFORE_COLON)
+    return (text.count(b'":') if plain else len(_KEY_ENDS.findall(text))) == keys
 
 
 _HOLDING = (dict, list)
+_BEFORE_COLON = (b" :", b"\t:", b"\n:", b"\r:")
 _KEY_ENDS = re.compile(rb'(?<!\\)(?:\\\\)*"[ \t\r\n]*:')
 """A quote that no backslash escapes, before a colon."""
 

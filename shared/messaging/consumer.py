@@ -20,6 +20,8 @@ from shared.messaging.reading import Damage, Reader, batch_at
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
+_GLANCE_SECONDS, _REST_SECONDS = 0.05, 0.5
+"""Of a consumer that has a bell: how long it looks, and how long it rests at most."""
 _PATIENCE_SECONDS = 30.0
 """A batch that takes longer is rolled back and comes again, half as large."""
 _FAILED_POLLS = 3
@@ -70,8 +72,14 @@ class Consumer:
         self._working = asyncio.Lock()
         self._revoked = False
         self._failed_polls = 0
+        self.bell: asyncio.Event | None = None
+        """Rung when something was published for this consumer, which then need not ask all the time. See `bells`."""
         self._trouble = "nothing went wrong yet"
         self._is_failing = False
+
+    @property
+    def topics(self) -> Sequence[str]:
+        return self._topics
 
     async def start(self) -> None:
         """Join the group now; `run` does so by itself. Raises KafkaError when Kafka is away."""
@@ -154,8 +162,10 @@ class Consumer:
         failures, choice = 0, random.Random()  # noqa: S311  jitter
         while not stopping.is_set():
             try:
-                await self.run_once(_POLL_SECONDS, stopping)
+                handled = await self.run_once(_POLL_SECONDS if self.bell is None else _GLANCE_SECONDS, stopping)
                 failures, self._is_failing = 0, False
+                if self.bell is not None and not handled:
+                    await self._rest(self.bell)
             except Exception as error:
                 if not is_temporary(error):
                     raise
@@ -164,6 +174,15 @@ class Consumer:
                 delay = backoff(failures, choice)
                 logger.warning("%s: %s; again in %.1f s", self.name, self._trouble, delay)
                 await first_of(stopping, delay)
+
+    async def _rest(self, bell: asyncio.Event) -> None:
+        """Draw nothing until the bell is rung, or for a while: what another process publishes rings none."""
+        member = self._connected()
+        resting = member.assignment() - member.paused()
+        member.pause(*resting)
+        await first_of(bell, _REST_SECONDS)
+        bell.clear()
+        member.resume(*resting & member.assignment())
 
     async def lag(self, *, also_stopped: bool = True, ends: Mapping[TopicPartition, int] | None = None) -> int:
         """How many records of the assigned partitions have not been handled yet. Raises KafkaError when unknown.

@@ -69,6 +69,8 @@ class Relay:
         self.name = name
         self._database, self._outbox, self._clock, self._kafka = database, outbox, clock, kafka
         self._room = room
+        self.published: Callable[[Iterable[str]], None] | None = None
+        """Told the topics of what was published. See `bells`."""
         self._producer: AIOKafkaProducer | None = None
         self._session = AsyncExitStack()
         self._leader: AsyncConnection | None = None
@@ -113,6 +115,8 @@ class Relay:
         if not rows or (self._room is not None and not await self._room(connection)):
             return 0
         taken, failure = await self._send(rows)
+        if self.published is not None:
+            self.published({row.topic for row in rows})
         await connection.execute(
             text(f"update {table.fullname} set published_at = :now where position = any(cast(:positions as bigint[]))"),
             {"now": self._clock.now(), "positions": taken},
