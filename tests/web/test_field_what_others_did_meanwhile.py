@@ -79,7 +79,7 @@ def test_a_report_that_is_returned_comes_back_with_its_reason_and_is_sent_again(
         assert app.post(f"/dispatch/v1/cases/{case['case_id']}/feedback", json=REPORT).is_success
         phone = Telephone(new_person, system, lead)
         phone.open()
-        expect(phone.page.get_by_text("等待审核（1）")).to_be_visible()
+        expect(phone.page.get_by_text("等待他人处理（1）")).to_be_visible()
         returned = chief.post(f"/dispatch/v1/cases/{case['case_id']}/return", json={"reason": "未写改正期限"})
         assert returned.is_success
         # The telephone is told by itself.

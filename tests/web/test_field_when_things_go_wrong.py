@@ -1,6 +1,8 @@
 """When things go wrong: the token ends, the service is away, the clock is off, a name is forty characters long."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -92,3 +94,48 @@ def test_nothing_to_do_is_said_in_both_languages(
     for screen, path in {"today": "/field", "queue": "/field/queue", "me": "/field/me"}.items():
         phone.open(path)
         phone.shoot(f"{screen}-empty-390-{theme}-{language}")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_list_shows_each_state_for_what_it_is(system: WebSystem, new_person: NewPerson, theme: Theme) -> None:
+    enterprise = system.sample.enterprises[51 if theme == "light" else 52]
+    case = red_case(system, enterprise)
+    lead = officer_of(case, "lead")
+    with system.app(system.officer(lead)) as app:
+        page = app.get("/dispatch/v1/assignments").json()
+    one = next(item for item in page["items"] if item["case_id"] == case["case_id"])
+    now = system.clock.now()
+
+    def varied(name: str, hours: float | None, **changed: Any) -> dict[str, Any]:
+        due = None if hours is None else (now + timedelta(hours=hours)).isoformat()
+        item = one | {"assignment_id": str(uuid4()), "case_id": str(uuid4()), "due_at": due, "due_text": None}
+        return item | changed | {"enterprise": one["enterprise"] | {"name": name}}
+
+    items = [
+        varied("深圳逾期电镀有限公司", -27, state="on_site", case_state="on_site"),
+        varied(
+            "深圳临期涂料有限公司", 2.6, state="en_route", case_state="en_route", level="yellow", kind="verification"
+        ),
+        varied("深圳退回纺织有限公司", 30, state="returned", case_state="returned"),
+        varied(
+            "深圳未算时限食品有限公司", None, provisional=None, contact=None, position=None, observed=None, limit=None
+        ),
+        varied("深圳协办塑胶有限公司", 100, state="accepted", case_state="on_site", part="second"),
+        varied(
+            "深圳清单半导体有限公司", 90, state="accepted", case_state="accepted", off_site_first=True, provisional=True
+        ),
+        varied("深圳已交家具有限公司", 60, state="on_site", case_state="reported"),
+        varied("深圳中止印刷有限公司", 70, state="accepted", case_state="suspended"),
+    ]
+    phone = Telephone(new_person, system, lead, theme=theme)
+    phone.page.route("**/dispatch/v1/assignments*", lambda route: route.fulfill(json={"items": items, "next": None}))
+    phone.open()
+    names = phone.page.locator(".field-card-name").all_inner_texts()
+    assert [name[2:4] for name in names[:3]] == ["逾期", "临期", "退回"]
+    assert [name[2:4] for name in names[-2:]] == ["已交", "中止"]
+    phone.shoot(f"today-states-390-{theme}")
+    for name in ("未算时限", "清单", "中止"):
+        phone.card(name).click()
+        phone.shoot(f"visit-{name}-390-{theme}")
+        phone.page.get_by_role("link", name="返回任务列表").click()
+    phone.forgive("404")

@@ -97,7 +97,9 @@ export function Evidence({ files, kept = 0, onAdd, onRemove }: EvidenceProps) {
 }
 
 function faultOf(error: unknown, t: ReturnType<typeof useReportWords>): string {
-  return error instanceof TooLarge ? t("tooLarge", { name: error.message }) : String(error);
+  if (error instanceof TooLarge) return t("tooLarge", { name: error.message });
+  const full = error instanceof Error && /quota/i.test(`${error.name} ${error.message}`);
+  return full ? t("full") : String(error);
 }
 
 interface FileButtonProps {

@@ -4,7 +4,7 @@ export const useTodayWords = words("field-today", {
   zh: {
     title: "我的任务",
     mine: "需要我办理（{{count}}）",
-    waiting: "等待审核（{{count}}）",
+    waiting: "等待他人处理（{{count}}）",
     left: "近三天结束或改派（{{count}}）",
     none: "现在没有派给您的任务",
     noneHint: "有新任务时会显示在这里。离线时显示的是最后一次收到的内容。",
@@ -27,7 +27,7 @@ export const useTodayWords = words("field-today", {
   en: {
     title: "My assignments",
     mine: "For me to do ({{count}})",
-    waiting: "Waiting for the review ({{count}})",
+    waiting: "Waiting for others ({{count}})",
     left: "Ended or given to others in three days ({{count}})",
     none: "Nothing is assigned to you now",
     noneHint: "New assignments appear here. Without a network you see what was last received.",

@@ -101,7 +101,7 @@ export const useVisitWords = words("field-visit", {
     what: "Anomaly",
     observed: "Observed",
     limit: "limit {{limit}} {{unit}}",
-    above: "{{share}}% above",
+    above: "+{{share}}%",
     outlet: "Outlet",
     reason: "Why this grade",
     due: "Deadline",
