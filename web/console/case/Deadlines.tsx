@@ -4,6 +4,7 @@ import { speak, useLanguage } from "@shared/language";
 import { Countdown, dueText, Empty, Loading, ProblemNote, Time } from "@shared/parts";
 import { roleName } from "@shared/words";
 import type { UseQueryResult } from "@tanstack/react-query";
+import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
 import { weeks } from "./day_grid";
 import { Section } from "./Section";
@@ -38,6 +39,7 @@ function Deadline({ deadline }: { deadline: DeadlineWithSteps }) {
   const t = useCaseWords();
   const spoken = useLanguage();
   const say = speak(spoken);
+  const nameOf = usePeople();
   const { explanation, changes, state } = deadline;
   const running = state === "open" || state === "warned";
   return (
@@ -78,7 +80,7 @@ function Deadline({ deadline }: { deadline: DeadlineWithSteps }) {
                   {change.reason}
                   {change.ground !== "" && change.ground !== change.reason && `（${change.ground}）`} ·{" "}
                   {change.requested_by}
-                  {change.approver != null && ` → ${change.approver}`}
+                  {change.approver != null && ` → ${nameOf(change.approver)}`}
                 </div>
               </li>
             ))}

@@ -6,6 +6,7 @@ import { Empty, Loading, ProblemNote, Time, toast } from "@shared/parts";
 import { useSession } from "@shared/session/session";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { usePeople } from "../list/usePeople";
 import type { Act } from "./acts/acts";
 import styles from "./case.module.css";
 import { size } from "./entry_words";
@@ -17,6 +18,7 @@ const SENDERS = ["officer", "station_chief", "section", "leader", "admin"];
 /** The files of the case with previews, and those that a person has to judge first. */
 export function Evidence({ found, start }: { found: CaseAnswer; start: (act: Act) => void }) {
   const t = useCaseWords();
+  const nameOf = usePeople();
   const files = useAttachments(found.case_id);
   const doubtful = useDoubtfulFiles(found.case_id);
   const role = useSession()?.person.role ?? "";
@@ -38,7 +40,7 @@ export function Evidence({ found, start }: { found: CaseAnswer; start: (act: Act
               <span className="tc-quiet">
                 {size(file.size)} · <Time at={file.claimed_at ?? file.added_at} />
                 <br />
-                {found.team.find((one) => one.officer === file.added_by)?.name ?? file.added_by}
+                {nameOf(file.added_by)}
                 {file.overruling != null && <span title={file.overruling.reason}> · {t("overruled")}</span>}
               </span>
             </li>

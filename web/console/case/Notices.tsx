@@ -3,6 +3,7 @@ import { speak, useLanguage } from "@shared/language";
 import { Empty, Loading, ProblemNote, Time } from "@shared/parts";
 import { useSession } from "@shared/session/session";
 import { roleName } from "@shared/words";
+import { usePeople } from "../list/usePeople";
 import { type Act, deliveryOf } from "./acts/acts";
 import styles from "./case.module.css";
 import { useNotices } from "./queries";
@@ -49,13 +50,14 @@ function Line({ notice, isLate, found, start }: Noticed) {
   const t = useCaseWords();
   const spoken = useLanguage();
   const say = speak(spoken);
+  const nameOf = usePeople();
   const role = useSession()?.person.role ?? "";
   const to =
     notice.recipient_kind === "role"
       ? roleName(notice.recipient, spoken)
       : notice.recipient_kind === "enterprise"
         ? (found.enterprise_name ?? notice.recipient)
-        : (found.team.find((one) => one.officer === notice.recipient)?.name ?? notice.recipient);
+        : nameOf(notice.recipient);
   const mayRecord =
     notice.recipient_kind !== "role" &&
     notice.delivered_at == null &&

@@ -4,6 +4,7 @@ import { Empty, Loading, ProblemNote, Time } from "@shared/parts";
 import { useSession } from "@shared/session/session";
 import { roleName } from "@shared/words";
 import type { UseQueryResult } from "@tanstack/react-query";
+import { usePeople } from "../list/usePeople";
 import { type Act, actsOfProposal } from "./acts/acts";
 import { useActName } from "./acts/words";
 import styles from "./case.module.css";
@@ -30,6 +31,7 @@ export function Proposals({ proposals, start }: Proposed) {
   const spoken = useLanguage();
   const say = speak(spoken);
   const actName = useActName();
+  const nameOf = usePeople();
   const person = useSession()?.person;
   const all = proposals.data ?? [];
   return (
@@ -52,12 +54,12 @@ export function Proposals({ proposals, start }: Proposed) {
               {proposal.ground !== "" && proposal.ground !== proposal.reason && `（${proposal.ground}）`}
             </div>
             <div className="tc-quiet">
-              {roleName(proposal.proposed_role, spoken)} {proposal.proposed_by} ·{" "}
+              {roleName(proposal.proposed_role, spoken)} {nameOf(proposal.proposed_by)} ·{" "}
               <Time at={proposal.proposed_at} />
               {proposal.decided_by != null && (
                 <>
                   {" → "}
-                  {roleName(proposal.decided_role, spoken)} {proposal.decided_by} ·{" "}
+                  {roleName(proposal.decided_role, spoken)} {nameOf(proposal.decided_by)} ·{" "}
                   <Time at={proposal.decided_at} />
                 </>
               )}

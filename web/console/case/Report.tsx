@@ -2,6 +2,7 @@ import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import { useLanguage } from "@shared/language";
 import { Time } from "@shared/parts";
 import { outcomeName, roleName } from "@shared/words";
+import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
 import { latestReport, shortType } from "./entries";
 import { useTimeline } from "./queries";
@@ -12,6 +13,7 @@ import { useCaseWords } from "./words";
 export function Report({ found }: { found: CaseAnswer }) {
   const t = useCaseWords();
   const spoken = useLanguage();
+  const nameOf = usePeople();
   const report = latestReport(useTimeline(found.case_id).data?.items ?? []);
   if (report === null) return null;
   const said = report.detail as Record<string, unknown>;
@@ -33,7 +35,7 @@ export function Report({ found }: { found: CaseAnswer }) {
       aside={
         <span className="tc-quiet">
           {roleName(report.actor_role, spoken)}{" "}
-          {found.team.find((one) => one.officer === report.actor_subject)?.name ?? report.actor_subject} ·{" "}
+          {isOwn ? (found.enterprise_name ?? report.actor_subject) : nameOf(report.actor_subject)} ·{" "}
           <Time at={report.at} />
         </span>
       }

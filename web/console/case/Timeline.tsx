@@ -3,6 +3,7 @@ import { useLanguage } from "@shared/language";
 import { dateText, dayText, Loading, ProblemNote } from "@shared/parts";
 import { roleName } from "@shared/words";
 import { useState } from "react";
+import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
 import { type Entry, isOfClock, shortType } from "./entries";
 import { useEntryDetail, useEntryName } from "./entry_words";
@@ -50,12 +51,19 @@ function Line({ entry, found }: { entry: Entry; found: CaseAnswer }) {
   const spoken = useLanguage();
   const t = useCaseWords();
   const name = useEntryName();
-  const detail = useEntryDetail(found.team);
-  const member = found.team.find((one) => one.officer === entry.actor_subject);
+  const nameOf = usePeople();
+  const detail = useEntryDetail(nameOf);
   const who =
     entry.actor_role === "system"
       ? ""
-      : [roleName(entry.actor_role, spoken), member?.name ?? entry.actor_subject].filter(Boolean).join(" ");
+      : [
+          roleName(entry.actor_role, spoken),
+          entry.actor_role === "enterprise"
+            ? (found.enterprise_name ?? entry.actor_subject)
+            : nameOf(entry.actor_subject),
+        ]
+          .filter(Boolean)
+          .join(" ");
   const claimed =
     entry.claimed_at == null
       ? null

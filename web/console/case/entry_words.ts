@@ -1,6 +1,5 @@
 /** What entries of a timeline are called, and what of their details a person wants to read. */
 
-import type { TeamMember } from "@shared/api/generated/dispatcher";
 import { useLanguage } from "@shared/language";
 import { type Bilingual, chosen, type Language } from "@shared/language/language";
 import { outcomeName, partName, roleName, rungName } from "@shared/words";
@@ -60,10 +59,8 @@ export function useEntryName(): (type: string) => string {
 }
 
 /** The details of an entry in a line; empty where there are none that matter. */
-export function useEntryDetail(team: readonly TeamMember[]): (entry: Entry) => string {
+export function useEntryDetail(nameOf: (code: string) => string): (entry: Entry) => string {
   const spoken = useLanguage();
-  const nameOf = (code: string): string =>
-    team.find((member) => member.officer === code)?.name ?? roleName(code, spoken);
   return (entry) => detailOf(entry, spoken, nameOf);
 }
 
@@ -109,7 +106,7 @@ function detailOf(entry: Entry, spoken: Language, nameOf: (code: string) => stri
     const name = detail.name as Bilingual | undefined;
     return name === undefined ? "" : chosen(name, spoken);
   }
-  if (type === "notice.undelivered") return nameOf(said("recipient"));
+  if (type === "notice.undelivered") return nameOf(roleName(said("recipient"), spoken));
   if (type === "notice.delivered") {
     const by = said("received_by");
     return by === ""

@@ -3,7 +3,7 @@ import { read } from "@shared/api/request";
 import { speak, useLanguage } from "@shared/language";
 import { Countdown, Empty, instantText, LevelTag, Loading, ProblemNote } from "@shared/parts";
 import { useSession } from "@shared/session/session";
-import { LEVELS } from "@shared/words";
+import { LEVELS, roleName } from "@shared/words";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { ActDialog } from "../case/acts/ActDialog";
 import { type Act, actsOfProposal } from "../case/acts/acts";
 import { useActName } from "../case/acts/words";
 import list from "../list/list.module.css";
+import { usePeople } from "../list/usePeople";
 import { useRows } from "../list/useRows";
 import { useShortcuts } from "../shell/shortcuts";
 import { WORK_KINDS } from "./search";
@@ -134,6 +135,7 @@ function Line({ item, id, isCurrent, start }: Worked) {
   const say = speak(spoken);
   const actName = useActName();
   const person = useSession()?.person;
+  const nameOf = usePeople();
   const level = LEVELS.find((known) => known === item.level);
   const decisions =
     item.kind === "proposal" && item.id != null && item.service != null && person !== undefined
@@ -154,7 +156,7 @@ function Line({ item, id, isCurrent, start }: Worked) {
           {say(item.title)}
           {item.summary != null && ` · ${say(item.summary)}`}
           {item.recipient != null &&
-            ` · ${item.recipient === item.enterprise_code ? t("toEnterprise") : t("toPerson", { code: item.recipient })}`}
+            ` · ${item.recipient === item.enterprise_code ? t("toEnterprise") : t("toPerson", { name: nameOf(roleName(item.recipient, spoken)) })}`}
         </div>
         {decisions.length > 0 && (
           <div className={styles.decisions}>

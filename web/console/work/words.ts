@@ -19,7 +19,7 @@ export const useWorkWords = words("work", {
     noneOfKind: "这一类没有待办",
     kinds: "类别",
     toEnterprise: "致企业",
-    toPerson: "致 {{code}}",
+    toPerson: "致 {{name}}",
     shown: "显示前 {{count}} 条，共 {{total}} 条",
   },
   en: {
@@ -40,7 +40,7 @@ export const useWorkWords = words("work", {
     noneOfKind: "Nothing of this kind waits",
     kinds: "Kinds",
     toEnterprise: "to the enterprise",
-    toPerson: "to {{code}}",
+    toPerson: "to {{name}}",
     shown: "the first {{count}} of {{total}}",
   },
 });

@@ -1,18 +1,19 @@
+import { serverNow } from "@shared/clock/clock";
 import { useSyncExternalStore } from "react";
 
 /** When the services last answered and whether they do now: what the bar above every app shows. */
 interface Reach {
   away: boolean;
-  /** Instant of the device, for "last heard a minute ago". */
+  /** By the services' clock. */
   lastAnswer: number;
 }
 
-let reach: Reach = { away: false, lastAnswer: Date.now() };
+let reach: Reach = { away: false, lastAnswer: serverNow() };
 const listeners = new Set<() => void>();
 
 export function answered(): void {
   const changed = reach.away;
-  reach = { away: false, lastAnswer: Date.now() };
+  reach = { away: false, lastAnswer: serverNow() };
   if (changed) for (const listener of listeners) listener();
 }
 

@@ -14,6 +14,8 @@ export function ProblemNote({ problem, again }: Noted) {
   if (problem == null) return null;
   const told = isProblem(problem) ? problem : undefined;
   const silent = told?.kind === "no-answer";
+  // The bar above says that the sign-in has ended, and how to go on.
+  if (told?.unauthenticated) return <p className="tc-quiet">{t("signInFirst")}</p>;
   // The bar above the app says that, and how to go on.
   if (told?.unauthenticated) return null;
   return (

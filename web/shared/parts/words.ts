@@ -15,6 +15,7 @@ export const usePartWords = words("parts", {
     noAnswer: "服务没有响应",
     noAnswerDetail: "可能是网络不通，或服务正在重启。已填写的内容还在，可以再试。",
     failed: "未能完成",
+    signInFirst: "重新登录后可以看到最新内容。",
     again: "重试",
     loading: "正在读取……",
     nothing: "暂无内容",
@@ -56,6 +57,7 @@ export const usePartWords = words("parts", {
     noAnswerDetail:
       "There may be no network, or the service is starting anew. What you wrote is still here; try again.",
     failed: "Not done",
+    signInFirst: "Sign in again to see what is new.",
     again: "Try again",
     loading: "Loading …",
     nothing: "Nothing here",

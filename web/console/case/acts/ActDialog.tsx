@@ -4,9 +4,10 @@ import { isProblem, type Problem } from "@shared/api/problem";
 import { answer, read } from "@shared/api/request";
 import { useLanguage } from "@shared/language";
 import { ProblemNote, toast } from "@shared/parts";
-import { stateName } from "@shared/words";
+import { roleName, stateName } from "@shared/words";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { usePeople } from "../../list/usePeople";
 import { shortType } from "../entries";
 import { useEntryName } from "../entry_words";
 import { useTimeline } from "../queries";
@@ -165,6 +166,7 @@ function Changed({ seen, now, act, problem, goOn }: Change) {
   const t = useActWords();
   const spoken = useLanguage();
   const entryName = useEntryName();
+  const nameOf = usePeople();
   const state = stateName(now.state, spoken, now.kind);
   const moved = now.revision !== seen.revision;
   const steps = useTimeline(now.case_id).data?.items ?? [];
@@ -184,7 +186,9 @@ function Changed({ seen, now, act, problem, goOn }: Change) {
           {t("latest", {
             step: [
               entryName(shortType(last.type)),
-              last.actor_role === "system" ? "" : last.actor_subject,
+              last.actor_role === "system"
+                ? ""
+                : `${roleName(last.actor_role, spoken)} ${nameOf(last.actor_subject)}`,
               last.reason,
             ]
               .filter(Boolean)

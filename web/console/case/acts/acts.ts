@@ -73,13 +73,19 @@ function trimmed(value: Values[string]): Values[string] {
 /** The fields that must be filled and are not. */
 export function missing(act: Act, values: Values): string[] {
   const given = filled(act, values);
-  return act.fields
-    .filter((field) => field.shown?.(values) ?? true)
-    .filter((field) =>
-      typeof field.required === "function" ? field.required(values) : field.required === true,
-    )
-    .filter((field) => given[field.name] === undefined)
-    .map((field) => field.name);
+  const shown = act.fields.filter((field) => field.shown?.(values) ?? true);
+  const required = shown.filter((field) =>
+    typeof field.required === "function" ? field.required(values) : field.required === true,
+  );
+  return [
+    ...required.filter((field) => given[field.name] === undefined),
+    ...shown.filter((field) => field.kind === "team" && isHalf(given[field.name])),
+  ].map((field) => field.name);
+}
+
+/** Whether a team lacks one of its two officers. */
+function isHalf(team: Values[string]): boolean {
+  return Array.isArray(team) && team.some((officer) => officer === "");
 }
 
 function outcomeIs(outcome: string): (values: Values) => boolean {
