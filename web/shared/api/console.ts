@@ -1,134 +1,37 @@
-/** What the console's service answers. */
-import type { Bilingual } from "@shared/language/language";
+/** What the console's service answers: as its OpenAPI document has it, with the words that we know by name. */
 import type { CaseKind, Level, Role } from "@shared/words";
+import type * as answers from "./generated/console";
 
-export interface CodeName {
-  code: string;
-  name: string;
-}
+/** A type of the document, some of its fields said more exactly. */
+type Exactly<Answer, Fields> = Omit<Answer, keyof Fields> & Fields;
 
-export interface Me {
-  role: Role;
-  subject: string;
-  name: string | null;
-  station: string | null;
-  station_name: string | null;
-  enterprises: { code: string; name: string | null }[];
-}
-
-export interface Category {
-  code: string;
-  zh: string;
-  en: string;
-}
-
-export interface Outlet {
-  mn: string | null;
-  code: string | null;
-  name: string | null;
-}
-
+export type Category = answers.Category;
+export type Outlet = answers.OutletShown;
+export type Member = answers.TeamMember;
+/** Of alerts and of anomalies that somebody tries out, which need not have a code yet. */
 export interface Pollutant {
   code: string | null;
-  name: string | null;
+  name?: string | null;
 }
+/** None is a number too: it is always said. */
+export type ByLevel = Required<answers.ByLevel>;
 
-export interface Member {
-  officer: string;
-  name: string;
-  part: "lead" | "second";
-}
+export type Me = Exactly<answers.Me, { role: Role }>;
 
 /** A case as lists show it. Instants are texts with the offset of Shanghai. */
-export interface CaseRow {
-  case_id: string;
-  kind: CaseKind;
-  level: Level;
-  state: string;
-  /** What has to happen next: team, answer, review, day, other. */
-  awaits: string | null;
-  overdue: boolean;
-  rung: string | null;
-  enterprise_code: string;
-  enterprise_name: string | null;
-  station: string | null;
-  station_name: string | null;
-  category: Category | null;
-  outlet: Outlet | null;
-  pollutant: Pollutant | null;
-  observed: number | null;
-  limit: number | null;
-  unit: string | null;
-  reason: Bilingual | null;
-  team: Member[];
-  issued_at: string | null;
-  opened_at: string;
-  due_at: string | null;
-  /** As the services write it; `dueText` says it to people. */
-  due_text: string | null;
-  provisional: boolean;
-  closed_at: string | null;
-  outcome: string | null;
-  handled: boolean;
-  finished: boolean;
-  on_time: boolean | null;
-  alert_id: string;
-  alert_ids: string[];
-  revision: number;
-  updated_at: string;
-}
+export type CaseRow = Exactly<answers.CaseRow, { kind: CaseKind; level: Level; pollutant: Pollutant | null }>;
 
-export interface AlertRow {
-  alert_id: string;
-  level: Level;
-  category: Category | null;
-  enterprise_code: string;
-  enterprise_name: string | null;
-  outlet: Outlet | null;
-  pollutant: Pollutant | null;
-  observed: number | null;
-  limit: number | null;
-  unit: string | null;
-  reason: Bilingual | null;
-  rule: string | null;
-  rule_book_version: string | null;
-  issued_at: string;
-  received_at: string | null;
-  district: string | null;
-  station: string | null;
-  held: boolean;
-  counted_on: string | null;
-  doubts: (Bilingual & { code: string })[];
-  case_id: string | null;
-  dismissed: boolean;
-}
+export type AlertRow = Exactly<answers.AlertRow, { level: Level; pollutant: Pollutant | null }>;
 
-export type ByLevel = Record<Level, number>;
-
-export interface BoardAnswer {
-  now: string;
-  pace: number;
-  lag_seconds: number | null;
-  counts: {
-    open: ByLevel;
-    overdue: ByLevel;
-    waiting: number;
-    due_today: number;
-    by_station: {
-      station: string | null;
-      name: string | null;
-      open: number;
-      overdue: number;
-      red: number;
-      yellow: number;
-    }[];
-    by_rung: { rung: string; name: Bilingual; count: number }[];
-  };
-  overdue: CaseRow[];
-  due_next: CaseRow[];
-  alerts: AlertRow[];
-  handled: { share: number | null; total: number; handled: number; on_time: number; late: number };
-}
+export type BoardAnswer = Exactly<
+  answers.Board,
+  {
+    counts: Exactly<answers.BoardCounts, { open: ByLevel; overdue: ByLevel }>;
+    overdue: CaseRow[];
+    due_next: CaseRow[];
+    alerts: AlertRow[];
+  }
+>;
 
 /** One page of a list; `next` is the cursor of the following one. */
 export interface Page<Row> {
@@ -137,56 +40,15 @@ export interface Page<Row> {
   total?: number | null;
 }
 
-export interface WorkItem {
-  kind:
-    | "review"
-    | "proposal"
-    | "waiting_case"
-    | "undelivered"
-    | "dead_letter"
-    | "provisional"
-    | "old_alert"
-    | "marking"
-    | "brake";
-  title: Bilingual;
-  /** The enterprise, the reason of a letter, or the partition. */
-  subject: string;
-  summary?: Bilingual | null;
-  enterprise_code?: string | null;
-  station?: string | null;
-  level?: Level | null;
-  case_id?: string | null;
-  alert_id?: string | null;
-  /** Who keeps a proposal, letter or brake, and its identifier there. */
-  service?: string | null;
-  id?: string | null;
-  recipient?: string | null;
-  since: string;
-  due_at?: string | null;
-  link: string;
-}
+export type WorkItem = Exactly<answers.WorkItem, { level: Level | null }>;
 
-export interface WorkAnswer {
-  items: WorkItem[];
-  counts: Record<string, number>;
-}
+export type WorkAnswer = Exactly<answers.WorkList, { items: WorkItem[] }>;
 
-/** Someone of the sample whom one may sign in as, where development tokens are in force. */
-export interface SamplePerson {
-  role: Role;
-  subject: string;
-  name: string;
-  station?: CodeName | null;
-  enterprise?: CodeName | null;
-  enterprises?: CodeName[] | null;
-  open_cases?: number;
-}
+/** Someone of the registers whom one may sign in as, where development tokens are in force. */
+export type SamplePerson = Exactly<answers.SamplePerson, { role: Role }>;
 
 export type SignInAnswer =
-  | { mode: "oidc"; issuer: string; client_id: string; audience: string; scope: string }
-  | { mode: "embedded"; people: SamplePerson[] };
+  | Exactly<answers.OidcSignIn, { mode: "oidc" }>
+  | Exactly<answers.EmbeddedSignIn, { mode: "embedded"; people: SamplePerson[] }>;
 
-export interface SignedInAnswer {
-  token: string;
-  expires_at: string;
-}
+export type SignedInAnswer = answers.SignedIn;
