@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.evidence.domain.chains import START, Head
 from shared.evidence.domain.records import Circumstances, Fact, Record, record_of
 from shared.evidence.tables import EvidenceTables
+from shared.storage.arrays import array, array_of_plain
 
 
 class EvidenceLog:
@@ -16,15 +17,16 @@ class EvidenceLog:
     def __init__(self, tables: EvidenceTables) -> None:
         self._heads = text(f"""
             select asked.chain, head.number, head.hash
-              from unnest(cast(:chains as text[])) as asked (chain)
+              from unnest(cast(cast(:chains as text) as text[])) as asked (chain)
              cross join lateral (select e.number, e.hash from {tables.records.fullname} e
                                   where e.chain = asked.chain order by e.number desc limit 1) as head
         """)
         self._insert = text(f"""
             insert into {tables.records.fullname} (chain, number, enterprise_code, hash, content, document, recorded_at)
             select new.*, cast(:now as timestamptz)
-              from unnest(cast(:chains as text[]), cast(:numbers as bigint[]), cast(:enterprises as text[]),
-                          cast(:hashes as bytea[]), cast(:contents as bytea[]), cast(:documents as bytea[])) as new
+              from unnest(cast(cast(:chains as text) as text[]), cast(cast(:numbers as text) as bigint[]),
+                          cast(cast(:enterprises as text) as text[]), cast(:hashes as bytea[]),
+                          cast(:contents as bytea[]), cast(:documents as bytea[])) as new
         """)
 
     async def append(self, connection: AsyncConnection, facts: Sequence[Fact], common: Circumstances) -> None:
@@ -33,14 +35,22 @@ class EvidenceLog:
         The caller holds the outbox's locks for the facts' enterprises until it commits: nobody else extends their
         chains meanwhile, and what was committed before is seen.
         """
-        found = await connection.execute(self._heads, {"chains": list({fact.chain for fact in facts})})
+        found = await connection.execute(self._heads, {"chains": array({fact.chain for fact in facts})})
         heads = {row.chain: Head(row.number, row.hash) for row in found}
         records: list[Record] = []
         for fact in facts:
             record = record_of(fact, heads.get(fact.chain, START), common)
             heads[fact.chain] = Head(record.number, record.hash)
             records.append(record)
-        columns = zip(*records, strict=True)
-        names = ("chains", "numbers", "enterprises", "hashes", "contents", "documents")
-        values = {name: list(column) for name, column in zip(names, columns, strict=True)}
-        await connection.execute(self._insert, {**values, "now": common.at})
+        await connection.execute(
+            self._insert,
+            {
+                "chains": array([one.chain for one in records]),
+                "numbers": array_of_plain([str(one.number) for one in records]),
+                "enterprises": array([one.enterprise for one in records]),
+                "hashes": [one.hash for one in records],
+                "contents": [one.content for one in records],
+                "documents": [one.document for one in records],
+                "now": common.at,
+            },
+        )

@@ -247,7 +247,7 @@ class Consumer:
                 number = fitting([record.size for record in rest], count=self._pace.records, size=BATCH_BYTES)
                 await self._attempt(turn, rest[:number])
                 left = self._holds.held | self._guard.stopped.keys()
-                rest = [record for record in rest[number:] if record.place not in left]
+                rest = [record for record in rest[number:] if not left or record.place not in left]
 
     async def _attempt(self, turn: Turn, batch: Sequence[Record]) -> bool:
         """Have `batch` handled, and answer whether it was.
@@ -272,10 +272,11 @@ class Consumer:
                 self._hold(turn, place)
             return False
         else:
-            turn.reach(batch)
-            for record in batch:
-                self._handled[record.place] = self._reached[record.place] = record.offset + 1
-                self._holds.recovered(record.place)
+            reached = turn.reach(batch)
+            self._handled |= reached
+            self._reached |= reached
+            for place in reached:
+                self._holds.recovered(place)
             self._guard.count(batch, refused)
             return True
         finally:

@@ -29,9 +29,12 @@ class Turn:
     def over(self) -> bool:
         return time.monotonic() > self._ends or (self._stopping is not None and self._stopping.is_set())
 
-    def reach(self, batch: Sequence[Record]) -> None:
-        self._reached |= {record.place: record.offset + 1 for record in batch}
+    def reach(self, batch: Sequence[Record]) -> dict[TopicPartition, int]:
+        """Note that `batch` is handled; answer the offsets after it, by partition."""
+        reached = {record.place: record.offset + 1 for record in batch}
+        self._reached |= reached
         self.handled += len(batch)
+        return reached
 
     @property
     def assignment(self) -> frozenset[TopicPartition]:

@@ -33,6 +33,7 @@ from shared.contract.cloudevents import Headers, Outgoing
 from shared.evidence.domain.records import Circumstances, Fact
 from shared.evidence.log import EvidenceLog
 from shared.evidence.tables import EvidenceTables
+from shared.storage.arrays import array, array_of_plain
 from shared.storage.database import after_commit
 from shared.time.clock import Clock
 
@@ -79,8 +80,8 @@ class Outbox:
         self._append = text(f"""
             insert into {table.fullname} (event_id, topic, key, value, headers, appended_at)
             select event_id, topic, key, value, headers::jsonb, :now
-              from unnest(cast(:event_id as uuid[]), cast(:topic as text[]), cast(:key as bytea[]),
-                          cast(:value as bytea[]), cast(:headers as text[]))
+              from unnest(cast(cast(:event_id as text) as uuid[]), cast(cast(:topic as text) as text[]),
+                          cast(:key as bytea[]), cast(:value as bytea[]), cast(cast(:headers as text) as text[]))
                    with ordinality as new (event_id, topic, key, value, headers, number)
              order by number
             on conflict (event_id) do nothing
@@ -110,11 +111,11 @@ class Outbox:
         await connection.execute(
             self._append,
             {
-                "event_id": [event.event_id for event in events],
-                "topic": [event.topic for event in events],
+                "event_id": array_of_plain([event.event_id.hex for event in events]),
+                "topic": array([event.topic for event in events]),
                 "key": [event.key for event in events],
                 "value": [event.value for event in events],
-                "headers": [written[event.headers] for event in events],
+                "headers": array([written[event.headers] for event in events]),
                 "now": self._clock.now(),
             },
         )

@@ -16,6 +16,8 @@ from shared.storage.database import Database
 from shared.time.clock import Clock
 
 _UNREAD = 1_000
+_BATCH_BYTES = 512 * 1024
+"""Of one partition at once: the client sends one batch after another, and waits for each."""
 
 _Row = Row[*tuple[Any, ...]]
 
@@ -160,7 +162,12 @@ class Relay:
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(
-                enable_idempotence=True, acks="all", linger_ms=2, max_request_size=LARGEST_EVENT, **self._kafka
+                enable_idempotence=True,
+                acks="all",
+                linger_ms=2,
+                max_batch_size=_BATCH_BYTES,
+                max_request_size=LARGEST_EVENT,
+                **self._kafka,
             )
             try:
                 await producer.start()

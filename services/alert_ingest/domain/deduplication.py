@@ -1,8 +1,8 @@
 """Deduplicating a batch of received events: which open alerts, repeat one, are duplicates or conflict."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.alert_ingest.domain.parsing import Occurrence, Received
@@ -18,8 +18,7 @@ class KnownEvent:
     content_hash: bytes
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of one submitted event. `id` is the event's, where it could be read; `level` is the alert's now."""
 
     status: Literal["accepted", "duplicate", "repeat", "refused"]
@@ -57,7 +56,7 @@ class Deduplication:
     def receipts_with(self, levels: Mapping[UUID, str]) -> list[Receipt]:
         """Return the receipts, each with the level of its alert."""
         return [
-            receipt if receipt.alert_id is None else replace(receipt, level=levels[receipt.alert_id])
+            receipt if receipt.alert_id is None else receipt._replace(level=levels[receipt.alert_id])
             for receipt in self.receipts
         ]
 

@@ -17,6 +17,7 @@ from services.alert_ingest.domain.deduplication import Deduplication
 from services.alert_ingest.domain.doubts import enterprise_differs, unregistered
 from services.alert_ingest.domain.parsing import Received
 from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.domain.shutdowns import Excuses
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.shutdowns import excuses_of
 from services.alert_ingest.store import grades as grade_store
@@ -64,9 +65,7 @@ async def grade_batch(
     }
     new = {
         event.alert_id: evaluate(
-            Assessment.opened_by(
-                replace(event.received, event=excuses.applied(event.received.event)), event.alert_id, book, classified
-            ),
+            Assessment.opened_by(_as_excused(event.received, excuses), event.alert_id, book, classified),
             repeats[event.alert_id],
         )
         for event in deduplication.opened
@@ -112,13 +111,22 @@ async def grade_batch(
     return BatchGrades(opened, strengthened, revisions, proposals, levels)
 
 
+def _as_excused(received: Received, excuses: Excuses) -> Received:
+    """The event as the shutdown that covers it has it marked; as it came where none does."""
+    event = excuses.applied(received.event)
+    return received if event is received.event else replace(received, event=event)
+
+
 async def reminding_once(work: UnitOfWork, grades: BatchGrades, book: RuleBook) -> BatchGrades:
     """Count the white alerts of a batch on the reminders that stand, those that earlier ones of it ask for too."""
     whites = reminders.keys_of([alert for alert, _ in grades.opened])
     since = work.now - reminders.span(book)
     known = await reminder_store.reminders_since(work.connection, set(whites.values()), since)
     counted = reminders.counted(whites, known)
-    opened = [(replace(alert, counted_on=counted.get(alert.alert_id)), one) for alert, one in grades.opened]
+    opened = [
+        (replace(alert, counted_on=counted[alert.alert_id]) if alert.alert_id in counted else alert, one)
+        for alert, one in grades.opened
+    ]
     return replace(grades, opened=opened, counted=counted)
 
 

@@ -21,6 +21,7 @@ from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import AnomalyEvent, DeadlineEvent, Doubt, Grading, Level
+from shared.storage.arrays import array, array_of_plain
 
 _ALERTS = tables.alerts.c
 _DOUBTS = TypeAdapter(list[Doubt])
@@ -87,7 +88,8 @@ async def later_alerts(
               from ingest.alerts
              where alert_id in (
                    select a.alert_id
-                     from unnest(cast(:enterprises as text[]), cast(:instants as timestamptz[]))
+                     from unnest(cast(cast(:enterprises as text) as text[]),
+                                 cast(cast(:instants as text) as timestamptz[]))
                           as changed (enterprise_code, occurred_at)
                      join ingest.alerts a
                        on a.enterprise_code = changed.enterprise_code
@@ -100,8 +102,8 @@ async def later_alerts(
                for update
         """),
         {
-            "enterprises": [entry.enterprise_code for entry in changed],
-            "instants": [entry.occurred_at for entry in changed],
+            "enterprises": array([entry.enterprise_code for entry in changed]),
+            "instants": array_of_plain([entry.occurred_at.isoformat() for entry in changed]),
             "reach": reach,
             "apart": [entry.alert_id for entry in changed],
         },

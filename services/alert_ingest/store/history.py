@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from pydantic_core import to_json
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,7 +42,9 @@ async def earlier_alerts(
                    ) found
         """),
         {
-            "queries": to_json([{"place": place} | query._asdict() for place, query in enumerate(distinct)]).decode(),
+            "queries": orjson.dumps(
+                [{"place": place, **query._asdict()} for place, query in enumerate(distinct)]
+            ).decode(),
             "apart": list(apart),
         },
     )

@@ -17,6 +17,7 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.deduplication import NewEvent
 from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.store.grades import Raced, occurrence_of
+from shared.storage.arrays import array
 
 
 class KnownEnterprise(NamedTuple):
@@ -61,11 +62,12 @@ async def known_events(
     connection: AsyncConnection, identities: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Row[Any]]:
     """Find those of `identities` that are stored: the content's hash, and the alert it belongs to with its level."""
-    sources, ids = _columns(set(identities), 2)
+    sources, ids = map(array, _columns(set(identities), 2))
     rows = await connection.execute(
         text("""
             select e.source, e.id, e.content_hash, a.alert_id, a.level
-              from unnest(cast(:sources as text[]), cast(:ids as text[])) as asked (source, id)
+              from unnest(cast(cast(:sources as text) as text[]), cast(cast(:ids as text) as text[]))
+                   as asked (source, id)
               join ingest.events e using (source, id)
               join ingest.alerts a using (alert_id)
         """),
@@ -76,14 +78,14 @@ async def known_events(
 
 async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> dict[Occurrence, Row[Any]]:
     """Find and lock the alerts of `occurrences`, as a repeat will change them."""
-    wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at) for o in occurrences}
-    outlets, categories, pollutants, instants = _columns(wanted, 4)
+    wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at.isoformat()) for o in occurrences}
+    outlets, categories, pollutants, instants = map(array, _columns(wanted, 4))
     rows = await connection.execute(
         text("""
             select a.*
               from unnest(
-                     cast(:outlets as text[]), cast(:categories as text[]), cast(:pollutants as text[]),
-                     cast(:instants as timestamptz[])
+                     cast(cast(:outlets as text) as text[]), cast(cast(:categories as text) as text[]),
+                     cast(cast(:pollutants as text) as text[]), cast(cast(:instants as text) as timestamptz[])
                    ) as asked (outlet, category, pollutant, occurred_at)
               join ingest.alerts a using (outlet, category, pollutant, occurred_at)
              order by a.outlet, a.category, a.pollutant, a.occurred_at, a.enterprise_code
@@ -129,8 +131,8 @@ async def store_events(
             event.received.body,
             entrance,
             origin,
-            event.alert_id,
-            event.is_repeat,
+            event.alert_id.hex,
+            "t" if event.is_repeat else "f",
         )
         for event, (entrance, origin) in zip(events, entrances, strict=True)
     ]
@@ -141,14 +143,19 @@ async def store_events(
                                        is_repeat, received_at)
             select new.*, cast(:now as timestamptz)
               from unnest(
-                     cast(:sources as text[]), cast(:ids as text[]), cast(:enterprises as text[]),
-                     cast(:hashes as bytea[]), cast(:bodies as bytea[]), cast(:entrances as text[]),
-                     cast(:origins as text[]), cast(:alert_ids as uuid[]), cast(:are_repeats as boolean[])
+                     cast(cast(:sources as text) as text[]), cast(cast(:ids as text) as text[]),
+                     cast(cast(:enterprises as text) as text[]), cast(:hashes as bytea[]), cast(:bodies as bytea[]),
+                     cast(cast(:entrances as text) as text[]), cast(cast(:origins as text) as text[]),
+                     cast(cast(:alert_ids as text) as uuid[]), cast(cast(:are_repeats as text) as boolean[])
                    ) as new (source, id)
              order by new.source, new.id
             on conflict (source, id) do nothing
         """),
-        dict(zip(names, _columns(rows, len(names)), strict=True)) | {"now": now},
+        {
+            name: column if name in {"hashes", "bodies"} else array(column)
+            for name, column in zip(names, _columns(rows, len(names)), strict=True)
+        }
+        | {"now": now},
     )
     if inserted.rowcount < len(rows):
         raise Raced

@@ -14,6 +14,7 @@ from services.alert_ingest.domain.alert import Alert
 from services.alert_ingest.domain.parsing import Received
 from services.alert_ingest.store.grades import Raced, event_of
 from shared.contract.cloudevents import written
+from shared.storage.arrays import array
 
 _COLUMNS = {
     "alert_id": "uuid",
@@ -39,11 +40,22 @@ _COLUMNS = {
     "held_since": "timestamptz",
     "counted_on": "uuid",
 }
-# Arrays of arrays have to be of one length, so that these are written as PostgreSQL writes them.
-_AS_TEXT = {"jsonb", "text[]"}
+_LISTS = {"grading", "doubts", "event", "deciding_event"}
+"""Large, or with many quotes: these and bytes are left to the driver."""
+_MAY_BE_NULL = {"deciding_event", "held_since", "counted_on"}
 _NAMES = ", ".join(_COLUMNS)
-_VALUES = ", ".join(f"{name}::{kind}" if kind in _AS_TEXT else name for name, kind in _COLUMNS.items())
-_ARRAYS = ", ".join(f"cast(:{name} as {'text' if kind in _AS_TEXT else kind}[])" for name, kind in _COLUMNS.items())
+_VALUES = ", ".join(
+    f"nullif({name}, '')::{kind}" if name in _MAY_BE_NULL else name if kind in {"text", "bytea"} else f"{name}::{kind}"
+    for name, kind in _COLUMNS.items()
+)
+_ARRAYS = ", ".join(
+    f"cast(:{name} as bytea[])"
+    if kind == "bytea"
+    else f"cast(:{name} as text[])"
+    if name in _LISTS
+    else f"cast(cast(:{name} as text) as text[])"
+    for name, kind in _COLUMNS.items()
+)
 _OPEN = text(f"""
     insert into ingest.alerts ({_NAMES})
     select {_VALUES} from unnest({_ARRAYS}) as new ({_NAMES})
@@ -57,7 +69,11 @@ async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert,
     if not opened:
         return
     columns = zip(*(_row(alert, received) for alert, received in opened), strict=True)
-    inserted = await connection.execute(_OPEN, dict(zip(_COLUMNS, map(list, columns), strict=True)))
+    values = {
+        name: list(column) if kind == "bytea" or name in _LISTS else array(column)
+        for (name, kind), column in zip(_COLUMNS.items(), columns, strict=True)
+    }
+    inserted = await connection.execute(_OPEN, values)
     if inserted.rowcount < len(opened):
         raise Raced
 
@@ -67,32 +83,26 @@ def _row(alert: Alert, received: Received) -> tuple[Any, ...]:
     occurrence, assessment, grade = received.occurrence, alert.assessment, alert.grade
     entry = assessment.entry
     return (
-        alert.alert_id,
+        alert.alert_id.hex,
         occurrence.enterprise_code,
         occurrence.outlet,
         occurrence.category,
         occurrence.pollutant,
-        occurrence.occurred_at,
+        occurrence.occurred_at.isoformat(),
         grade.level,
         written(grade.grading).decode(),
         written(grade.doubts).decode() if grade.doubts else "[]",
         received.body.decode(),
-        alert.received_at,
-        alert.issued_at,
+        alert.received_at.isoformat(),
+        alert.issued_at.isoformat(),
         received.event.source,
         entry.rule,
         entry.level,
-        entry.exceeding,
-        _array(assessment.classification),
-        None if assessment.event is received.event else orjson.dumps(event_of(assessment)).decode(),
+        "t" if entry.exceeding else "f",
+        array(sorted(assessment.classification)),
+        "" if assessment.event is received.event else orjson.dumps(event_of(assessment)).decode(),
         grade.level,
         occurrence.identity,
-        alert.issued_at if alert.held else None,
-        alert.counted_on,
+        alert.issued_at.isoformat() if alert.held else "",
+        "" if alert.counted_on is None else alert.counted_on.hex,
     )
-
-
-def _array(words: frozenset[str]) -> str:
-    """The words as PostgreSQL writes an array of texts."""
-    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in sorted(words))
-    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"

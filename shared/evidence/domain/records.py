@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic_core import to_json
+import orjson
 
 from shared.contract.events import Actor
 from shared.contract.messages import HashedFile
@@ -88,5 +88,5 @@ def record_of(fact: Fact, head: Head, common: Circumstances) -> Record:
     content["type"] = fact.type_
     if fact.where:
         content["where"] = dict(sorted(fact.where.items()))
-    written = to_json(content)
+    written = orjson.dumps(content)
     return Record(fact.chain, number, fact.enterprise, hashed(written), written, fact.document)
