@@ -99,6 +99,14 @@ alerts = Table(
     Index("alerts_received_at_idx", "received_at", "alert_id"),
     Index("alerts_enterprise_code_idx", "enterprise_code", "received_at", "alert_id"),
     Index("alerts_history_idx", "enterprise_code", "occurred_at"),
+    Index(
+        "alerts_reminders_idx",
+        "enterprise_code",
+        "outlet",
+        "own_rule",
+        "received_at",
+        postgresql_where=text("level = 'white' and counted_on is null and dismissed_at is null and held_since is null"),
+    ),
     Index("alerts_look_again_idx", "look_again_at", postgresql_where=text("look_again_at is not null")),
 )
 

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-from sqlalchemy import Row, Table, select, text
+from pydantic_core import from_json
+from sqlalchemy import Row, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.contract.cloudevents import Headers
 from shared.messaging.kafka import LARGEST_EVENT, closed
 from shared.messaging.outbox import Outbox, headers_read
 from shared.storage.database import Database
@@ -20,6 +23,13 @@ _BATCH_BYTES = 512 * 1024
 """Of one partition at once: the client sends one batch after another, and waits for each."""
 
 _Row = Row[*tuple[Any, ...]]
+
+
+@lru_cache
+def _headers(written: str) -> Headers:
+    """The headers of a row: those of events of ours are the same in all."""
+    return headers_read(from_json(written))
+
 
 Room: TypeAlias = Callable[[AsyncConnection], Awaitable[bool]]
 """Asked before relaying: whether the broker has room for more."""
@@ -106,14 +116,11 @@ class Relay:
 
     async def _hand_over(self, connection: AsyncConnection, limit: int) -> int:
         table = self._outbox.table
-        rows = (
-            await connection.execute(
-                select(table.c.position, table.c.topic, table.c.key, table.c.value, table.c.headers)
-                .where(table.c.published_at.is_(None))
-                .order_by(table.c.position)
-                .limit(limit)
-            )
-        ).all()
+        waiting = text(f"""
+            select position, topic, key, value, headers::text as headers from {table.fullname}
+             where published_at is null order by position limit :limit
+        """)
+        rows = (await connection.execute(waiting, {"limit": limit})).all()
         if not rows or (self._room is not None and not await self._room(connection)):
             return 0
         taken, failure = await self._send(rows)
@@ -135,9 +142,15 @@ class Relay:
         for row in rows:
             if (row.topic, row.key) in held:
                 continue
-            headers = list(headers_read(row.headers))
             try:
-                sent.append((row, await producer.send(row.topic, value=row.value, key=row.key, headers=headers)))
+                sent.append(
+                    (
+                        row,
+                        await producer.send(
+                            row.topic, value=row.value, key=row.key, headers=list(_headers(row.headers))
+                        ),
+                    )
+                )
             except MessageSizeTooLargeError as error:
                 failure = error
                 held.add((row.topic, row.key))
