@@ -106,7 +106,9 @@ class Settings(BaseSettings):
     person_rate: str = Field(default="6000/minute", description="requests of one person; empty: as many as they like")
     platform_rate: str = Field(default="60000/minute", description="requests of one platform, of up to 1,000 events")
     address_rate: str = Field(
-        default="1200/minute", description="requests of one address that need no credential, or come with a wrong one"
+        default="12000/minute",
+        description="requests of one address that need no credential, or come with a wrong one; everybody behind a"
+        " proxy whose `X-Forwarded-For` is not trusted is one address",
     )
     reconcile_minutes: float = Field(default=10, gt=0, description="how often the chain is proved by schedule")
     reconcile_days: float = Field(default=7, gt=0, description="how far back that looks, beside what is unfinished")
