@@ -21,7 +21,7 @@ async def test_openapi_shows_the_event_and_the_securities(app: App) -> None:
 
 async def test_asyncapi_has_every_type_and_no_dangling_reference(app: App) -> None:
     document = (await app(Role.AUDITOR, "a").get("/asyncapi.json")).json()
-    assert set(document["channels"]) == {"anomaly-events", "alerts", "cases", "master-data", "deadlines"}
+    assert set(document["channels"]) == {"anomaly-events", "alerts", "cases", "master-data", "deadlines", "console"}
     assert {*CaseType, *DeadlineType} <= set(document["components"]["messages"])
     for reference in references(document):
         target: Any = document
