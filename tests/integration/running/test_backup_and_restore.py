@@ -191,7 +191,7 @@ def test_a_backup_that_is_not_whole_or_not_for_here_is_refused(data: Path) -> No
         again = tricolor("backup", str(kept), "--data", str(data))
         assert (again.returncode, "is not empty" in again.stderr) == (1, True)
         onto = tricolor("restore", str(kept), "--data", str(data))
-        assert (onto.returncode, "ingest, dispatch, watch already" in onto.stderr) == (1, True)
+        assert (onto.returncode, "ingest, dispatch, watch, console already" in onto.stderr) == (1, True)
     with (kept / "database.dump").open("ab") as dump:
         dump.write(b"!")
     damaged = tricolor("restore", str(kept), "--data", str(data / "other"))
