@@ -77,6 +77,7 @@ _TAKES_AWAY = {
     "forbids what is still written": r"\badd (constraint\b|check\b|unique\b|primary key\b|foreign key\b)",
     "destroys rows": r"\btruncate\b|\bdelete from\b",
 }
+_KEPT = re.compile(r"(?:create trigger .*? before .*?|revoke .*?) on (\S+) (?:for each|from)")
 _COLUMN = re.compile(r"\badd column (.*?)(?=, add column |$)")
 
 
@@ -100,6 +101,8 @@ def faults(statement: str, made: set[str]) -> list[str]:
     """What is wrong with `statement` on tables that were there before; `made` are this revision's own."""
     if (table := _table(statement)) and table in made:
         return []
+    if (kept := _KEPT.match(statement)) and kept[1] in made:
+        return []  # nobody may change or take away what stands in a table that this revision makes
     found = [fault for fault, pattern in _TAKES_AWAY.items() if re.search(pattern, statement)]
     if statement.startswith("create unique index"):
         found.append("forbids what is still written")
