@@ -1,6 +1,6 @@
 """A visit from the list to the report without a network: all of it is kept, sent in order, and counted once."""
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.web.conftest import NewPerson
 from tests.web.field import TEMPLATE, Telephone, becomes, officer_of, photo, red_case, take_steps, video
@@ -135,7 +135,11 @@ def test_a_photograph_that_nobody_can_read_holds_the_report_until_it_is_explaine
         phone.open()
         phone.card(enterprise.name).click()
         phone.page.get_by_role("link", name="填写反馈").click()
-        broken = {"name": "坏卡.png", "mimeType": "image/png", "buffer": b"what a broken memory card leaves"}
+        broken: FilePayload = {
+            "name": "坏卡.png",
+            "mimeType": "image/png",
+            "buffer": b"what a broken memory card leaves",
+        }
         phone.page.get_by_label("从相册选").set_input_files(broken)
         phone.write_report()
         phone.press("提交反馈")

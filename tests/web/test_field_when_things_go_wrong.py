@@ -108,8 +108,14 @@ def test_the_list_shows_each_state_for_what_it_is(system: WebSystem, new_person:
 
     def varied(name: str, hours: float | None, **changed: Any) -> dict[str, Any]:
         due = None if hours is None else (now + timedelta(hours=hours)).isoformat()
-        item = one | {"assignment_id": str(uuid4()), "case_id": str(uuid4()), "due_at": due, "due_text": None}
-        return item | changed | {"enterprise": one["enterprise"] | {"name": name}}
+        item: dict[str, Any] = one | {
+            "assignment_id": str(uuid4()),
+            "case_id": str(uuid4()),
+            "due_at": due,
+            "due_text": None,
+        }
+        item |= changed | {"enterprise": one["enterprise"] | {"name": name}}
+        return item
 
     items = [
         varied("深圳逾期电镀有限公司", -27, state="on_site", case_state="on_site"),
@@ -130,7 +136,9 @@ def test_the_list_shows_each_state_for_what_it_is(system: WebSystem, new_person:
     phone = Telephone(new_person, system, lead, theme=theme)
     phone.page.route("**/dispatch/v1/assignments*", lambda route: route.fulfill(json={"items": items, "next": None}))
     phone.open()
-    names = phone.page.locator(".field-card-name").all_inner_texts()
+    cards = phone.page.locator(".field-card-name")
+    expect(cards).to_have_count(len(items))
+    names = cards.all_inner_texts()
     assert [name[2:4] for name in names[:3]] == ["逾期", "临期", "退回"]
     assert [name[2:4] for name in names[-2:]] == ["已交", "中止"]
     phone.shoot(f"today-states-390-{theme}")

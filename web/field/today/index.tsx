@@ -3,7 +3,7 @@ import { Empty, instantText, LevelTag, Loading } from "@shared/parts";
 import { kindName, partName, stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
 import { nextOffer } from "../acts/acts";
-import { useDevice } from "../device/FieldDevice";
+import { useDevice, useSync } from "../device/FieldDevice";
 import type { KnownAssignment } from "../device/known";
 import { type Known, standingOf, useKnown, useKnownCase } from "../device/use_known";
 import { Due } from "../parts/Due";
@@ -19,6 +19,8 @@ export function Screen() {
   const spoken = useLanguage();
   const { sync } = useDevice();
   const known = useKnown();
+  // Nothing was heard yet, and nothing says that it cannot be: the first answer is on its way.
+  const { halt } = useSync();
   return (
     <>
       <div className="field-head">
@@ -30,7 +32,7 @@ export function Screen() {
       {known?.heardAt && (
         <p className="field-entry-when">{t("heard", { at: instantText(known.heardAt, spoken) })}</p>
       )}
-      {known ? <Lists known={known} /> : <Loading />}
+      {known && (known.heardAt || halt) ? <Lists known={known} /> : <Loading />}
     </>
   );
 }
