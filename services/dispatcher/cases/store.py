@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Uuid, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.dispatcher import tables
 from services.dispatcher.cases.anomalies import AnomalyColumns
@@ -151,7 +151,10 @@ def _select_alerts() -> Select[Any]:
             enterprises.c.address,
             enterprises.c.contacts[0].label("contact"),
             columns.position.label("position"),
-            *(column.label(name) for name, column in columns.anomaly.items()),
+            # One document to be read, not one for each of its parts.
+            func.jsonb_build_object(*(part for pair in columns.anomaly.items() for part in pair), type_=JSONB).label(
+                "anomaly"
+            ),
         )
         .select_from(columns.joined(source))
         .where(alerts.c.case_id == _ASKED)
@@ -174,7 +177,7 @@ def _about(row: Row[Any] | None) -> dict[str, Any]:
     if row is None:
         return {}
     return {
-        "anomaly": Anomaly.model_validate(row._mapping),
+        "anomaly": Anomaly.model_validate(row.anomaly),
         "address": row.address,
         "contact": row.contact and Contact.model_validate(row.contact),
         "position": row.position and SitePosition.model_validate(row.position),
