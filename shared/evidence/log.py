@@ -1,6 +1,7 @@
 """Appending evidence: every fact of a unit of work, in its transaction, chained under the locks of its outbox."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +13,7 @@ from shared.storage.arrays import array, array_of_plain
 
 
 class EvidenceLog:
-    """The records of one service. Two statements however many facts there are."""
+    """The records of one service. Two statements however many facts there are; the second can be part of another."""
 
     def __init__(self, tables: EvidenceTables) -> None:
         self._heads = text(f"""
@@ -21,16 +22,20 @@ class EvidenceLog:
              cross join lateral (select e.number, e.hash from {tables.records.fullname} e
                                   where e.chain = asked.chain order by e.number desc limit 1) as head
         """)
-        self._insert = text(f"""
+        self.insertion = f"""
             insert into {tables.records.fullname} (chain, number, enterprise_code, hash, content, document, recorded_at)
-            select new.*, cast(:now as timestamptz)
+            select new.*, cast(:recorded_at as timestamptz)
               from unnest(cast(cast(:chains as text) as text[]), cast(cast(:numbers as text) as bigint[]),
                           cast(cast(:enterprises as text) as text[]), cast(:hashes as bytea[]),
                           cast(:contents as bytea[]), cast(:documents as bytea[])) as new
-        """)
+        """
+        """SQL that stores records, by the values of `chained`. The outbox stores its events in the same statement."""
+        self._insert = text(self.insertion)
 
-    async def append(self, connection: AsyncConnection, facts: Sequence[Fact], common: Circumstances) -> None:
-        """Store `facts` in order, each after the last record of its chain.
+    async def chained(
+        self, connection: AsyncConnection, facts: Sequence[Fact], common: Circumstances
+    ) -> dict[str, Any]:
+        """The records of `facts` in order, each after the last one of its chain: the values of `insertion`.
 
         The caller holds the outbox's locks for the facts' enterprises until it commits: nobody else extends their
         chains meanwhile, and what was committed before is seen.
@@ -42,15 +47,16 @@ class EvidenceLog:
             record = record_of(fact, heads.get(fact.chain, START), common)
             heads[fact.chain] = Head(record.number, record.hash)
             records.append(record)
-        await connection.execute(
-            self._insert,
-            {
-                "chains": array([one.chain for one in records]),
-                "numbers": array_of_plain([str(one.number) for one in records]),
-                "enterprises": array([one.enterprise for one in records]),
-                "hashes": [one.hash for one in records],
-                "contents": [one.content for one in records],
-                "documents": [one.document for one in records],
-                "now": common.at,
-            },
-        )
+        return {
+            "chains": array([one.chain for one in records]),
+            "numbers": array_of_plain([str(one.number) for one in records]),
+            "enterprises": array([one.enterprise for one in records]),
+            "hashes": [one.hash for one in records],
+            "contents": [one.content for one in records],
+            "documents": [one.document for one in records],
+            "recorded_at": common.at,
+        }
+
+    async def store(self, connection: AsyncConnection, values: dict[str, Any]) -> None:
+        """Store records for which there is no event."""
+        await connection.execute(self._insert, values)

@@ -77,7 +77,7 @@ class Outbox:
         self._evidence = EvidenceLog(EvidenceTables.of(table.metadata))
         self.appended = asyncio.Event()
         # One statement however many: a row at a time costs several times as much.
-        self._append = text(f"""
+        append = f"""
             insert into {table.fullname} (event_id, topic, key, value, headers, appended_at)
             select event_id, topic, key, value, headers::jsonb, :now
               from unnest(cast(cast(:event_id as text) as uuid[]), cast(cast(:topic as text) as text[]),
@@ -85,7 +85,9 @@ class Outbox:
                    with ordinality as new (event_id, topic, key, value, headers, number)
              order by number
             on conflict (event_id) do nothing
-        """)
+        """
+        self._append = text(append)
+        self._append_with_evidence = text(f"with kept as ({self._evidence.insertion}) {append}")
 
     async def append(
         self,
@@ -103,14 +105,18 @@ class Outbox:
         keys = {event.key or b"" for event in events} | {fact.enterprise.encode() for fact in facts}
         buckets = sorted({zlib.crc32(key) % _LOCK_BUCKETS for key in keys})
         await connection.execute(_LOCK, {"schema": self.table.schema, "buckets": buckets, "gate": GATE})
+        records: dict[str, Any] = {}
         if facts and common is not None:
-            await self._evidence.append(connection, facts, common)
+            records = await self._evidence.chained(connection, facts, common)
         if not events:
+            if records:
+                await self._evidence.store(connection, records)
             return
         written = {event.headers: headers_written(event.headers) for event in events}
         await connection.execute(
-            self._append,
+            self._append_with_evidence if records else self._append,
             {
+                **records,
                 "event_id": array_of_plain([event.event_id.hex for event in events]),
                 "topic": array([event.topic for event in events]),
                 "key": [event.key for event in events],
