@@ -1,12 +1,125 @@
-import { Empty } from "@shared/parts";
-import { useMatterWords } from "./words";
+import "../parts/parts.css";
+import type { CaseAnswer } from "@shared/api/generated/dispatcher";
+import type { AlertAnswer } from "@shared/api/generated/ingest";
+import { speak, useLanguage } from "@shared/language";
+import { Countdown, dueText, instantText, LevelTag, Loading, ProblemNote, StateTag } from "@shared/parts";
+import { kindName, outcomeName, roleName, stateName } from "@shared/words";
+import { Link, useParams } from "@tanstack/react-router";
+import { foundIn } from "../parts/found";
+import { useEnterpriseWords } from "../parts/words";
+import { useAlert, useCase, useTimeline } from "../queries";
+import { Plea } from "./Plea";
+import { ReportForm } from "./ReportForm";
 
+/** One matter: what was found, what is asked by when, the report, the plea, and what happened so far. */
 export function Screen() {
-  const t = useMatterWords();
+  const { caseId } = useParams({ from: "/matters/$caseId" });
+  const t = useEnterpriseWords();
+  const spoken = useLanguage();
+  const found = useCase(caseId);
+  const alert = useAlert(found.data?.alert_ids[0]).data;
+  if (found.error !== null) return <ProblemNote problem={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return <Loading lines={8} />;
+  const one = found.data;
+  const allowed = new Set<string>(one.allowed);
+  const mayReport = allowed.has("self-report") || allowed.has("interim-report");
+  const isOpen = one.closed_at === null;
+  return (
+    <div className="ent-page">
+      <Link to="/">← {t("back")}</Link>
+      <h1>
+        <LevelTag level={one.level} /> {kindName(one.kind, spoken)}
+      </h1>
+      <p>{t("for", { name: one.enterprise_name ?? one.enterprise_code })}</p>
+      <Due one={one} isOpen={isOpen} />
+      {alert !== undefined && <Facts alert={alert} />}
+      {one.matters.length > 0 && (
+        <p>
+          {t("matters")}：{one.matters.length}
+        </p>
+      )}
+      {mayReport && <ReportForm caseId={one.case_id} mayInterim={allowed.has("interim-report")} />}
+      {alert !== undefined && (
+        <Plea alert={alert} mayPlead={isOpen && one.kind === "self_report" && alert.dismissed_at === null} />
+      )}
+      <Happened caseId={one.case_id} kind={one.kind} />
+    </div>
+  );
+}
+
+function Due({ one, isOpen }: { one: CaseAnswer; isOpen: boolean }) {
+  const t = useEnterpriseWords();
+  const spoken = useLanguage();
+  return (
+    <section className="tc-surface ent-due" data-over={one.overdue}>
+      <StateTag state={one.state} kind={one.kind} overdue={one.overdue} />
+      {isOpen && one.due_at !== null && (
+        <>
+          <Countdown due={one.due_at} />
+          <span>
+            {t(one.planned_end === null ? "due" : "finalDue", { time: dueText(one.due_at, spoken) })}
+          </span>
+        </>
+      )}
+      {one.outcome !== null && <b>{outcomeName(one.outcome, spoken)}</b>}
+    </section>
+  );
+}
+
+function Facts({ alert }: { alert: AlertAnswer }) {
+  const t = useEnterpriseWords();
+  const spoken = useLanguage();
+  const say = speak(spoken);
+  const what = foundIn(alert);
+  const times = [what.window.start, what.window.end].filter((at): at is string => at !== undefined);
+  return (
+    <section className="tc-surface ent-form">
+      <h2>{t("found")}</h2>
+      <dl className="ent-facts">
+        {(["outlet", "pollutant", "observed", "limit"] as const).map(
+          (name) =>
+            what[name] !== "" && (
+              <Fact key={name} name={t(name)}>
+                {what[name]}
+              </Fact>
+            ),
+        )}
+        {times.length > 0 && (
+          <Fact name={t("window")}>{times.map((at) => instantText(at, spoken, true)).join(" – ")}</Fact>
+        )}
+        <Fact name={t("reason")}>{say(alert.grading.reason)}</Fact>
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (
     <>
-      <h1>{t("title")}</h1>
-      <Empty />
+      <dt>{name}</dt>
+      <dd>{children}</dd>
     </>
+  );
+}
+
+function Happened({ caseId, kind }: { caseId: string; kind: string }) {
+  const t = useEnterpriseWords();
+  const spoken = useLanguage();
+  const entries = useTimeline(caseId).data?.items ?? [];
+  if (entries.length === 0) return null;
+  return (
+    <section className="tc-surface">
+      <ul className="ent-entries" aria-label={t("answered")}>
+        {entries.map((entry) => (
+          <li key={`${entry.type} ${entry.at}`}>
+            <b>{stateName(entry.state, spoken, kind)}</b>
+            <div className="tc-quiet">
+              {instantText(entry.at, spoken, true)} · {roleName(entry.actor_role, spoken)}
+            </div>
+            {entry.reason !== null && <div>{entry.reason}</div>}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -1,12 +1,71 @@
-import { Empty } from "@shared/parts";
-import { useMattersWords } from "./words";
+import "../parts/parts.css";
+import type { CaseAnswer } from "@shared/api/generated/dispatcher";
+import { useLanguage } from "@shared/language";
+import { Countdown, Empty, LevelTag, Loading, ProblemNote, StateTag } from "@shared/parts";
+import { kindName } from "@shared/words";
+import { Link } from "@tanstack/react-router";
+import { foundIn } from "../parts/found";
+import { useEnterpriseWords } from "../parts/words";
+import { useAlert, useCases } from "../queries";
 
+/** What is asked of the enterprise, what is due first on top; below it what is done. */
 export function Screen() {
-  const t = useMattersWords();
+  const t = useEnterpriseWords();
+  const cases = useCases();
+  if (cases.error !== null) return <ProblemNote problem={cases.error} again={() => void cases.refetch()} />;
+  if (cases.data === undefined) return <Loading lines={6} />;
+  const far = "9999";
+  const open = cases.data.items
+    .filter((one) => one.closed_at === null)
+    .sort((one, other) => (one.due_at ?? far).localeCompare(other.due_at ?? far));
+  const done = cases.data.items.filter((one) => one.closed_at !== null);
   return (
-    <>
-      <h1>{t("title")}</h1>
-      <Empty />
-    </>
+    <div className="ent-page">
+      <h1>{t("toDo")}</h1>
+      {open.length === 0 ? (
+        <Empty title={t("none")}>{t("noneHint")}</Empty>
+      ) : (
+        <section aria-label={t("toDo")}>
+          {open.map((one) => (
+            <Card key={one.case_id} found={one} />
+          ))}
+        </section>
+      )}
+      {done.length > 0 && (
+        <>
+          <h2>{t("done")}</h2>
+          <section aria-label={t("done")}>
+            {done.map((one) => (
+              <Card key={one.case_id} found={one} />
+            ))}
+          </section>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Card({ found }: { found: CaseAnswer }) {
+  const spoken = useLanguage();
+  const alert = useAlert(found.alert_ids[0]).data;
+  const what = alert === undefined ? null : foundIn(alert);
+  const isOpen = found.closed_at === null;
+  return (
+    <Link to="/matters/$caseId" params={{ caseId: found.case_id }} className="tc-surface ent-card">
+      <header>
+        <LevelTag level={found.level} />
+        <b>{kindName(found.kind, spoken)}</b>
+        {isOpen ? <Countdown due={found.due_at} /> : <StateTag state={found.state} kind={found.kind} />}
+      </header>
+      <div>{found.enterprise_name ?? found.enterprise_code}</div>
+      {what !== null && (
+        <div className="tc-quiet">
+          {[what.outlet, what.pollutant, [what.observed, what.limit].filter(Boolean).join(" / ")]
+            .filter(Boolean)
+            .join(" · ")}
+        </div>
+      )}
+      {isOpen && <StateTag state={found.state} kind={found.kind} />}
+    </Link>
   );
 }

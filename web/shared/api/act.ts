@@ -3,9 +3,9 @@ import { useRef } from "react";
 import type { Problem } from "./problem";
 
 /** What every act sends along: so that a tap that was not answered may be repeated and counts once. */
-export interface ActHeaders {
+export type ActHeaders = {
   "Idempotency-Key": string;
-}
+};
 
 interface Act<Input, Output> {
   /** The call: give it `headers` as they are. */

@@ -1,0 +1,91 @@
+import { useAct } from "@shared/api/act";
+import { type AlertAnswer, pleadFalseAlarm } from "@shared/api/generated/ingest";
+import { answer } from "@shared/api/request";
+import { speak, useLanguage } from "@shared/language";
+import { instantText, ProblemNote, toast } from "@shared/parts";
+import { type FormEvent, useState } from "react";
+import { useEnterpriseWords } from "../parts/words";
+import { useProposals } from "../queries";
+
+/** The plea that an alert is false, and what came of it. It stops no clock. */
+export function Plea({ alert, mayPlead }: { alert: AlertAnswer; mayPlead: boolean }) {
+  const t = useEnterpriseWords();
+  const spoken = useLanguage();
+  const say = speak(spoken);
+  const pleas = (useProposals().data?.items ?? []).filter((one) => one.alert_id === alert.alert_id);
+  const isOpen = pleas.some((one) => one.state === "open");
+  return (
+    <>
+      {pleas.length > 0 && (
+        <section className="tc-surface">
+          <ul className="ent-entries">
+            {pleas.map((one) => (
+              <li key={one.proposal_id}>
+                <b>{say(one.name)}</b> · {t(`state_${one.state}`)}
+                <div className="tc-quiet">
+                  {instantText(one.proposed_at, spoken)} · {one.reason}
+                </div>
+                {one.explanation !== null && <div>{one.explanation}</div>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {mayPlead && !isOpen && <PleaForm alertId={alert.alert_id} />}
+    </>
+  );
+}
+
+function PleaForm({ alertId }: { alertId: string }) {
+  const t = useEnterpriseWords();
+  const [isOpen, setOpen] = useState(false);
+  const [reason, setReason] = useState("");
+  const [evidence, setEvidence] = useState("");
+  const pleading = useAct({
+    run: (body: { reason: string; evidence: string[] }, headers) =>
+      answer(pleadFalseAlarm({ path: { alert_id: alertId }, body, headers })),
+    changes: [["proposals"], ["alert", alertId]],
+    done: () => {
+      setOpen(false);
+      toast.done(t("pleaded"));
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const lines = evidence
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean);
+    pleading.mutate({ reason: reason.trim(), evidence: lines });
+  };
+  if (!isOpen)
+    return (
+      <button type="button" className="tc-link" onClick={() => setOpen(true)}>
+        {t("plead")}
+      </button>
+    );
+  return (
+    <form className="tc-surface ent-form" onSubmit={submit} aria-label={t("plead")}>
+      <h2>{t("plead")}</h2>
+      <p className="tc-quiet">{t("pleadHint")}</p>
+      <label>
+        {t("pleadReason")}
+        <textarea
+          required
+          rows={3}
+          maxLength={2000}
+          value={reason}
+          onChange={({ target }) => setReason(target.value)}
+        />
+      </label>
+      <label>
+        {t("evidence")}
+        <textarea rows={3} value={evidence} onChange={({ target }) => setEvidence(target.value)} />
+      </label>
+      {pleading.error !== null && <ProblemNote problem={pleading.error} />}
+      <button type="submit" className="tc-button" disabled={pleading.isPending || reason.trim() === ""}>
+        {t("submit")}
+      </button>
+    </form>
+  );
+}
