@@ -22,7 +22,9 @@ export function Screen() {
   if (found.data === undefined) return <Loading lines={8} />;
   const one = found.data;
   const allowed = new Set<string>(one.allowed);
-  const mayReport = allowed.has("self-report") || allowed.has("interim-report");
+  const mayReport = allowed.has("self-report");
+  // Once it was said that the work goes on, what is asked for is the final report.
+  const mayInterim = one.planned_end === null && one.state !== "interim_reported";
   const isOpen = one.closed_at === null;
   return (
     <div className="ent-page">
@@ -38,7 +40,7 @@ export function Screen() {
           {t("matters")}：{one.matters.length}
         </p>
       )}
-      {mayReport && <ReportForm caseId={one.case_id} mayInterim={allowed.has("interim-report")} />}
+      {mayReport && <ReportForm caseId={one.case_id} mayInterim={mayInterim} />}
       {alert !== undefined && (
         <Plea alert={alert} mayPlead={isOpen && one.kind === "self_report" && alert.dismissed_at === null} />
       )}
