@@ -152,6 +152,9 @@ def test_the_lists_keep_their_filters_in_the_address(system: WebSystem, chief: P
     chief.page.reload()
     expect(row).to_be_visible(timeout=SEEN)
     chief.must_be_accessible()
+    with chief.page.expect_download() as saved:
+        chief.page.get_by_role("button", name="Excel（.xlsx）").click()
+    assert saved.value.suggested_filename.endswith(".xlsx")
     # j goes to the first, Enter opens it.
     chief.page.get_by_role("searchbox").blur()
     chief.page.keyboard.press("j")

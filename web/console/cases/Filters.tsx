@@ -61,10 +61,13 @@ export function Filters({ search, set }: Filtered) {
     ["finished", t("finished"), t("unfinished")],
     ["on_time", t("onTime"), t("late")],
     ["provisional", t("provisional"), t("final")],
+    ["counted", t("counted"), t("notCounted")],
   ] as const;
   for (const [name, yes, no] of answered)
     if (search[name] !== undefined)
       marks.push([search[name] === "yes" ? yes : no, () => change({ [name]: undefined })]);
+  if (search.hour !== undefined)
+    marks.push([t("hour", { hour: search.hour }), () => change({ hour: undefined })]);
   const days = [
     ["opened_since", t("openedSince", { day: search.opened_since })],
     ["opened_until", t("openedUntil", { day: search.opened_until })],

@@ -12,7 +12,7 @@ import { useListWords } from "../list/words";
 import { CasesLine } from "./CasesLine";
 import lines from "./cases.module.css";
 import { Filters } from "./Filters";
-import { type CasesSearch, parametersOf, sortOf } from "./search";
+import { type CasesSearch, exportOf, parametersOf, sortOf } from "./search";
 import { useCasesWords } from "./words";
 
 /** All cases, as the filters in the address narrow them. */
@@ -36,7 +36,10 @@ export function Screen() {
           {t("title")}
           {total !== null && <small>{list("total", { count: total })}</small>}
         </h1>
-        <Export name={t("file")} address={(suffix) => `/console/v1/cases.${suffix}${query(parameters)}`} />
+        <Export
+          name={t("file")}
+          address={(suffix) => `/console/v1/cases.${suffix}${query(exportOf(search))}`}
+        />
       </header>
       <Filters search={search} set={set} />
       <NewRows kind="cases" refresh={() => void pages.refetch()} />

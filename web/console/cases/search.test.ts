@@ -22,3 +22,17 @@ test("filters of other screens' links are understood, nonsense is left out", () 
     }),
   ).toEqual({ overdue: "yes", level: ["red"], opened_since: "2026-12-01" });
 });
+
+test("what a figure counted is what its link lists", () => {
+  const raw = {
+    counted: "true",
+    opened_since: "2026-12-01T00:00:00+08:00",
+    opened_until: "2027-01-01T00:00:00+08:00",
+  };
+  expect(search(raw)).toEqual({ counted: "yes", opened_since: "2026-12-01", opened_until: "2026-12-31" });
+  expect(parametersOf(search(raw))).toMatchObject({
+    counted: true,
+    opened_since: "2026-12-01T00:00:00+08:00",
+    opened_until: "2027-01-01T00:00:00+08:00",
+  });
+});

@@ -40,6 +40,7 @@ export interface CasesSearch {
   order?: "asc" | "desc";
 }
 
+const HOUR = /^(\d|1\d|2[0-3])$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 function answer(value: string | string[] | undefined): Answer | undefined {
@@ -49,11 +50,11 @@ function answer(value: string | string[] | undefined): Answer | undefined {
   return given === "yes" || given === "no" ? given : undefined;
 }
 
-/** A day, also where an address has the instant. */
-function day(value: string | string[] | undefined): string | undefined {
+/** A day, also where another screen's link has an instant: at its start, or just after its end. */
+function day(value: string | string[] | undefined, isEnd = false): string | undefined {
   const given = one(value);
   if (given === undefined || DAY.test(given)) return given;
-  const instant = Date.parse(given);
+  const instant = Date.parse(given) - (isEnd ? 1 : 0);
   return Number.isNaN(instant) ? undefined : new Date(instant + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
@@ -79,13 +80,13 @@ export function search(raw: RawSearch): CasesSearch {
     on_time: answer(raw.on_time),
     provisional: answer(raw.provisional),
     due_after: day(raw.due_after),
-    due_before: day(raw.due_before),
+    due_before: day(raw.due_before, true),
     opened_since: day(raw.opened_since),
-    opened_until: day(raw.opened_until),
+    opened_until: day(raw.opened_until, true),
     closed_since: day(raw.closed_since),
-    closed_until: day(raw.closed_until),
+    closed_until: day(raw.closed_until, true),
     counted: answer(raw.counted),
-    hour: one(raw.hour),
+    hour: HOUR.test(one(raw.hour) ?? "") ? one(raw.hour) : undefined,
     sort: SORTS.find((known) => known === one(raw.sort)),
     order: (["asc", "desc"] as const).find((known) => known === one(raw.order)),
   };
@@ -95,6 +96,12 @@ export function search(raw: RawSearch): CasesSearch {
 /** Which order counts where none is asked for: what is open by its deadline, else the latest first. */
 export function sortOf(search: CasesSearch): NonNullable<CasesSearch["sort"]> {
   return search.sort ?? (search.open === "yes" || search.overdue === "yes" ? "due" : "opened");
+}
+
+/** The parameters of the service for a table of what these filters list: it has an order of its own. */
+export function exportOf(search: CasesSearch): Record<string, unknown> {
+  const { sort: _, order: __, ...filters } = parametersOf(search);
+  return filters;
 }
 
 /** The parameters of the service for these filters: what is due at midnight is due on the day that ends there. */
