@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from sqlalchemy import func, select
 
 from shared.contract.cloudevents import Refused
-from shared.contract.events import CONSUMER_BRAKED
+from shared.contract.events import CONSUMER_BRAKED, CONSUMER_RELEASED
 from shared.contract.refusals import Conflict, Invalid, NotFound
 from shared.messaging.brakes import policy
 from shared.messaging.brakes.policy import BrakePolicy, RefusalLimits
@@ -158,7 +158,7 @@ async def test_a_partition_is_stopped_stays_so_and_goes_on_when_a_person_says_so
     await other.stop()
     async with store.autocommit() as connection:
         sent = [from_json(row.value) for row in await connection.execute(select(outbox).order_by(outbox.c.position))]
-    assert [event["type"] for event in sent] == [CONSUMER_BRAKED] * 2
+    assert [event["type"] for event in sent] == [CONSUMER_BRAKED, CONSUMER_RELEASED, CONSUMER_BRAKED]
     assert {(event["data"]["topic"], event["data"]["partition"]) for event in sent} == {(topic, 0)}
     assert [one["role"] for one in sent[0]["data"]["recipients"]] == ["section", "admin"]
 
