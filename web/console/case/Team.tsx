@@ -59,7 +59,7 @@ export function Team({ found }: { found: CaseAnswer }) {
                       ] as const
                     ).map(([name, at]) => (
                       <span key={name} data-done={at != null}>
-                        {name} {at != null && <Time at={at} />}
+                        {name} <Time at={at} />
                       </span>
                     ))}
                   </span>
@@ -121,7 +121,7 @@ export function Weighing({ weighed }: { weighed: readonly Weighed[] }) {
               {one.chosen && <span aria-hidden="true">✓ </span>}
               {one.name}
             </th>
-            <td>{Math.round(one.points * 10) / 10}</td>
+            <td>{Math.round(one.points * 100) / 100}</td>
             <td>{one.open_cases}</td>
             <td>{one.distance_km === null ? "—" : `${one.distance_km.toFixed(1)} km`}</td>
             <td>{say(one.reason)}</td>

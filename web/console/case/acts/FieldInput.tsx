@@ -251,7 +251,11 @@ function TeamInput({ found, value, set, labelledBy }: Input & { labelledBy: stri
   const t = useActWords();
   const { people, chosen } = useOfficers(found);
   const two = Array.isArray(value) ? value : undefined;
-  const names = chosen.map((code) => people.find((one) => one.officer === code)?.name ?? code).join("、");
+  // The policy chooses among the others: whom it would choose with the present team is told of a case without one.
+  const isAnother = chosen.some((code) => found?.team.some((member) => member.officer === code));
+  const names = (isAnother ? [] : chosen)
+    .map((code) => people.find((one) => one.officer === code)?.name ?? code)
+    .join("、");
   const group = useId();
   return (
     <fieldset className={styles.team} aria-labelledby={labelledBy}>
