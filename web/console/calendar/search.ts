@@ -1,6 +1,11 @@
-import type { RawSearch } from "@shared/search";
+import { one, type RawSearch } from "@shared/search";
 
-/** The filters that stand in the address. */
-export function search(_: RawSearch) {
-  return {};
+/** Which year is looked at; without one, this year. */
+export interface CalendarSearch {
+  year?: number;
+}
+
+export function search(raw: RawSearch): CalendarSearch {
+  const year = Number(one(raw.year));
+  return Number.isInteger(year) && year > 2000 && year < 2100 ? { year } : {};
 }

@@ -134,7 +134,7 @@ function Drawn({ features, open }: Drawing) {
         aspectScale: 0.92,
         scaleLimit: { min: 1, max: 20 },
         layoutCenter: ["50%", "50%"],
-        layoutSize: "112%",
+        layoutSize: "98%",
         label: { show: true, color: colours.quiet, fontSize: 13, offset: [0, -16] },
         itemStyle: { areaColor: colours.page, borderColor: colours.line, borderWidth: 1.5 },
         emphasis: { itemStyle: { areaColor: colours.raised }, label: { color: colours.text } },

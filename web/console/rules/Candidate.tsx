@@ -1,0 +1,209 @@
+import { useAct } from "@shared/api/act";
+import type { Problem } from "@shared/api/problem";
+import { read } from "@shared/api/request";
+import { speak, useLanguage } from "@shared/language";
+import { LevelTag, ProblemNote, toast } from "@shared/parts";
+import { levelName } from "@shared/words";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import type { Checked, Tried } from "./book";
+import styles from "./rules.module.css";
+import { useRulesWords } from "./words";
+
+const BASE = "/ingest/v1/rule-book";
+
+function post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+  return read<T>(`${BASE}${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+}
+
+/** A book that might come into force: checked, tried, tested on the past, and proposed for another person to confirm. */
+export function Candidate({ mayPropose }: { mayPropose: boolean }) {
+  const t = useRulesWords();
+  const [book, setBook] = useState("");
+  return (
+    <section className={`tc-surface ${styles.part}`}>
+      <h2>{t("change")}</h2>
+      <p className="tc-quiet">{t("changeHint")}</p>
+      <label>
+        {t("book")}
+        <textarea
+          className={styles.code}
+          rows={10}
+          spellCheck={false}
+          value={book}
+          onChange={({ target }) => setBook(target.value)}
+        />
+      </label>
+      <Check book={book} />
+      <Try book={book} />
+      {book.trim() !== "" && <Backtest book={book} />}
+      {mayPropose && book.trim() !== "" && <Propose book={book} />}
+    </section>
+  );
+}
+
+function Check({ book }: { book: string }) {
+  const t = useRulesWords();
+  const checking = useMutation<Checked, Problem>({
+    mutationFn: () => post<Checked>("/candidate/check", { book }),
+  });
+  if (book.trim() === "") return null;
+  const found = checking.data;
+  return (
+    <div className={styles.step}>
+      <button
+        type="button"
+        className="tc-button tc-button-plain"
+        disabled={checking.isPending}
+        onClick={() => checking.mutate()}
+      >
+        {t("check")}
+      </button>
+      {checking.error !== null && <ProblemNote problem={checking.error} />}
+      {found !== undefined && (
+        <div role="status">
+          {found.valid
+            ? `${t("valid", { version: found.version ?? "" })} · ${t("changes", { count: found.changes.length })}`
+            : t("invalid")}
+          <ul>
+            {found.findings.map((one) => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Try({ book }: { book: string }) {
+  const t = useRulesWords();
+  const spoken = useLanguage();
+  const say = speak(spoken);
+  const [event, setEvent] = useState("");
+  const trying = useMutation<Tried, Problem>({
+    mutationFn: async () => {
+      const parsed: unknown = JSON.parse(event);
+      return book.trim() === ""
+        ? post<Tried>("/try", parsed, { "Content-Type": "application/cloudevents+json" })
+        : post<Tried>("/candidate/try", { book, event: parsed });
+    },
+  });
+  const found = trying.data;
+  return (
+    <div className={styles.step}>
+      <label>
+        {t("event")} <span className="tc-quiet">{t("tryInForce")}</span>
+        <textarea
+          className={styles.code}
+          rows={5}
+          spellCheck={false}
+          value={event}
+          onChange={({ target }) => setEvent(target.value)}
+        />
+      </label>
+      <button
+        type="button"
+        className="tc-button tc-button-plain"
+        disabled={trying.isPending || event.trim() === ""}
+        onClick={() => trying.mutate()}
+      >
+        {t("try")}
+      </button>
+      {trying.error !== null && <ProblemNote problem={trying.error} />}
+      {found !== undefined && (
+        <div role="status">
+          <p>
+            <LevelTag level={found.level} /> {t("graded", { level: levelName(found.level, spoken) })} ·{" "}
+            {say(found.grading.reason)}
+          </p>
+          <ul>
+            {found.outcomes.map((one) => (
+              <li key={one.rule}>
+                <b>{say(one.name)}</b> · {one.holds || one.obstacle === null ? t("holds") : say(one.obstacle)}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Backtest({ book }: { book: string }) {
+  const t = useRulesWords();
+  const [since, setSince] = useState("");
+  const testing = useMutation<Record<string, unknown>, Problem>({
+    mutationFn: () => post("/candidate/backtest", { book, since: `${since}T00:00:00+08:00` }),
+  });
+  return (
+    <div className={styles.step}>
+      <label>
+        {t("since")}
+        <input type="date" value={since} onChange={({ target }) => setSince(target.value)} />
+      </label>
+      <button
+        type="button"
+        className="tc-button tc-button-plain"
+        disabled={testing.isPending || since === ""}
+        onClick={() => testing.mutate()}
+      >
+        {t("backtest")}
+      </button>
+      {testing.isPending && <p role="status">{t("running")}</p>}
+      {testing.error !== null && <ProblemNote problem={testing.error} />}
+      {testing.data !== undefined && (
+        <pre className={styles.code}>{JSON.stringify(testing.data, null, 2)}</pre>
+      )}
+    </div>
+  );
+}
+
+function Propose({ book }: { book: string }) {
+  const t = useRulesWords();
+  const [reason, setReason] = useState("");
+  const [effective, setEffective] = useState("");
+  const proposing = useAct({
+    run: (body: Record<string, unknown>, headers) => post<unknown>("", body, headers),
+    changes: [["work"], ["rules"]],
+    done: () => toast.done(t("proposed")),
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    proposing.mutate({
+      book,
+      reason: reason.trim(),
+      ...(effective !== "" && { effective_from: `${effective}:00+08:00` }),
+    });
+  };
+  return (
+    <form className={styles.step} onSubmit={submit}>
+      <label>
+        {t("reason")}
+        <textarea
+          required
+          rows={2}
+          maxLength={2000}
+          value={reason}
+          onChange={({ target }) => setReason(target.value)}
+        />
+      </label>
+      <label>
+        {t("effective")}
+        <input
+          type="datetime-local"
+          value={effective}
+          onChange={({ target }) => setEffective(target.value)}
+        />
+      </label>
+      {proposing.error !== null && <ProblemNote problem={proposing.error} />}
+      <button type="submit" className="tc-button" disabled={proposing.isPending || reason.trim() === ""}>
+        {t("propose")}
+      </button>
+    </form>
+  );
+}
