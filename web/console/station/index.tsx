@@ -1,12 +1,149 @@
-import { Empty } from "@shared/parts";
+import { serverNow, useNow } from "@shared/clock";
+import { dayText, Empty, Loading, ProblemNote } from "@shared/parts";
+import { useMe } from "@shared/session/me";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import list from "../list/list.module.css";
+import { StationFilter } from "../list/StationFilter";
+import { useStations } from "../list/useStations";
+import { Leaves, Recusals, Substitutions } from "./Away";
+import { Officers } from "./Officers";
+import { useLeaves, useOfficers, useRecusals, useSubstitutions } from "./queries";
+import { Rota } from "./Rota";
+import { OF_A_STATION, OF_THE_DISTRICT, Sheets } from "./Sheets";
+import type { StationSearch } from "./search";
+import styles from "./station.module.css";
+import { daysOf, weekAfter, weekOf } from "./weeks";
 import { useStationWords } from "./words";
 
+/** A station's day: the rota of the week, who has what to do, who is away, and sheets that say it all at once. */
 export function Screen() {
+  const search = useSearch({ from: "/shell/station" });
+  const navigate = useNavigate();
   const t = useStationWords();
+  const me = useMe();
+  const stations = useStations();
+  const today = dayText(useNow(60_000));
+  const chosen = stations.find((one) => one.code === search.station) ?? stations[0];
+  const week = search.week ?? weekOf(today);
+  const set = (next: StationSearch) => void navigate({ to: "/station", search: next, replace: true });
+  if (me.error !== null) return <ProblemNote problem={me.error} again={() => void me.refetch()} />;
+  if (me.data === undefined) return <Loading lines={8} />;
+  const role = me.data.role;
+  const isOfDistrict = role === "section" || role === "admin";
+  const mayAct = isOfDistrict || role === "station_chief";
+  return (
+    <div className={list.page}>
+      <header className={list.head}>
+        <h1>
+          {t("title")}
+          {chosen !== undefined && <small>{chosen.name}</small>}
+        </h1>
+        <div className={list.filters}>
+          <StationFilter
+            label={t("station")}
+            all={t("firstStation")}
+            chosen={search.station}
+            choose={(station) => set({ ...search, station })}
+          />
+          <nav className={styles.weeks} aria-label={t("week")}>
+            <button
+              type="button"
+              className="tc-button tc-button-plain"
+              onClick={() => set({ ...search, week: weekAfter(week, -1) })}
+            >
+              {t("previousWeek")}
+            </button>
+            <b>{t("ofWeek", { week, from: daysOf(week)[0], until: daysOf(week)[6] })}</b>
+            <button
+              type="button"
+              className="tc-button tc-button-plain"
+              onClick={() => set({ ...search, week: weekAfter(week, 1) })}
+            >
+              {t("nextWeek")}
+            </button>
+            {week !== weekOf(today) && (
+              <button
+                type="button"
+                className="tc-link"
+                onClick={() => set({ ...search, week: weekOf(dayText(serverNow())) })}
+              >
+                {t("thisWeek")}
+              </button>
+            )}
+          </nav>
+        </div>
+      </header>
+      {chosen === undefined ? (
+        <Empty title={t("noStation")} />
+      ) : (
+        <Day
+          key={`${chosen.code} ${week}`}
+          station={chosen.code}
+          week={week}
+          today={today}
+          acts={mayAct}
+          sheets={isOfDistrict ? OF_THE_DISTRICT : OF_A_STATION}
+        />
+      )}
+    </div>
+  );
+}
+
+interface Shown {
+  station: string;
+  week: string;
+  today: string;
+  acts: boolean;
+  sheets: typeof OF_A_STATION | typeof OF_THE_DISTRICT;
+}
+
+function Day({ station, week, today, acts, sheets }: Shown) {
+  const t = useStationWords();
+  // Of the week that is looked at, and of what is to come.
+  const monday = daysOf(week)[0] ?? today;
+  const since = monday < today ? monday : today;
+  const officers = useOfficers(station);
+  const leaves = useLeaves(since);
+  const substitutions = useSubstitutions(since);
+  const recusals = useRecusals();
+  const failed = [officers, leaves, substitutions, recusals].find((one) => one.error !== null);
+  if (officers.data === undefined)
+    return officers.error === null ? (
+      <Loading lines={8} />
+    ) : (
+      <ProblemNote problem={officers.error} again={() => void officers.refetch()} />
+    );
+  const own = new Set(officers.data.map(({ code }) => code));
+  const ofStation = <Row extends { officer: string }>(rows: readonly Row[] | undefined): Row[] =>
+    (rows ?? []).filter(({ officer }) => own.has(officer));
+  const shared = { officers: officers.data, today, acts };
+  const away = ofStation(leaves.data);
   return (
     <>
-      <h1>{t("title")}</h1>
-      <Empty />
+      {failed !== undefined && <ProblemNote problem={failed.error} again={() => void failed.refetch()} />}
+      <section className={`tc-surface ${styles.part}`}>
+        <h2>{t("rota")}</h2>
+        <Rota
+          {...shared}
+          station={station}
+          week={week}
+          leaves={away}
+          substitutions={ofStation(substitutions.data)}
+        />
+      </section>
+      <section className={`tc-surface ${styles.part}`}>
+        <h2>{t("officers", { count: officers.data.length })}</h2>
+        <Officers {...shared} station={station} leaves={away} />
+      </section>
+      <div className={styles.three}>
+        <Leaves {...shared} leaves={away.filter((one) => one.last_day >= today)} />
+        <Substitutions
+          {...shared}
+          substitutions={ofStation(substitutions.data).filter((one) => one.day >= today)}
+        />
+        <Recusals {...shared} recusals={ofStation(recusals.data)} />
+      </div>
+      {acts && <Sheets kinds={sheets} />}
     </>
   );
 }
