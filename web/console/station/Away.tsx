@@ -3,6 +3,7 @@ import type { Leave, Officer, Recusal, Substitution } from "@shared/api/generate
 import { read } from "@shared/api/request";
 import { ProblemNote } from "@shared/parts";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { nameAmong } from "./names";
 import { type Outcome, OutcomeNote } from "./Outcome";
 import styles from "./station.module.css";
 import { useStationWords } from "./words";
@@ -191,7 +192,7 @@ export function Recusals({ officers, acts, recusals }: Station & { recusals: rea
 }
 
 function useNames(officers: readonly Officer[]): (code: string) => string {
-  return (code) => officers.find((one) => one.code === code)?.name ?? code;
+  return (code) => nameAmong(officers, code);
 }
 
 function Part({ title, none, children }: { title: string; none: string | null; children: ReactNode }) {
@@ -259,7 +260,7 @@ function Who({ name, label, officers }: { name: string; label: string; officers:
         </option>
         {officers.map((one) => (
           <option key={one.code} value={one.code}>
-            {one.name}
+            {nameAmong(officers, one.code)}
           </option>
         ))}
       </select>

@@ -2,6 +2,7 @@ import type { Leave, Officer, Substitution } from "@shared/api/generated/dispatc
 import { useLanguage } from "@shared/language";
 import { type DragEvent, useState } from "react";
 import { dayNames } from "./day_names";
+import { nameAmong } from "./names";
 import styles from "./station.module.css";
 import { useStationWords } from "./words";
 
@@ -36,7 +37,7 @@ export function Day(shown: DayOfRota) {
   const t = useStationWords();
   const { weekday, date } = dayNames(day, useLanguage());
   const [isOver, setOver] = useState(false);
-  const nameOf = (code: string): string => officers.find((one) => one.code === code)?.name ?? code;
+  const nameOf = (code: string): string => nameAmong(officers, code);
   const isAway = (code: string): boolean =>
     leaves.some((one) => one.officer === code && one.first_day <= day && day <= one.last_day);
   const drop = (event: DragEvent): void => {
@@ -117,7 +118,7 @@ export function Day(shown: DayOfRota) {
             <option value="">{t("add")}</option>
             {others.map((one) => (
               <option key={one.code} value={one.code}>
-                {one.name}
+                {nameOf(one.code)}
                 {isAway(one.code) ? `（${t("away")}）` : ""}
               </option>
             ))}

@@ -1,7 +1,7 @@
 import type { ImportAnswer } from "@shared/api/generated/dispatcher";
 import { speak, useLanguage } from "@shared/language";
 import styles from "./station.module.css";
-import { useStationWords } from "./words";
+import { useFieldName, useStationWords } from "./words";
 
 interface Tried {
   of: ImportAnswer;
@@ -13,6 +13,7 @@ interface Tried {
 /** What a sheet would do, row by row: what is wrong with it first, for then it does nothing. */
 export function Differences({ of, busy, apply, leave }: Tried) {
   const t = useStationWords();
+  const fieldName = useFieldName();
   const say = speak(useLanguage());
   const { counts, errors, changes } = of;
   const removed = of.removed?.items ?? [];
@@ -67,12 +68,14 @@ export function Differences({ of, busy, apply, leave }: Tried) {
                   <td>{one.key.join(" · ")}</td>
                   <td>
                     {one.change === "new" && <b className={styles.new}>{t("new")} </b>}
-                    {Object.entries(one.fields).map(([name, [before, after]]) => (
-                      <span key={name} className={styles.field}>
-                        <code>{name}</code> {one.change === "changed" && <del>{told(before)}</del>}{" "}
-                        <ins>{told(after)}</ins>
-                      </span>
-                    ))}
+                    {Object.entries(one.fields)
+                      .filter(([, [, after]]) => !one.key.includes(String(after)))
+                      .map(([name, [before, after]]) => (
+                        <span key={name} className={styles.field}>
+                          {fieldName(name)} {one.change === "changed" && <del>{told(before)}</del>}{" "}
+                          <ins>{told(after)}</ins>
+                        </span>
+                      ))}
                   </td>
                 </tr>
               ))}

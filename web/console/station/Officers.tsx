@@ -35,7 +35,9 @@ export function Officers({ station, today, officers, leaves, acts }: People) {
             className={styles.person}
             data-acts={acts}
           >
-            <b title={code}>{name}</b>
+            <span>
+              <b>{name}</b> <small className="tc-quiet">{code}</small>
+            </span>
             <span className="tc-quiet">
               {leave !== undefined
                 ? t("awayUntil", { day: leave.last_day })

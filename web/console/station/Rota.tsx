@@ -8,6 +8,7 @@ import type {
 } from "@shared/api/generated/dispatcher";
 import { read } from "@shared/api/request";
 import { Loading, ProblemNote } from "@shared/parts";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Day } from "./Day";
 import { type Outcome, OutcomeNote } from "./Outcome";
@@ -56,6 +57,7 @@ function Editor({
   acts,
 }: Week & { stored: RotaAnswer }) {
   const t = useStationWords();
+  const queries = useQueryClient();
   const [draft, setDraft] = useState<Draft | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const plan: Plan = draft?.plan ?? stored.days;
@@ -76,7 +78,16 @@ function Editor({
     setDraft({ plan: next, on: draft !== null && isChanged ? draft.on : stored });
   };
   const save = (etag: string): void =>
-    saving.mutate({ days: plan, etag }, { onSuccess: () => setDraft(null) });
+    saving.mutate(
+      { days: plan, etag },
+      {
+        onSuccess: () => setDraft(null),
+        // Somebody else was first: what they planned is shown beside what is planned here.
+        onError: (problem) => {
+          if (problem.status === 412) void queries.invalidateQueries({ queryKey: ["rota", station, week] });
+        },
+      },
+    );
   const isStale = saving.error !== null && saving.error.status === 412;
   return (
     <>

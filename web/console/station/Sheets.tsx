@@ -2,7 +2,7 @@ import { useAct } from "@shared/api/act";
 import type { ImportAnswer } from "@shared/api/generated/dispatcher";
 import { download, query, read } from "@shared/api/request";
 import { ProblemNote, toast } from "@shared/parts";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { Differences } from "./Differences";
 import { type Outcome, OutcomeNote } from "./Outcome";
 import styles from "./station.module.css";
@@ -31,7 +31,6 @@ interface Sent {
 /** A sheet is tried first: what it would change is shown row by row, and only that is then applied. */
 export function Sheets({ kinds }: { kinds: readonly Kind[] }) {
   const t = useStationWords();
-  const input = useId();
   const [kind, setKind] = useState<Kind>("rota");
   const [file, setFile] = useState<File | null>(null);
   const [tried, setTried] = useState<ImportAnswer | null>(null);
@@ -89,19 +88,18 @@ export function Sheets({ kinds }: { kinds: readonly Kind[] }) {
         <button type="button" className="tc-link" onClick={() => getTemplate("csv")}>
           {t("templateCsv")}
         </button>
-        <label htmlFor={input} className="tc-button tc-button-plain">
+        <label className={`tc-button tc-button-plain ${styles.file}`}>
           {t("chooseFile")}
+          <input
+            type="file"
+            className="tc-hidden"
+            accept=".xlsx,.csv"
+            onChange={({ target }) => {
+              begin(target.files?.[0] ?? null, kind);
+              target.value = ""; // the same name again is another file, mended
+            }}
+          />
         </label>
-        <input
-          id={input}
-          type="file"
-          className="tc-hidden"
-          accept=".xlsx,.csv"
-          onChange={({ target }) => {
-            begin(target.files?.[0] ?? null, kind);
-            target.value = ""; // the same name again is another file, mended
-          }}
-        />
         {file !== null && <span>{file.name}</span>}
         {sending.isPending && <span className="tc-quiet">{t("trying")}</span>}
       </div>
