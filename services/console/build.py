@@ -40,10 +40,12 @@ from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage import housekeeping, retention
+from shared.storage.access_records import AccessRecords
 from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
+from shared.web import access_records
 from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
 from shared.web.app import create_app
@@ -78,6 +80,7 @@ def build(
         metadata=tables.metadata, database=database, clock=clock, telemetry=telemetry, policy=retention.load()
     )
     mutations = Mutations(units, tables.idempotency)
+    records = AccessRecords(tables.access_records)
     inbox = Inbox(
         consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
     )
@@ -117,7 +120,8 @@ def build(
         sign_in.router(database, identity, settings),
         board.router(database, clock),
         lists.router(database),
-        exports.router(database, clock),
+        exports.router(database, clock, records),
+        access_records.router(database, records),
         figures.router(database, clock),
         places.router(database),
         work.router(database, clock),

@@ -32,6 +32,7 @@ from shared.messaging.brakes.store import brakes_table
 from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import outbox_table
+from shared.storage.access_records import access_records_table
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import schema_metadata
 from shared.storage.idempotency import idempotency_table
@@ -49,6 +50,7 @@ idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
 brakes = brakes_table(metadata)
 retention_log = retention_log_table(metadata)
+access_records = access_records_table(metadata)
 evidence = evidence_tables(metadata)
 
 # A case as its events and its clocks together say it is. Without a kind only a clock of it is known yet.

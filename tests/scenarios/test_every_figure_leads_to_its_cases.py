@@ -91,3 +91,12 @@ async def test_figures_lists_map_and_tables_agree(the_world: World, enterprise: 
     assert sheet is not None
     assert sheet.max_row == 9  # six lines above, the headings, two alerts
     assert "attachment" in book.headers["content-disposition"]
+
+    # Who took it away, and why, is kept for the auditor.
+    why = {"X-Access-Reason": "%E6%9C%88%E6%8A%A5"}
+    assert (await leader.get("/console/v1/cases.csv?level=yellow", headers=why)).is_success
+    auditor = await the_world.app(Role.AUDITOR, "wu")
+    kept = (await read(auditor, "access-records"))["items"]
+    (asked,) = [one for one in kept if one["subject"] == "level=yellow"]
+    assert (asked["action"], asked["reason"]) == ("exportCases", "月报")
+    assert {one["person"] for one in kept} == {"li"}

@@ -21,9 +21,11 @@ from services.console.store import alert_list, case_list
 from services.console.store.questions import After, Found
 from shared.contract.events import Bilingual
 from shared.contract.principal import Principal
+from shared.storage.access_records import Access, AccessRecords
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import SHANGHAI
+from shared.web.access_records import Why
 from shared.web.languages import language_of
 from shared.web.scope import Caller
 
@@ -57,11 +59,18 @@ class ByAccept:
         await self._app(scope, receive, send)
 
 
-def router(database: Database, clock: Clock) -> APIRouter:
+def router(database: Database, clock: Clock, records: AccessRecords) -> APIRouter:
+    """Who takes a list away, and why, is kept before its first row is sent."""
     routes = APIRouter(tags=["exports"])
 
+    async def keep(caller: Principal, action: str, request: Request, why: str | None) -> None:
+        async with database.transaction() as connection:
+            await records.note(connection, caller, Access(action, request.url.query, reason=why), clock.now())
+
     @routes.get("/v1/cases.{form}", response_class=StreamingResponse, responses=_ANSWERS)
-    async def export_cases(form: Format, caller: Caller, asked: AskedCases, request: Request) -> StreamingResponse:
+    async def export_cases(
+        form: Format, caller: Caller, asked: AskedCases, request: Request, why: Why = None
+    ) -> StreamingResponse:
         """案件清单导出 · The cases asked for, those opened last first, with the filters written above them."""
 
         async def page(after: After | None) -> Found:
@@ -70,17 +79,21 @@ def router(database: Database, clock: Clock) -> APIRouter:
                     connection, asked, sort="opened", descending=True, after=after, limit=_AT_ONCE
                 )
 
+        await keep(caller, "exportCases", request, why)
         pages = _pages(page, lambda row: case_list.key_of(row, "opened"))
         return await _table(form, Bilingual(zh="案件清单", en="Cases"), CASES, pages, caller, request, clock)
 
     @routes.get("/v1/alerts.{form}", response_class=StreamingResponse, responses=_ANSWERS)
-    async def export_alerts(form: Format, caller: Caller, asked: AskedAlerts, request: Request) -> StreamingResponse:
+    async def export_alerts(
+        form: Format, caller: Caller, asked: AskedAlerts, request: Request, why: Why = None
+    ) -> StreamingResponse:
         """预警清单导出 · The alerts asked for, the latest first, with the filters written above them."""
 
         async def page(after: After | None) -> Found:
             async with database.autocommit() as connection:
                 return await alert_list.list_alerts(connection, asked, descending=True, after=after, limit=_AT_ONCE)
 
+        await keep(caller, "exportAlerts", request, why)
         pages = _pages(page, alert_list.key_of)
         return await _table(form, Bilingual(zh="预警清单", en="Alerts"), ALERTS, pages, caller, request, clock)
 
