@@ -50,6 +50,7 @@ def test_a_rota_that_somebody_else_changed_is_not_overwritten_unseen(system: Web
 
     chief.page.get_by_role("button", name="保存值班表").click()
     expect(chief.page.get_by_text("值班表已被他人修改")).to_be_visible(timeout=SEEN)
+    expect(chief.page.get_by_role("alert")).to_contain_text("周二 12月29日 · 李俊杰", timeout=SEEN)
     chief.shoot("station-conflict-1440-light")
     chief.page.get_by_role("button", name="改用新版本").click()
     expect(day(chief, "12月29日").locator("li")).to_have_count(1)

@@ -7,10 +7,13 @@ import type {
   Substitution,
 } from "@shared/api/generated/dispatcher";
 import { read } from "@shared/api/request";
+import { useLanguage } from "@shared/language";
 import { Loading, ProblemNote } from "@shared/parts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Day } from "./Day";
+import { dayNames } from "./day_names";
+import { nameAmong } from "./names";
 import { type Outcome, OutcomeNote } from "./Outcome";
 import { isSame, type Plan, withEverybody, withNobody, withOfficer, withoutOfficer } from "./plan";
 import { rotaPath, useRota } from "./queries";
@@ -57,6 +60,7 @@ function Editor({
   acts,
 }: Week & { stored: RotaAnswer }) {
   const t = useStationWords();
+  const spoken = useLanguage();
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Draft | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -82,7 +86,7 @@ function Editor({
       { days: plan, etag },
       {
         onSuccess: () => setDraft(null),
-        // Somebody else was first: what they planned is shown beside what is planned here.
+        // Somebody else was first: what they planned is shown before it is replaced.
         onError: (problem) => {
           if (problem.status === 412) void queries.invalidateQueries({ queryKey: ["rota", station, week] });
         },
@@ -116,6 +120,24 @@ function Editor({
         <div className="tc-problem" role="alert">
           <strong>{t("stale")}</strong>
           <p>{t("staleHint")}</p>
+          {isOld && (
+            <ul>
+              {daysOf(week)
+                .filter((day) => !isSame(only(plan, day), only(stored.days, day)))
+                .map((day) => {
+                  const { weekday, date } = dayNames(day, spoken);
+                  const theirs = stored.days[day];
+                  return (
+                    <li key={day}>
+                      {weekday} {date} ·{" "}
+                      {theirs === undefined
+                        ? t("everybody")
+                        : theirs.map((code) => nameAmong(officers, code)).join("、") || t("nobody")}
+                    </li>
+                  );
+                })}
+            </ul>
+          )}
           <div className={styles.acts}>
             <button
               type="button"

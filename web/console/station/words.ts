@@ -28,7 +28,7 @@ export const useStationWords = words("station", {
     discard: "放弃修改",
     notSaved: "修改尚未保存。",
     stale: "值班表已被他人修改",
-    staleHint: "您编辑期间这一周的值班表有了新版本。可以改用新版本，或以您的编排覆盖。",
+    staleHint: "您编辑期间这一周的值班表有了新版本。可以改用新版本，或以您的编排覆盖。新版本与您的不同之处：",
     takeTheirs: "改用新版本",
     keepMine: "以我的覆盖",
     saved: "已保存",
@@ -132,7 +132,7 @@ export const useStationWords = words("station", {
     notSaved: "The changes are not saved yet.",
     stale: "Somebody else has changed the rota",
     staleHint:
-      "There is a newer rota of this week than the one that you began with. Take it, or replace it by yours.",
+      "There is a newer rota of this week than the one that you began with. Take it, or replace it by yours. Where it differs, it says:",
     takeTheirs: "Take the newer one",
     keepMine: "Replace it by mine",
     saved: "Saved",
