@@ -15,7 +15,8 @@ Language = Literal["zh-CN", "en"]
 
 _DATA = Path(__file__).with_name("problems_zh.yaml")
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?")
-_HOLE = re.compile(r"\\\{(\w+)\\\}")
+_HOLE = re.compile(r"\\?\{(\w+)\\?\}")
+"""Where a value stands in a sentence, escaped for a pattern or not."""
 _NAMED = re.compile(r"([\w./`*-]+): (.+)", re.DOTALL)
 """A field, and what is wrong with it."""
 _BETWEEN = re.compile(r"; (?=[\w./`*-]+: )")
@@ -81,6 +82,6 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _sentences() -> list[tuple[re.Pattern[str], str]]:
-    """The sentences with holes after those without, and the more they say the sooner: so the closest one fits."""
-    found = sorted(_catalogue()["details"].items(), key=lambda one: (one[0].count("{"), -len(one[0])))
+    """The sentences with holes after those without, the ones that say more first: so the closest one fits."""
+    found = sorted(_catalogue()["details"].items(), key=lambda one: ("{" in one[0], -len(_HOLE.sub("", one[0]))))
     return [(re.compile(_HOLE.sub(r"(?P<\1>.+?)", re.escape(en)), re.DOTALL), zh) for en, zh in found]

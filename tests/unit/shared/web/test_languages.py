@@ -78,6 +78,11 @@ def test_what_stands_in_the_holes_is_kept() -> None:
     assert chinese("something that nobody translated") is None
 
 
+def test_of_two_sentences_that_fit_the_one_that_says_more_is_meant() -> None:
+    assert chinese("There is no officer x, or it is not yours to see.") == "没有执法人员 x，或者您无权查看。"
+    assert chinese("There is no officer x.") == "没有执法人员 x。"
+
+
 def sentences() -> Iterator[tuple[str, str]]:
     """Every sentence that the code refuses with, and where; what stands in the holes is `…`."""
     for part in ("services", "shared"):
