@@ -47,6 +47,8 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 	@touch $@
 
 web/node_modules/.installed: .node/.installed web/package.json web/package-lock.json web/.npmrc
+	@# Where it is a link, npm would empty what that points at.
+	@if [ -L web/node_modules ]; then rm web/node_modules; fi
 	$(NPM) ci --ignore-scripts --loglevel error
 	@touch $@
 
