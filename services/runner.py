@@ -280,8 +280,9 @@ async def _work(base: Infrastructure, services: Mapping[str, Service], stopping:
         stopped.cancel()
         preparing.cancel()
     async with asyncio.TaskGroup() as group:
-        for service in services.values():
-            group.create_task(service.run(stopping, drain=base.broker_forgets))
+        for name, service in services.items():
+            # What our services told one another is published again from their outboxes; what platforms sent is not.
+            group.create_task(service.run(stopping, drain=base.broker_forgets and name == "ingest"))
 
 
 class _Server(uvicorn.Server):

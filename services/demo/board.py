@@ -102,8 +102,8 @@ _RED_RUNGS = {"station_chief": PROMISES[10], "section": PROMISES[11], "leader": 
 class Board:
     """Counts and remembers events; `kept` collects the promises seen to be kept."""
 
-    def __init__(self, addresses: dict[str, str], found: str) -> None:
-        self._addresses, self._found = addresses, found
+    def __init__(self, addresses: dict[str, str], pages: str, found: str) -> None:
+        self._addresses, self._pages, self._found = addresses, pages, found
         self._counts: Counter[str] = Counter()
         self._lines: deque[Text] = deque(maxlen=200)
         self.kept: set[str] = set()
@@ -159,11 +159,12 @@ class Board:
         """The whole board, for a terminal `height` lines high."""
         clock = now.astimezone(SHANGHAI).strftime("%Y-%m-%d %A %H:%M")
         head = Text.assemble(("三色预警响应 Tricolor  ", "bold"), clock, (f"  ×{factor:,.0f}  ", "dim"), self._found)
+        head.append("\n在浏览器打开 · open in a browser  ").append(self._pages, "bold underline")
         addresses = "  ".join(f"[bold]{name}[/] {value}" for name, value in self._addresses.items())
         columns = Table.grid(expand=True, padding=(0, 1))
         columns.add_column(ratio=5)
         columns.add_column(ratio=3)
-        rows = max(8, height - 8)
+        rows = max(8, height - 9)
         columns.add_row(
             Panel(Group(*list(self._lines)[-rows:]), title="事件 events", height=rows + 2),
             Group(Panel(self._counted(), title="统计 counts"), Panel(self._promises(), title="看点 to be seen")),

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic_core import from_json
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.panel import Panel
 from rich.text import Text
 
 from services import runner
@@ -31,6 +32,7 @@ from shared.web.identity import DevelopmentIssuer
 
 _TIME_FILE = "demonstration-time"
 _TIME_SECONDS = 0.5
+_LATECOMERS_SECONDS = 60
 
 
 async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool:
@@ -51,6 +53,9 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
     ):
         if not await runner.until_ready(system):
             return False
+        runner.freeze_heap()
+        pages = f"{system.http}/"
+        console.print(_invitation(pages))
         sample = district()
         neglected = {sample.enterprises[scene.enterprise].code for scene in story.SCENES if scene.neglected}
         issuer = DevelopmentIssuer(data)
@@ -67,8 +72,7 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
         admin = await stack.enter_async_context(actors.app(Role.ADMIN, "demonstration"))
         dispatcher = system.services["dispatcher"]
         await load(dispatcher.database, dispatcher.outbox, clock, settings.topic_prefix)
-        board = Board(system.addresses() | {"网页 web apps": f"{system.http}/"}, await _found(admin, first))
-        console.print(f"[bold]网页 web apps[/] {system.http}/")
+        board = Board(system.addresses(), pages, await _found(admin, first))
         kafka = settings.kafka_client(system.kafka)
         producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
         topics = [settings.topic(topic) for topic in (Topic.ALERTS, Topic.CASES, Topic.DEADLINES)]
@@ -86,7 +90,7 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
                 group.create_task(_keep_time(data, clock)),
                 group.create_task(_count_reminders(admin, board)),
             ]
-            await _direct(clock, system.stopping, stay=stay)
+            await _direct(clock, system.stopping, board, stay=stay)
             for part in parts:
                 part.cancel()
     missing = [promise for promise in PROMISES if promise not in board.kept]
@@ -96,8 +100,11 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
     return not missing
 
 
-async def _direct(clock: ScaledClock, stopping: asyncio.Event, *, stay: bool) -> None:
-    """Turn the speed: readable while people work, hurried through the days that follow, readable again after."""
+async def _direct(clock: ScaledClock, stopping: asyncio.Event, board: Board, *, stay: bool) -> None:
+    """Turn the speed: readable while people work, hurried through the days that follow, readable again after.
+
+    Without `stay` it ends once all is seen; where the machine is busy, that is some time after the story.
+    """
     opened = clock.now()
     for factor, until in ((story.READABLE, story.LAST_READABLE), (story.HURRIED, story.END)):
         clock.set_factor(factor)
@@ -106,6 +113,10 @@ async def _direct(clock: ScaledClock, stopping: asyncio.Event, *, stay: bool) ->
     clock.set_factor(story.READABLE)
     if stay:
         await stopping.wait()
+        return
+    for _ in range(_LATECOMERS_SECONDS):
+        if board.kept.issuperset(PROMISES) or await first_of(stopping, 1.0):
+            return
 
 
 async def _feed(producer: AIOKafkaProducer, settings: Settings, sample: District, clock: ScaledClock) -> None:
@@ -164,6 +175,19 @@ def _resume(data: Path) -> tuple[ScaledClock, bool]:
     if noted.exists():
         return ScaledClock(story.next_morning(datetime.fromisoformat(noted.read_text())), 1), False
     return ScaledClock(story.opening(SystemClock().now()), 1), True
+
+
+def _invitation(pages: str) -> Panel:
+    """Where to look, before anything scrolls."""
+    return Panel(
+        Text.assemble(
+            ("在浏览器打开 · open in a browser   ", "bold"),
+            (pages, "bold underline"),
+            "\n值班控制台 the console；现场执法 field app: /field；企业端 enterprise: /enterprise。"
+            "以样例人员身份登录 · sign in as anybody of the sample",
+        ),
+        title="三色预警响应 Tricolor",
+    )
 
 
 @asynccontextmanager

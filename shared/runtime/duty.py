@@ -12,6 +12,8 @@ from shared.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
+_ROLLBACK_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class Duty:
@@ -48,7 +50,8 @@ class Metronome:
             )
         self._duties = duties
         self._waiting: list[asyncio.Task[None]] = []
-        self._running = {duty.name: asyncio.Lock() for duty in duties}
+        self._passes: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
 
     def start(self) -> None:
         self._scheduler.start()
@@ -56,25 +59,48 @@ class Metronome:
             asyncio.create_task(self._beat_when(duty.woken, duty)) for duty in self._duties if duty.woken is not None
         ]
 
-    def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+    async def stop(self, patience_seconds: float) -> None:
+        """Begin no further pass, and let those under way finish. Roll back what is not done by then: it comes again."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._scheduler.pause()
         for task in self._waiting:
             task.cancel()
+        # Beats that were begun run first: the scheduler would cancel them, with an error in the log.
+        await asyncio.sleep(0)
+        self._scheduler.shutdown(wait=False)
+        if self._passes:
+            _, late = await asyncio.wait(self._passes.values(), timeout=patience_seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=_ROLLBACK_SECONDS)
+
+    async def _beat(self, duty: Duty) -> None:
+        self._begin(duty)
 
     async def _beat_when(self, woken: asyncio.Event, duty: Duty) -> None:
         while True:
             await woken.wait()
             woken.clear()
-            await self._beat(duty)
+            if duty.name in self._passes:  # which may have looked before there was something to do
+                await asyncio.wait({self._passes[duty.name]})
+            await asyncio.wait({self._begin(duty)})
 
-    async def _beat(self, duty: Duty) -> None:
-        async with self._running[duty.name]:
-            await self._pass(duty)
+    def _begin(self, duty: Duty) -> asyncio.Task[None]:
+        """The pass of `duty` that is under way, or a new one: a task of ours, which only we cancel."""
+        under_way = self._passes.get(duty.name)
+        if under_way is None or under_way.done():
+            under_way = self._passes[duty.name] = asyncio.create_task(self._pass(duty))
+        return under_way
 
     async def _pass(self, duty: Duty) -> None:
         try:
             while done := await duty.run_once():
                 self._telemetry.passes.labels(duty.name).inc(done)
+                if self._stopping:
+                    return
         except Exception as error:
             if not is_temporary(error):
                 self._failed(error)

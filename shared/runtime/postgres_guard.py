@@ -24,8 +24,9 @@ def main(held: int, directory: str, pg_ctl: str) -> None:
         return
     # Root may not run it; the server then belongs to a user of its own, and so does the directory.
     owner = os.fstat(held).st_uid if os.geteuid() == 0 else None
-    for mode in ("fast", "immediate"):  # the second recovers on the next start
-        stop = [pg_ctl, "stop", "-D", directory, "-m", mode, "-w"]
+    # On a slow disk writing everything takes longer than anybody waits; the second recovers on the next start.
+    for mode, seconds in (("fast", "4"), ("immediate", "60")):
+        stop = [pg_ctl, "stop", "-D", directory, "-m", mode, "-w", "-t", seconds]
         if subprocess.run(stop, user=owner, capture_output=True, check=False).returncode == 0:  # noqa: S603  our own
             return
 

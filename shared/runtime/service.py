@@ -72,13 +72,15 @@ class Service:
                 await _until(stopping, broken)
                 self._wake()
                 # What is cancelled is rolled back, and comes again.
-                _, unfinished = await asyncio.wait(work, timeout=_FINISH_SECONDS)
+                (_, unfinished), _ = await asyncio.gather(
+                    asyncio.wait(work, timeout=_FINISH_SECONDS), metronome.stop(_FINISH_SECONDS)
+                )
                 for task in unfinished:
                     task.cancel()
             if drain:
                 await self._drain()
         finally:
-            metronome.stop()
+            await metronome.stop(0)
             self._wake()
 
     def _wake(self) -> None:

@@ -71,6 +71,58 @@ async def test_a_duty_that_fails_for_now_comes_again(service: Service) -> None:
     assert registry.get_sample_value("tricolor_pass_items_total", {"duty": "patient"}) == 3
 
 
+class HeldUp:
+    """A duty whose pass goes on until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun, self.let_go, self.cut = asyncio.Event(), asyncio.Event(), False
+        self.finished = 0
+
+    async def run_once(self) -> int:
+        self.begun.set()
+        try:
+            await self.let_go.wait()
+            await asyncio.sleep(0.1)  # it learns that it is to stop while it works
+        except asyncio.CancelledError:
+            self.cut = True
+            raise
+        self.finished += 1
+        return 1  # there is more, which comes with the next start
+
+
+async def test_a_pass_under_way_finishes_and_no_other_begins(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    held, stopping = HeldUp(), asyncio.Event()
+    service.duties = [Duty("held up", held.run_once, every_seconds=0.05)]
+    service.wakes = [held.let_go.set]
+    running = asyncio.create_task(service.run(stopping))
+    await asyncio.wait_for(held.begun.wait(), 10)
+    stopping.set()
+    await running
+    assert held.finished == 1
+    assert not held.cut
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
+async def test_a_pass_that_takes_too_long_is_cut_without_an_error(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    held, stopping = HeldUp(), asyncio.Event()
+    woken = asyncio.Event()
+    service.duties = [
+        Duty("held up", held.run_once, every_seconds=0.05),
+        Duty("woken", HeldUp().run_once, every_seconds=60, woken=woken),
+    ]
+    running = asyncio.create_task(service.run(stopping))
+    woken.set()
+    await asyncio.wait_for(held.begun.wait(), 10)
+    stopping.set()
+    await running
+    assert held.cut
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
 async def test_a_relay_that_fails_for_a_defect_ends_the_service(service: Service, store: Database) -> None:
     async with store.transaction() as connection:
         await connection.execute(text(f"drop table {outbox.fullname}"))
