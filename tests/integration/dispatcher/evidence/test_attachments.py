@@ -37,7 +37,8 @@ def s3() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    httpx.put(f"http://{host}:{port}/evidence").raise_for_status()
+    # The first request loads the server's model of S3, which takes longer than httpx waits where others work too.
+    httpx.put(f"http://{host}:{port}/evidence", timeout=60).raise_for_status()
     yield f"http://{host}:{port}"
     server.stop()
 
