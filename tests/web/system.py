@@ -13,11 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from confluent_kafka import Producer
 from pydantic_core import from_json
 
 from services.sample.anomalies import Pattern, anomaly
 from services.sample.district import District, Enterprise, district
 from shared.contract.cloudevents import STRUCTURED
+from shared.contract.events import Topic
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.settings import Settings
@@ -127,6 +129,12 @@ class WebSystem:
         with self.app(self.token(Role.ADMIN, "admin")) as admin:
             answer = admin.post("/ingest/v1/events", content=event, headers={"content-type": STRUCTURED})
         assert answer.status_code == 202, answer.text
+
+    def publish(self, topic: Topic, value: bytes) -> None:
+        """Somebody with access to the broker writes `value` to a topic, whatever it is."""
+        producer = Producer({"bootstrap.servers": self._environment["TRICOLOR_KAFKA_BOOTSTRAP_SERVERS"]})
+        producer.produce(self._settings.topic(topic), value, partition=0)
+        assert producer.flush(60) == 0
 
     def open_case(self, pattern: Pattern, enterprise: Enterprise, state: str) -> dict[str, Any]:
         """The case that comes of an anomaly, once it stands at `state`."""

@@ -73,7 +73,8 @@ export function ImportYear({ year }: { year: number }) {
       </label>
       {problem !== null && <ProblemNote problem={problem} />}
       {looking.data !== undefined && (
-        <pre className={styles.moves} role="status">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+        <pre className={styles.moves} role="status" tabIndex={0}>
           {JSON.stringify(looking.data.moves, null, 2)}
         </pre>
       )}

@@ -34,7 +34,10 @@ export function Policies({ title, path }: { title: string; path: string }) {
             {t("by", { by: one.published_by, confirmed: one.confirmed_by ?? t("nobody") })}
           </summary>
           <p className="tc-quiet">{one.reason}</p>
-          <pre className={styles.moves}>{one.body}</pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+          <pre className={styles.moves} tabIndex={0}>
+            {one.body}
+          </pre>
         </details>
       ))}
     </section>

@@ -1,6 +1,7 @@
+import { isProblem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { serverNow } from "@shared/clock";
-import { dayText, Loading, ProblemNote } from "@shared/parts";
+import { dayText, Empty, Loading, ProblemNote } from "@shared/parts";
 import { useSession } from "@shared/session/session";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
@@ -39,7 +40,12 @@ export function Screen() {
           </Link>
         </span>
       </header>
-      {found.error !== null && <ProblemNote problem={found.error} again={() => void found.refetch()} />}
+      {found.error !== null &&
+        (isProblem(found.error) && found.error.status === 404 ? (
+          <Empty title={t("unknown")}>{t("unknownHint")}</Empty>
+        ) : (
+          <ProblemNote problem={found.error} again={() => void found.refetch()} />
+        ))}
       {found.data === undefined ? (
         found.error === null && <Loading lines={8} />
       ) : (

@@ -8,6 +8,8 @@ export const useCalendarWords = words("calendar", {
     next: "下一年",
     published: "依据：{{title}}（{{number}}）",
     unpublished: "该年放假安排尚未公布，涉及的时限均为暂定",
+    unknown: "该年没有日历",
+    unknownHint: "该年放假安排公布后在下面导入；此前涉及该年的时限均为暂定。",
     endOpen: "12月27日以后待下一年通知确定",
     working: "工作日",
     off: "放假、周末",
@@ -45,6 +47,9 @@ export const useCalendarWords = words("calendar", {
     next: "Next year",
     published: "By: {{title}} ({{number}})",
     unpublished: "The holidays of this year are not published; deadlines that touch it are provisional",
+    unknown: "There is no calendar of this year",
+    unknownHint:
+      "Import its holidays below once they are published; deadlines that touch it are provisional until then.",
     endOpen: "from 27 December on, the next year's notice decides",
     working: "working day",
     off: "day off",

@@ -7,7 +7,8 @@ interface Drawn {
   option: Option;
   /** What the chart shows, for whoever does not see it: its numbers stand in a table beside it. */
   label: string;
-  height: number;
+  /** In pixels, or as CSS has it. */
+  height: number | string;
   chosen?: (name: string) => void;
   /** Maps that the option names, by name. */
   maps?: Record<string, object>;

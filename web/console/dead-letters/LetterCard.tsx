@@ -98,7 +98,8 @@ function Whole({ path }: { path: string }) {
   if (whole.error !== null) return <ProblemNote problem={whole.error} />;
   const value = whole.data?.body ?? null;
   return (
-    <pre className={styles.record}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <pre className={styles.record} tabIndex={0}>
       {value?.encoding === "base64" && `${t("base64")}\n`}
       {value === null ? "…" : value.content}
     </pre>

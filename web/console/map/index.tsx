@@ -184,7 +184,7 @@ function Drawn({ features, open }: Drawing) {
   return (
     <Chart
       label={t("chart", { count: enterprises.length, overdue })}
-      height={620}
+      height="min(620px, 115vw)"
       option={option}
       maps={MAPS}
       chosen={chosen}

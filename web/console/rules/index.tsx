@@ -75,7 +75,8 @@ function Rules({ rules }: { rules: Rule[] }) {
   const t = useRulesWords();
   const say = speak(useLanguage());
   return (
-    <section className={`tc-surface ${styles.scroll}`}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <section className={`tc-surface ${styles.scroll}`} tabIndex={0} aria-label={t("title")}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -122,6 +123,7 @@ function Versions() {
     <section className={`tc-surface ${styles.part}`}>
       <h2>{t("versions")}</h2>
       {versions.error !== null && <ProblemNote problem={versions.error} />}
+      {versions.data?.items.length === 0 && <p className="tc-quiet">{t("noVersions")}</p>}
       <ul>
         {(versions.data?.items ?? []).map((one) => (
           <li key={one.version}>

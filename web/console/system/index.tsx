@@ -120,7 +120,8 @@ function ReadModel() {
       {partitions.length === 0 ? (
         <Empty title={t("none")} />
       ) : (
-        <div className={styles.scroll}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+        <section className={styles.scroll} tabIndex={0} aria-label={t("table")}>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -149,7 +150,7 @@ function ReadModel() {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </section>
   );

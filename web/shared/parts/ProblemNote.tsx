@@ -16,8 +16,6 @@ export function ProblemNote({ problem, again }: Noted) {
   const silent = told?.kind === "no-answer";
   // The bar above says that the sign-in has ended, and how to go on.
   if (told?.unauthenticated) return <p className="tc-quiet">{t("signInFirst")}</p>;
-  // The bar above the app says that, and how to go on.
-  if (told?.unauthenticated) return null;
   return (
     <div className="tc-problem" role="alert">
       <strong>{silent ? t("noAnswer") : told?.title || t("failed")}</strong>

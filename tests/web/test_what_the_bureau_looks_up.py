@@ -1,0 +1,84 @@
+"""The map, the figures, the rule-book, the calendar, the dead letters and the services: opened, read and acted on."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from services.sample.anomalies import RED, WHITE, YELLOW
+from shared.contract.events import Topic
+from shared.contract.roles import Role
+from tests.web.browser import WIDTHS, Person, Theme
+from tests.web.conftest import NewPerson
+from tests.web.field_work import visit
+from tests.web.system import WebSystem
+
+SEEN = 20_000
+"""How long an answer may take here, where many programs share few processors."""
+THEMES: tuple[Theme, ...] = ("light", "dark")
+SCREENS = {
+    "map": "/map",
+    "map-all": "/map?all=true",
+    "figures": "/figures",
+    "figures-by-level": "/figures?by=level",
+    "figures-none": "/figures?from=2020-01-01&until=2020-01-02",
+    "rules": "/rules",
+    "calendar": "/calendar",
+    "dead-letters": "/dead-letters",
+    "system": "/system",
+}
+UNREADABLE = b'{"this": "is no event'
+
+
+@pytest.fixture(scope="module")
+def district(system: WebSystem) -> WebSystem:
+    """A district in which something is open, something is done, and something could not be read."""
+    enterprises = [one for one in system.sample.enterprises if one.station == "shajing"]
+    visit(system, system.open_case(RED, enterprises[0], "assigned"))
+    system.open_case(YELLOW, enterprises[1], "open")
+    system.push(WHITE, enterprises[2])
+    for topic in (Topic.ANOMALY_EVENTS, Topic.ALERTS):
+        system.publish(topic, UNREADABLE)
+    return system
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_screen_fits(district: WebSystem, new_person: NewPerson, width: int, theme: Theme) -> None:
+    someone = new_person(district.token(Role.SECTION, "section"), width=width, theme=theme)
+    for name, address in SCREENS.items():
+        someone.go(address)
+        expect(someone.page.locator("h1").first).to_be_visible(timeout=SEEN)
+        expect(someone.page.locator(".tc-loading")).to_have_count(0, timeout=SEEN)
+        someone.shoot(f"{name}-{width}-{theme}")
+        someone.must_fit()
+        someone.must_be_accessible()
+
+
+def test_what_could_not_be_read_is_put_aside_with_a_reason(district: WebSystem, new_person: NewPerson) -> None:
+    someone = new_person(district.token(Role.SECTION, "section"))
+    someone.go("/dead-letters?service=ingest")
+    letters = someone.page.locator("article")
+    expect(letters).to_have_count(1, timeout=SEEN)
+    letters.get_by_role("button", name="放弃").click()
+    letters.get_by_role("textbox").fill("厂商测试报文")
+    letters.get_by_role("button", name="确认放弃").click()
+    expect(letters).to_have_count(0, timeout=SEEN)
+    someone.go("/dead-letters?service=ingest&state=discarded")
+    expect(someone.page.get_by_text("厂商测试报文")).to_be_visible(timeout=SEEN)
+
+
+@pytest.fixture
+def early(system: WebSystem, new_person: NewPerson) -> Iterator[Person]:
+    """Someone who asks for what is not there yet: the browser notes the answer as an error."""
+    someone = new_person(system.token(Role.SECTION, "section"))
+    yield someone
+    someone.errors = [error for error in someone.errors if "/watch/v1/calendar/2031" not in error]
+
+
+def test_a_year_without_a_calendar_says_how_it_gets_one(early: Person) -> None:
+    early.go("/calendar?year=2031")
+    expect(early.page.get_by_text("该年没有日历")).to_be_visible(timeout=SEEN)
+    expect(early.page.get_by_role("heading", name="导入该年的放假安排")).to_be_visible()
+    early.must_be_accessible()
+    early.shoot("calendar-unknown-1440-light")
