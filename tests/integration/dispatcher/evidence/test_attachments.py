@@ -87,7 +87,7 @@ async def test_a_photograph_is_kept_as_it_came(bureau: Bureau) -> None:
     assert read.content == JPEG
     assert read.headers["etag"] == f'"{added["sha256"]}"'
     assert read.headers["x-content-type-options"] == "nosniff"
-    assert "filename*=UTF-8''.._.._%E7%8E%B0%E5%9C%BA%201.jpg" in read.headers["content-disposition"]
+    assert "filename*=UTF-8''_.._%E7%8E%B0%E5%9C%BA%201.jpg" in read.headers["content-disposition"]
     (entry,) = [row for row in await bureau.rows("timeline") if row["type"] == ADDED]
     assert entry["detail"]["sha256"] == added["sha256"]
 
