@@ -76,7 +76,7 @@ async def serve(kind: str, url: str, data: Path) -> None:
     print(server.servers[0].sockets[0].getsockname()[1], flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
         print(time.process_time(), flush=True)
-    metronome.stop()
+    await metronome.stop(3.0)
     assert not broken, broken
     server.should_exit = True
     await serving

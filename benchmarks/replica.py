@@ -51,7 +51,7 @@ async def beat(database: Database, seconds: str) -> None:
     began = time.process_time()
     await asyncio.sleep(float(seconds))
     used = time.process_time() - began
-    metronome.stop()
+    await metronome.stop(3.0)
     assert not broken, broken
     print(used / float(seconds), flush=True)
 
