@@ -213,7 +213,7 @@ def test_the_keys_are_listed(system: WebSystem, chief: Person) -> None:
 
 
 def test_ten_thousand_cases_are_scrolled_through(system: WebSystem, chief: Person) -> None:
-    case = system.open_case(RED, of_station(system, "xixiang", 6), "assigned")
+    case = system.open_case(RED, of_station(system, "xixiang", 8), "assigned")
     with system.app(system.chief("xixiang")) as app:
         (row,) = app.get("/console/v1/cases", params={"enterprise": case["enterprise_code"]}).json()["items"]
 
