@@ -157,7 +157,7 @@ function Declaring() {
         />
       </label>
       {declaring.error !== null && <ProblemNote problem={declaring.error} />}
-      <button type="submit" className="tc-button" disabled={declaring.isPending}>
+      <button type="submit" className="tc-button" disabled={declaring.isPending || enterprises.length === 0}>
         {t("submit")}
       </button>
     </form>
