@@ -67,6 +67,8 @@ NOT_THERE: dict[str, Asked] = {
     "withdrawProposal": Asked("POST", "/ingest/v1/proposals/{decision_id}/withdraw", WHY),
     "readCase": Asked("GET", "/dispatch/v1/cases/{case_id}"),
     "listTimeline": Asked("GET", "/dispatch/v1/cases/{case_id}/timeline"),
+    "verifyCase": Asked("GET", "/dispatch/v1/cases/{case_id}/evidence"),
+    "exportCase": Asked("POST", "/dispatch/v1/cases/{case_id}/evidence/bundle", WHY),
     "listNoticesOfCase": Asked("GET", "/dispatch/v1/cases/{case_id}/notices"),
     "listTeams": Asked("GET", "/dispatch/v1/cases/{case_id}/assignments"),
     "readCandidates": Asked("GET", "/dispatch/v1/cases/{case_id}/candidates"),
@@ -174,6 +176,9 @@ LISTS = {
     "searchCases": "/console/v1/cases",
     "searchAlerts": "/console/v1/alerts",
     "readWork": "/console/v1/work",
+    "exportCases": "/console/v1/cases.csv",
+    "exportAlerts": "/console/v1/alerts.csv",
+    "readMap": "/console/v1/map?all=true",
 }
 """Lists, which leave it out."""
 
