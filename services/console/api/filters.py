@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 
-from services.console.domain.states import Awaits, CaseState
+from services.console.domain.states import Awaits
 from services.console.store.alert_list import AlertFilter
 from services.console.store.case_list import CaseFilter
 from services.console.store.reach import station_of
 from shared.contract.codes import normalised
 from shared.contract.events import CaseKind, Level
+from shared.contract.words import CaseState
 from shared.time.instants import Instant
 from shared.web.scope import Caller
 

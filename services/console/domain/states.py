@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from shared.contract.events import CaseKind
+from shared.contract.words import CaseState
 
 
 class Awaits(StrEnum):
@@ -18,32 +19,6 @@ class Awaits(StrEnum):
     """The day of the follow-up check."""
     OTHER = "other"
     """The case that it joined, or whoever suspended it."""
-
-
-class CaseState(StrEnum):
-    """The states of a case, as its events name them; the dispatcher's lifecycle says what may follow what."""
-
-    OPEN = "open"
-    ASSIGNED = "assigned"
-    DECLINED = "declined"
-    ACCEPTED = "accepted"
-    EN_ROUTE = "en_route"
-    ON_SITE = "on_site"
-    REPORTED = "reported"
-    RETURNED = "returned"
-    APPROVED = "approved"
-    SELF_REPORTED = "self_reported"
-    INTERIM_REPORTED = "interim_reported"
-    RECTIFYING = "rectifying"
-    ACCEPTED_REPORT = "accepted_report"
-    QUESTIONED = "questioned"
-    SCHEDULED = "scheduled"
-    SUPERSEDED = "superseded"
-    DISMISSED = "dismissed"
-    MERGED = "merged"
-    SUSPENDED = "suspended"
-    TRANSFERRED = "transferred"
-    REOPENED = "reopened"
 
 
 SUPERSEDED = CaseState.SUPERSEDED

@@ -11,10 +11,10 @@ from services.dispatcher.cases import queries
 from services.dispatcher.cases.access import VisibleCase, require_sight
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import disclosure
-from services.dispatcher.domain.lifecycle import CaseState
 from shared.contract.disclosure import Sight, shown
 from shared.contract.events import CaseKind, Level
 from shared.contract.roles import Role
+from shared.contract.words import CaseState
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written

@@ -12,12 +12,12 @@ from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer, case_rows
 from services.dispatcher.domain import disclosure
-from services.dispatcher.domain.lifecycle import CaseState
 from shared.contract.disclosure import Sight, load
 from shared.contract.events import CaseKind
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound, Stale
 from shared.contract.roles import Reach, Role
+from shared.contract.words import CaseState
 
 
 async def show(work: CaseUnitOfWork, case_id: UUID, caller: Principal) -> CaseAnswer:

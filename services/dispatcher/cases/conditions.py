@@ -7,17 +7,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.dispatcher import tables
 from services.dispatcher.domain.follow_ups import FILED
-from services.dispatcher.domain.lifecycle import (
-    CLOSED,
-    ENDED_UNANSWERED,
-    ON_SITE,
-    WAITING,
-    Action,
-    CaseState,
-    sources,
-)
+from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, ON_SITE, WAITING, Action, sources
 from shared.contract.disclosure import DisclosurePolicy, Visits
 from shared.contract.events import CaseKind
+from shared.contract.words import CaseState
 
 _CASES = tables.cases.c
 _NOT_ON_SITE = sorted({*CaseKind} - ON_SITE)

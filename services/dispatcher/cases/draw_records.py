@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher import tables
 from services.dispatcher.cases.verification import VERIFICATION_DECIDED
 from services.dispatcher.domain.draw_proof import RecordedDraw
-from services.dispatcher.domain.lifecycle import CaseState
 from services.dispatcher.domain.verification_draw import DrawMethod
 from shared.contract.events import DRAW_COMMITTED, DRAW_PUBLISHED, CaseKind, DrawCommitted, DrawPublished
 from shared.contract.messages import SYSTEM
+from shared.contract.words import CaseState
 from shared.messaging.outbox import whole
 from shared.time.instants import instant_on
 

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher import tables
 from services.dispatcher.cases import conditions
 from services.dispatcher.cases.access import visible_to
-from services.dispatcher.domain.lifecycle import CaseState
 from shared.contract.events import CaseKind
 from shared.contract.principal import Principal
+from shared.contract.words import CaseState
 
 _CASES = tables.cases.c
 

@@ -14,10 +14,11 @@ from services.dispatcher import tables
 from services.dispatcher.cases.anomalies import AnomalyColumns
 from services.dispatcher.cases.enterprises import lock_enterprises_of
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
-from services.dispatcher.domain.lifecycle import CLOSED, CaseState
+from services.dispatcher.domain.lifecycle import CLOSED
 from services.dispatcher.notices.wording import CaseFacts
 from shared.contract.contacts import Contact
 from shared.contract.events import Anomaly, CaseKind, Level, SitePosition, TeamMember
+from shared.contract.words import CaseState
 
 _OF_ANOMALY = ("category", "outlet", "pollutant", "observed", "limit", "unit")
 

@@ -11,13 +11,14 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from services.dispatcher import tables
 from services.dispatcher.cases import conditions
 from services.dispatcher.domain import disclosure, lifecycle, own_steps
-from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED, Action, CaseState
+from services.dispatcher.domain.lifecycle import ENDED_UNANSWERED, Action
 from services.dispatcher.notices.undelivered import told_of_case
 from shared.contract.disclosure import load, shown
 from shared.contract.events import CaseKind, Level, TeamMember
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
+from shared.contract.words import CaseState
 from shared.time.instants import CalendarDate, Instant
 
 CLOSED_WITH_CASE, ENDED_WITH_CASE = "closed", "ended"

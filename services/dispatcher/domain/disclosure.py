@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, CaseState
+from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED
 from services.dispatcher.domain.master_records import Enterprise, Officer, Staff, Stored
 from shared.contract import disclosure
 from shared.contract.disclosure import EVERYONE, PROPOSALS, DisclosurePolicy, Sight, Table, lines
 from shared.contract.events import CaseKind, CaseType, DeadlineType
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
+from shared.contract.words import CaseState
 
 _VISIT = (
     "case_id kind level state enterprise_code enterprise_name category station team alert_ids issued_at opened_at"

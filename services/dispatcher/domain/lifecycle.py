@@ -11,36 +11,13 @@ from typing import Protocol
 from shared.contract.events import CaseKind, CaseType
 from shared.contract.refusals import Conflict
 from shared.contract.roles import OFFICE, Role
+from shared.contract.words import CaseState
 
 SYSTEM = "system"
 """The role of Tricolor itself, acting on an event or by policy."""
 ON_SITE = frozenset({CaseKind.ON_SITE, CaseKind.VERIFICATION, CaseKind.FOLLOW_UP})
 _SELF_REPORT, _FOLLOW_UP = frozenset({CaseKind.SELF_REPORT}), frozenset({CaseKind.FOLLOW_UP})
 _MARKING = frozenset({CaseKind.MARKING})
-
-
-class CaseState(StrEnum):
-    OPEN = "open"
-    ASSIGNED = "assigned"
-    DECLINED = "declined"
-    ACCEPTED = "accepted"
-    EN_ROUTE = "en_route"
-    ON_SITE = "on_site"
-    REPORTED = "reported"
-    RETURNED = "returned"
-    APPROVED = "approved"
-    SELF_REPORTED = "self_reported"
-    INTERIM_REPORTED = "interim_reported"
-    RECTIFYING = "rectifying"
-    ACCEPTED_REPORT = "accepted_report"
-    QUESTIONED = "questioned"
-    SCHEDULED = "scheduled"
-    SUPERSEDED = "superseded"
-    DISMISSED = "dismissed"
-    MERGED = "merged"
-    SUSPENDED = "suspended"
-    TRANSFERRED = "transferred"
-    REOPENED = "reopened"
 
 
 class Action(StrEnum):

@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from services.dispatcher.domain.lifecycle import TABLE, Action, CaseState, refused
+from services.dispatcher.domain.lifecycle import TABLE, Action, refused
 from shared.contract.events import CaseKind
 from shared.contract.roles import Role
+from shared.contract.words import CaseState
 
 STEPS: dict[Action, tuple[frozenset[CaseState], CaseState]] = {
     row.action: (row.sources, row.target)

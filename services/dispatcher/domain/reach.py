@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.lifecycle import CaseState, CaseStatus
+from services.dispatcher.domain.lifecycle import CaseStatus
 from services.dispatcher.domain.policy import DigestPolicy, ReachPolicy
 from shared.contract.roles import Role
+from shared.contract.words import CaseState
 
 IN_APP, VENDOR = "in_app", "vendor"
 """The app, into which recipients look; the vendor of the enterprise app, who knows an enterprise by its code."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.dispatcher.domain.lifecycle import CaseState
 from shared.contract.events import Bilingual
+from shared.contract.words import CaseState
 
 
 class Kept(BaseModel):

@@ -9,7 +9,7 @@ from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import lock, open_cases
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import outcomes
-from services.dispatcher.domain.lifecycle import CLOSED, Action, CaseState
+from services.dispatcher.domain.lifecycle import CLOSED, Action
 from services.dispatcher.handlers.closing import close_unanswered
 from services.dispatcher.handlers.deadline_events import on_deadlines
 from services.dispatcher.handlers.graded_alerts import Grade, act_on, on_graded
@@ -40,7 +40,7 @@ from shared.contract.events import (
     ProposalOpened,
 )
 from shared.contract.platforms import PLATFORM_HEARD, PLATFORM_SILENT, PlatformHeard, PlatformSilent
-from shared.contract.words import DecisiveOutcome
+from shared.contract.words import CaseState, DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 
 _GOES_ON = frozenset({CaseKind.FOLLOW_UP, CaseKind.MARKING})

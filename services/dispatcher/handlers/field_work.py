@@ -21,7 +21,7 @@ from services.dispatcher.domain import follow_ups, lifecycle, own_steps
 from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Words
 from services.dispatcher.domain.follow_ups import Consequences
-from services.dispatcher.domain.lifecycle import Action, CaseState
+from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.domain.outcomes import Outcome
 from services.dispatcher.evidence import attachments
 from services.dispatcher.notices import wording
@@ -30,6 +30,7 @@ from services.dispatcher.visits.arrival_distance import arrival_distance
 from shared.contract.events import Bilingual, CaseType
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid, NotFound
+from shared.contract.words import CaseState
 from shared.time.identifiers import identifier
 
 _STAMP = {Action.ACCEPT: "accepted_at", Action.DEPART: "departed_at", Action.ARRIVE: "arrived_at"}

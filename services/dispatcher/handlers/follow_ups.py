@@ -17,12 +17,13 @@ from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import follow_ups, lifecycle
 from services.dispatcher.domain.fields import Body, Code, Words
 from services.dispatcher.domain.follow_ups import FILED, Carried, Check, Consequences, carried_in
-from services.dispatcher.domain.lifecycle import SYSTEM, Action, CaseState
+from services.dispatcher.domain.lifecycle import SYSTEM, Action
 from services.dispatcher.visits import shared_visits
 from shared.contract.events import FILE_NUMBER_RECORDED, CaseKind, FileNumberRecorded
 from shared.contract.messages import Event
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid
+from shared.contract.words import CaseState
 from shared.messaging.unit_of_work import UnitsOfWork
 
 BEAT_SECONDS = 5.0

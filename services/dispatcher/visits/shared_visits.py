@@ -18,12 +18,13 @@ from services.dispatcher.cases.store import Case, lock, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import ENDED_WITH_CASE
 from services.dispatcher.domain import lifecycle
-from services.dispatcher.domain.lifecycle import SYSTEM, Action, CaseState, CaseStep
+from services.dispatcher.domain.lifecycle import SYSTEM, Action, CaseStep
 from services.dispatcher.domain.team_choice import Candidate, Team
 from services.dispatcher.notices import wording
 from services.dispatcher.visits.inspections import finish_inspections, release_inspections
 from services.dispatcher.visits.open_cases import OpenCases
 from shared.contract.events import Actor
+from shared.contract.words import CaseState
 
 _VISIT_ENDED = "原合并承办的案件已终止"
 

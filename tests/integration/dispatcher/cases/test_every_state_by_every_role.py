@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.dispatcher.domain import lifecycle, own_steps
-from services.dispatcher.domain.lifecycle import Action, CaseState
+from services.dispatcher.domain.lifecycle import Action
 from shared.contract.events import CaseKind
 from shared.contract.roles import OFFICE, Role
+from shared.contract.words import CaseState
 from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, STATION, Bureau
 from tests.integration.dispatcher.cases.test_hand_overs import FEEDBACK, visiting
 

@@ -9,17 +9,19 @@ from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import Action, allowed
 from shared.contract.events import CaseKind
 from shared.contract.roles import OFFICE
+from shared.contract.words import CaseState
 
 
 def test_the_states_are_those_of_the_lifecycle() -> None:
-    assert [str(one) for one in states.CaseState] == [str(one) for one in lifecycle.CaseState]
+    named = {state for row in lifecycle.TABLE for state in (*row.sources, row.target) if state is not None}
+    assert named == set(CaseState)
     assert {str(one) for one in states.WITHOUT_TEAM} == {str(one) for one in lifecycle.WAITING}
     assert {kind for kind in CaseKind if awaited(kind, "open") is Awaits.TEAM} == lifecycle.ON_SITE
 
 
 @pytest.mark.parametrize("kind", CaseKind)
 def test_what_waits_for_review_is_what_the_office_may_approve(kind: CaseKind) -> None:
-    for state in lifecycle.CaseState:
+    for state in CaseState:
         may = any(Action.APPROVE in allowed(kind, state, role) for role in OFFICE)
         assert not may or awaited(kind, state) is Awaits.REVIEW
 

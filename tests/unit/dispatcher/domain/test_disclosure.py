@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import disclosure
-from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, ON_SITE, CaseState
+from services.dispatcher.domain.lifecycle import CLOSED, ENDED_UNANSWERED, ON_SITE
 from shared.contract.disclosure import Sight, load, sees, shown
 from shared.contract.events import CaseKind, CaseType
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
+from shared.contract.words import CaseState
 
 ENTERPRISE = Principal(role=Role.ENTERPRISE, subject="E1")
 OUTSIDE = (Sight.OWN, Sight.VISIT, Sight.OUTCOME)

@@ -13,10 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.dispatcher import tables
 from services.dispatcher.cases import conditions
 from services.dispatcher.domain import lifecycle, own_steps
-from services.dispatcher.domain.lifecycle import SYSTEM, Action, CaseState
+from services.dispatcher.domain.lifecycle import SYSTEM, Action
 from shared.contract.events import CaseKind, CaseType
 from shared.contract.refusals import Conflict
 from shared.contract.roles import Role
+from shared.contract.words import CaseState
 
 ROLES = [*Role, SYSTEM]
 SITE = (CaseKind.ON_SITE, CaseKind.VERIFICATION, CaseKind.FOLLOW_UP)
