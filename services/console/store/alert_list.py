@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.store.questions import After, Conditions, Found, Listing, page
@@ -20,6 +19,7 @@ LISTING = Listing(
     table="console.alerts",
     id="alert_id",
     columns=", ".join(f't."{name}"' for name in COLUMNS),
+    known="t.level is not null",
     joins="""left join console.stations s on s.code = t.station
              left join lateral (select c.case_id from console.cases c where c.alert_id = t.alert_id
                                  order by c.opened_at desc nulls last, c.case_id limit 1) newest on true""",
@@ -46,7 +46,7 @@ class AlertFilter:
     def conditions(self) -> Conditions:
         """The same in SQL, about the row `t`."""
         found = Conditions()
-        found.add("t.level is not null")
+        found.add(LISTING.known)
         if self.station is not None:
             found.add("t.station = :own_station", own_station=self.station)
         found.among("t.level", "levels", self.levels)
@@ -82,15 +82,3 @@ async def list_alerts(
 def key_of(row: Row[Any]) -> After:
     """Where a page that ends with this row goes on."""
     return After(row.issued_at, row.alert_id)
-
-
-_BY_ID = text(
-    f"select {LISTING.columns}, {LISTING.extra} from {LISTING.table} t {LISTING.joins}"
-    " where t.alert_id = any(cast(:ids as uuid[])) and t.level is not null"
-)
-
-
-async def alerts_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-    """These alerts, as lists show them."""
-    rows = await connection.execute(_BY_ID, {"ids": list(ids)})
-    return {row.alert_id: row for row in rows}

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.counts import NONE
+from services.console.store.completion import COUNTED
 from services.console.store.questions import After, Conditions, Found, Listing, page
 
 Sort = Literal["due", "opened", "updated"]
@@ -25,6 +25,7 @@ LISTING = Listing(
     table="console.cases",
     id="case_id",
     columns=", ".join(f't."{name}"' for name in COLUMNS),
+    known="t.kind is not null",
     joins="left join console.stations s on s.code = t.station",
     extra="s.name as station_name",
 )
@@ -66,7 +67,7 @@ class CaseFilter:
     def conditions(self) -> Conditions:
         """The same in SQL, about the row `t`."""
         found = Conditions()
-        found.add("t.kind is not null")
+        found.add(LISTING.known)
         if self.station is not None:
             found.add("t.station = :own_station", own_station=self.station)
         # That only open ones are asked for is said as partial indexes say it.
@@ -91,7 +92,7 @@ class CaseFilter:
         found.truth("t.provisional", self.provisional)
         found.truth("t.handled", self.handled)
         found.truth("t.finished", self.finished)
-        found.truth("t.state <> 'superseded'", self.counted)
+        found.truth(f"t.{COUNTED}", self.counted)
         if self.on_time is not None:
             found.add("t.on_time = :on_time", on_time=self.on_time)
         if self.hour is not None:
@@ -134,15 +135,3 @@ async def list_cases(
 def key_of(row: Row[Any], sort: Sort) -> After:
     """Where a page that ends with this row goes on."""
     return After(getattr(row, _SORTED[sort]), row.case_id)
-
-
-_BY_ID = text(
-    f"select {LISTING.columns}, {LISTING.extra} from {LISTING.table} t {LISTING.joins}"
-    " where t.case_id = any(cast(:ids as uuid[])) and t.kind is not null"
-)
-
-
-async def cases_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-    """These cases, as lists show them."""
-    rows = await connection.execute(_BY_ID, {"ids": list(ids)})
-    return {row.case_id: row for row in rows}

@@ -8,7 +8,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.figures import Grouping, Span
-from services.console.domain.states import SUPERSEDED
+from services.console.store.case_list import LISTING
+from services.console.store.completion import COUNTED, COUNTS
 from services.console.store.questions import Conditions
 
 MOST_ROWS = 200
@@ -32,16 +33,11 @@ _NAMES: Mapping[Grouping, str] = {
 _IN_TURN = frozenset({Grouping.DAY, Grouping.HOUR})
 _QUANTILES = "percentile_cont(array[0.5, 0.9, 0.99]) within group (order by extract(epoch from {span}))"
 _MEASURES = f"""
-       count(*) as total,
-       count(*) filter (where t.handled) as handled,
-       count(*) filter (where t.finished) as finished,
-       count(*) filter (where t.handled and t.on_time) as on_time,
-       count(*) filter (where t.handled and not t.on_time) as late,
-       count(*) filter (where t.closed_at is null) as open,
-       count(*) filter (where t.overdue) as overdue,
-       count(*) filter (where t.handled and t.outcome = 'false_alarm') as false_alarms,
-       {_QUANTILES.format(span="t.answered_at - t.issued_at")} as response,
-       {_QUANTILES.format(span="t.arrived_at - t.issued_at")} as arrival"""
+       {COUNTS},
+       count(*) filter (where closed_at is null) as open,
+       count(*) filter (where overdue) as overdue,
+       {_QUANTILES.format(span="answered_at - issued_at")} as response,
+       {_QUANTILES.format(span="arrived_at - issued_at")} as arrival"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ class FigureFilter:
     def conditions(self, span: Span) -> Conditions:
         """The same in SQL, about the row `t`: the cases opened in `span` that are counted."""
         found = Conditions()
-        found.add("t.kind is not null and t.state <> :superseded", superseded=str(SUPERSEDED))
+        found.add(f"{LISTING.known} and t.{COUNTED}")
         found.add("t.opened_at >= :since and t.opened_at < :until", since=span.starts_at, until=span.ends_at)
         if self.station is not None:
             found.add("t.station = :own_station", own_station=self.station)

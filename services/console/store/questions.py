@@ -60,13 +60,24 @@ class Found(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """A table to list: its columns, its key, and what is joined to a page once it is found."""
+    """A table to list: its columns, its key, which rows are known, and what is joined to a page once it is found."""
 
     table: str
     id: str
     columns: str
+    known: str
     joins: str
     extra: str
+
+
+async def rows_by_id(connection: AsyncConnection, listing: Listing, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+    """These rows, as the list shows them; what is not known yet is left out."""
+    question = text(
+        f"select {listing.columns}, {listing.extra} from {listing.table} t {listing.joins}"
+        f" where t.{listing.id} = any(cast(:ids as uuid[])) and {listing.known}"
+    )
+    rows = await connection.execute(question, {"ids": list(ids)})
+    return {getattr(row, listing.id): row for row in rows}
 
 
 async def page(

@@ -7,11 +7,10 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console import tables
-from services.console.domain.completion import Completion
 from services.console.domain.counts import Day, Standing
 from services.console.store.changes import LOCK
+from services.console.store.completion import COUNTED, COUNTS, MEASURES
 from services.console.store.targets import Target
-from shared.contract.words import DecisiveOutcome
 
 BESIDE = Target("console.rebuilt_cases", "console.rebuilt_deadlines", "console.rebuilt_alerts")
 _TABLES: Mapping[str, Table] = {
@@ -30,15 +29,6 @@ _CODES = text(f"""
         {" union ".join(f"select enterprise_code from {name}" for name in _TABLES)}) found
      order by enterprise_code
 """)
-_MEASURES = {
-    "total": "true",
-    "handled": "handled",
-    "finished": "handled and finished",
-    "on_time": "handled and on_time",
-    "late": "handled and not on_time",
-    "false_alarms": f"handled and outcome = '{DecisiveOutcome.FALSE_ALARM}'",
-}
-assert tuple(_MEASURES) == Completion._fields  # noqa: S101  the definitions are in `domain/completion.py`
 _COUNT = (
     LOCK,
     text("delete from console.open_counts"),
@@ -50,11 +40,11 @@ _COUNT = (
     """),
     text("delete from console.day_counts"),
     text(f"""
-        insert into console.day_counts ({", ".join((*Day._fields, *_MEASURES))})
+        insert into console.day_counts ({", ".join((*Day._fields, *MEASURES))})
         select (opened_at at time zone 'Asia/Shanghai')::date, coalesce(station, ''), kind, coalesce(level, ''),
                coalesce(category ->> 'code', ''),
-               {", ".join(f"count(*) filter (where {condition})" for condition in _MEASURES.values())}
-          from console.cases where kind is not null and opened_at is not null and state <> 'superseded'
+               {COUNTS}
+          from console.cases where kind is not null and opened_at is not null and {COUNTED}
          group by 1, 2, 3, 4, 5
     """),
 )

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.store.alert_list import alerts_by_id
-from services.console.store.case_list import cases_by_id
+from services.console.store import alert_list, case_list
+from services.console.store.questions import rows_by_id
 
 _AT_ONCE = 500
 _SINCE = text(f"""
@@ -57,10 +57,10 @@ async def changed_since(connection: AsyncConnection, after: int, station: str | 
         newest[row.subject, row.id] = (row.number, known or station is None or station in row.stations)
     wanted = {key: number for key, (number, own) in newest.items() if own}
     found: dict[tuple[str, UUID], Row[Any]] = {}
-    for subject, read in (("case", cases_by_id), ("alert", alerts_by_id)):
+    for subject, listing in (("case", case_list.LISTING), ("alert", alert_list.LISTING)):
         ids: Sequence[UUID] = [id_ for kind, id_ in wanted if kind == subject]
         if ids:
-            found |= {(subject, id_): row for id_, row in (await read(connection, ids)).items()}
+            found |= {(subject, id_): row for id_, row in (await rows_by_id(connection, listing, ids)).items()}
     seen = []
     for (subject, id_), number in sorted(wanted.items(), key=lambda one: one[1]):
         now = found.get((subject, id_))
