@@ -112,7 +112,7 @@ _CASES = text(f"""
                    case when :open then null else 'rectified' end as outcome,
                    now() - :span * luck * interval '1 day' as opened,
                    now() - :span * luck * interval '1 day' + interval '6 days' as due
-              from ({_OF_MATTER}) found) told
+              from ({_OF_MATTER}) found) made
 """)
 _ALERTS = text(f"""
     insert into console.alerts (
@@ -120,7 +120,7 @@ _ALERTS = text(f"""
         reason, received_at, issued_at, doubts, matter_id, updated_at)
     select gen_random_uuid(), enterprise_code, 1, case when luck < 0.7 then 'white' else 'yellow' end, category, name,
            station, outlet, pollutant, 61.2, '{{"zh": "日均值超标", "en": "exceeded"}}', at, at, '[]', matter_id, at
-      from (select *, now() - :span * luck * interval '1 day' as at from ({_OF_MATTER}) found) told
+      from (select *, now() - :span * luck * interval '1 day' as at from ({_OF_MATTER}) found) made
 """)
 
 

@@ -39,7 +39,7 @@ _APART = timedelta(hours=7)
 _WINDOW = 2_000
 
 
-class Fare(NamedTuple):
+class Cost(NamedTuple):
     """What a way took for each event: seconds, processor seconds of its process and of PostgreSQL, bytes written."""
 
     seconds: float
@@ -88,7 +88,7 @@ def server_seconds(directory: Path) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-async def fare(way: str, postgres: EmbeddedPostgres, directory: Path, kafka: str, turn: int, number: int) -> Fare:
+async def cost_of(way: str, postgres: EmbeddedPostgres, directory: Path, kafka: str, turn: int, number: int) -> Cost:
     """Run one way once."""
     name = f"{way}_{turn}"
     settings = Settings(topic_prefix=f"{name}-")
@@ -126,20 +126,20 @@ async def fare(way: str, postgres: EmbeddedPostgres, directory: Path, kafka: str
         assert await process.wait() == 0
         await connection.execute(text(f"drop database {name}"))
     await base.close()
-    return Fare(answer["seconds"] / number, answer["processor"] / number, busy / number, float(written or 0) / number)
+    return Cost(answer["seconds"] / number, answer["processor"] / number, busy / number, float(written or 0) / number)
 
 
 async def in_turns(
     postgres: EmbeddedPostgres, directory: Path, kafka: str, number: int, turns: int
-) -> dict[str, list[Fare]]:
-    """The fares of both ways, by turns; the first turn warms up."""
-    fares: dict[str, list[Fare]] = {way: [] for way in WAYS}
+) -> dict[str, list[Cost]]:
+    """The costs of both ways, by turns; the first turn warms up."""
+    costs: dict[str, list[Cost]] = {way: [] for way in WAYS}
     for turn in range(turns + 1):
         for way in WAYS if turn % 2 else reversed(WAYS):
-            one = await fare(way, postgres, directory, kafka, turn, number)
+            one = await cost_of(way, postgres, directory, kafka, turn, number)
             if turn:
-                fares[way].append(one)
-    return fares
+                costs[way].append(one)
+    return costs
 
 
 def spread(values: Iterable[float], digits: int = 2) -> str:
@@ -147,15 +147,15 @@ def spread(values: Iterable[float], digits: int = 2) -> str:
     return f"{median(ordered):.{digits}f} (from {ordered[0]:.{digits}f} to {ordered[-1]:.{digits}f})"
 
 
-def report(fares: dict[str, list[Fare]]) -> None:
-    for way, ones in fares.items():
+def report(costs: dict[str, list[Cost]]) -> None:
+    for way, ones in costs.items():
         print(
             f"topic, {way:6}: {1 / median(one.seconds for one in ones):8.0f} events/s,"
             f" {median(one.processor for one in ones) * 1e6:6.0f} µs of its own processor time an event,"
             f" {median(one.server for one in ones) * 1e6:6.0f} µs of PostgreSQL's,"
             f" {median(one.written for one in ones) / 1000:5.2f} KB written"
         )
-    pairs = list(zip(*fares.values(), strict=True))
+    pairs = list(zip(*costs.values(), strict=True))
     print(f"topic, rate, ours / barest:           {spread(bare.seconds / our.seconds for bare, our in pairs)}")
     print(f"topic, processor time, ours / barest: {spread(our.processor / bare.processor for bare, our in pairs)}")
     both = (our.processor + our.server for _, our in pairs), (bare.processor + bare.server for bare, _ in pairs)
@@ -167,9 +167,9 @@ async def measure(postgres: EmbeddedPostgres, number: int = EVENTS, turns: int =
     real = Settings().kafka_bootstrap_servers
     broker = None if real else EmbeddedBroker()
     directory = Path(postgres.url().rpartition("host=")[2].replace("%2F", "/"))
-    fares = await in_turns(postgres, directory, real or (broker.bootstrap_servers if broker else ""), number, turns)
+    costs = await in_turns(postgres, directory, real or (broker.bootstrap_servers if broker else ""), number, turns)
     if turns:
-        report(fares)
+        report(costs)
 
 
 if __name__ == "__main__":
