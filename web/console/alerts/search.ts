@@ -1,3 +1,4 @@
+import { dayAfter, inShanghai } from "@shared/clock/shanghai";
 import { many, one, type RawSearch } from "@shared/search";
 import { LEVELS, type Level } from "@shared/words";
 
@@ -29,7 +30,7 @@ function day(value: string | string[] | undefined): string | undefined {
   const given = one(value);
   if (given === undefined || DAY.test(given)) return given;
   const instant = Date.parse(given);
-  return Number.isNaN(instant) ? undefined : new Date(instant + 8 * 3_600_000).toISOString().slice(0, 10);
+  return Number.isNaN(instant) ? undefined : inShanghai(instant).slice(0, 10);
 }
 
 export function search(raw: RawSearch): AlertsSearch {
@@ -59,9 +60,7 @@ export function parametersOf({
 }: AlertsSearch): Record<string, unknown> {
   const yes = (given: Answer | undefined) => (given === undefined ? undefined : given === "yes");
   const start = (given: string | undefined, later: number) =>
-    given === undefined
-      ? undefined
-      : `${new Date(Date.parse(`${given}T00:00:00Z`) + later * 86_400_000).toISOString().slice(0, 10)}T00:00:00+08:00`;
+    given === undefined ? undefined : `${dayAfter(given, later)}T00:00:00+08:00`;
   return {
     ...same,
     held: yes(held),

@@ -1,4 +1,5 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
+import { inShanghai } from "@shared/clock/shanghai";
 import { useLanguage } from "@shared/language";
 import { dateText, dayText, Loading, ProblemNote } from "@shared/parts";
 import { roleName } from "@shared/words";
@@ -92,5 +93,5 @@ function Line({ entry, found }: { entry: Entry; found: CaseAnswer }) {
 }
 
 function timeText(instant: string): string {
-  return new Date(Date.parse(instant) + 8 * 3_600_000).toISOString().slice(11, 16);
+  return inShanghai(Date.parse(instant)).slice(11, 16);
 }

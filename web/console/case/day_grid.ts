@@ -1,5 +1,6 @@
 /** A deadline laid out on whole weeks, Monday first, as its explanation counts the days. */
 
+import { inShanghai } from "@shared/clock/shanghai";
 import type { Bilingual } from "@shared/language/language";
 
 export interface ExplainedDay {
@@ -24,7 +25,7 @@ const DAY = 86_400_000;
 
 /** The calendar date of an instant in Shanghai, as 2026-11-29. */
 export function shanghaiDate(instant: number): string {
-  return new Date(instant + 8 * 3_600_000).toISOString().slice(0, 10);
+  return inShanghai(instant).slice(0, 10);
 }
 
 /** The last day of a deadline: midnight is 24:00 of the day before. */

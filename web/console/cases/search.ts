@@ -1,3 +1,4 @@
+import { dayAfter, inShanghai } from "@shared/clock/shanghai";
 import { many, one, type RawSearch } from "@shared/search";
 import { LEVELS, type Level, STATES } from "@shared/words";
 
@@ -55,7 +56,7 @@ function day(value: string | string[] | undefined, isEnd = false): string | unde
   const given = one(value);
   if (given === undefined || DAY.test(given)) return given;
   const instant = Date.parse(given) - (isEnd ? 1 : 0);
-  return Number.isNaN(instant) ? undefined : new Date(instant + 8 * 3_600_000).toISOString().slice(0, 10);
+  return Number.isNaN(instant) ? undefined : inShanghai(instant).slice(0, 10);
 }
 
 /** Without any filter one sees what is open: of what was ever closed there are millions. */
@@ -131,6 +132,6 @@ function yes(answer: Answer | undefined): boolean | undefined {
 
 function start(day: string | undefined, later: number, second: 0 | 1): string | undefined {
   if (day === undefined) return undefined;
-  const date = new Date(Date.parse(`${day}T00:00:00Z`) + later * 86_400_000).toISOString().slice(0, 10);
+  const date = dayAfter(day, later);
   return `${date}T00:00:0${second}+08:00`;
 }

@@ -1,4 +1,5 @@
 import { query, read } from "@shared/api/request";
+import { dayAfter } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
 import { Empty, Loading, ProblemNote } from "@shared/parts";
 import { LEVELS, levelName } from "@shared/words";
@@ -18,7 +19,7 @@ import {
 } from "./figures";
 import styles from "./figures.module.css";
 import { OutcomeChart } from "./OutcomeChart";
-import { casesOf, dayAfter, type FiguresSearch, GROUPINGS, PERIODS, parametersOf } from "./search";
+import { casesOf, type FiguresSearch, GROUPINGS, PERIODS, parametersOf } from "./search";
 import { useFiguresWords } from "./words";
 
 /** What was handled and finished in a period, on time and late; every number leads to its cases. */

@@ -1,3 +1,4 @@
+import { dayAfter } from "@shared/clock/shanghai";
 import { many, one, type RawSearch } from "@shared/search";
 import { LEVELS, type Level } from "@shared/words";
 
@@ -37,10 +38,6 @@ export function search(raw: RawSearch): FiguresSearch {
 /** The parameters of the service: its `until` is the first day that is not counted. */
 export function parametersOf(search: FiguresSearch): Record<string, unknown> {
   return { ...search, until: search.until === undefined ? undefined : dayAfter(search.until, 1) };
-}
-
-export function dayAfter(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** The list of cases that a figure counts, from the question that the service gives with it. */

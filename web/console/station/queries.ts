@@ -1,10 +1,11 @@
 /** What is known of a station's people: who they are, what they have to do, when they are away. */
+
 import type { Page } from "@shared/api/console";
 import type { Leave, Officer, Recusal, Rota, Substitution } from "@shared/api/generated/dispatcher";
 import { query, read } from "@shared/api/request";
+import { dayAfter } from "@shared/clock/shanghai";
 import { useQuery } from "@tanstack/react-query";
 import type { FiguresAnswer } from "../figures/figures";
-import { dayAfter } from "./weeks";
 
 /** A district's leave and substitutions of days to come are some dozens; beyond this many pages it is said. */
 const PAGES_AT_MOST = 10;

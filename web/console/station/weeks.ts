@@ -1,10 +1,8 @@
 /** ISO weeks, of days as texts: `2026-11-30` is in `2026-W49`. */
+import { dayAfter } from "@shared/clock/shanghai";
+
 const DAY_MS = 86_400_000;
 const midnight = (day: string): number => Date.parse(`${day}T00:00:00Z`);
-
-export function dayAfter(day: string, days: number): string {
-  return new Date(midnight(day) + days * DAY_MS).toISOString().slice(0, 10);
-}
 
 /** The week that a day is in: it is of the year that its Thursday is of. */
 export function weekOf(day: string): string {

@@ -1,6 +1,7 @@
 import type { AlertRow, CaseRow } from "@shared/api/console";
 import { useReach } from "@shared/api/reachable";
 import { useNow } from "@shared/clock";
+import { inShanghai } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
 import { instantText, LevelTag } from "@shared/parts";
 import { useSession } from "@shared/session/session";
@@ -215,7 +216,7 @@ function useAwakeScreen(): void {
 }
 
 function wallTime(now: number): string {
-  return new Date(now + 8 * 3_600_000).toISOString().slice(11, 19);
+  return inShanghai(now).slice(11, 19);
 }
 
 function wallDate(now: number, spoken: string): string {

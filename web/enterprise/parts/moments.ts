@@ -1,10 +1,9 @@
 /** Moments as native inputs hold them, in Shanghai whatever the device's zone. Pure. */
-
-const HOURS_AHEAD = 8;
+import { inShanghai } from "@shared/clock/shanghai";
 
 /** `2026-11-29T10:30` in Shanghai, of an instant in milliseconds. */
 export function inputOf(instant: number): string {
-  return new Date(instant + HOURS_AHEAD * 3_600_000).toISOString().slice(0, 16);
+  return inShanghai(instant).slice(0, 16);
 }
 
 /** The instant that an input holds, as the services read it; undefined where it holds none. */

@@ -1,11 +1,11 @@
 /** The device's time as it is claimed, with its offset. Pure. */
+import { inShanghai } from "@shared/clock/shanghai";
 
 const MINUTE = 60_000;
 
 /** ISO 8601 at +08:00, as the bureau reads it, whatever zone the device is set to. */
 export function claimedTime(instant: number): string {
-  const shanghai = new Date(instant + 8 * 60 * MINUTE).toISOString();
-  return `${shanghai.slice(0, 19)}+08:00`;
+  return `${inShanghai(instant)}+08:00`;
 }
 
 /** The day in Shanghai, YYYY-MM-DD. */

@@ -1,5 +1,6 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import { serverNow } from "@shared/clock";
+import { inShanghai } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
 import type { Bilingual } from "@shared/language/language";
 import { levelName, outcomeName, partName } from "@shared/words";
@@ -123,7 +124,7 @@ function inputOf(input: Input, common: Common): ReactNode {
 
 /** `2026-11-29T09:05` in Shanghai: what date inputs hold. */
 function shanghai(instant: number): string {
-  return new Date(instant + 8 * 3_600_000).toISOString().slice(0, 16);
+  return inShanghai(instant).slice(0, 16);
 }
 
 function Choice({ field, value, set, common }: Input & { common: Common }) {

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { dayAfter, inShanghai } from "./shanghai";
+
+test("an instant is told in Shanghai's time", () => {
+  expect(inShanghai(Date.parse("2026-11-29T23:30:59Z"))).toBe("2026-11-30T07:30:59");
+});
+
+test("days are counted over the ends of months and years", () => {
+  expect(dayAfter("2026-12-31", 1)).toBe("2027-01-01");
+  expect(dayAfter("2026-03-01", -1)).toBe("2026-02-28");
+});
