@@ -31,3 +31,13 @@ class Gathered:
         """What the evidence of this case is chained under."""
         alerts = [alert_chain(alert["alert_id"]) for alert in self.alerts]
         return [case_chain(self.case["case_id"]), *alerts]
+
+    @property
+    def enterprise_name(self) -> str:
+        """What the enterprise is called: its code, where nobody registered it."""
+        return str(self.enterprise["name"] or self.case["enterprise_code"])
+
+    def named(self, code: str | None) -> str:
+        """Somebody by name and code: the code alone where master data do not have it."""
+        known = self.people.get(code or "")
+        return f"{known['name']}（{code}）" if known else code or ""

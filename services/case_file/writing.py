@@ -1,30 +1,24 @@
 """Writing the file of a case in Chinese: notice, grade, deadline, team, on-site record, report, review, index. Pure."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from services.case_file import words
+from services.case_file.deadlines import deadlines
 from services.case_file.document import (
     Block,
     Document,
     Heading,
     Paragraph,
-    Picture,
     Pictures,
     Section,
-    Signature,
-    Signatures,
     grid,
     pairs,
 )
 from services.case_file.known import Gathered, Row
+from services.case_file.on_site_record import pictures_of, record_of_visits
 from services.case_file.words import moment, said, stamp
-from shared.contract.dates import day_in_words
 from shared.time.instants import instant_of
-
-_IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
-_SIGNATURE = ("签名", "签字", "signature", "Signature")
-_OF_ENTERPRISE = ("被检查", "单位", "企业", "当事人", "enterprise", "Enterprise")
 
 
 def written(
@@ -35,9 +29,9 @@ def written(
     sections = [
         _notices(case),
         _grades(case),
-        _deadlines(case),
+        deadlines(case),
         _team(case),
-        _on_site(case, paths),
+        record_of_visits(case, paths),
         _self_report(case, paths),
         _review(case),
         _course(case),
@@ -49,7 +43,7 @@ def written(
         number=str(row["case_id"]),
         cover=[
             ("案件编号", str(row["case_id"])),
-            ("排污单位", _enterprise(case)),
+            ("排污单位", case.enterprise_name),
             ("统一社会信用代码", row["enterprise_code"]),
             ("预警级别", f"{said(words.LEVELS, row['level'])}预警"),
             ("案件类型", said(words.KINDS, row["kind"])),
@@ -64,15 +58,6 @@ def written(
     )
 
 
-def _enterprise(case: Gathered) -> str:
-    return str(case.enterprise["name"] or case.case["enterprise_code"])
-
-
-def _name(case: Gathered, code: str | None) -> str:
-    known = case.people.get(code or "")
-    return f"{known['name']}（{code}）" if known else code or ""
-
-
 def _notices(case: Gathered) -> Section:
     """What was told to the enterprise, and the proof that it arrived."""
     blocks: list[Block] = []
@@ -82,7 +67,7 @@ def _notices(case: Gathered) -> Section:
             Heading(text=notice["subject"]["zh"]),
             Paragraph(text=notice["body"]["zh"]),
             pairs(
-                ("受送达人", f"{_enterprise(case)}（{notice['recipient']}）"),
+                ("受送达人", f"{case.enterprise_name}（{notice['recipient']}）"),
                 ("制发时间", moment(notice["created_at"])),
                 ("发出时间", moment(notice["sent_at"])),
                 ("送达时间", moment(notice["delivered_at"]) or "尚未送达"),
@@ -99,7 +84,7 @@ def _notices(case: Gathered) -> Section:
                 notice["subject"]["zh"],
                 said(words.ROLES, notice["recipient"])
                 if notice["recipient_kind"] == "role"
-                else _name(case, notice["recipient"]),
+                else case.named(notice["recipient"]),
                 stamp(notice["sent_at"]),
                 stamp(notice["delivered_at"]),
             ]
@@ -154,56 +139,6 @@ def _amount(value: float | None, unit: str) -> str | None:
     return None if value is None else f"{value:.12g} {unit}".strip()
 
 
-def _deadlines(case: Gathered) -> Section:
-    """How every deadline was computed, day by day, and what changed it."""
-    blocks: list[Block] = []
-    for one in case.deadlines:
-        explanation = one["explanation"]
-        blocks += [
-            Heading(text=f"{said(words.CLOCKS, one['kind'])}时限"),
-            pairs(
-                ("起算时间", moment(one["started_at"])),
-                ("届满时间", words.due(one["due_at"], provisional=one["provisional"])),
-                ("答复时间", moment(one["answered_at"])),
-                ("是否按期", _kept(one)),
-                ("计算说明", None if explanation["days"] else explanation["text"]["zh"]),
-                ("依据", f"{explanation['source']}（{'原文' if explanation['stated'] else '推定'}）"),
-                ("时限策略", explanation["policy_version"]),
-                ("日历版本", explanation["calendar_version"]),
-            ),
-        ]
-        days = [
-            [
-                day_in_words(date.fromisoformat(day["date"])).zh,
-                "计入" if day["counted"] else "不计",
-                f"第 {day['number']} 个工作日" if day["number"] else "",
-                day["reason"]["zh"],
-            ]
-            for day in explanation["days"]
-        ]
-        if days:
-            blocks.append(grid(["日期", "是否计入", "序数", "理由"], [0.24, 0.14, 0.2, 0.42], days))
-        for change in (each for each in case.changes if each["deadline_id"] == one["deadline_id"]):
-            blocks.append(
-                pairs(
-                    ("时限变更", f"{said(words.CAUSES, change['cause'])}（{moment(change['at'])}）"),
-                    ("原届满", change["due_text_before"]),
-                    ("现届满", change["due_text_after"]),
-                    ("理由", change["reason"]),
-                    ("依据", change["ground"]),
-                    ("提请人", _name(case, change["requested_by"])),
-                    ("批准人", _name(case, change["approver"])),
-                )
-            )
-    return Section(title="时限计算及变更", blocks=blocks)
-
-
-def _kept(deadline: Row) -> str:
-    if deadline["missed_at"] is not None:
-        return f"逾期（{moment(deadline['missed_at'])}）"
-    return "按期" if deadline["met_at"] is not None else "未到期"
-
-
 def _team(case: Gathered) -> Section:
     """Who was given the case, and why these two."""
     if not case.assignments:
@@ -211,7 +146,7 @@ def _team(case: Gathered) -> Section:
     rows = [
         [
             str(one["round"]),
-            _name(case, one["officer"]),
+            case.named(one["officer"]),
             "主办" if one["part"] == "lead" else "协办",
             stamp(one["offered_at"]),
             stamp(one["accepted_at"]),
@@ -225,7 +160,7 @@ def _team(case: Gathered) -> Section:
     explanation = case.assignments[-1]["explanation"]
     candidates = [
         [
-            _name(case, one["officer"]),
+            case.named(one["officer"]),
             "派出" if one["chosen"] else "",
             f"{one['points']:g}",
             str(one["open_cases"]),
@@ -243,93 +178,13 @@ def _team(case: Gathered) -> Section:
     return Section(title="派单说明", blocks=blocks)
 
 
-def _on_site(case: Gathered, paths: dict[str, str]) -> Section:
-    """The record of the visit, with what was taken there and who signed."""
-    if not case.feedbacks:
-        return Section(title="现场检查（勘察）笔录", blocks=[])
-    last_round = max((one["round"] for one in case.assignments), default=0)
-    team = [one for one in case.assignments if one["round"] == last_round]
-    arrivals = sorted(one["arrived_at"] for one in team if one["arrived_at"] is not None)
-    blocks: list[Block] = []
-    for number, report in enumerate(case.feedbacks, 1):
-        blocks += [Heading(text=f"第 {number} 次反馈")] if len(case.feedbacks) > 1 else []
-        blocks += [
-            pairs(
-                ("被检查单位", f"{_enterprise(case)}（{case.case['enterprise_code']}）"),
-                ("地址", case.enterprise["address"]),
-                ("检查时间", "至".join(map(moment, (*arrivals[:1], report["received_at"])))),
-                ("检查人员", "；".join(_inspector(case, one) for one in team)),
-                ("现场情况", report["findings"]),
-                ("处理措施", report["measures"]),
-                ("处理结果", said(words.OUTCOMES, report["outcome"])),
-                ("改正期限", _day(report["correct_by"])),
-                ("观察期至", _day(report["observe_until"])),
-                ("法律依据", report["legal_basis"]),
-                ("案号", report["file_number"]),
-                ("设备时间", moment(report["claimed_at"])),
-            )
-        ]
-    taken = [file for file in case.attachments if file["added_role"] == "officer"]
-    pictures = _pictures([file for file in taken if not _is_signature(file)], paths)
-    if pictures:
-        blocks += [Heading(text="现场照片"), Pictures(pictures=pictures)]
-    signed = [file for file in taken if _is_signature(file) and str(file["attachment_id"]) in paths]
-    blocks += [Heading(text="签名"), Signatures(lines=_lines(case, team, signed, paths))]
-    return Section(
-        title="现场检查（勘察）笔录",
-        subtitle="告知：检查人员不得少于两人，并应出示执法证件；当事人有权申请回避，并应如实回答、协助检查。",
-        blocks=blocks,
-    )
-
-
-def _inspector(case: Gathered, assignment: Row) -> str:
-    person = case.people.get(assignment["officer"], {"name": assignment["officer"], "certificate": None})
-    part = "主办" if assignment["part"] == "lead" else "协办"
-    return f"{person['name']}（{part}，执法证号 {person['certificate'] or '——'}）"
-
-
-def _is_signature(file: Row) -> bool:
-    return str(file["name"]).startswith(_SIGNATURE)
-
-
-def _lines(case: Gathered, team: Sequence[Row], signed: Sequence[Row], paths: dict[str, str]) -> list[Signature]:
-    """A line for each officer and for the enterprise, each with the signature that names it, else the next one."""
-    names = [str(case.people.get(one["officer"], {}).get("name", one["officer"])) for one in team]
-    lines = [Signature(label=f"检查人员（{name}）") for name in names] + [Signature(label="被检查单位负责人或在场人")]
-    named = [*((name,) for name in names), _OF_ENTERPRISE]
-    for file in signed:
-        own = [line for line, words_ in zip(lines, named, strict=True) if any(one in file["name"] for one in words_)]
-        free = next((line for line in (own or lines) if line.path is None), None)
-        if free is None:
-            free = Signature(label="签名")
-            lines.append(free)
-            named.append(())
-        free.path, free.at = paths[str(file["attachment_id"])], moment(file["claimed_at"] or file["added_at"])
-    return lines
-
-
-def _pictures(files: Sequence[Row], paths: dict[str, str]) -> list[Picture]:
-    return [
-        Picture(
-            path=paths[str(file["attachment_id"])],
-            caption=f"{file['name']}  {moment(file['claimed_at'] or file['added_at'])}",
-        )
-        for file in files
-        if file["media_type"] in _IMAGES and str(file["attachment_id"]) in paths
-    ]
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else f"{day.year}年{day_in_words(day).zh}"
-
-
 def _self_report(case: Gathered, paths: dict[str, str]) -> Section:
     blocks: list[Block] = []
     for report in case.self_reports:
         blocks += [
             Heading(text="阶段性反馈" if report["interim"] else "自查反馈"),
             pairs(
-                ("反馈单位", f"{_enterprise(case)}（{case.case['enterprise_code']}）"),
+                ("反馈单位", f"{case.enterprise_name}（{case.case['enterprise_code']}）"),
                 ("提交人", report["submitted_by"]),
                 ("收到时间", moment(report["received_at"])),
                 ("异常原因", report["cause"]),
@@ -338,7 +193,7 @@ def _self_report(case: Gathered, paths: dict[str, str]) -> Section:
                 ("计划完成时间", moment(report["planned_end"])),
             ),
         ]
-    pictures = _pictures([file for file in case.attachments if file["added_role"] == "enterprise"], paths)
+    pictures = pictures_of([file for file in case.attachments if file["added_role"] == "enterprise"], paths)
     if blocks and pictures:
         blocks += [Heading(text="所附照片"), Pictures(pictures=pictures)]
     return Section(title="企业自查反馈", blocks=blocks)
@@ -362,7 +217,7 @@ def _review(case: Gathered) -> Section:
 
 def _actor(case: Gathered, entry: Row) -> str:
     role = said(words.ROLES, entry["actor_role"])
-    return role if entry["actor_role"] == "system" else f"{role} {_name(case, entry['actor_subject'])}"
+    return role if entry["actor_role"] == "system" else f"{role} {case.named(entry['actor_subject'])}"
 
 
 def _course(case: Gathered) -> Section:
@@ -385,7 +240,7 @@ def _files(case: Gathered) -> Section:
         [
             str(number),
             file["name"],
-            f"{said(words.ROLES, file['added_role'])} {_name(case, file['added_by'])}",
+            f"{said(words.ROLES, file['added_role'])} {case.named(file['added_by'])}",
             stamp(file["added_at"]),
             f"{file['size']:,}",
             file["sha256"],
