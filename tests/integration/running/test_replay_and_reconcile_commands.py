@@ -53,9 +53,7 @@ async def test_reconcile_ends_with_what_it_found(database: Database, database_ur
     await take_in(database, 2)
     async with database.transaction() as connection:  # as if both readers had heard of them, and reminded
         for inbox in ("dispatch.inbox", "console.inbox"):
-            await connection.execute(
-                text(f"insert into {inbox} select event_id, 't', appended_at from ingest.outbox")
-            )
+            await connection.execute(text(f"insert into {inbox} select event_id, 't', appended_at from ingest.outbox"))
     code, out, err = await tricolor("reconcile", "--no-repair", "--json", url=database_url)
     report = from_json(out)
     assert (code, [one["link"] for one in report["findings"]]) == (1, ["alert-without-case"] * 2), err
