@@ -131,8 +131,13 @@ async def running(
                 frozenset(settings.topic(topic) for topic, writer in WRITERS.items() if writer != PLATFORMS),
             )
         app = (
-            front(services, _elsewhere(settings, name, passing), identity_provider=settings.oidc_issuer)
-            if name in {"all", "console"}  # the console has the same paths alone as beside the others
+            front(
+                services,
+                _elsewhere(settings, name, passing),
+                identity_provider=settings.oidc_issuer,
+                alone=None if name == "all" else name,
+            )
+            if name in {"all", "console"}  # the pages have the same paths alone as beside the others
             else services[name].app
         )
         listening = _listen(host, port)

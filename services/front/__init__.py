@@ -26,11 +26,13 @@ def front(
     elsewhere: Mapping[str, PassedOn] | None = None,
     identity_provider: str | None = None,
     built: Path = apps.BUILT,
+    alone: str | None = None,
 ) -> FastAPI:
     """An app that mounts each of `services` as it is, and of others what passes on to them.
 
     Errors, identity and documentation stay the service's own. `identity_provider` is the origin where people sign in.
-    `built` is where the build put the web apps.
+    `built` is where the build put the web apps. The service that is `alone` answers without its prefix as well, as
+    every service alone does.
     """
     app = FastAPI(
         title="Tricolor 三色预警响应", openapi_url=None, redirect_slashes=False, dependencies=[Depends(known_only)]
@@ -64,6 +66,8 @@ def front(
         app.router.routes.extend(apps.routes(identity_provider, built))
     else:
         app.add_api_route("/", _unbuilt(services), response_class=HTMLResponse)
+    if alone is not None:
+        app.mount("", services[alone].app)
     return app
 
 
