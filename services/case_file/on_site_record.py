@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from services.case_file import words
 from services.case_file.document import Block, Heading, Picture, Pictures, Section, Signature, Signatures, pairs
 from services.case_file.known import Gathered, Row
 from services.case_file.words import moment, said
+from shared.contract import names
 from shared.contract.dates import day_in_words
 
 _IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
@@ -32,7 +32,7 @@ def record_of_visits(case: Gathered, paths: dict[str, str]) -> Section:
                 ("检查人员", "；".join(_inspector(case, one) for one in team)),
                 ("现场情况", report["findings"]),
                 ("处理措施", report["measures"]),
-                ("处理结果", said(words.OUTCOMES, report["outcome"])),
+                ("处理结果", said(names.OUTCOMES, report["outcome"])),
                 ("改正期限", _day(report["correct_by"])),
                 ("观察期至", _day(report["observe_until"])),
                 ("法律依据", report["legal_basis"]),
@@ -65,9 +65,11 @@ def _is_signature(file: Row) -> bool:
 
 def _lines(case: Gathered, team: Sequence[Row], signed: Sequence[Row], paths: dict[str, str]) -> list[Signature]:
     """A line for each officer and for the enterprise, each with the signature that names it, else the next one."""
-    names = [str(case.people.get(one["officer"], {}).get("name", one["officer"])) for one in team]
-    lines = [Signature(label=f"检查人员（{name}）") for name in names] + [Signature(label="被检查单位负责人或在场人")]
-    named = [*((name,) for name in names), _OF_ENTERPRISE]
+    team_names = [str(case.people.get(one["officer"], {}).get("name", one["officer"])) for one in team]
+    lines = [Signature(label=f"检查人员（{name}）") for name in team_names] + [
+        Signature(label="被检查单位负责人或在场人")
+    ]
+    named = [*((name,) for name in team_names), _OF_ENTERPRISE]
     for file in signed:
         own = [line for line, words_ in zip(lines, named, strict=True) if any(one in file["name"] for one in words_)]
         free = next((line for line in (own or lines) if line.path is None), None)

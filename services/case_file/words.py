@@ -3,35 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from shared.contract import names
 from shared.contract.dates import due_in_words, instant_in_words
+from shared.contract.events import Bilingual
 from shared.time.instants import SHANGHAI, aware
 
-LEVELS = {"white": "白色", "yellow": "黄色", "red": "红色"}
-KINDS = {
-    "self_report": "企业自查",
-    "on_site": "现场检查",
-    "verification": "现场核查",
-    "follow_up": "复查",
-    "marking": "数据标记核实",
-}
-CLOCKS = KINDS | {"self_report": "自查反馈", "final_report": "最终反馈", "on_site": "现场办理与反馈"}
-STATES = {
-    "open": "待派单",
-    "assigned": "已派单",
-    "accepted": "已签收",
-    "declined": "已退回",
-    "en_route": "途中",
-    "on_site": "在现场",
-    "reported": "待审核",
-    "self_reported": "已反馈，待审核",
-    "approved": "已办结",
-    "accepted_report": "反馈已认可",
-    "returned": "退回补充",
-    "suspended": "中止",
-    "merged": "并案",
-    "dismissed": "已撤销",
-    "interim_accepted": "阶段反馈已认可",
-    "scheduled": "待到期复查",
+CLOCKS = {code: name.zh for code, name in names.KINDS.items()} | {
+    "self_report": "自查反馈",
+    "final_report": "最终反馈",
+    "on_site": "现场办理与反馈",
 }
 STEPS = {
     "opened": "立案",
@@ -72,31 +52,6 @@ STEPS = {
     "unanswered": "逾期未反馈",
     "escalated": "督办升级",
 }
-OUTCOMES = {
-    "rectified": "已整改",
-    "order_to_correct": "责令改正",
-    "case_filed_for_penalty": "立案处罚",
-    "exempt": "依法不予处罚",
-    "observation_period": "给予观察期",
-    "false_alarm": "误报",
-    "report_untrue": "自查反馈不实",
-    "accepted_report": "自查反馈属实",
-    "marking_accepted": "标记属实",
-    "marking_questioned": "标记存疑，转现场检查",
-    "upgraded": "升级，另案办理",
-    "downgraded": "降级，另案办理",
-}
-ROLES = {
-    "enterprise": "排污单位",
-    "officer": "执法人员",
-    "station_chief": "执法所所长",
-    "section": "执法科",
-    "leader": "分管领导",
-    "auditor": "审计",
-    "admin": "系统管理员",
-    "platform": "监测平台",
-    "system": "系统自动",
-}
 DELIVERY = {
     "receipt": "渠道回执",
     "fetch": "本人查阅",
@@ -107,9 +62,10 @@ DELIVERY = {
 CAUSES = {"calendar": "日历调整", "policy": "时限策略调整", "pause": "中止", "resume": "恢复", "extend": "延长"}
 
 
-def said(words: Mapping[str, str], code: object) -> str:
-    """The word for a code; a code without one stands for itself."""
-    return words.get(str(code), str(code)) if code is not None else ""
+def said(words: Mapping[str, str | Bilingual], code: object) -> str:
+    """The Chinese word for a code; a code without one stands for itself."""
+    word = words.get(str(code), str(code)) if code is not None else ""
+    return word if isinstance(word, str) else word.zh
 
 
 def step(type_: str) -> str:

@@ -18,6 +18,7 @@ from services.case_file.document import (
 from services.case_file.known import Gathered, Row
 from services.case_file.on_site_record import pictures_of, record_of_visits
 from services.case_file.words import moment, said, stamp
+from shared.contract import names
 from shared.time.instants import instant_of
 
 
@@ -45,12 +46,12 @@ def written(
             ("案件编号", str(row["case_id"])),
             ("排污单位", case.enterprise_name),
             ("统一社会信用代码", row["enterprise_code"]),
-            ("预警级别", f"{said(words.LEVELS, row['level'])}预警"),
-            ("案件类型", said(words.KINDS, row["kind"])),
+            ("预警级别", f"{said(names.LEVELS, row['level'])}预警"),
+            ("案件类型", said(names.KINDS, row["kind"])),
             ("承办单位", case.station or "执法科"),
             ("立案时间", moment(row["opened_at"])),
-            ("办结时间", moment(row["closed_at"]) or f"在办（{said(words.STATES, row['state'])}）"),
-            ("办理结果", said(words.OUTCOMES, row["outcome"]) or "—"),
+            ("办结时间", moment(row["closed_at"]) or f"在办（{names.state_name(row['state'], row['kind']).zh}）"),
+            ("办理结果", said(names.OUTCOMES, row["outcome"]) or "—"),
             ("案卷制作", moment(now)),
         ],
         seal=seal,
@@ -82,7 +83,7 @@ def _notices(case: Gathered) -> Section:
         rows = [
             [
                 notice["subject"]["zh"],
-                said(words.ROLES, notice["recipient"])
+                said(names.ROLES, notice["recipient"])
                 if notice["recipient_kind"] == "role"
                 else case.named(notice["recipient"]),
                 stamp(notice["sent_at"]),
@@ -105,7 +106,7 @@ def _grades(case: Gathered) -> Section:
         unit = alert.get("unit") or ""
         window = alert.get("window") or {}
         blocks += [
-            Heading(text=f"{said(words.LEVELS, alert['level'])}预警：{alert['category_name']['zh']}"),
+            Heading(text=f"{said(names.LEVELS, alert['level'])}预警：{alert['category_name']['zh']}"),
             pairs(
                 ("预警编号", str(alert["alert_id"])),
                 ("排放口", "，".join(filter(None, (outlet.get("name"), outlet.get("code"), outlet.get("mn"))))),
@@ -125,7 +126,7 @@ def _grades(case: Gathered) -> Section:
             ),
         ]
         considered = [
-            [said(words.LEVELS, one["level"]), one["name"]["zh"], one["zh"]] for one in grading.get("considered", [])
+            [said(names.LEVELS, one["level"]), one["name"]["zh"], one["zh"]] for one in grading.get("considered", [])
         ]
         if considered:
             blocks += [
@@ -210,13 +211,13 @@ def _review(case: Gathered) -> Section:
     ]
     blocks: list[Block] = [grid(["事项", "审核人", "时间", "意见"], [0.2, 0.24, 0.26, 0.3], rows)] if rows else []
     if case.case["outcome"] is not None:
-        outcome = said(words.OUTCOMES, case.case["outcome"])
+        outcome = said(names.OUTCOMES, case.case["outcome"])
         blocks.append(pairs(("办理结果", outcome), ("办结时间", moment(case.case["closed_at"]))))
     return Section(title="审核意见", blocks=blocks)
 
 
 def _actor(case: Gathered, entry: Row) -> str:
-    role = said(words.ROLES, entry["actor_role"])
+    role = said(names.ROLES, entry["actor_role"])
     return role if entry["actor_role"] == "system" else f"{role} {case.named(entry['actor_subject'])}"
 
 
@@ -227,7 +228,7 @@ def _course(case: Gathered) -> Section:
             words.step(one["type"]),
             _actor(case, one),
             one["reason"] or str(one["detail"].get("name", "")),
-            said(words.STATES, one["state"]),
+            names.state_name(one["state"], case.case["kind"]).zh,
         ]
         for one in case.timeline
     ]
@@ -240,7 +241,7 @@ def _files(case: Gathered) -> Section:
         [
             str(number),
             file["name"],
-            f"{said(words.ROLES, file['added_role'])} {case.named(file['added_by'])}",
+            f"{said(names.ROLES, file['added_role'])} {case.named(file['added_by'])}",
             stamp(file["added_at"]),
             f"{file['size']:,}",
             file["sha256"],

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.console.domain.figures import COUNTS, DEFINITIONS, Grouping, Period, Span, questions, span_of
-from services.console.domain.words import level_name
 from services.console.store import figures
 from services.console.store.figures import FigureFilter
 from services.console.store.reach import station_of
 from shared.contract.codes import normalised
 from shared.contract.events import Bilingual, CaseKind, Level
+from shared.contract.names import LEVELS, called
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import CalendarDate, Instant
@@ -134,7 +134,7 @@ def _name(by: Grouping, row: Any) -> Bilingual | None:
     if by is Grouping.CATEGORY:
         return None if row.category is None else Bilingual(zh=row.category["zh"], en=row.category["en"])
     if by is Grouping.LEVEL:
-        return level_name(row.key)
+        return called(LEVELS, row.key)
     if by is Grouping.HOUR:
         return Bilingual(zh=f"{row.key}时", en=f"{row.key}:00")
     if by is Grouping.STATION and not row.key:

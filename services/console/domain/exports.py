@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from services.console.domain.words import KINDS, LEVELS, OUTCOMES, STATES, called
 from shared.contract.events import Bilingual
+from shared.contract.names import KINDS, LEVELS, OUTCOMES, called, state_name
 from shared.time.instants import SHANGHAI
 
 Language = Literal["zh-CN", "en"]
@@ -98,7 +98,7 @@ CASES: Sequence[Column] = (
     _text("案件编号", "case", "case_id"),
     _word("等级", "level", "level", LEVELS),
     _word("种类", "kind", "kind", KINDS),
-    _word("状态", "state", "state", STATES),
+    _column("状态", "state", lambda row, language: in_language(state_name(row["state"], row["kind"]), language)),
     *_WHERE,
     _column("执法人员", "team", lambda row, _: "、".join(member["name"] for member in row["team"])),
     _instant("发出时间", "issued at", "issued_at"),

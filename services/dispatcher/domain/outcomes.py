@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.contract.words import DecisiveOutcome
+from shared.contract.names import ON_SITE_OUTCOMES
 
 ACCEPTED_REPORT = "accepted_report"
 """A yellow case ends in its accepted self-report."""
@@ -17,24 +17,13 @@ UPGRADED = "upgraded"
 DOWNGRADED = "downgraded"
 """The alert sank by a reviewed decision: what the lower grade asks for is another case."""
 
-KNOWN: dict[str, str] = {
-    "rectified": "已整改",
-    "order_to_correct": "责令改正",
-    "case_filed_for_penalty": "立案处罚",
-    "exempt": "依法不予处罚",
-    "observation_period": "给予观察期",
-    DecisiveOutcome.FALSE_ALARM: "误报",
-    DecisiveOutcome.REPORT_UNTRUE: "自查反馈不实",
-}
-"""The outcomes that the statistics know by name."""
-
 Outcome = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00]*$"),
     Field(
         description="What the visit comes to. Known: "
-        + ", ".join(f"`{code}` {name}" for code, name in KNOWN.items())
+        + ", ".join(f"`{code}` {name.zh}" for code, name in ON_SITE_OUTCOMES.items())
         + ". The contract leaves the word open: a bureau may use its own.",
-        examples=[str(code) for code in KNOWN],
+        examples=[str(code) for code in ON_SITE_OUTCOMES],
     ),
 ]

@@ -1,8 +1,12 @@
-"""What codes are called in tables that people take away. A code that is not known here is called by itself. Pure."""
+"""What people call the codes of the contract, in tables, printed files and descriptions alike.
+
+The apps have the same words in `web/shared/words`; a test holds the two together. A code that is not known here is
+called by itself: a bureau has words of its own. Pure.
+"""
 
 from collections.abc import Mapping
 
-from shared.contract.events import Bilingual
+from shared.contract.events import Bilingual, CaseKind
 
 
 def _named(**names: tuple[str, str]) -> Mapping[str, Bilingual]:
@@ -18,7 +22,7 @@ KINDS = _named(
     marking=("数据标记核实", "review of a marking"),
 )
 STATES = _named(
-    open=("未派单、未反馈", "open"),
+    open=("待派单", "without a team"),
     assigned=("待接单", "assigned"),
     declined=("已退单，待改派", "declined"),
     accepted=("已接单", "accepted"),
@@ -38,9 +42,18 @@ STATES = _named(
     merged=("已并案", "joined another"),
     suspended=("中止办理", "suspended"),
     transferred=("已移送，待派单", "transferred"),
-    reopened=("重新办理", "reopened"),
+    reopened=("重新办理，待派单", "reopened"),
 )
-OUTCOMES = _named(
+STATES_BY_KIND: Mapping[str, Mapping[str, Bilingual]] = {
+    CaseKind.SELF_REPORT: _named(
+        open=("待企业反馈", "awaiting the enterprise"),
+        reopened=("重新办理，待企业反馈", "reopened, awaiting the enterprise"),
+        returned=("退回企业补充", "returned to the enterprise"),
+    ),
+    CaseKind.MARKING: _named(self_reported=("待核实", "awaiting review")),
+}
+"""The same state asks something else of somebody else: an open self-report waits for the enterprise."""
+ON_SITE_OUTCOMES: Mapping[str, Bilingual] = _named(
     rectified=("已整改", "rectified"),
     order_to_correct=("责令改正", "ordered to correct"),
     case_filed_for_penalty=("立案处罚", "filed for a penalty"),
@@ -48,18 +61,37 @@ OUTCOMES = _named(
     observation_period=("给予观察期", "observation period"),
     false_alarm=("误报", "false alarm"),
     report_untrue=("自查反馈不实", "report untrue"),
-    accepted_report=("自查反馈认可", "report accepted"),
-    marking_accepted=("标记认可", "marking accepted"),
-    marking_questioned=("标记存疑", "marking questioned"),
-    upgraded=("升级办理", "upgraded"),
-    downgraded=("降级办理", "downgraded"),
 )
+"""What officers come to: the outcomes that the statistics know by name."""
+OUTCOMES: Mapping[str, Bilingual] = {
+    **ON_SITE_OUTCOMES,
+    **_named(
+        accepted_report=("自查反馈认可", "report accepted"),
+        marking_accepted=("标记认可", "marking accepted"),
+        marking_questioned=("标记存疑", "marking questioned"),
+        upgraded=("升级办理", "upgraded"),
+        downgraded=("降级办理", "downgraded"),
+    ),
+}
 
-
-def level_name(code: str) -> Bilingual:
-    return called(LEVELS, code)
+ROLES = _named(
+    platform=("监测平台", "platform"),
+    enterprise=("企业", "enterprise"),
+    officer=("执法人员", "officer"),
+    station_chief=("所长", "station chief"),
+    section=("执法科", "enforcement section"),
+    leader=("分管领导", "district leader"),
+    auditor=("审计人员", "auditor"),
+    admin=("系统管理员", "administrator"),
+    system=("系统", "system"),
+)
 
 
 def called(names: Mapping[str, Bilingual], code: str | None) -> Bilingual:
     """What `names` call the code, in both languages."""
     return names.get(code or "") or Bilingual(zh=code or "", en=code or "")
+
+
+def state_name(state: str, kind: str) -> Bilingual:
+    """What a case of this kind stands at."""
+    return called({**STATES, **STATES_BY_KIND.get(kind, {})}, state)
