@@ -1,6 +1,7 @@
 import { listProposals, readAlert } from "@shared/api/generated/ingest";
 import { isProblem } from "@shared/api/problem";
 import { answer } from "@shared/api/request";
+import { foundIn } from "@shared/found/found";
 import { useLanguage } from "@shared/language";
 import { instantText, LevelTag, Loading, NotThere, ProblemNote, Time } from "@shared/parts";
 import { useSession } from "@shared/session/session";
@@ -8,7 +9,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import styles from "../alerts/alerts.module.css";
-import { Explanation, foundIn } from "../alerts/Explanation";
+import { Explanation } from "../alerts/Explanation";
 import { useAlertsWords } from "../alerts/words";
 import { ActButtons } from "../case/acts/ActButtons";
 import { ActDialog } from "../case/acts/ActDialog";

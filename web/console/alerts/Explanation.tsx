@@ -1,39 +1,18 @@
 import type { WholeAlert } from "@shared/api/generated/ingest";
+import { figure, foundIn, measured, measuredIn, reasonText, timesOver, unitName } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import type { Bilingual } from "@shared/language/language";
 import { LevelTag, Time } from "@shared/parts";
 import { type Level, levelName } from "@shared/words";
 import type { ReactNode } from "react";
-import { figure, measured, reasonText, timesOver, unitName } from "../found/found";
 import styles from "./alerts.module.css";
 import { useBook } from "./book";
 import { useAlertsWords } from "./words";
-
-/** The parts of an event that are shown; platforms may send less and more. */
-interface Found {
-  category?: string;
-  enterprise?: { code?: string; name?: string };
-  outlet?: { mn?: string; code?: string; name?: string };
-  pollutant?: { code?: string; name?: string };
-  window?: { start?: string; end?: string };
-  observed?: number;
-  limit?: number;
-  unit?: string;
-  flag?: string;
-  marking?: { kind?: string; reason?: string };
-  note?: string;
-}
 
 interface Considered extends Bilingual {
   rule: string;
   name: Bilingual;
   level: Level;
-}
-
-/** What a platform sent, however the event wraps it. */
-export function foundIn(alert: Pick<WholeAlert, "event">): Found {
-  const event = alert.event as { data?: Found };
-  return event.data ?? {};
 }
 
 /** Why an alert has its grade: what was found, the rule, the facts, why nothing stricter, and what is doubtful. */
@@ -44,15 +23,7 @@ export function Explanation({ alert, folded = false }: { alert: WholeAlert; fold
   const book = useBook();
   const { grading, doubts, former } = alert;
   const found = foundIn(alert);
-  const values = {
-    pollutant:
-      found.pollutant === undefined
-        ? null
-        : { code: found.pollutant.code ?? null, name: found.pollutant.name ?? null },
-    observed: found.observed ?? null,
-    limit: found.limit ?? null,
-    unit: found.unit ?? null,
-  };
+  const values = measuredIn(alert);
   const times = timesOver(values);
   const considered = (grading.considered ?? []) as unknown as Considered[];
   return (

@@ -1,10 +1,10 @@
 import type { AlertRow } from "@shared/api/console";
 import { query } from "@shared/api/request";
+import { enterpriseName, measuredBriefly, outletName, reasonText } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import { Empty, LevelTag, Loading, ProblemNote, Time } from "@shared/parts";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { enterpriseName, measuredBriefly, outletName, reasonText } from "../found/found";
 import { Export } from "../list/Export";
 import list from "../list/list.module.css";
 import { NewRows } from "../list/NewRows";

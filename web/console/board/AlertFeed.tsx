@@ -1,10 +1,10 @@
 import type { AlertRow } from "@shared/api/console";
 import { serverNow, useNow } from "@shared/clock";
+import { enterpriseName, measured, reasonText } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import { Empty, LevelTag } from "@shared/parts";
 import { Link } from "@tanstack/react-router";
 import type { AlertsSearch } from "../alerts/search";
-import { enterpriseName, measured, reasonText } from "../found/found";
 import styles from "./board.module.css";
 import type { BoardSearch } from "./search";
 import { useBoardWords } from "./words";

@@ -1,10 +1,10 @@
 import type { CaseRow } from "@shared/api/console";
+import { enterpriseName, measuredBriefly } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import { LevelTag, Person } from "@shared/parts";
 import { rungName, stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
-import { Due } from "../found/Due";
-import { enterpriseName, measuredBriefly } from "../found/found";
+import { Due } from "../parts/Due";
 import styles from "./board.module.css";
 import { useBoardWords } from "./words";
 

@@ -1,10 +1,10 @@
 import type { CaseRow } from "@shared/api/console";
+import { enterpriseName, measuredBriefly, outletName } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import { LevelTag, Person, Time } from "@shared/parts";
 import { kindName, outcomeName, rungName, stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
-import { Due } from "../found/Due";
-import { enterpriseName, measuredBriefly, outletName } from "../found/found";
+import { Due } from "../parts/Due";
 import styles from "./cases.module.css";
 import { useCasesWords } from "./words";
 

@@ -1,11 +1,11 @@
 import "../parts/parts.css";
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import type { AlertAnswer } from "@shared/api/generated/ingest";
+import { amount, foundIn, outletName, reasonText } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import { Countdown, dueText, instantText, LevelTag, Loading, ProblemNote, StateTag } from "@shared/parts";
 import { kindName, outcomeName, roleName, stateName } from "@shared/words";
 import { Link, useParams } from "@tanstack/react-router";
-import { foundIn } from "../parts/found";
 import { useEnterpriseWords } from "../parts/words";
 import { useAlert, useCase, useTimeline } from "../queries";
 import { Plea } from "./Plea";
@@ -73,23 +73,29 @@ function Facts({ alert }: { alert: AlertAnswer }) {
   const spoken = useLanguage();
   const say = speak(spoken);
   const what = foundIn(alert);
-  const times = [what.window.start, what.window.end].filter((at): at is string => at !== undefined);
+  const facts = [
+    ["outlet", outletName(what.outlet)],
+    ["pollutant", what.pollutant?.name ?? what.pollutant?.code ?? ""],
+    ["observed", amount(what.observed, what.unit)],
+    ["limit", amount(what.limit, what.unit)],
+  ] as const;
+  const times = [what.window?.start, what.window?.end].filter((at): at is string => at !== undefined);
   return (
     <section className="tc-surface ent-form">
       <h2>{t("found")}</h2>
       <dl className="ent-facts">
-        {(["outlet", "pollutant", "observed", "limit"] as const).map(
-          (name) =>
-            what[name] !== "" && (
+        {facts.map(
+          ([name, value]) =>
+            value !== "" && (
               <Fact key={name} name={t(name)}>
-                {what[name]}
+                {value}
               </Fact>
             ),
         )}
         {times.length > 0 && (
           <Fact name={t("window")}>{times.map((at) => instantText(at, spoken, true)).join(" – ")}</Fact>
         )}
-        <Fact name={t("reason")}>{say(alert.grading.reason)}</Fact>
+        <Fact name={t("reason")}>{reasonText(say(alert.grading.reason))}</Fact>
       </dl>
     </section>
   );

@@ -1,10 +1,10 @@
 import "../parts/parts.css";
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
+import { foundIn, measuredBriefly, measuredIn, outletName } from "@shared/found/found";
 import { useLanguage } from "@shared/language";
 import { Countdown, Empty, LevelTag, Loading, ProblemNote, StateTag } from "@shared/parts";
 import { kindName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
-import { foundIn } from "../parts/found";
 import { useEnterpriseWords } from "../parts/words";
 import { useAlert, useCases } from "../queries";
 
@@ -48,7 +48,6 @@ export function Screen() {
 function Card({ found }: { found: CaseAnswer }) {
   const spoken = useLanguage();
   const alert = useAlert(found.alert_ids[0]).data;
-  const what = alert === undefined ? null : foundIn(alert);
   const isOpen = found.closed_at === null;
   return (
     <Link to="/matters/$caseId" params={{ caseId: found.case_id }} className="tc-surface ent-card">
@@ -58,9 +57,9 @@ function Card({ found }: { found: CaseAnswer }) {
         {isOpen ? <Countdown due={found.due_at} /> : <StateTag state={found.state} kind={found.kind} />}
       </header>
       <div>{found.enterprise_name ?? found.enterprise_code}</div>
-      {what !== null && (
+      {alert !== undefined && (
         <div className="tc-quiet">
-          {[what.outlet, what.pollutant, [what.observed, what.limit].filter(Boolean).join(" / ")]
+          {[outletName(foundIn(alert).outlet), measuredBriefly(measuredIn(alert))]
             .filter(Boolean)
             .join(" · ")}
         </div>

@@ -1,3 +1,4 @@
+import { unitName } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import { Empty, instantText, LevelTag, Loading } from "@shared/parts";
 import { kindName, partName, stateName } from "@shared/words";
@@ -9,7 +10,7 @@ import { type Known, standingOf, useKnown, useKnownCase } from "../device/use_kn
 import { Due } from "../parts/Due";
 import { dueText } from "../parts/dates";
 import { countOpen } from "../queue/order";
-import { excess, unitText } from "../visit/matters";
+import { excess } from "../visit/matters";
 import { byUrgency, soonestDue } from "./order";
 import { useTodayWords } from "./words";
 
@@ -99,7 +100,7 @@ function Card({ assignment, known }: { assignment: KnownAssignment; known: Known
         {assignment.observed !== null && (
           <>
             {" · "}
-            {assignment.pollutant?.name} {assignment.observed} {unitText(assignment.unit)}
+            {assignment.pollutant?.name} {assignment.observed} {unitName(assignment.unit)}
           </>
         )}
         {above !== null && <b className="field-excess"> +{above}%</b>}

@@ -1,7 +1,8 @@
+import { unitName } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import type { Matter } from "../device/known";
 import { Due } from "../parts/Due";
-import { excess, unitText } from "./matters";
+import { excess } from "./matters";
 import { useVisitWords } from "./words";
 
 /** What was found, where, by how much, and why it was graded so. */
@@ -10,7 +11,7 @@ export function MatterFacts({ matter, withDue = false }: { matter: Matter; withD
   const say = speak(spoken);
   const t = useVisitWords();
   const above = excess(matter);
-  const unit = unitText(matter.unit);
+  const unit = unitName(matter.unit);
   return (
     <dl className="field-facts">
       <div>

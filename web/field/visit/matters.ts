@@ -7,8 +7,3 @@ export function excess({ observed, limit }: Pick<Matter, "observed" | "limit">):
   if (observed === null || limit === null || limit <= 0 || observed <= limit) return null;
   return Math.round((observed / limit - 1) * 100);
 }
-
-/** mg/m3 as it is written on paper. */
-export function unitText(unit: string | null): string {
-  return (unit ?? "").replace(/\^?3$/, "³").replace(/\^?2$/, "²");
-}

@@ -1,8 +1,40 @@
-/** What was measured, as people write it. */
+/** What an alert found and what was measured, as people write it. Pure. */
 import type { AlertRow, CaseRow, Outlet } from "@shared/api/console";
 import type { Language } from "@shared/language";
 
 type Measured = Pick<CaseRow | AlertRow, "pollutant" | "observed" | "limit" | "unit">;
+
+/** The parts of an event that are shown; platforms may send less and more. */
+export interface Found {
+  category?: string;
+  enterprise?: { code?: string; name?: string };
+  outlet?: { mn?: string; code?: string; name?: string };
+  pollutant?: { code?: string; name?: string };
+  window?: { start?: string; end?: string };
+  observed?: number;
+  limit?: number;
+  unit?: string;
+  flag?: string;
+  marking?: { kind?: string; reason?: string };
+  note?: string;
+}
+
+/** What a platform sent: the event stands in the alert as it came. */
+export function foundIn(alert: { event: Readonly<Record<string, unknown>> }): Found {
+  return (alert.event as { data?: Found }).data ?? {};
+}
+
+/** What was measured, by the event that an alert rests on. */
+export function measuredIn(alert: { event: Readonly<Record<string, unknown>> }): Measured {
+  const { pollutant, observed, limit, unit } = foundIn(alert);
+  return {
+    pollutant:
+      pollutant === undefined ? null : { code: pollutant.code ?? null, name: pollutant.name ?? null },
+    observed: observed ?? null,
+    limit: limit ?? null,
+    unit: unit ?? null,
+  };
+}
 
 const UNITS: Readonly<Record<string, string>> = {
   "mg/m3": "mg/m³",
@@ -25,12 +57,16 @@ export function figure(value: number): string {
 /** 二氧化硫 61.2 mg/m³，限值 50. */
 export function measured(row: Measured, spoken: Language): string {
   const name = row.pollutant?.name ?? row.pollutant?.code ?? "";
-  const unit = unitName(row.unit);
   if (row.observed == null) return name;
-  const value = `${figure(row.observed)}${unit && ` ${unit}`}`;
+  const value = amount(row.observed, row.unit);
   const against =
     row.limit == null ? "" : spoken === "en" ? `, limit ${figure(row.limit)}` : `，限值 ${figure(row.limit)}`;
   return `${name} ${value}${against}`.trim();
+}
+
+/** One value with its unit: 61.2 mg/m³; nothing where there is none. */
+export function amount(value: number | null | undefined, unit: string | null | undefined): string {
+  return value == null ? "" : `${figure(value)} ${unitName(unit)}`.trim();
 }
 
 /** A measurement as short as it goes: 二氧化硫 61.2 / 50 mg/m³. */
@@ -54,7 +90,7 @@ export function timesOver(row: Measured): number | null {
 }
 
 /** An outlet by its name and its number. */
-export function outletName(outlet: Outlet | null | undefined): string {
+export function outletName(outlet: Partial<Outlet> | null | undefined): string {
   if (outlet == null) return "";
   return [outlet.name, outlet.code ?? outlet.mn].filter(Boolean).join(" ");
 }
