@@ -6,12 +6,36 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import assignment, backtest, console, deadlines, housekeeping, intake, polling, state_change, topic
+from benchmarks import (
+    alert_flow,
+    assignment,
+    backtest,
+    console,
+    deadlines,
+    housekeeping,
+    intake,
+    polling,
+    start,
+    state_change,
+    topic,
+)
 from shared.runtime.embedded import EmbeddedPostgres
 
 _PARTS = {
     part.__name__.rpartition(".")[2]: part
-    for part in (intake, topic, backtest, deadlines, assignment, polling, state_change, housekeeping, console)
+    for part in (
+        start,
+        intake,
+        topic,
+        alert_flow,
+        backtest,
+        deadlines,
+        assignment,
+        polling,
+        state_change,
+        housekeeping,
+        console,
+    )
 }
 _STEPS = 5_000_000
 

@@ -24,7 +24,8 @@ from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrating import migrate
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 
 OPEN = int(os.environ.get("CONSOLE_OPEN", "100000"))
 CLOSED = int(os.environ.get("CONSOLE_CLOSED", "5000000"))

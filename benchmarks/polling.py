@@ -18,7 +18,7 @@ from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
 from shared.time.instants import SHANGHAI
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 
 OFFICERS, EVERY_SECONDS, ROUNDS = 5_000, 10, 4
 CONNECTIONS = 200

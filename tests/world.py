@@ -28,7 +28,8 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import ManualClock, SystemClock
 from shared.time.instants import SHANGHAI
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -17,7 +17,6 @@ from services.commands.acting import (
     ByRole,
     Data,
     NobodyElse,
-    Office,
     Token,
     acting,
     require_nobody_else,
@@ -28,6 +27,9 @@ from services.deadline_watch.handlers.change_rules import Author, Changed
 from shared.contract.roles import Role
 from shared.contract.yaml_text import read_yaml
 from shared.time.instants import shown
+
+if TYPE_CHECKING:
+    from services.commands.office import Office
 
 app = typer.Typer(no_args_is_help=True, help="The working-day calendar.")
 
@@ -67,7 +69,7 @@ def import_(
     if nobody_else:
         require_nobody_else()
 
-    async def changed(office: Office) -> Changed:
+    async def changed(office: "Office") -> Changed:
         person = await acting(by, role, None, token, data)
         author = Author(person.name, reason if dry_run else f"{reason}{ALONE}")
         async with office.watch.units.open() as work:
@@ -75,7 +77,7 @@ def import_(
                 work, year, entry, author, dry_run=dry_run, keeps_local=keeps_local
             )
 
-    async def proposed(office: Office) -> tuple[UUID, Changed]:
+    async def proposed(office: "Office") -> tuple[UUID, Changed]:
         person = await acting(by, role, None, token, data)
         async with office.watch.units.open() as work:
             author = Author(person.name, reason)

@@ -12,8 +12,6 @@ from services.deadline_watch.domain.calendar import END, FIRST, WorkingCalendar
 from services.deadline_watch.domain.deadlines import compute
 from services.deadline_watch.domain.policy import DeadlinePolicy
 from services.deadline_watch.domain.rules_in_force import RulesInForce
-from services.deadline_watch.store.rule_versions import RuleVersions
-from services.infrastructure import opened_database
 from shared.contract.events import Level
 from shared.settings import Settings
 from shared.time.clock import SystemClock
@@ -63,5 +61,8 @@ def explain(
 
 
 async def _in_force(data: Path) -> RulesInForce:
+    from services.deadline_watch.store.rule_versions import RuleVersions  # noqa: PLC0415  only where there is a database
+    from services.infrastructure import opened_database  # noqa: PLC0415
+
     async with opened_database(data) as database, database.transaction() as connection:
         return await RuleVersions.shipped(SystemClock()).in_force(connection)

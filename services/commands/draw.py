@@ -1,19 +1,18 @@
 """The commands `tricolor draw …`: prove the verification draw of a day."""
 
+import asyncio
 import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 from pydantic import TypeAdapter, ValidationError
 from rich import table as rich_table
 from rich.console import Console
 from rich.markup import escape
 
-from services.commands.acting import DATA, Data, Office, run
-from services.dispatcher.cases import draw_records
+from services.commands.acting import DATA, Data
 from services.dispatcher.domain.draw_proof import CheckedDay, check_before_secrets, check_day
 from services.dispatcher.domain.verification_draw import DrawMethod
 from shared.contract.events import DrawCommitted, DrawPublished
@@ -53,8 +52,11 @@ def verify(
 
 
 def _on_database(day: date, data: Path) -> CheckedDay:
-    async def checked(office: Office) -> CheckedDay:
-        async with office.database.transaction() as connection:
+    from services.dispatcher.cases import draw_records  # noqa: PLC0415  the database, for who has one
+    from services.infrastructure import opened_database  # noqa: PLC0415
+
+    async def checked() -> CheckedDay:
+        async with opened_database(data) as database, database.transaction() as connection:
             committed, published = await draw_records.published_of(connection, day)
             if committed is None and published is None:
                 before = await draw_records.recorded_on(connection, day, DrawMethod.HASHED)
@@ -68,10 +70,15 @@ def _on_database(day: date, data: Path) -> CheckedDay:
             before = await draw_records.recorded_on(connection, day, DrawMethod.HASHED)
         return check_day(committed, published, recorded, accepted - before.keys())
 
-    return run(checked, data)
+    try:
+        return asyncio.run(checked())
+    except NotFound as refusal:
+        sys.exit(f"tricolor: {refusal.detail}")
 
 
 def _from_outside(url: str, day: date) -> CheckedDay:
+    import httpx  # noqa: PLC0415  for who asks from outside
+
     try:
         answer = httpx.get(f"{url.rstrip('/')}/v1/draws/{day}", timeout=30)
     except httpx.HTTPError as error:

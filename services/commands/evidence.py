@@ -15,7 +15,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import text
 
-from services.case_file.exporting import CaseFiles, chains_of
 from services.commands.acting import DATA, Data
 from services.dispatcher import tables as dispatch
 from services.dispatcher.evidence.storage import Storage
@@ -92,6 +91,8 @@ async def _verified(asked: _Asked, data: Path, *, quiet: bool) -> list[Verified]
 
 
 async def _verified_one(database: Database, schema: str, asked: _Asked, progress: Progress) -> Verified:
+    from services.case_file.exporting import chains_of  # noqa: PLC0415  the case file, for who asks for a case
+
     tables = EVIDENCE[schema]
     files = None if asked.anchors is None else AnchorFiles(asked.anchors / schema)
     async with database.transaction() as connection:
@@ -119,6 +120,7 @@ def export(
     data: Data = DATA,
 ) -> None:
     """Write the file of a case: records, files, explanations, proofs, a verifier, and a page and a PDF to print."""
+    from services.case_file.exporting import CaseFiles  # noqa: PLC0415  it takes long to load, and verifying needs none
 
     async def written() -> Path:
         async with opened_database(data) as database:

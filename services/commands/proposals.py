@@ -1,12 +1,12 @@
 """The commands `tricolor proposals …`: what waits for a second person, and what they decide."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
-from services.commands.acting import DATA, ByRole, Data, Name, Office, Token, acting, run
+from services.commands.acting import DATA, ByRole, Data, Name, Token, acting, run
 from services.commands.listing import Block, print_json, show
 from shared.contract.events import ProposalState
 from shared.contract.roles import Role
@@ -14,6 +14,9 @@ from shared.messaging.proposals import store
 from shared.messaging.proposals.people import Person
 from shared.messaging.proposals.views import Proposal
 from shared.time.instants import shown
+
+if TYPE_CHECKING:
+    from services.commands.office import Office
 
 app = typer.Typer(no_args_is_help=True, help="Proposals: what one person proposed and another confirms.")
 
@@ -34,7 +37,7 @@ def list_(
 ) -> None:
     """List proposals of all services, by default those that wait for a second person."""
 
-    async def listed(office: Office) -> dict[str, list[Proposal]]:
+    async def listed(office: "Office") -> dict[str, list[Proposal]]:
         found: dict[str, list[Proposal]] = {}
         async with office.database.transaction() as connection:
             for name, kept in office.all.items():
@@ -86,7 +89,7 @@ def _decide(
     reason: str | None,
     data: Path,
 ) -> None:
-    async def decided(office: Office) -> Any:
+    async def decided(office: "Office") -> Any:
         by = await acting(*who, data)
         kept = await office.where(proposal_id, by)
         act = kept.proposals.confirm if verdict == "confirm" else kept.proposals.reject

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -23,26 +23,26 @@ from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.parsing import receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.loading import RuleBookInvalid, load
-from services.alert_ingest.handlers.backtest import backtest
 from services.commands.acting import (
     ALONE,
     DATA,
     ByRole,
     Data,
     NobodyElse,
-    Office,
     Token,
     acting,
     require_nobody_else,
     run,
 )
-from services.infrastructure import opened_database
 from shared.contract.cloudevents import Refused, structured_form
 from shared.contract.events import Level
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.time.instants import instant_of, shown
+
+if TYPE_CHECKING:
+    from services.commands.office import Office
 
 app = typer.Typer(no_args_is_help=True, help="The rule book: check, try, backtest and publish one.")
 
@@ -118,6 +118,9 @@ def backtest_(
     data: Data = DATA,
 ) -> None:
     """Grade the stored alerts by a candidate book beside what they were graded. Nothing is stored."""
+    from services.alert_ingest.handlers.backtest import backtest  # noqa: PLC0415  only what reads the database
+    from services.infrastructure import opened_database  # noqa: PLC0415
+
     book = _loaded(file)
     try:
         start, end = _instant(since), _instant(until) if until else SystemClock().now()
@@ -168,7 +171,7 @@ def publish(
     except ValueError as error:
         sys.exit(f"tricolor: {error}")
 
-    async def proposed(office: Office) -> tuple[str, str, list[dict[str, Any]]]:
+    async def proposed(office: "Office") -> tuple[str, str, list[dict[str, Any]]]:
         person = await acting(author, role, None, token, data)
         async with office.ingest.units.open() as work:
             draft = await office.publishing.draft(work, body, start, reason)
@@ -176,7 +179,7 @@ def publish(
         next_step = f"proposed as {row.proposal_id}: tricolor proposals confirm {row.proposal_id}, by another person"
         return f"version {row.subject} would decide from {row.after['effective_from']}", next_step, row.after["changes"]
 
-    async def published(office: Office) -> tuple[str, str, list[dict[str, Any]]]:
+    async def published(office: "Office") -> tuple[str, str, list[dict[str, Any]]]:
         person = await acting(author, role, None, token, data)
         row = await office.publishing.publish_alone(office.database, body, start, person.name, f"{reason}{ALONE}")
         return f"version {row.version} decides from {shown(row.effective_from)}", "", row.changes

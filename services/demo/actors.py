@@ -15,7 +15,7 @@ from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.clock import Clock, SystemClock
 from shared.time.instants import shown
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 
 logger = logging.getLogger(__name__)
 _CASE_TYPES = frozenset(CaseType)

@@ -28,7 +28,7 @@ from shared.messaging.kafka import first_of
 from shared.settings import Settings
 from shared.time.clock import ScaledClock, SystemClock
 from shared.time.instants import shown
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 
 _TIME_FILE = "demonstration-time"
 _TIME_SECONDS = 0.5

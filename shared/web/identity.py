@@ -1,20 +1,15 @@
 """Who calls: bearer tokens of an OpenID Connect issuer, or of the embedded one for development."""
 
-import contextlib
 import hashlib
 import hmac
-import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import ValidationError
@@ -23,13 +18,12 @@ from shared.contract.platform_keys import KnownKey, PlatformKeys
 from shared.contract.principal import Credential, Principal
 from shared.contract.roles import Role
 from shared.settings import PlatformKey, Settings
+from shared.web.development_issuer import CLAIM, DEVELOPMENT_ISSUER, DevelopmentIssuer
 from shared.web.identity_provider import IdentityProvider
 from shared.web.problems import Problem
 from shared.web.rates import Rates
 from shared.web.signatures import expect_signature
 
-DEVELOPMENT_ISSUER = "urn:tricolor:development"
-_CLAIM = "tricolor"
 _LEEWAY_SECONDS = 30.0
 """By how much the clock of an issuer may differ from ours."""
 _REMEMBERED_SECONDS, _TOKENS_REMEMBERED = 60.0, 20_000
@@ -42,44 +36,6 @@ class _Verified:
     principal: Principal
     ends_at: float
     remembered_until: float
-
-
-class DevelopmentIssuer:
-    """Signs tokens with a key kept in the data directory. For one machine: never an identity provider."""
-
-    def __init__(self, directory: Path) -> None:
-        path = directory / "development-issuer.pem"
-        if not path.exists():
-            directory.mkdir(parents=True, exist_ok=True)
-            key = Ed25519PrivateKey.generate().private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            fresh = path.with_suffix(f".{os.getpid()}")
-            fresh.touch(mode=0o600)
-            fresh.write_bytes(key)
-            # Linking refuses to overwrite: of two starters the first one's key stands.
-            with contextlib.suppress(FileExistsError):
-                path.hardlink_to(fresh)
-            fresh.unlink()
-        private = serialization.load_pem_private_key(path.read_bytes(), password=None)
-        assert isinstance(private, Ed25519PrivateKey)  # noqa: S101  written above
-        self._private = private
-
-    def token(self, principal: Principal, audience: str, now: datetime, life: timedelta = timedelta(days=30)) -> str:
-        """Sign a bearer token for `principal`, valid for `life` from `now`, the host's real time."""
-        claims = {
-            "iss": DEVELOPMENT_ISSUER,
-            "aud": audience,
-            "sub": principal.subject,
-            "iat": now,
-            "exp": now + life,
-            _CLAIM: principal.model_dump(mode="json", exclude={"subject", "reach"}, exclude_none=True),
-        }
-        return jwt.encode(claims, self._private, algorithm="EdDSA")
-
-    async def key(self, token: str) -> Any:
-        del token
-        return self._private.public_key()
 
 
 class Identity:
@@ -230,7 +186,7 @@ TokenEnd = Annotated[float, Depends(token_ends_at)]
 
 def _principal(claims: dict[str, Any], credential: Credential) -> Principal:
     """The caller of a token. How far it reaches is said by what is asked for, never by a token."""
-    said = {name: value for name, value in {**claims.get(_CLAIM, {})}.items() if name != "reach"}
+    said = {name: value for name, value in {**claims.get(CLAIM, {})}.items() if name != "reach"}
     return Principal.model_validate(said | {"subject": claims["sub"], "credential": credential})
 
 

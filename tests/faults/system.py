@@ -19,7 +19,7 @@ from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 from tests.faults.clock import ShiftedClock
 from tests.faults.served import serving
 

@@ -20,7 +20,7 @@ from shared.contract.roles import Role
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 from tests.unit.alert_ingest.domain.test_parsing import EVENT, changed
 
 TEN_MB = 10 * 1024 * 1024

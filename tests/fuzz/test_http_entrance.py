@@ -22,7 +22,7 @@ from shared.contract.roles import Role
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 from tests.fuzz.conftest import EVENTS, NOW
 from tests.fuzz.mutations import Mutations, Sent
 

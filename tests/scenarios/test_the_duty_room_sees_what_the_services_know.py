@@ -14,7 +14,7 @@ from shared.contract.events import Topic
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 from tests.scenarios.conftest import STATION
 from tests.world import Json, World
 

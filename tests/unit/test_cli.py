@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.cli import COMMANDS, loaded
 
 
@@ -14,7 +16,36 @@ def test_a_command_is_listed_in_its_own_words(name: str) -> None:
 
 
 def test_the_list_of_commands_needs_none_of_the_system() -> None:
-    looks = "import sys; from services.cli import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
-    shown = subprocess.run([sys.executable, "-c", looks], capture_output=True, text=True, check=True)  # noqa: S603
-    assert "Bring the schemas" in shown.stdout
-    assert {"fastapi", "sqlalchemy", "aiokafka", "pydantic", "alembic"} & set(shown.stdout.split()) == set()
+    shown = loaded_by("--help")
+    assert "Bring the schemas" in shown
+    assert {"fastapi", "sqlalchemy", "aiokafka", "asyncpg", "pydantic", "alembic"} & set(shown.split()) == set()
+
+
+EXPLAIN = ("deadline", "explain", "--level", "red", "--start", "2026-11-20T09:00:00+08:00")
+
+
+@pytest.mark.parametrize("command", [EXPLAIN, ("token", "--role", "officer"), ("rules", "check", str(RULE_BOOK))])
+def test_a_command_without_a_database_loads_neither_that_nor_the_services(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    modules = loaded_by(*command, directory=tmp_path).split()
+    assert {"fastapi", "sqlalchemy", "aiokafka", "asyncpg", "alembic"} & set(modules) == set()
+
+
+def test_a_command_on_the_database_loads_no_fastapi() -> None:
+    modules = loaded_by("proposals", "--help").split()
+    office = run_and_list("import services.commands.office").split()
+    assert {"fastapi", "alembic"} & {*modules, *office} == set()
+
+
+def loaded_by(*arguments: str, directory: Path | None = None) -> str:
+    """What a command prints, and then every module that it has loaded."""
+    return run_and_list(f"from services.cli import app; app({list(arguments)}, standalone_mode=False)", directory)
+
+
+def run_and_list(code: str, directory: Path | None = None) -> str:
+    looks = f"import sys; {code}; print(*sys.modules)"
+    process = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", looks], capture_output=True, text=True, check=True, cwd=directory
+    )
+    return process.stdout

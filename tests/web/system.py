@@ -25,7 +25,7 @@ from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.time.instants import SHANGHAI
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 from tests.faults.clock import ShiftedClock
 from tests.processes import until
 

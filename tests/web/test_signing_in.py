@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 from tests.web.browser import person
 from tests.web.conftest import NewPerson, NewSystem
 from tests.web.provider import Provider, provider

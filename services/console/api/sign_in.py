@@ -17,7 +17,8 @@ from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
 from shared.time.instants import Instant
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 
 _LIFE = timedelta(days=1)
 

@@ -15,7 +15,8 @@ from shared.contract.roles import Role
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import ManualClock, SystemClock
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 
 
 class App(Protocol):

@@ -35,7 +35,8 @@ from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock, SystemClock
 from shared.time.instants import SHANGHAI
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 
 Json = dict[str, Any]
 STATION, ENTERPRISE = "xinan", "91440306MA5000001W"

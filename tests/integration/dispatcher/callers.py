@@ -14,7 +14,8 @@ from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.telemetry import Telemetry
 from shared.web.app import create_app
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 
 OPERATIONS = Path(api.__file__).with_name("operations.yaml")
 

@@ -16,7 +16,7 @@ from pydantic_core import from_json
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 from tests.processes import SERVE
 
 PATIENCE = 120.0

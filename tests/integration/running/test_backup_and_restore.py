@@ -23,7 +23,7 @@ from shared.contract.roles import Role
 from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 from tests.integration.running.processes import caller, served, until
 
 Sent = tuple[Enterprise, bytes]

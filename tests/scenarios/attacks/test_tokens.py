@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic_core import to_json
 
-from shared.web.identity import DEVELOPMENT_ISSUER, DevelopmentIssuer
+from shared.web.development_issuer import DEVELOPMENT_ISSUER, DevelopmentIssuer
 
 PEM, RAW, SPKI = serialization.Encoding.PEM, serialization.Encoding.Raw, serialization.PublicFormat.SubjectPublicKeyInfo
 

@@ -15,7 +15,8 @@ from shared.contract.roles import Role
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 
 BUILDS = {"ingest": build_ingest, "dispatcher": build_dispatcher, "watch": build_watch, "console": build_console}
 NOWHERE = "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"

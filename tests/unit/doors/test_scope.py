@@ -18,7 +18,8 @@ from shared.settings import Settings
 from shared.telemetry import Telemetry
 from shared.time.clock import SystemClock
 from shared.web.app import create_app
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 from shared.web.openapi import ServiceApp, operation_of
 from tests.unit.doors.conftest import BUILDS
 from tests.unit.doors.test_nothing_unknown_is_taken import address, routes

@@ -25,7 +25,8 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.development_issuer import DevelopmentIssuer
+from shared.web.identity import Identity
 
 PAIRS = 200
 REPLICAS = 3

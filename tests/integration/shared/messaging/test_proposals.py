@@ -28,8 +28,9 @@ from shared.telemetry import Telemetry
 from shared.time.clock import ManualClock, SystemClock
 from shared.web import proposals as routes
 from shared.web.app import create_app
+from shared.web.development_issuer import DevelopmentIssuer
 from shared.web.idempotency import Mutations
-from shared.web.identity import DevelopmentIssuer, Identity
+from shared.web.identity import Identity
 from tests.integration.shared.conftest import idempotency, outbox, proposals
 
 CODE = "91440306MA5000001W"
