@@ -3,7 +3,7 @@
 import hashlib
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
@@ -24,6 +24,7 @@ from services.dispatcher.evidence.storage import Storage
 from shared.contract.refusals import Unavailable
 from shared.evidence.domain import merkle
 from shared.evidence.domain.checkpoints import PublicKey
+from shared.evidence.log import document_of
 from shared.evidence.tables import EvidenceTables
 from shared.evidence.tree import proof
 from shared.evidence.verification import Verified, verify_store
@@ -36,7 +37,7 @@ class _Log:
     """What one service's evidence says of the case."""
 
     verified: Verified
-    records: list[Mapping[str, Any]]
+    records: Sequence[Mapping[str, Any]]
     root: str | None = None
     size: int = 0
     at: str = ""
@@ -84,7 +85,8 @@ async def _log(connection: AsyncConnection, tables: EvidenceTables, case: Gather
         """),
         {"chains": chains},
     )
-    log = _Log(await verify_store(connection, tables, chains=chains, tree=False), [dict(row._mapping) for row in found])
+    records = [{**row._mapping, "document": document_of(row.document)} for row in found]
+    log = _Log(await verify_store(connection, tables, chains=chains, tree=False), records)
     roots = await connection.execute(text(f"select * from {tables.roots.fullname} order by size desc limit 1"))
     root = roots.one_or_none()
     if root is None:

@@ -10,12 +10,14 @@ from shared.evidence.domain.chains import START, Head
 from shared.evidence.domain.records import Circumstances, Fact, Record, record_of
 from shared.evidence.tables import EvidenceTables
 from shared.storage.arrays import array, array_of_plain
+from shared.storage.packing import Packer, UnpackingError, unpacked
 
 
 class EvidenceLog:
     """The records of one service. Two statements however many facts there are; the second can be part of another."""
 
-    def __init__(self, tables: EvidenceTables) -> None:
+    def __init__(self, tables: EvidenceTables, packer: Packer) -> None:
+        self._packer = packer
         self._heads = text(f"""
             select asked.chain, head.number, head.hash
               from unnest(cast(cast(:chains as text) as text[])) as asked (chain)
@@ -53,10 +55,18 @@ class EvidenceLog:
             "enterprises": array([one.enterprise for one in records]),
             "hashes": [one.hash for one in records],
             "contents": [one.content for one in records],
-            "documents": [one.document for one in records],
+            "documents": self._packer.pack([one.document for one in records]),
             "recorded_at": common.at,
         }
 
     async def store(self, connection: AsyncConnection, values: dict[str, Any]) -> None:
         """Store records for which there is no event."""
         await connection.execute(self._insert, values)
+
+
+def document_of(stored: bytes) -> bytes:
+    """The document of a record as it was hashed; what cannot be unpacked as it stands there: its hash is another."""
+    try:
+        return unpacked(stored)
+    except UnpackingError:
+        return stored

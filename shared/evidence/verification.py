@@ -19,6 +19,7 @@ from shared.evidence.domain import merkle
 from shared.evidence.domain.chains import Chains, Fault, Head, StoredRecord, leaf_of
 from shared.evidence.domain.checkpoints import Checkpoint, PublicKey, opened
 from shared.evidence.domain.merkle import Growth
+from shared.evidence.log import document_of
 from shared.evidence.signing import verify
 from shared.evidence.tables import EvidenceTables
 from shared.evidence.timestamps import Authority, NoTimestamp
@@ -143,8 +144,8 @@ async def _verify_chains(
     )
     async for page in records:
         for row in page:
-            *stored, position = row
-            record = StoredRecord(*stored)
+            chain, number, enterprise, hash_, content, document, position = row
+            record = StoredRecord(chain, number, enterprise, hash_, content, document_of(document))
             fault = checked.check(record)
             if record.chain != current:
                 current = record.chain

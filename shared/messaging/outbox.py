@@ -35,6 +35,7 @@ from shared.evidence.log import EvidenceLog
 from shared.evidence.tables import EvidenceTables
 from shared.storage.arrays import array, array_of_plain
 from shared.storage.database import after_commit
+from shared.storage.packing import Packer
 from shared.time.clock import Clock
 
 # Appends of one key are serialised by an advisory lock, held until commit, so that positions of a key grow in
@@ -74,7 +75,7 @@ class Outbox:
     def __init__(self, table: Table, clock: Clock) -> None:
         self.table = table
         self._clock = clock
-        self._evidence = EvidenceLog(EvidenceTables.of(table.metadata))
+        self._evidence = EvidenceLog(EvidenceTables.of(table.metadata), Packer())
         self.appended = asyncio.Event()
         # One statement however many: a row at a time costs several times as much.
         append = f"""

@@ -12,6 +12,7 @@ from shared.contract.events import DEAD_LETTER_WAITING, DeadLetterWaiting
 from shared.contract.messages import SYSTEM, Event
 from shared.contract.principal import Credential, Principal
 from shared.contract.roles import Role
+from shared.storage.packing import unpacked
 from tests.integration.evidence.store import CHAIN, Store
 
 
@@ -43,7 +44,7 @@ async def test_an_event_is_recorded_as_it_was_published_with_whose_request_it_wa
         outbox = await connection.execute(text("select event_id, value from dispatch.outbox"))
         event_id, value = outbox.one()
     content = from_json(row["content"])
-    assert row["document"] == value
+    assert unpacked(row["document"]) == value
     assert content["event"] == str(event_id)
     assert content["actor"] == {"role": "section", "subject": "chen"}
     assert content["token"] == {"id": "t1", "issuer": "issuer"}
