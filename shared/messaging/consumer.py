@@ -166,6 +166,8 @@ class Consumer:
                 failures, self._is_failing = 0, False
                 if self.bell is not None and not handled:
                     await self._rest(self.bell)
+                elif gathering := self._pace.gathering(handled):
+                    await first_of(stopping, gathering)
             except Exception as error:
                 if not is_temporary(error):
                     raise

@@ -8,6 +8,9 @@ P = TypeVar("P", bound=Hashable)
 
 _FIRST_BACKOFF = 0.4
 _LONGEST_BACKOFF = 30.0
+_FEW = 64
+_GATHERING, _LONGEST_GATHERING = 3.0, 0.5
+"""How long records gather after a few were handled: so many times what these took, and no more seconds than that."""
 
 
 def backoff(failures: int, choice: random.Random) -> float:
@@ -32,13 +35,23 @@ class Pace:
     def __init__(self, most: int, seconds: float) -> None:
         self.records = self._most = most
         self._seconds = seconds
+        self._took = 0.0
 
     def took(self, seconds: float) -> None:
         """Take half as many after a slow batch, and twice as many after a quick one."""
+        self._took = seconds
         if seconds > self._seconds:
             self.records = max(1, self.records // 2)
         elif seconds < self._seconds / 4:
             self.records = min(self._most, self.records * 2)
+
+    def gathering(self, handled: int) -> float:
+        """Return the seconds to let records gather after `handled` of them.
+
+        A batch of three costs nearly as much as one of fifty, so that who reads again at once, while records come one
+        by one, spends all time on such. The first record after a quiet while waits for nothing.
+        """
+        return min(_LONGEST_GATHERING, _GATHERING * self._took) if 0 < handled < _FEW else 0.0
 
 
 class Holds(Generic[P]):

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +53,14 @@ def test_what_is_another_members_is_forgotten() -> None:
         holds.hold(partition, now=0.0)
     holds.keep({"a"})
     assert (holds.held, holds.in_trouble) == ({"a"}, {"a"})
+
+
+def test_records_gather_after_a_few_and_not_after_many() -> None:
+    pace = Pace(most=500, seconds=2.0)
+    assert pace.gathering(3) == 0.0
+    pace.took(0.02)
+    assert pace.gathering(3) == pytest.approx(0.06)
+    assert pace.gathering(0) == 0.0
+    assert pace.gathering(64) == 0.0
+    pace.took(5)
+    assert pace.gathering(1) == 0.5
