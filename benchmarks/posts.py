@@ -34,7 +34,7 @@ from shared.runtime.embedded import EmbeddedPostgres
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
-from shared.web.identity import DevelopmentIssuer
+from shared.web.development_issuer import DevelopmentIssuer
 
 CLIENTS = 8
 TURNS = 5
