@@ -8,6 +8,7 @@ from services.case_file.known import Gathered, Row
 from services.case_file.words import moment, said
 from shared.contract import names
 from shared.contract.dates import day_in_words
+from shared.contract.words import EntryCheck
 
 _IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 _SIGNATURE = ("签名", "签字", "signature", "Signature")
@@ -30,6 +31,7 @@ def record_of_visits(case: Gathered, paths: dict[str, str]) -> Section:
                 ("地址", case.enterprise["address"]),
                 ("检查时间", "至".join(map(moment, (*arrivals[:1], report["received_at"])))),
                 ("检查人员", "；".join(_inspector(case, one) for one in team)),
+                ("入企扫码", _entry_checks(case, team)),
                 ("现场情况", report["findings"]),
                 ("处理措施", report["measures"]),
                 ("处理结果", said(names.OUTCOMES, report["outcome"])),
@@ -59,13 +61,23 @@ def _inspector(case: Gathered, assignment: Row) -> str:
     return f"{person['name']}（{part}，执法证号 {person['certificate'] or '——'}）"
 
 
+def _entry_checks(case: Gathered, team: Sequence[Row]) -> str:
+    """What each officer's arrival said of the code at the gate, where the enterprise has one."""
+    asked = [one for one in team if one["entry_check"] not in (None, EntryCheck.NOT_ASKED)]
+    return "；".join(f"{_name(case, one)}：{said(names.ENTRY_CHECKS, one['entry_check'])}" for one in asked)
+
+
+def _name(case: Gathered, assignment: Row) -> str:
+    return str(case.people.get(assignment["officer"], {}).get("name", assignment["officer"]))
+
+
 def _is_signature(file: Row) -> bool:
     return str(file["name"]).startswith(_SIGNATURE)
 
 
 def _lines(case: Gathered, team: Sequence[Row], signed: Sequence[Row], paths: dict[str, str]) -> list[Signature]:
     """A line for each officer and for the enterprise, each with the signature that names it, else the next one."""
-    team_names = [str(case.people.get(one["officer"], {}).get("name", one["officer"])) for one in team]
+    team_names = [_name(case, one) for one in team]
     lines = [Signature(label=f"检查人员（{name}）") for name in team_names] + [
         Signature(label="被检查单位负责人或在场人")
     ]

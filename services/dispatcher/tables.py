@@ -128,6 +128,8 @@ enterprises = Table(
     Column("channels", JSONB, nullable=False, server_default="[]"),
     Column("source", Text, nullable=False),
     Column("updated_at", _instant, nullable=False),
+    Column("entry_code_hash", Text),  # of the code on the poster at the gate; the code itself is kept nowhere
+    Column("entry_code_set_at", _instant),
     CheckConstraint("source in ('master', 'event')", name="source"),
 )
 
@@ -283,6 +285,8 @@ assignments = Table(
     Column("end_reason", Text),
     Column("position", JSONB),  # where the device claimed to be on arrival
     Column("explanation", JSONB, nullable=False),  # why this officer, with the policy's version
+    Column("entry_check", Text),  # on arrival: whether what was scanned at the gate is the enterprise's code
+    CheckConstraint("entry_check in ('matched', 'not_matched', 'not_scanned', 'not_asked')", name="entry_check"),
     CheckConstraint("part in ('lead', 'second')", name="part"),
     # A team is one lead and one second, two different officers, at any moment.
     Index("assignments_team_part_idx", "case_id", "part", unique=True, postgresql_where=text("ended_at is null")),

@@ -85,6 +85,13 @@ ROLES = _named(
     admin=("系统管理员", "administrator"),
     system=("系统", "system"),
 )
+ENTRY_CHECKS = _named(
+    matched=("扫码相符", "entry code matched"),
+    not_matched=("扫码不符", "entry code did not match"),
+    not_scanned=("未扫码", "entry code not scanned"),
+    not_asked=("无入企码", "no entry code"),
+)
+"""What an officer's arrival says of the code at the enterprise's gate (入企码)."""
 
 
 def called(names: Mapping[str, Bilingual], code: str | None) -> Bilingual:

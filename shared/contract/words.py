@@ -28,6 +28,17 @@ class ClockKind(StrEnum):
     MARKING = "marking"
 
 
+class EntryCheck(StrEnum):
+    """What an arrival says of the code at the enterprise's gate (入企码)."""
+
+    MATCHED = "matched"
+    NOT_MATCHED = "not_matched"
+    NOT_SCANNED = "not_scanned"
+    """The enterprise has a code, and none came with the arrival."""
+    NOT_ASKED = "not_asked"
+    """The enterprise has none."""
+
+
 class CaseState(StrEnum):
     """The states of a case, as its events name them; the dispatcher's lifecycle says what may follow what."""
 

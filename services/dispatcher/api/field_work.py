@@ -10,6 +10,7 @@ from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import own_steps
 from services.dispatcher.domain.lifecycle import Action
 from services.dispatcher.handlers.field_work import (
+    ArrivalBody,
     DeclineBody,
     FeedbackBody,
     StepBody,
@@ -33,7 +34,19 @@ def router(mutations: CaseMutations) -> APIRouter:
             )
 
     for action in own_steps.STEPS:
-        add_step(action)
+        if action is not Action.ARRIVE:
+            add_step(action)
+
+    @routes.post("/v1/assignments/{assignment_id}/arrive", response_model=AssignmentAnswer)
+    async def arrive(
+        assignment_id: UUID, request: Request, caller: Caller, body: ArrivalBody | None = None
+    ) -> Response:
+        """Arrive at the door. A distance, or an entry code that does not match, is recorded and refuses nothing."""
+        return await mutations.run(
+            request,
+            caller,
+            lambda work: take_step(work, caller, assignment_id, Action.ARRIVE, body or ArrivalBody()),
+        )
 
     @routes.post("/v1/assignments/{assignment_id}/decline", response_model=AssignmentAnswer)
     async def decline(assignment_id: UUID, body: DeclineBody, request: Request, caller: Caller) -> Response:

@@ -8,6 +8,7 @@ from services.dispatcher.api import parameters
 from services.dispatcher.api.mutations import CaseMutations, quoted
 from services.dispatcher.api.parameters import CONDITIONAL, EnterprisePath, IfMatch, MergePatch, RecordCode
 from services.dispatcher.domain import disclosure
+from services.dispatcher.domain.entry_codes import EntryCodeBody
 from services.dispatcher.domain.master_records import (
     Code,
     Enterprise,
@@ -21,6 +22,7 @@ from services.dispatcher.domain.master_records import (
     Stored,
 )
 from services.dispatcher.domain.registrations import MasterKind
+from services.dispatcher.handlers import entry_codes
 from services.dispatcher.handlers.master_data import (
     ENTERPRISES,
     OFFICERS,
@@ -130,6 +132,18 @@ def _add_enterprises(routes: APIRouter, mutations: CaseMutations) -> None:
         return await mutations.write(
             request, caller, lambda work: patch(work, ENTERPRISES, caller, [code], changes, if_match)
         )
+
+    @routes.put("/v1/enterprises/{code}/entry-code", response_model=Enterprise)
+    async def set_entry_code(code: EnterprisePath, body: EntryCodeBody, request: Request, caller: Caller) -> Response:
+        """The code on the poster at the gate (入企码), which arriving officers scan. It is kept as a hash."""
+        return await mutations.write(
+            request, caller, lambda work: entry_codes.set_entry_code(work, caller, code, body.entry_code)
+        )
+
+    @routes.delete("/v1/enterprises/{code}/entry-code", response_model=Enterprise)
+    async def remove_entry_code(code: EnterprisePath, request: Request, caller: Caller) -> Response:
+        """From now on nothing is scanned there."""
+        return await mutations.write(request, caller, lambda work: entry_codes.set_entry_code(work, caller, code, None))
 
 
 def _add_reads(routes: APIRouter, database: Database) -> None:

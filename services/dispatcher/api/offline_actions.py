@@ -120,7 +120,8 @@ async def _do(work: CaseUnitOfWork, caller: Caller, action: OfflineAction) -> Ba
             return await field_work.decline_case(
                 work, caller, assignment_id, field_work.DeclineBody.model_validate(body)
             )
-        step = field_work.StepBody.model_validate(body)
+        step_body = field_work.ArrivalBody if action.action == "arrive" else field_work.StepBody
+        step = step_body.model_validate(body)
         return await field_work.take_step(work, caller, assignment_id, Action(action.action), step)
     except ValidationError as invalid:
         fault = invalid.errors(include_url=False, include_context=False)[0]

@@ -10,6 +10,7 @@ from services.dispatcher.assignments.explanations import past_assignments, possi
 from services.dispatcher.cases.access import lock_case_to_change, require_sight
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.team_choice import Team
+from shared.contract.words import EntryCheck
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
 from shared.web.paging import Page
@@ -30,6 +31,7 @@ class PastAssignment(BaseModel):
     accepted_at: Instant | None
     departed_at: Instant | None
     arrived_at: Instant | None
+    entry_check: EntryCheck | None
     ended_at: Instant | None
     end_reason: str | None
     explanation: dict[str, Any]

@@ -11,6 +11,7 @@ _REVISION = """
     (select encode(sha256(convert_to(coalesce(string_agg(jsonb_build_array(
                 a.assignment_id, a.state, c.state, c.revision, c.station, c.due_text, extract(epoch from c.due_at),
                 c.provisional, e.name, e.address, e.longitude, e.latitude, e.contacts,
+                e.entry_code_hash is not null,
                 (select jsonb_agg(jsonb_build_array(joined.case_id, joined.revision, joined.due_text,
                                                     joined.provisional)
                                   order by joined.case_id)

@@ -13,6 +13,7 @@ from services.dispatcher.cases.anomalies import AnomalyColumns, own_alert
 from services.dispatcher.cases.views import JoinedInspection, alert_ids_of, belongs_to, matters_of
 from shared.contract.contacts import Contact
 from shared.contract.events import Bilingual, CaseKind, Category, Level, OutletReference, Pollutant, SitePosition
+from shared.contract.words import EntryCheck
 from shared.time.instants import Instant
 
 
@@ -54,7 +55,8 @@ class AssignmentMatter(_Matter):
 class OpenAssignment(_Matter):
     """A case that is assigned to the caller; `matters` are what joined its visit.
 
-    `position` is where to go, `contact` whom to phone there.
+    `position` is where to go, `contact` whom to phone there. `asks_entry_code`: a code hangs at the gate (入企码), and
+    what is scanned there is sent with the arrival.
     """
 
     assignment_id: UUID
@@ -67,6 +69,7 @@ class OpenAssignment(_Matter):
     case_state: str
     station: str | None
     off_site_first: bool
+    asks_entry_code: bool
     matters: list[AssignmentMatter | JoinedInspection]
 
 
@@ -77,12 +80,13 @@ class AssignmentAnswer(OpenAssignment):
     accepted_at: Instant | None
     departed_at: Instant | None
     arrived_at: Instant | None
+    entry_check: EntryCheck | None
     ended_at: Instant | None
 
 
 _OF_ASSIGNMENT = (
     *("assignment_id", "officer", "state", "part"),
-    *("offered_at", "accepted_at", "departed_at", "arrived_at", "ended_at"),
+    *("offered_at", "accepted_at", "departed_at", "arrived_at", "entry_check", "ended_at"),
 )
 
 
@@ -107,6 +111,7 @@ def assignment_rows() -> Select[Any]:
         enterprises.c.contacts[0].label("contact"),
         cases.c.station,
         cases.c.off_site_first,
+        enterprises.c.entry_code_hash.is_not(None).label("asks_entry_code"),
         cases.c.state.label("case_state"),
         enterprise.label("enterprise"),
         matters_of(cases, _joined(cases)).label("matters"),

@@ -61,7 +61,7 @@ TABLE: Table = {
         bureau="tried told_at",
     ),
     "MatterLink": lines(own="purpose enterprise_code alert_id case_id subject href"),
-    "Enterprise": lines(own=f"{_ENTERPRISE} channels etag", register=_ENTERPRISE),
+    "Enterprise": lines(own=f"{_ENTERPRISE} channels etag entry_code_set_at", register=_ENTERPRISE),
     "Contact": lines(own="name role phone", register="name role"),
     "ChannelAddress": lines(own="channel address"),
     "Officer": lines(

@@ -180,7 +180,10 @@ class EnterpriseFields(_Placed):
 
 
 class Enterprise(Stored):
-    """`source` says whether somebody registered it (`master`) or it is known from events only (`event`)."""
+    """`source` says whether somebody registered it (`master`) or it is known from events only (`event`).
+
+    `entry_code_set_at`: since when arriving officers scan a code at its gate; null where there is none.
+    """
 
     name: str | None
     address: str | None
@@ -194,6 +197,7 @@ class Enterprise(Stored):
     contacts: list[Contact]
     channels: list[ChannelAddress]
     source: Literal["master", "event"]
+    entry_code_set_at: Instant | None
 
 
 class OutletFields(_Placed):

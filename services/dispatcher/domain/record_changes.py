@@ -16,7 +16,8 @@ F = TypeVar("F", bound=BaseModel)
 How = Literal["put", "patch", "post", "import", "event", "sample"]
 """By what a record was changed; `event`: a platform named an enterprise that nobody had registered."""
 
-_NO_CONTENT = frozenset({"updated_at"})
+_NO_CONTENT = frozenset({"updated_at", "entry_code_hash"})
+"""What a tag does not speak for: a tag that rested on a secret would let people try for it."""
 ANY = "*"
 
 

@@ -19,6 +19,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
 from services.dispatcher.domain import follow_ups, lifecycle, own_steps
 from services.dispatcher.domain.distance import Place
+from services.dispatcher.domain.entry_codes import Scanned
 from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Words
 from services.dispatcher.domain.follow_ups import Consequences
 from services.dispatcher.domain.lifecycle import Action
@@ -27,6 +28,7 @@ from services.dispatcher.evidence import attachments
 from services.dispatcher.notices import wording
 from services.dispatcher.visits import shared_visits
 from services.dispatcher.visits.arrival_distance import arrival_distance
+from services.dispatcher.visits.entry_checks import entry_check
 from shared.contract.events import Bilingual, CaseType
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, Invalid, NotFound
@@ -44,6 +46,12 @@ class _FromField(Body):
 
 class StepBody(_FromField):
     position: Position | None = None
+
+
+class ArrivalBody(StepBody):
+    """Where the officer is, and what was scanned at the gate of an enterprise that has an entry code (入企码)."""
+
+    entry_code: Scanned | None = None
 
 
 class DeclineBody(_FromField):
@@ -92,6 +100,8 @@ async def take_step(
         values["position"] = detail["position"] = body.position.model_dump()
         if action is Action.ARRIVE:
             detail |= await arrival_distance(work, case, Place(body.position.longitude, body.position.latitude))
+    if isinstance(body, ArrivalBody):
+        values["entry_check"] = detail["entry_check"] = await entry_check(work, case, body.entry_code)
     await _update(work, assignment_id, values)
     details = StepDetails(
         caller.actor, claimed_at=body.time, policy_version=detail.get("policy_version"), detail=detail

@@ -1,10 +1,10 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import { useLanguage } from "@shared/language";
 import { Time } from "@shared/parts";
-import { outcomeName, roleName } from "@shared/words";
+import { entryCheckName, outcomeName, roleName } from "@shared/words";
 import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
-import { latestReport, shortType } from "./entries";
+import { doubtfulArrivals, latestReport, shortType } from "./entries";
 import { useTimeline } from "./queries";
 import { Section } from "./Section";
 import { useCaseWords } from "./words";
@@ -14,7 +14,8 @@ export function Report({ found }: { found: CaseAnswer }) {
   const t = useCaseWords();
   const spoken = useLanguage();
   const nameOf = usePeople();
-  const report = latestReport(useTimeline(found.case_id).data?.items ?? []);
+  const entries = useTimeline(found.case_id).data?.items ?? [];
+  const report = latestReport(entries);
   if (report === null) return null;
   const said = report.detail as Record<string, unknown>;
   const isOwn = shortType(report.type) === "case.self_reported";
@@ -76,6 +77,21 @@ export function Report({ found }: { found: CaseAnswer }) {
             </dd>
           </div>
         )}
+        {!isOwn &&
+          doubtfulArrivals(entries).map(({ officer, metres, entryCheck }) => (
+            <div key={officer} className={styles.doubtful}>
+              <dt>{t("arrivalToCheck")}</dt>
+              <dd>
+                {nameOf(officer)}：
+                {[
+                  metres === null ? "" : t("farOff", { metres: Math.round(metres) }),
+                  entryCheckName(entryCheck, spoken),
+                ]
+                  .filter(Boolean)
+                  .join(spoken === "en" ? ", " : "，")}
+              </dd>
+            </div>
+          ))}
         {matters.map((matter) => (
           <div key={String(matter.case_id)}>
             <dt>{t("otherMatter")}</dt>

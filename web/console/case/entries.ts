@@ -27,6 +27,33 @@ export function latestReport(entries: readonly Entry[]): Entry | null {
   return null;
 }
 
+export interface DoubtfulArrival {
+  officer: string;
+  /** How far from the place, where that is farther than the policy has it. */
+  metres: number | null;
+  /** What was said of the code at the gate, where it was not the right one. */
+  entryCheck: "not_matched" | "not_scanned" | null;
+}
+
+/** The arrivals that a reviewer has to look at: the latest of each officer, where it was far off or without the code. */
+export function doubtfulArrivals(entries: readonly Entry[]): DoubtfulArrival[] {
+  const latest = new Map<string, Entry>();
+  for (const entry of entries)
+    if (shortType(entry.type) === "case.arrived" && typeof entry.detail.officer === "string")
+      latest.set(entry.detail.officer, entry);
+  return [...latest]
+    .map(([officer, { detail }]): DoubtfulArrival => {
+      const check = detail.entry_check;
+      return {
+        officer,
+        metres:
+          detail.far === true && typeof detail.distance_metres === "number" ? detail.distance_metres : null,
+        entryCheck: check === "not_matched" || check === "not_scanned" ? check : null,
+      };
+    })
+    .filter(({ metres, entryCheck }) => metres !== null || entryCheck !== null);
+}
+
 const CLOCK = /^(deadline\.|milestone\.|case\.escalated)/;
 
 /** Whether an entry is of the clock and not of people. */

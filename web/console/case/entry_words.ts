@@ -2,7 +2,7 @@
 
 import { useLanguage } from "@shared/language";
 import { type Bilingual, chosen, type Language } from "@shared/language/language";
-import { outcomeName, partName, roleName, rungName } from "@shared/words";
+import { entryCheckName, outcomeName, partName, roleName, rungName } from "@shared/words";
 import { type Entry, shortType } from "./entries";
 
 const text = (zh: string, en: string): Bilingual => ({ zh, en });
@@ -86,13 +86,15 @@ function detailOf(entry: Entry, spoken: Language, nameOf: (code: string) => stri
   if (type === "case.transferred")
     return `${said("from") || "—"} → ${said("to") === "section" ? roleName("section", spoken) : said("to")}`;
   if (type === "case.arrived") {
-    const metres = detail.distance_m ?? detail.metres;
+    const metres = detail.distance_metres;
     const part = partName(said("part"), spoken);
+    const code = said("entry_check");
     return [
       part,
       typeof metres === "number"
         ? say(`距点位 ${Math.round(metres)} 米`, `${Math.round(metres)} m from the site`)
         : "",
+      code === "not_asked" ? "" : entryCheckName(code, spoken),
     ]
       .filter(Boolean)
       .join(" · ");

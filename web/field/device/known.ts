@@ -55,6 +55,8 @@ export interface OpenAssignment extends Matter {
   case_state: string;
   station: string | null;
   off_site_first: boolean;
+  /** A code hangs at the gate, and what is scanned there is sent with the arrival. */
+  asks_entry_code: boolean;
   matters: (Matter | PlannedInspection)[];
 }
 

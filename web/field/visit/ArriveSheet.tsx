@@ -4,6 +4,7 @@ import { type Located, locate } from "../device/position";
 import { BigButton } from "../parts/BigButton";
 import { Sheet } from "../parts/Sheet";
 import { distanceText, metresBetween } from "../way/map_links";
+import { EntryCode } from "./EntryCode";
 import { useVisitWords } from "./words";
 
 /** From how far away the officer is asked to look again; the server's policy decides what goes on file. */
@@ -26,6 +27,7 @@ export function ArriveSheet({ assignment, onClose, onArrive }: ArriveSheetProps)
     void locate().then(setLocated);
   }, []);
   useEffect(find, [find]);
+  const [entryCode, setEntryCode] = useState("");
   const position = located && "position" in located ? located.position : null;
   const metres = position && assignment.position ? metresBetween(position, assignment.position) : null;
   const place = position && { longitude: position.longitude, latitude: position.latitude };
@@ -46,9 +48,20 @@ export function ArriveSheet({ assignment, onClose, onArrive }: ArriveSheetProps)
         )}
         {metres !== null && metres > FAR_METRES && <p className="field-hint">{t("far")}</p>}
       </div>
-      <BigButton onPress={() => onArrive(place ? { position: place } : {})}>
+      {assignment.asks_entry_code && <EntryCode value={entryCode} onChange={setEntryCode} />}
+      <BigButton
+        onPress={() =>
+          onArrive({
+            ...(place && { position: place }),
+            ...(entryCode.trim() !== "" && { entry_code: entryCode.trim() }),
+          })
+        }
+      >
         {place ? t("confirmArrive") : t("arriveWithout")}
       </BigButton>
+      {assignment.asks_entry_code && entryCode.trim() === "" && (
+        <p className="field-hint">{t("noEntryCode")}</p>
+      )}
       {located && (
         <BigButton look="plain" onPress={find}>
           {t("tryAgain")}

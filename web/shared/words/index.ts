@@ -114,6 +114,14 @@ export const outcomeName = name({
   downgraded: text("降级办理", "Downgraded"),
 });
 
+/** What an officer's arrival says of the code at the enterprise's gate. */
+export const entryCheckName = name({
+  matched: text("扫码相符", "Entry code matched"),
+  not_matched: text("扫码不符", "Entry code did not match"),
+  not_scanned: text("未扫码", "Entry code not scanned"),
+  not_asked: text("无入企码", "No entry code"),
+});
+
 export const partName = name({ lead: text("主办", "Lead"), second: text("协办", "Second") });
 
 const rungs = name({

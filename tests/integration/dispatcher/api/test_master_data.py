@@ -74,6 +74,7 @@ async def test_what_is_written_is_read(api: Api) -> None:
             "contacts": [],
             "channels": [],
             "source": "master",
+            "entry_code_set_at": None,
             "updated_at": "2026-03-02T09:00:00+08:00",
             "etag": got.headers["ETag"].strip('"'),
         }

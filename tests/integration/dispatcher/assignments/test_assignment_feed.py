@@ -173,6 +173,7 @@ async def test_an_officer_reads_what_the_contract_names(officer: httpx.AsyncClie
         "position": {"longitude": 113.9, "latitude": 22.5, "of": "enterprise"},
         "contact": {"name": "王工", "phone": "13800000000", "role": None},
         "off_site_first": False,
+        "asks_entry_code": False,
         "matters": [],
     }
     assert answer.json()["next"] is None

@@ -9,7 +9,7 @@ import pytest
 from shared.contract import names
 from shared.contract.events import Bilingual, CaseKind, Level
 from shared.contract.roles import Role
-from shared.contract.words import CaseState, DecisiveOutcome
+from shared.contract.words import CaseState, DecisiveOutcome, EntryCheck
 
 APPS = (Path(__file__).parents[4] / "web/shared/words/index.ts").read_text()
 NAMED = {
@@ -18,6 +18,7 @@ NAMED = {
     "export const kindName = name(": names.KINDS,
     "const states: Named = ": names.STATES,
     "export const outcomeName = name(": names.OUTCOMES,
+    "export const entryCheckName = name(": names.ENTRY_CHECKS,
     "  self_report: ": names.STATES_BY_KIND[CaseKind.SELF_REPORT],
     "  marking: ": names.STATES_BY_KIND[CaseKind.MARKING],
 }
@@ -28,6 +29,7 @@ def test_every_code_of_the_contract_has_a_name() -> None:
     assert set(CaseKind) == set(names.KINDS)
     assert set(CaseState) == set(names.STATES)
     assert {*Role, "system"} == set(names.ROLES)
+    assert set(EntryCheck) == set(names.ENTRY_CHECKS)
     assert set(DecisiveOutcome) <= set(names.ON_SITE_OUTCOMES)
 
 

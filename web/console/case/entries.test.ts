@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { doubtfulArrivals, type Entry } from "./entries";
+
+const arrived = (officer: string, detail: Record<string, unknown>): Entry => ({
+  type: "cn.tricolor.case.arrived.v1",
+  state: "on_site",
+  at: "2026-03-02T09:00:00+08:00",
+  claimed_at: null,
+  actor_role: "officer",
+  actor_subject: officer,
+  reason: null,
+  detail: { officer, ...detail },
+});
+
+test("a reviewer is shown who was far off or did not scan the code, by the last arrival of each", () => {
+  const entries = [
+    arrived("chen", { far: true, distance_metres: 5230.4, entry_check: "not_matched" }),
+    arrived("li", { far: false, distance_metres: 12, entry_check: "matched" }),
+    arrived("zhao", { entry_check: "not_scanned" }),
+    arrived("wang", { far: true, distance_metres: 900 }),
+    arrived("wang", { far: false, distance_metres: 9, entry_check: "not_asked" }),
+  ];
+  expect(doubtfulArrivals(entries)).toEqual([
+    { officer: "chen", metres: 5230.4, entryCheck: "not_matched" },
+    { officer: "zhao", metres: null, entryCheck: "not_scanned" },
+  ]);
+});
