@@ -144,14 +144,14 @@ def build(
         operations=Path(__file__).parent / "api" / "operations.yaml",
         models=events.MODELS,
     )
-    app.include_router(events.router(GroupCommit(intake.take), settings.event_body_limit))
-    app.include_router(api_keys.router(units))
-    app.include_router(alerts.router(database))
-    app.include_router(platforms.router(database))
-    app.include_router(shutdown_routes.router(database, decisions.proposals, mutations, clock))
-    app.include_router(decision_routes.router(decisions, units, mutations))
-    app.include_router(old_anomalies.router(books, mutations))
-    app.include_router(
+    app.take(events.router(GroupCommit(intake.take), settings.event_body_limit))
+    app.take(api_keys.router(units))
+    app.take(alerts.router(database))
+    app.take(platforms.router(database))
+    app.take(shutdown_routes.router(database, decisions.proposals, mutations, clock))
+    app.take(decision_routes.router(decisions, units, mutations))
+    app.take(old_anomalies.router(books, mutations))
+    app.take(
         rule_books.router(
             intake=intake,
             books=books,
@@ -164,9 +164,9 @@ def build(
             workers=workers,
         )
     )
-    app.include_router(proposal_routes.router(decisions.proposals, units, mutations))
-    app.include_router(dead_letter_routes.router(letters, database, mutations, clock))
-    app.include_router(brake_routes.router(brakes, database, mutations))
+    app.take(proposal_routes.router(decisions.proposals, units, mutations))
+    app.take(dead_letter_routes.router(letters, database, mutations, clock))
+    app.take(brake_routes.router(brakes, database, mutations))
     return Service(
         name=NAME,
         app=app,

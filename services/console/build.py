@@ -130,7 +130,7 @@ def build(
         dead_letter_routes.router(letters, database, mutations, clock),
         brake_routes.router(brakes, database, mutations),
     ):
-        app.include_router(routes)
+        app.take(routes)
     app.add_middleware(exports.ByAccept)
     return Service(
         name=NAME,

@@ -142,7 +142,7 @@ def build(
         dead_letter_routes.router(letters, database, mutations, clock),
         brake_routes.router(brakes, database, mutations),
     ):
-        app.include_router(routes)
+        app.take(routes)
     return Service(
         name=NAME,
         app=app,

@@ -6,8 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
-
 from services.dispatcher import tables
 from services.dispatcher.api import (
     assignment_feed,
@@ -86,6 +84,7 @@ from shared.web import dead_letters as dead_letter_routes
 from shared.web import proposals as proposal_routes
 from shared.web.app import create_app
 from shared.web.identity import Identity
+from shared.web.routes import Routes
 
 NAME = "dispatcher"
 _QUEUE_PAGE = 500
@@ -102,7 +101,7 @@ class Parts:
     inbox: Inbox[CaseUnitOfWork]
     uploads: Uploads
     proposals: Proposals[CaseUnitOfWork]
-    routes: Sequence[APIRouter]
+    routes: Sequence[Routes]
 
 
 def assemble(
@@ -242,7 +241,7 @@ def build(
         policy=retention.load(),
     )
     for routes in parts.routes:
-        app.include_router(routes)
+        app.take(routes)
     return Service(
         name=NAME,
         app=app,

@@ -4,13 +4,14 @@ from typing import Annotated
 from urllib.parse import unquote
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from shared.storage.access_records import AccessRecords
 from shared.storage.database import Database
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 
 Word = Annotated[str | None, Query(max_length=256, pattern=r"^[^\x00]*$")]
 
@@ -48,8 +49,8 @@ class AccessRecord(BaseModel):
     reason: str | None
 
 
-def router(database: Database, records: AccessRecords) -> APIRouter:
-    routes = APIRouter(tags=["access records"])
+def router(database: Database, records: AccessRecords) -> Routes:
+    routes = Routes(tags=["access records"])
 
     @routes.get("/v1/access-records")
     async def list_access_records(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +21,7 @@ from shared.web.identity import Identity
 from shared.web.known_only import known_only
 from shared.web.openapi import PROPOSALS, ServiceApp, load_operations
 from shared.web.plain_bodies import PlainBodies
+from shared.web.routes import Routes
 from shared.web.scope import admitted
 
 _CHECK_SECONDS = 5.0
@@ -48,7 +49,7 @@ def create_app(
     models: Sequence[type[BaseModel]] = (),
     keeps_proposals: bool = True,
     scope: scopes.Scope | None = None,
-) -> FastAPI:
+) -> ServiceApp:
     """Create an app with everything but the routes of its service.
 
     `operations` names its operations, `models` are as `ServiceApp` takes them; `scope` says who may call them, the
@@ -74,12 +75,14 @@ def create_app(
     app.add_middleware(AnswerHeaders)
     app.add_middleware(_Measured, telemetry=telemetry)
 
-    @app.get("/healthz", tags=["operations"])
+    routes = Routes(tags=["operations"])
+
+    @routes.get("/healthz")
     async def healthz() -> Health:
         """The process lives."""
         return Health(status="ok")
 
-    @app.get("/readyz", tags=["operations"], responses={503: {"model": Health}})
+    @routes.get("/readyz", responses={503: {"model": Health}})
     async def readyz(response: Response) -> Health:
         """Everything the service needs answers; otherwise 503, and what is missing."""
         faults = await asyncio.gather(*(_fault(check) for check in checks.values()))
@@ -88,11 +91,12 @@ def create_app(
             response.status_code = 503
         return Health(status="unavailable" if missing else "ready", missing=missing)
 
-    @app.get("/metrics", tags=["operations"], response_class=Response, responses=_TEXT)
+    @routes.get("/metrics", response_class=Response, responses=_TEXT)
     async def metrics() -> Response:
         """Prometheus text format."""
         return Response(generate_latest(telemetry.registry), media_type=CONTENT_TYPE_LATEST)
 
+    app.take(routes)
     documentation.install(app)
     return app
 

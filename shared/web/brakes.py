@@ -3,7 +3,7 @@
 from typing import Annotated, Any, TypeVar
 
 from aiokafka import TopicPartition
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field, StringConstraints
 
 from shared.contract.commands import Command
@@ -16,6 +16,7 @@ from shared.storage.database import Database
 from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import documented
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 W = TypeVar("W", bound=UnitOfWork)
@@ -33,8 +34,8 @@ class Release(Command):
     pass_over: Annotated[bool, Field(description="leave out the batch that cannot be read")] = False
 
 
-def router(brakes: Brakes[W], database: Database, mutations: Mutations[W]) -> APIRouter:
-    routes = APIRouter(tags=["brakes"])
+def router(brakes: Brakes[W], database: Database, mutations: Mutations[W]) -> Routes:
+    routes = Routes(tags=["brakes"])
     released: dict[int | str, dict[str, Any]] = {
         409: documented("Somebody released it already; the problem says who, when and why")
     }

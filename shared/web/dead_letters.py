@@ -3,7 +3,7 @@
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from shared.contract.commands import Command
@@ -18,6 +18,7 @@ from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import COMPONENT, documented
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 W = TypeVar("W", bound=UnitOfWork)
@@ -42,8 +43,8 @@ class Retried(BaseModel):
     retried: Annotated[int, Field(description=f"sent again; {AT_ONCE} at most, so ask again while any are left")]
 
 
-def router(letters: DeadLetters, database: Database, mutations: Mutations[W], clock: Clock) -> APIRouter:
-    routes = APIRouter(tags=["dead letters"])
+def router(letters: DeadLetters, database: Database, mutations: Mutations[W], clock: Clock) -> Routes:
+    routes = Routes(tags=["dead letters"])
     _add_reading(routes, letters, database, clock)
     decided: dict[int | str, dict[str, Any]] = {
         200: {"description": "The letter as it is now", COMPONENT: "DeadLetter"},
@@ -83,7 +84,7 @@ def router(letters: DeadLetters, database: Database, mutations: Mutations[W], cl
     return routes
 
 
-def _add_reading(routes: APIRouter, letters: DeadLetters, database: Database, clock: Clock) -> None:
+def _add_reading(routes: Routes, letters: DeadLetters, database: Database, clock: Clock) -> None:
     table = letters.table
 
     @routes.get("/v1/dead-letters")

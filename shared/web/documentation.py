@@ -3,12 +3,14 @@
 from importlib.resources import as_file, files
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from shared.contract.asyncapi import document
+from shared.web.openapi import ServiceApp
+from shared.web.routes import Routes
 
 _ASSETS = "/docs/assets"
 PATHS = frozenset({"/openapi.json", "/asyncapi.json", "/docs"})
@@ -18,22 +20,23 @@ _OURS_ONLY = (
 )
 
 
-def install(app: FastAPI) -> None:
+def install(app: ServiceApp) -> None:
     """Give `app` its pages. The assets of Swagger UI come from a package that ships them."""
     with as_file(files("fastapi_offline") / "static") as assets:
         app.mount(_ASSETS, StaticFiles(directory=assets), name="assets of the documentation")
+    routes = Routes(include_in_schema=False)
 
-    @app.get("/openapi.json", include_in_schema=False)
+    @routes.get("/openapi.json")
     async def openapi(request: Request) -> dict[str, Any]:
         """The routes, at the address that they are asked under."""
         return app.openapi() | {"servers": [{"url": request.scope.get("root_path") or "/"}]}
 
-    @app.get("/asyncapi.json", include_in_schema=False)
+    @routes.get("/asyncapi.json")
     async def asyncapi() -> dict[str, Any]:
         """The topics, as `/openapi.json` is for the routes."""
         return document()
 
-    @app.get("/docs", include_in_schema=False)
+    @routes.get("/docs")
     async def docs(request: Request) -> HTMLResponse:
         """The routes, to read and to try."""
         root = request.scope.get("root_path", "")
@@ -46,3 +49,5 @@ def install(app: FastAPI) -> None:
         )
         page.headers["Content-Security-Policy"] = _OURS_ONLY
         return page
+
+    app.take(routes)

@@ -10,9 +10,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 from pydantic_core import to_json
+from starlette.routing import BaseRoute
 
 from shared.contract.scope import Scope
 from shared.web.problems import COMPONENT, SCHEMA
+from shared.web.routes import LateRoute, Routes
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
@@ -67,6 +69,15 @@ class ServiceApp(FastAPI):
         # A path with a slash too many is not there: a redirect would go to `http` where a proxy ends TLS before us, and
         # clients then leave the credential behind.
         super().__init__(openapi_url=None, redirect_slashes=False, **settings)
+
+    def take(self, routes: Routes) -> None:
+        """Answer these too. Each is made when it is first asked for."""
+        self.router.routes.extend(routes.of(self.router))
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """All of them, made."""
+        return [one.made if isinstance(one, LateRoute) else one for one in self.router.routes]
 
     def openapi(self) -> Json:
         if self.openapi_schema is None:

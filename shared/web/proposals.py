@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import StringConstraints
 
 from shared.contract.commands import Command
@@ -23,6 +23,7 @@ from shared.time.instants import instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import COMPONENT
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 W = TypeVar("W", bound=UnitOfWork)
@@ -67,8 +68,8 @@ async def propose(
     return await mutations.run(request, caller, mutate, status=202)
 
 
-def router(proposals: Proposals[W], units: UnitsOfWork[W], mutations: Mutations[W]) -> APIRouter:
-    routes = APIRouter(tags=["proposals"])
+def router(proposals: Proposals[W], units: UnitsOfWork[W], mutations: Mutations[W]) -> Routes:
+    routes = Routes(tags=["proposals"])
     _add_reading(routes, proposals, units)
 
     async def decided(
@@ -106,7 +107,7 @@ def router(proposals: Proposals[W], units: UnitsOfWork[W], mutations: Mutations[
     return routes
 
 
-def _add_reading(routes: APIRouter, proposals: Proposals[W], units: UnitsOfWork[W]) -> None:
+def _add_reading(routes: Routes, proposals: Proposals[W], units: UnitsOfWork[W]) -> None:
     @routes.get("/v1/proposals")
     async def list_proposals(
         paging: PagingQuery,

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, computed_field
 
 from services.alert_ingest.domain import disclosure
@@ -17,6 +17,7 @@ from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -79,8 +80,8 @@ class FalseAlarms(BaseModel):
         return self.false_alarms / self.alerts
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["alerts"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["alerts"])
 
     @routes.get("/v1/alerts")
     async def list_alerts(

@@ -5,8 +5,6 @@ None of them heeds `Idempotency-Key`: an answer that holds a key is kept nowhere
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.alert_ingest.handlers.api_keys import (
     ApiKey,
     KeyBody,
@@ -20,11 +18,12 @@ from services.alert_ingest.handlers.api_keys import (
 from services.alert_ingest.store import api_keys as store
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
-def router(units: UnitsOfWork[UnitOfWork]) -> APIRouter:
-    routes = APIRouter(tags=["API keys"])
+def router(units: UnitsOfWork[UnitOfWork]) -> Routes:
+    routes = Routes(tags=["API keys"])
 
     @routes.get("/v1/api-keys")
     async def list_keys(paging: PagingQuery) -> Page[ApiKey]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from services.alert_ingest.domain.decisions import Kind
@@ -23,6 +23,7 @@ from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 from shared.web.proposals import PROPOSED
 from shared.web.proposals import propose as propose_to
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -68,8 +69,8 @@ class AlertDecision(BaseModel):
     review_reason: str | None
 
 
-def router(decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Mutations[UnitOfWork]) -> APIRouter:
-    routes = APIRouter(tags=["decisions"])
+def router(decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Mutations[UnitOfWork]) -> Routes:
+    routes = Routes(tags=["decisions"])
     _add_proposing(routes, decisions, mutations)
     _add_reviewing(routes, decisions, units, mutations)
 
@@ -98,7 +99,7 @@ def router(decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Muta
     return routes
 
 
-def _add_proposing(routes: APIRouter, decisions: Decisions, mutations: Mutations[UnitOfWork]) -> None:
+def _add_proposing(routes: Routes, decisions: Decisions, mutations: Mutations[UnitOfWork]) -> None:
     async def propose(
         request: Request, caller: Principal, alert_id: UUID, kind: Kind, level: Level | None, why: Dismissal
     ) -> Response:
@@ -132,7 +133,7 @@ def _add_proposing(routes: APIRouter, decisions: Decisions, mutations: Mutations
 
 
 def _add_reviewing(
-    routes: APIRouter, decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Mutations[UnitOfWork]
+    routes: Routes, decisions: Decisions, units: UnitsOfWork[UnitOfWork], mutations: Mutations[UnitOfWork]
 ) -> None:
     proposals = decisions.proposals
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 
@@ -20,6 +20,7 @@ from shared.contract.repeated_keys import elements_of
 from shared.web.bodies import read_bounded
 from shared.web.languages import Language, chinese, language_of
 from shared.web.problems import documented
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 from shared.web.signatures import require_signature
 
@@ -60,8 +61,8 @@ class Results(BaseModel):
     results: list[Result]
 
 
-def router(intake: GroupCommit, event_limit: int) -> APIRouter:
-    routes = APIRouter(tags=["events"])
+def router(intake: GroupCommit, event_limit: int) -> Routes:
+    routes = Routes(tags=["events"])
 
     @routes.post(
         "/v1/events",

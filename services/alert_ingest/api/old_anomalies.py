@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.alert_ingest.domain.fields import Reason
@@ -13,6 +13,7 @@ from shared.messaging.proposals.people import Person
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.instants import Instant
 from shared.web.idempotency import Mutations
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -32,8 +33,8 @@ class Confirmation(BaseModel):
     issued_at: Instant
 
 
-def router(books: RuleBooks, mutations: Mutations[UnitOfWork]) -> APIRouter:
-    routes = APIRouter(tags=["alerts"])
+def router(books: RuleBooks, mutations: Mutations[UnitOfWork]) -> Routes:
+    routes = Routes(tags=["alerts"])
 
     @routes.post("/v1/alerts/{alert_id}/confirm", response_model=Confirmation)
     async def confirm_alert(alert_id: UUID, body: ConfirmationBody, request: Request, caller: Caller) -> Response:

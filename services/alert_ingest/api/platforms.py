@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from services.alert_ingest.store import platforms as store
 from shared.storage.database import Database
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 Silent = Annotated[bool | None, Query(description="only those that are silent, or only those that are not")]
@@ -46,8 +47,8 @@ class PlatformOutlet(BaseModel):
     silent_since: Instant | None
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["platforms"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["platforms"])
 
     @routes.get("/v1/platforms")
     async def list_platforms(paging: PagingQuery, silent: Silent = None, *, caller: Caller) -> Page[Platform]:

@@ -4,7 +4,7 @@ import asyncio
 from concurrent.futures import Executor
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 from pydantic_core import to_json
 
@@ -32,6 +32,7 @@ from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import Problem
 from shared.web.proposals import propose
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _LISTED = 1_000
@@ -106,8 +107,8 @@ def router(
     proposals: Proposals[UnitOfWork],
     clock: Clock,
     workers: Executor,
-) -> APIRouter:
-    routes = APIRouter(tags=["rule book"])
+) -> Routes:
+    routes = Routes(tags=["rule book"])
     _add_reads(routes, books, database, clock)
     _add_trials(routes, intake, books, database, clock)
     _add_backtest(routes, database_url, clock, workers)
@@ -115,7 +116,7 @@ def router(
     return routes
 
 
-def _add_reads(routes: APIRouter, books: RuleBooks, database: Database, clock: Clock) -> None:
+def _add_reads(routes: Routes, books: RuleBooks, database: Database, clock: Clock) -> None:
     @routes.get("/v1/rule-book")
     async def read_rule_book(version: str | None = None) -> dict[str, Any]:
         """The rule book in force, or any other `version`: each rule, its source, and whether the plan states it."""
@@ -135,7 +136,7 @@ def _add_reads(routes: APIRouter, books: RuleBooks, database: Database, clock: C
         return paging.page(items, [(str(row.position),) for row in rows])
 
 
-def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: Database, clock: Clock) -> None:
+def _add_trials(routes: Routes, intake: Intake, books: RuleBooks, database: Database, clock: Clock) -> None:
     async def tried(body: bytes, caller: Principal, candidate: RuleBook | None) -> Tried:
         """The grading by the `candidate`, or else by the book in force."""
 
@@ -178,7 +179,7 @@ def _add_trials(routes: APIRouter, intake: Intake, books: RuleBooks, database: D
         return Checked(valid=True, version=book.version, changes=changes(present, book))
 
 
-def _add_backtest(routes: APIRouter, database_url: str, clock: Clock, workers: Executor) -> None:
+def _add_backtest(routes: Routes, database_url: str, clock: Clock, workers: Executor) -> None:
     running = asyncio.Lock()
 
     @routes.post("/v1/rule-book/candidate/backtest")
@@ -198,7 +199,7 @@ def _add_backtest(routes: APIRouter, database_url: str, clock: Clock, workers: E
 
 
 def _add_publishing(
-    routes: APIRouter,
+    routes: Routes,
     publishing: Publishing,
     proposals: Proposals[UnitOfWork],
     mutations: Mutations[UnitOfWork],

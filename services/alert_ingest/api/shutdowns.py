@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, StringConstraints
 
 from services.alert_ingest.domain.disclosure import TABLE, sight_of
@@ -24,6 +24,7 @@ from shared.time.instants import Instant, instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 from shared.web.proposals import propose
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _STORABLE = StringConstraints(pattern=r"^[^\x00]*$")
@@ -57,8 +58,8 @@ class ConfirmedShutdown(BaseModel):
 
 def router(
     database: Database, proposals: Proposals[UnitOfWork], mutations: Mutations[UnitOfWork], clock: Clock
-) -> APIRouter:
-    routes = APIRouter(tags=["shutdowns"])
+) -> Routes:
+    routes = Routes(tags=["shutdowns"])
 
     @routes.post("/v1/shutdowns", status_code=202, response_model=Proposed)
     async def declare_shutdown(declaration: ShutdownDeclaration, request: Request, caller: Caller) -> Response:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.console.api.answers import AlertRow, CaseRow, alert_row, case_row
@@ -13,6 +12,7 @@ from shared.contract.events import Bilingual, Level
 from shared.storage.database import Database
 from shared.time.clock import Clock, pace_of
 from shared.time.instants import SHANGHAI, Instant, instant_on
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _ALERTS = 30
@@ -86,8 +86,8 @@ class Board(BaseModel):
     handled: HandledShare
 
 
-def router(database: Database, clock: Clock) -> APIRouter:
-    routes = APIRouter(tags=["board"])
+def router(database: Database, clock: Clock) -> Routes:
+    routes = Routes(tags=["board"])
 
     @routes.get("/v1/board")
     async def read_board(caller: Caller, station: str | None = None) -> Board:

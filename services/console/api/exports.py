@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, BinaryIO, Literal
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -27,6 +27,7 @@ from shared.time.clock import Clock
 from shared.time.instants import SHANGHAI
 from shared.web.access_records import Why
 from shared.web.languages import language_of
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 MOST = 50_000
@@ -59,9 +60,9 @@ class ByAccept:
         await self._app(scope, receive, send)
 
 
-def router(database: Database, clock: Clock, records: AccessRecords) -> APIRouter:
+def router(database: Database, clock: Clock, records: AccessRecords) -> Routes:
     """Who takes a list away, and why, is kept before its first row is sent."""
-    routes = APIRouter(tags=["exports"])
+    routes = Routes(tags=["exports"])
 
     async def keep(caller: Principal, action: str, request: Request, why: str | None) -> None:
         async with database.transaction() as connection:

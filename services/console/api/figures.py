@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from services.console.domain.figures import COUNTS, DEFINITIONS, Grouping, Period, Span, questions, span_of
@@ -15,6 +15,7 @@ from shared.contract.names import LEVELS, called
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import CalendarDate, Instant
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -71,8 +72,8 @@ class Figures(BaseModel):
     definitions: dict[str, Bilingual]
 
 
-def router(database: Database, clock: Clock) -> APIRouter:
-    routes = APIRouter(tags=["figures"])
+def router(database: Database, clock: Clock) -> Routes:
+    routes = Routes(tags=["figures"])
 
     @routes.get("/v1/figures")
     async def read_figures(

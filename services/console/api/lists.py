@@ -3,8 +3,6 @@
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.console.api.answers import AlertRow, CaseRow, alert_row, case_row
 from services.console.api.filters import AskedAlerts, AskedCases
 from services.console.store import alert_list, case_list
@@ -13,12 +11,13 @@ from services.console.store.questions import After
 from shared.storage.database import Database
 from shared.time.instants import instant_of, shown
 from shared.web.paging import Page, Paging, PagingQuery
+from shared.web.routes import Routes
 
 Order = Literal["asc", "desc"]
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["lists"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["lists"])
 
     @routes.get("/v1/cases")
     async def list_cases(

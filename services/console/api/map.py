@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from services.console.store import map as places
 from services.console.store.reach import asked_station
 from shared.storage.database import Database
 from shared.time.instants import Instant
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -43,8 +44,8 @@ class FeatureCollection(BaseModel):
     features: list[Feature]
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["map"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["map"])
 
     @routes.get("/v1/map")
     async def read_map(

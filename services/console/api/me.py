@@ -1,6 +1,5 @@
 """The routes that say what time it is here, and who the caller is."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.console.api.answers import ClockAnswer
@@ -8,6 +7,7 @@ from services.console.store import people
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.time.clock import Clock, pace_of
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -29,8 +29,8 @@ class Me(BaseModel):
     enterprises: list[OwnEnterprise]
 
 
-def router(database: Database, clock: Clock) -> APIRouter:
-    routes = APIRouter(tags=["session"])
+def router(database: Database, clock: Clock) -> Routes:
+    routes = Routes(tags=["session"])
 
     @routes.get("/v1/clock")
     async def read_clock() -> ClockAnswer:

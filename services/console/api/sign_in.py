@@ -4,7 +4,7 @@ import ipaddress
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from services.console.store import sample_people
@@ -19,6 +19,7 @@ from shared.time.clock import SystemClock
 from shared.time.instants import Instant
 from shared.web.development_issuer import DevelopmentIssuer
 from shared.web.identity import Identity
+from shared.web.routes import Routes
 
 _LIFE = timedelta(days=1)
 
@@ -60,9 +61,9 @@ class SignedIn(BaseModel):
     expires_at: Instant
 
 
-def router(database: Database, identity: Identity, settings: Settings) -> APIRouter:
+def router(database: Database, identity: Identity, settings: Settings) -> Routes:
     """Tokens are issued by the host's real time, as they are judged."""
-    routes = APIRouter(tags=["session"])
+    routes = Routes(tags=["session"])
 
     @routes.get("/v1/sign-in")
     async def read_sign_in(request: Request) -> SignInWay:

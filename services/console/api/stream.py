@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header
+from fastapi import Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
@@ -17,6 +17,7 @@ from services.console.store.wakeups import Wakeups
 from shared.storage.database import Database
 from shared.time.clock import Clock, pace_of
 from shared.web.identity import TokenEnd
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _RETRY_MILLISECONDS = 3000
@@ -32,8 +33,8 @@ class Gone(BaseModel):
     id: UUID
 
 
-def router(database: Database, clock: Clock, wakeups: Wakeups) -> APIRouter:
-    routes = APIRouter(tags=["board"])
+def router(database: Database, clock: Clock, wakeups: Wakeups) -> Routes:
+    routes = Routes(tags=["board"])
 
     def clock_event() -> ServerSentEvent:
         return ServerSentEvent(event="clock", data=ClockAnswer(now=clock.now(), pace=pace_of(clock)))

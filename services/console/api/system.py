@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.console.store import progress, rebuilds
 from shared.storage.database import Database
 from shared.time.instants import Instant
+from shared.web.routes import Routes
 
 
 class PartitionProgress(BaseModel):
@@ -45,8 +45,8 @@ class System(BaseModel):
     rebuild: Rebuild | None
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["system"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["system"])
 
     @routes.get("/v1/system")
     async def read_system() -> System:

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.console.domain.work import Kind, kinds_for, link_to, title_of
@@ -13,6 +12,7 @@ from shared.contract.events import Bilingual
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -49,8 +49,8 @@ class WorkList(BaseModel):
     counts: dict[str, int]
 
 
-def router(database: Database, clock: Clock) -> APIRouter:
-    routes = APIRouter(tags=["work"])
+def router(database: Database, clock: Clock) -> Routes:
+    routes = Routes(tags=["work"])
 
     @routes.get("/v1/work")
     async def list_work(caller: Caller) -> WorkList:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.deadline_watch.handlers.absences import Absence, Recorded, end_absence, record_absence, require_reach
 from services.deadline_watch.store import absences as store
@@ -12,11 +12,12 @@ from shared.time.clock import Clock
 from shared.time.instants import instant_of, shown
 from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
-def router(database: Database, mutations: Mutations[UnitOfWork], clock: Clock) -> APIRouter:
-    routes = APIRouter(tags=["absences"])
+def router(database: Database, mutations: Mutations[UnitOfWork], clock: Clock) -> Routes:
+    routes = Routes(tags=["absences"])
 
     @routes.get("/v1/absences")
     async def list_absences(paging: PagingQuery) -> Page[Absence]:

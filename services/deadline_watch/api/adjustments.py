@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import AliasChoices, Field, model_validator
 
 from services.deadline_watch.domain.fields import Sentence
@@ -18,6 +18,7 @@ from shared.messaging.proposals.views import Proposed
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.web.idempotency import Mutations
 from shared.web.proposals import propose
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _GROUND = AliasChoices("legal_ground", "ground")
@@ -64,8 +65,8 @@ class Resumed(_Asked):
 
 def router(
     clock_proposals: ClockProposals, proposals: Proposals[UnitOfWork], mutations: Mutations[UnitOfWork]
-) -> APIRouter:
-    routes = APIRouter(tags=["deadlines"])
+) -> Routes:
+    routes = Routes(tags=["deadlines"])
 
     async def proposed(request: Request, caller: Principal, adjusting: Adjusting, asked: Paused | Resumed) -> Response:
         async def draft(work: UnitOfWork) -> Draft:

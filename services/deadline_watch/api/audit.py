@@ -1,6 +1,5 @@
 """The routes of what the auditor found: the metric says that something is wrong, this says what, and since when."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.deadline_watch.passes.auditor import AUDITOR, CHECKS
@@ -9,6 +8,7 @@ from shared.contract.events import Bilingual
 from shared.storage.database import Database
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 
 
 class Finding(BaseModel):
@@ -27,8 +27,8 @@ class Findings(Page[Finding]):
     audited_at: Instant | None
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["audit"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["audit"])
 
     @routes.get("/v1/audit/findings")
     async def list_findings(paging: PagingQuery) -> Findings:

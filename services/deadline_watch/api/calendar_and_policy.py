@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.deadline_watch.domain import calendar
@@ -21,6 +21,7 @@ from shared.time.instants import CalendarDate, Instant
 from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
 from shared.web.proposals import PROPOSED, propose
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _UNNAMED = "节假日"
@@ -123,8 +124,8 @@ def router(
     rule_proposals: RuleProposals,
     proposals: Proposals[UnitOfWork],
     mutations: Mutations[UnitOfWork],
-) -> APIRouter:
-    routes = APIRouter(tags=["calendar and policy"])
+) -> Routes:
+    routes = Routes(tags=["calendar and policy"])
     _add_calendar(routes, database, versions)
     _add_calendar_changes(routes, changes, rule_proposals, proposals, mutations)
     _add_policies(routes, database, versions)
@@ -132,7 +133,7 @@ def router(
     return routes
 
 
-def _add_calendar(routes: APIRouter, database: Database, versions: RuleVersions) -> None:
+def _add_calendar(routes: Routes, database: Database, versions: RuleVersions) -> None:
     @routes.get("/v1/calendar/versions")
     async def list_calendars(paging: PagingQuery) -> Page[CalendarVersion]:
         """Every calendar that was in force, the latest first."""
@@ -161,7 +162,7 @@ def _add_calendar(routes: APIRouter, database: Database, versions: RuleVersions)
 
 
 def _add_calendar_changes(
-    routes: APIRouter,
+    routes: Routes,
     changes: RuleChanges,
     rule_proposals: RuleProposals,
     proposals: Proposals[UnitOfWork],
@@ -220,7 +221,7 @@ def _add_calendar_changes(
         return await propose(request, caller, proposals, mutations, draft)
 
 
-def _add_policies(routes: APIRouter, database: Database, versions: RuleVersions) -> None:
+def _add_policies(routes: Routes, database: Database, versions: RuleVersions) -> None:
     @routes.get("/v1/deadline-policies")
     async def list_policies(paging: PagingQuery) -> Page[PolicyVersion]:
         """Every deadline policy that was published, the latest first."""
@@ -233,7 +234,7 @@ def _add_policies(routes: APIRouter, database: Database, versions: RuleVersions)
 
 
 def _add_publishing(
-    routes: APIRouter,
+    routes: Routes,
     changes: RuleChanges,
     rule_proposals: RuleProposals,
     proposals: Proposals[UnitOfWork],

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from services.deadline_watch.domain import disclosure, ladder
@@ -18,6 +18,7 @@ from shared.contract.events import Level
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of, shown
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -45,8 +46,8 @@ class Explained(BaseModel):
     ladder: list[PlannedStep]
 
 
-def router(database: Database, rule_versions: RuleVersions) -> APIRouter:
-    routes = APIRouter(tags=["deadlines"])
+def router(database: Database, rule_versions: RuleVersions) -> Routes:
+    routes = Routes(tags=["deadlines"])
 
     @routes.get("/v1/deadlines")
     async def list_deadlines(

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.dispatcher.assignments.feed import revision_of
@@ -19,15 +19,16 @@ from shared.storage.database import Database
 from shared.web.head import is_head
 from shared.web.identity import TokenEnd
 from shared.web.paging import Page
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _RETRY_MILLISECONDS = 3000
 _NAP_SECONDS = 60.0  # of real time; then the stream looks for itself
 
 
-def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
+def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWork]) -> Routes:
     """Seconds of `wait` are the caller's, so the host's: no clock of the system is asked for them."""
-    routes = APIRouter(tags=["assignments"])
+    routes = Routes(tags=["assignments"])
 
     async def fetch(caller: Principal, *, read: bool = True) -> Page[OpenAssignment]:
         officer = caller.subject

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
@@ -30,6 +30,7 @@ from shared.time.instants import shown as written
 from shared.web.access_records import Why
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import Problem, documented
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 AT_ONCE_BYTES = 20 * 1024 * 1024
@@ -42,8 +43,8 @@ def router(
     records: AccessRecords,
     storage: Storage,
     uploads: Uploads,
-) -> APIRouter:
-    routes = APIRouter(tags=["attachments"])
+) -> Routes:
+    routes = Routes(tags=["attachments"])
     _add_sending(routes, mutations, units.database, storage, uploads)
     _add_listing(routes, units.database)
     _add_reading(routes, units, records, storage)
@@ -51,7 +52,7 @@ def router(
 
 
 def _add_sending(
-    routes: APIRouter, mutations: CaseMutations, database: Database, storage: Storage, uploads: Uploads
+    routes: Routes, mutations: CaseMutations, database: Database, storage: Storage, uploads: Uploads
 ) -> None:
     @routes.post(
         "/v1/cases/{case_id}/attachments",
@@ -96,7 +97,7 @@ def _add_sending(
         return Response(answer, media_type="application/json")
 
 
-def _add_listing(routes: APIRouter, database: Database) -> None:
+def _add_listing(routes: Routes, database: Database) -> None:
     @routes.get("/v1/cases/{case_id}/attachments")
     async def list_attachments(case_id: UUID, paging: PagingQuery, caller: Caller) -> Page[Attachment]:
         """The attachments of a case, in the order in which they came."""
@@ -111,9 +112,7 @@ def _add_listing(routes: APIRouter, database: Database) -> None:
         )
 
 
-def _add_reading(
-    routes: APIRouter, units: UnitsOfWork[CaseUnitOfWork], records: AccessRecords, storage: Storage
-) -> None:
+def _add_reading(routes: Routes, units: UnitsOfWork[CaseUnitOfWork], records: AccessRecords, storage: Storage) -> None:
     @routes.get("/v1/attachments/{attachment_id}", response_class=StreamingResponse)
     async def read_attachment(
         attachment_id: UUID,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -22,6 +21,7 @@ from shared.evidence.domain.records import Fact
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.access_records import Access, AccessRecords
 from shared.storage.database import Database
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _ZIP: dict[int | str, dict[str, Any]] = {
@@ -71,8 +71,8 @@ class ExportBody(Body):
 
 def router(
     database: Database, units: UnitsOfWork[CaseUnitOfWork], records: AccessRecords, evidence: CaseEvidence
-) -> APIRouter:
-    routes = APIRouter(tags=["evidence"])
+) -> Routes:
+    routes = Routes(tags=["evidence"])
 
     @routes.get("/v1/cases/{case_id}/evidence")
     async def verify_case(case_id: UUID, caller: Caller) -> CaseEvidenceAnswer:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel
 
 from services.dispatcher.api.parameters import EnterpriseFilter, Filter, position
@@ -19,6 +19,7 @@ from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -57,8 +58,8 @@ def as_seen(entry: Entry, case: VisibleCase) -> Entry:
     return shown(entry.model_copy(update=values), Sight.OWN if own else case.sight, disclosure.TABLE)
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["cases"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["cases"])
 
     @routes.get("/v1/cases")
     async def list_cases(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.dispatcher.api.mutations import CaseMutations
@@ -16,6 +16,7 @@ from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
 from shared.web.proposals import PROPOSED, propose
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 DryRun = Annotated[bool, Query(description="only say what would be decided otherwise")]
@@ -47,8 +48,8 @@ def router(
     changes: PolicyChanges,
     policy_proposals: PolicyProposals,
     mutations: CaseMutations,
-) -> APIRouter:
-    routes = APIRouter(tags=["dispatch policy"])
+) -> Routes:
+    routes = Routes(tags=["dispatch policy"])
 
     @routes.get("/v1/dispatch-policies")
     async def list_dispatch_policies(paging: PagingQuery) -> Page[PolicyVersion]:

@@ -3,7 +3,6 @@
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +19,7 @@ from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written
 from shared.web.access_records import Why
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -43,8 +43,8 @@ class Upload(BaseModel):
     expires_at: Instant
 
 
-def router(uploads: Uploads, database: Database) -> APIRouter:
-    routes = APIRouter(tags=["attachments"])
+def router(uploads: Uploads, database: Database) -> Routes:
+    routes = Routes(tags=["attachments"])
 
     @routes.get("/v1/cases/{case_id}/uploads")
     async def list_uploads(case_id: UUID, paging: PagingQuery, caller: Caller) -> Page[Upload]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from services.dispatcher.cases import draws
@@ -11,6 +10,7 @@ from shared.contract.refusals import NotFound
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate, Instant
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 
 
 class DrawDay(BaseModel):
@@ -31,8 +31,8 @@ class WholeDrawDay(DrawDay):
     draws: list[DrawnCase] = []
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["draws"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["draws"])
 
     @routes.get("/v1/draws")
     async def list_draw_days(paging: PagingQuery) -> Page[DrawDay]:

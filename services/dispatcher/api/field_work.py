@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.views import AssignmentAnswer
@@ -19,11 +19,12 @@ from services.dispatcher.handlers.field_work import (
     take_step,
 )
 from shared.web.problems import NOT_POSSIBLE_NOW
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
-def router(mutations: CaseMutations) -> APIRouter:
-    routes = APIRouter(tags=["officers"], responses=NOT_POSSIBLE_NOW)
+def router(mutations: CaseMutations) -> Routes:
+    routes = Routes(tags=["officers"], responses=NOT_POSSIBLE_NOW)
 
     def add_step(action: Action) -> None:
         @routes.post(f"/v1/assignments/{{assignment_id}}/{action}", response_model=AssignmentAnswer, name=action)

@@ -1,6 +1,5 @@
 """The route of the two figures of completion: handled, and finished."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from services.dispatcher.api.parameters import Filter
@@ -8,6 +7,7 @@ from services.dispatcher.cases import figures
 from shared.contract.events import CaseKind
 from shared.storage.database import Database
 from shared.time.instants import Instant
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -34,8 +34,8 @@ class Figures(Counted):
     stations: list[CountedStation]
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["cases"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["cases"])
 
     @routes.get("/v1/figures")
     async def read_figures(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.cases.views import CaseAnswer
@@ -16,11 +16,12 @@ from services.dispatcher.handlers.hand_over import (
     transfer_case,
 )
 from shared.web.problems import NOT_POSSIBLE_NOW
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
-def router(mutations: CaseMutations) -> APIRouter:
-    routes = APIRouter(tags=["cases"], responses=NOT_POSSIBLE_NOW)
+def router(mutations: CaseMutations) -> Routes:
+    routes = Routes(tags=["cases"], responses=NOT_POSSIBLE_NOW)
 
     @routes.post("/v1/cases/{case_id}/hand-over", response_model=CaseAnswer)
     async def hand_over(case_id: UUID, body: HandOverBody, request: Request, caller: Caller) -> Response:

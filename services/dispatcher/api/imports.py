@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.dispatcher.api.multipart import form, sent_file
@@ -21,6 +21,7 @@ from shared.contract.roles import Reach
 from shared.storage.database import Database
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 MEDIA_TYPES = {
@@ -51,8 +52,8 @@ class Import(BaseModel):
     at: Instant
 
 
-def router(database: Database, mutations: CaseMutations) -> APIRouter:
-    routes = APIRouter(tags=["master data"])
+def router(database: Database, mutations: CaseMutations) -> Routes:
+    routes = Routes(tags=["master data"])
 
     @routes.post("/v1/imports", response_model=ImportAnswer, openapi_extra=form())
     async def import_sheet(

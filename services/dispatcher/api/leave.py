@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.api.parameters import code
@@ -25,17 +25,18 @@ from services.dispatcher.handlers.leave import (
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
-def router(mutations: CaseMutations, database: Database) -> APIRouter:
-    routes = APIRouter(tags=["rota"])
+def router(mutations: CaseMutations, database: Database) -> Routes:
+    routes = Routes(tags=["rota"])
     _add_leaves(routes, mutations, database)
     _add_recusals(routes, mutations, database)
     return routes
 
 
-def _add_leaves(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
+def _add_leaves(routes: Routes, mutations: CaseMutations, database: Database) -> None:
     @routes.post("/v1/leaves", response_model=LeaveWritten)
     async def take_leave(body: LeaveBody, request: Request, caller: Caller) -> Response:
         """请假: the officer is given nothing from the first day to the last."""
@@ -62,7 +63,7 @@ def _add_leaves(routes: APIRouter, mutations: CaseMutations, database: Database)
         )
 
 
-def _add_recusals(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
+def _add_recusals(routes: Routes, mutations: CaseMutations, database: Database) -> None:
     @routes.post("/v1/recusals", response_model=RecusalWritten)
     async def recuse(body: RecusalBody, request: Request, caller: Caller) -> Response:
         """回避: no case of the enterprise is given to the officer, and what was not accepted there goes to others."""

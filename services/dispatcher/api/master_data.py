@@ -2,7 +2,7 @@
 
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.dispatcher.api import parameters
 from services.dispatcher.api.mutations import CaseMutations, quoted
@@ -39,6 +39,7 @@ from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.web.paging import Page, Paging, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 R = TypeVar("R", bound=Stored)
@@ -46,8 +47,8 @@ R = TypeVar("R", bound=Stored)
 StationFilter = Annotated[Code | None, Query(description="only those of this station")]
 
 
-def router(database: Database, mutations: CaseMutations) -> APIRouter:
-    routes = APIRouter(tags=["master data"])
+def router(database: Database, mutations: CaseMutations) -> Routes:
+    routes = Routes(tags=["master data"])
     _add_offices(routes, mutations)
     _add_officers(routes, mutations)
     _add_enterprises(routes, mutations)
@@ -56,7 +57,7 @@ def router(database: Database, mutations: CaseMutations) -> APIRouter:
     return routes
 
 
-def _add_offices(routes: APIRouter, mutations: CaseMutations) -> None:
+def _add_offices(routes: Routes, mutations: CaseMutations) -> None:
     """Add the routes that write a station, or somebody of an office, and answer the record as it is stored."""
 
     @routes.put("/v1/stations/{code}", response_model=Station, responses=CONDITIONAL)
@@ -91,7 +92,7 @@ def _add_offices(routes: APIRouter, mutations: CaseMutations) -> None:
         )
 
 
-def _add_officers(routes: APIRouter, mutations: CaseMutations) -> None:
+def _add_officers(routes: Routes, mutations: CaseMutations) -> None:
     """Add the routes that write officers: a station's chief those of that station, taking and giving none away."""
 
     @routes.put("/v1/officers/{code}", response_model=OfficerWritten, responses=CONDITIONAL)
@@ -113,7 +114,7 @@ def _add_officers(routes: APIRouter, mutations: CaseMutations) -> None:
         )
 
 
-def _add_enterprises(routes: APIRouter, mutations: CaseMutations) -> None:
+def _add_enterprises(routes: Routes, mutations: CaseMutations) -> None:
     """Add the routes that write enterprises. Their registration is emitted: grading goes by the classification."""
 
     @routes.put("/v1/enterprises/{code}", response_model=Enterprise, responses=CONDITIONAL)
@@ -146,7 +147,7 @@ def _add_enterprises(routes: APIRouter, mutations: CaseMutations) -> None:
         return await mutations.write(request, caller, lambda work: entry_codes.set_entry_code(work, caller, code, None))
 
 
-def _add_reads(routes: APIRouter, database: Database) -> None:
+def _add_reads(routes: Routes, database: Database) -> None:
     """Add the routes that answer one record, with its ETag."""
 
     @routes.get("/v1/stations/{code}")
@@ -171,7 +172,7 @@ def _add_reads(routes: APIRouter, database: Database) -> None:
         return await _read(database, "enterprises", Enterprise, caller, code, response)
 
 
-def _add_lists(routes: APIRouter, database: Database) -> None:
+def _add_lists(routes: Routes, database: Database) -> None:
     """Add the routes that list records by code, ascending."""
 
     @routes.get("/v1/stations")

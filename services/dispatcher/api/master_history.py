@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from services.dispatcher.api.parameters import EnterprisePath, OutletPath, RecordCode, position
 from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.master_records import Enterprise, HistoryEntry, Officer, Outlet, Staff, Station, Stored
@@ -14,11 +12,12 @@ from shared.contract.refusals import NotFound
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate
 from shared.web.paging import Page, Paging, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
-def router(database: Database) -> APIRouter:
-    routes = APIRouter(tags=["master data"])
+def router(database: Database) -> Routes:
+    routes = Routes(tags=["master data"])
 
     @routes.get("/v1/stations/{code}/history")
     async def get_station_history(code: RecordCode, paging: PagingQuery, caller: Caller) -> Page[HistoryEntry]:
@@ -47,7 +46,7 @@ def router(database: Database) -> APIRouter:
     return routes
 
 
-def _add_of_duty(routes: APIRouter, database: Database) -> None:
+def _add_of_duty(routes: Routes, database: Database) -> None:
     """Add the histories of who is on duty, away or excluded, which no record of its own keeps."""
 
     @routes.get("/v1/substitutions/{day}/{officer}/history")

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.handlers.deliveries import DeliveryBody, record_delivery
@@ -14,13 +14,14 @@ from shared.time.instants import instant_of, shown
 from shared.web.head import is_head
 from shared.web.idempotency import Mutations
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 Word = Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")]
 
 
-def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWork]) -> APIRouter:
-    routes = APIRouter(tags=["notices"])
+def router(units: UnitsOfWork[CaseUnitOfWork], mutations: Mutations[CaseUnitOfWork]) -> Routes:
+    routes = Routes(tags=["notices"])
 
     @routes.get("/v1/notices")
     async def list_notices(

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
@@ -17,6 +17,7 @@ from shared.contract.refusals import Invalid, Refusal
 from shared.storage.database import Database, is_transient
 from shared.web.languages import Language, language_of
 from shared.web.problems import problem_of
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 _MOST = 200
@@ -59,8 +60,8 @@ class OfflineResults(BaseModel):
     results: list[OfflineResult]
 
 
-def router(mutations: CaseMutations, database: Database) -> APIRouter:
-    routes = APIRouter(tags=["officers"])
+def router(mutations: CaseMutations, database: Database) -> Routes:
+    routes = Routes(tags=["officers"])
 
     @routes.post("/v1/offline-actions")
     async def apply_offline_actions(body: OfflineActions, request: Request, caller: Caller) -> OfflineResults:

@@ -1,6 +1,6 @@
 """The routes of outlets (排放口) of an enterprise: written by the bureau, found by their permit code or by their MN."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.dispatcher.api import parameters
 from services.dispatcher.api.mutations import CaseMutations, quoted
@@ -13,11 +13,12 @@ from shared.contract.refusals import NotFound
 from shared.contract.roles import Role
 from shared.storage.database import Database
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
-def router(database: Database, mutations: CaseMutations) -> APIRouter:
-    routes = APIRouter(tags=["master data"])
+def router(database: Database, mutations: CaseMutations) -> Routes:
+    routes = Routes(tags=["master data"])
 
     @routes.put("/v1/enterprises/{code}/outlets/{outlet}", response_model=Outlet, responses=CONDITIONAL)
     async def put_outlet(

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Security
+from fastapi import Path, Security
 from fastapi.security import APIKeyHeader
 from pydantic import SecretStr
 
@@ -12,13 +12,14 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.handlers.deliveries import ReceiptBody, ReceiptKept, take_receipt
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.web.problems import Problem
+from shared.web.routes import Routes
 
 _key = APIKeyHeader(name="X-API-Key", scheme_name="ReceiptKey", auto_error=False, description="For vendors of messages")
 
 
-def router(units: UnitsOfWork[CaseUnitOfWork], keys: Mapping[str, SecretStr]) -> APIRouter:
+def router(units: UnitsOfWork[CaseUnitOfWork], keys: Mapping[str, SecretStr]) -> Routes:
     """`keys` are those of the channels whose vendors send receipts."""
-    routes = APIRouter(tags=["notices"])
+    routes = Routes(tags=["notices"])
 
     @routes.post("/v1/channels/{channel}/receipts")
     async def take(

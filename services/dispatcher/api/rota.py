@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from services.dispatcher.api.mutations import CaseMutations, quoted
 from services.dispatcher.api.parameters import CONDITIONAL, IfMatch, code, position
@@ -27,19 +27,20 @@ from services.dispatcher.master_data import history
 from shared.storage.database import Database
 from shared.time.instants import CalendarDate
 from shared.web.paging import Page, PagingQuery
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 Week = Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", description="ISO week, e.g. 2026-W48", examples=["2026-W48"])]
 
 
-def router(mutations: CaseMutations, database: Database) -> APIRouter:
-    routes = APIRouter(tags=["rota"])
+def router(mutations: CaseMutations, database: Database) -> Routes:
+    routes = Routes(tags=["rota"])
     _add_rota(routes, mutations, database)
     _add_substitutions(routes, mutations, database)
     return routes
 
 
-def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
+def _add_rota(routes: Routes, mutations: CaseMutations, database: Database) -> None:
     @routes.put("/v1/stations/{station}/rota/{week}", response_model=RotaWritten, responses=CONDITIONAL)
     async def put_rota(
         station: Code,
@@ -73,7 +74,7 @@ def _add_rota(routes: APIRouter, mutations: CaseMutations, database: Database) -
         return paging.page([HistoryEntry.model_validate(row) for row in rows], [(str(row.entry_id),) for row in rows])
 
 
-def _add_substitutions(routes: APIRouter, mutations: CaseMutations, database: Database) -> None:
+def _add_substitutions(routes: Routes, mutations: CaseMutations, database: Database) -> None:
     @routes.post("/v1/substitutions", response_model=SubstitutionWritten)
     async def substitute(body: SubstitutionBody, request: Request, caller: Caller) -> Response:
         """替班: one officer substitutes for another on one day."""

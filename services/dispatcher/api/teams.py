@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from services.dispatcher.assignments.explanations import past_assignments, possible_team
@@ -14,6 +13,7 @@ from shared.contract.words import EntryCheck
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import Instant
 from shared.web.paging import Page
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -44,8 +44,8 @@ class Candidates(BaseModel):
     explanation: dict[str, Any]
 
 
-def router(units: UnitsOfWork[CaseUnitOfWork]) -> APIRouter:
-    routes = APIRouter(tags=["cases"])
+def router(units: UnitsOfWork[CaseUnitOfWork]) -> Routes:
+    routes = Routes(tags=["cases"])
 
     @routes.get("/v1/cases/{case_id}/assignments")
     async def read_assignments(case_id: UUID, caller: Caller) -> Page[PastAssignment]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
@@ -22,6 +22,7 @@ from services.dispatcher.handlers.uploads import MOST_BYTES, File, Uploads, Wron
 from shared.contract.principal import Principal
 from shared.contract.refusals import Invalid, Unsupported
 from shared.web.problems import Problem, documented, problem_of
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 VERSION = "1.0.0"
@@ -76,14 +77,14 @@ class Metadata(BaseModel):
         return cls.model_validate(known)
 
 
-def router(uploads: Uploads) -> APIRouter:
-    routes = APIRouter(tags=["attachments"])
+def router(uploads: Uploads) -> Routes:
+    routes = Routes(tags=["attachments"])
     _add_announcing(routes, uploads)
     _add_sending(routes, _Answers(uploads))
     return routes
 
 
-def _add_announcing(routes: APIRouter, uploads: Uploads) -> None:
+def _add_announcing(routes: Routes, uploads: Uploads) -> None:
     async def describe() -> Response:
         return Response(status_code=204, headers=_ABLE)
 
@@ -161,7 +162,7 @@ class _Answers:
         return Response(status_code=204, headers=_SPOKEN)
 
 
-def _add_sending(routes: APIRouter, answers: _Answers) -> None:
+def _add_sending(routes: Routes, answers: _Answers) -> None:
     @routes.head("/v1/uploads/{upload_id}", name="read_upload", response_class=Response, dependencies=_TUS)
     async def read_upload(upload_id: UUID, caller: Caller) -> Response:
         """How far an upload has come."""

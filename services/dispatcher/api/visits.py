@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.dispatcher.api.mutations import CaseMutations
@@ -19,6 +19,7 @@ from shared.storage.database import Database
 from shared.time.instants import Instant
 from shared.web.paging import Page, PagingQuery
 from shared.web.problems import NOT_POSSIBLE_NOW
+from shared.web.routes import Routes
 from shared.web.scope import Caller
 
 
@@ -42,8 +43,8 @@ class Inspection(BaseModel):
     done_at: Instant | None
 
 
-def router(mutations: CaseMutations, database: Database) -> APIRouter:
-    routes = APIRouter(tags=["visits"], responses=NOT_POSSIBLE_NOW)
+def router(mutations: CaseMutations, database: Database) -> Routes:
+    routes = Routes(tags=["visits"], responses=NOT_POSSIBLE_NOW)
 
     @routes.post("/v1/cases/{case_id}/unmerge", response_model=CaseAnswer)
     async def unmerge(case_id: UUID, body: UnmergeBody, request: Request, caller: Caller) -> Response:

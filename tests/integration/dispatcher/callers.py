@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-from fastapi import APIRouter
 
 from services.dispatcher import api
 from shared.contract.principal import Principal
@@ -16,6 +15,7 @@ from shared.telemetry import Telemetry
 from shared.web.app import create_app
 from shared.web.development_issuer import DevelopmentIssuer
 from shared.web.identity import Identity
+from shared.web.routes import Routes
 
 OPERATIONS = Path(api.__file__).with_name("operations.yaml")
 
@@ -23,7 +23,7 @@ OPERATIONS = Path(api.__file__).with_name("operations.yaml")
 class Api:
     """`data` is where the issuer of its tokens keeps the key."""
 
-    def __init__(self, settings: Settings, data: Path, *routers: APIRouter) -> None:
+    def __init__(self, settings: Settings, data: Path, *routers: Routes) -> None:
         self._audience, self._issuer = settings.oidc_audience, DevelopmentIssuer(data)
         self._app = create_app(
             title="dispatcher",
@@ -34,7 +34,7 @@ class Api:
             operations=OPERATIONS,
         )
         for router in routers:
-            self._app.include_router(router)
+            self._app.take(router)
 
     @asynccontextmanager
     async def app(

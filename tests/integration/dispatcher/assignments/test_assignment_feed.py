@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import APIRouter
 from sqlalchemy import insert, text, update
 
 from services.dispatcher import tables
@@ -26,6 +25,7 @@ from shared.messaging.outbox import Outbox
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
+from shared.web.routes import Routes
 from tests.integration.dispatcher.callers import Api
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ def api(database: Database, wakeups: Wakeups, settings: Settings, data_directory
     return Api(settings, data_directory, feed(database, wakeups))
 
 
-def feed(database: Database, wakeups: Wakeups) -> APIRouter:
+def feed(database: Database, wakeups: Wakeups) -> Routes:
     clock = SystemClock()
     units = units_of_work(database, Outbox(tables.outbox, clock), clock, wakeups, "", DispatchPolicies.shipped())
     return assignment_feed.router(database, wakeups, units)

@@ -295,7 +295,7 @@ def app(
         telemetry=Telemetry("sample"),
         checks={},
     )
-    web.include_router(routes.router(mechanism, units, Mutations(units, idempotency)))
+    web.take(routes.router(mechanism, units, Mutations(units, idempotency)))
     return httpx.ASGITransport(web)
 
 
