@@ -10,11 +10,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 from confluent_kafka import Producer
 from pydantic_core import from_json
+from sqlalchemy import text
 
 from services.sample.anomalies import Pattern, anomaly
 from services.sample.district import District, Enterprise, district
@@ -22,7 +25,9 @@ from shared.contract.cloudevents import STRUCTURED
 from shared.contract.events import Topic
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
+from shared.evidence.domain.facts import case_chain
 from shared.settings import Settings
+from shared.storage.database import Database
 from shared.time.clock import SystemClock
 from shared.time.instants import SHANGHAI
 from shared.web.development_issuer import DevelopmentIssuer
@@ -43,7 +48,7 @@ class WebSystem:
         data: Path,
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self._settings, self.data = settings, data
+        self._settings, self.data, self._database_url = settings, data, database_url
         self.sample: District = district()
         self._choice = random.Random(1)
         data.mkdir(parents=True, exist_ok=True)
@@ -135,6 +140,24 @@ class WebSystem:
         producer = Producer({"bootstrap.servers": self._environment["TRICOLOR_KAFKA_BOOTSTRAP_SERVERS"]})
         producer.produce(self._settings.topic(topic), value, partition=0)
         assert producer.flush(60) == 0
+
+    def falsify(self, case_id: str) -> None:
+        """Somebody with the keys of the database changes the second record of the case's evidence."""
+
+        async def change() -> None:
+            database = Database(self._database_url)
+            async with database.transaction() as connection:
+                await connection.execute(text("alter table dispatch.evidence disable trigger all"))
+                changed = await connection.execute(
+                    text("update dispatch.evidence set document = 'x' where chain = :chain and number = 2"),
+                    {"chain": case_chain(UUID(case_id))},
+                )
+                await connection.execute(text("alter table dispatch.evidence enable trigger all"))
+                assert changed.rowcount == 1
+            await database.close()
+
+        with start_blocking_portal() as portal:  # apart from Playwright, which keeps this thread's loop to itself
+            portal.call(change)
 
     def open_case(self, pattern: Pattern, enterprise: Enterprise, state: str) -> dict[str, Any]:
         """The case that comes of an anomaly, once it stands at `state`."""

@@ -20,6 +20,7 @@ import { Grades } from "./Grades";
 import { Neighbours } from "./Neighbours";
 import { Notices } from "./Notices";
 import { Proposals } from "./Proposals";
+import { Proof } from "./proof/Proof";
 import { useAlerts, useDeadlines, useProposals } from "./queries";
 import { Report } from "./Report";
 import { Section } from "./Section";
@@ -141,6 +142,7 @@ export function CasePage({ found }: { found: CaseAnswer }) {
           <Section title={t("evidence")} id="evidence">
             <Evidence found={found} start={setDoing} />
           </Section>
+          <Proof found={found} />
           <Section title={t("timeline")} id="timeline">
             <Timeline found={found} />
           </Section>

@@ -61,8 +61,8 @@ export async function read<T>(path: string, init?: RequestInit): Promise<T> {
 }
 
 /** Save what an address answers as a file, under the name that the answer gives. Throws a Problem. */
-export async function download(path: string, name: string): Promise<void> {
-  const response = await signedFetch(path).catch((error: unknown) => {
+export async function download(path: string, name: string, init?: RequestInit): Promise<void> {
+  const response = await signedFetch(path, init).catch((error: unknown) => {
     throw noAnswer(error);
   });
   if (!response.ok) throw problemOf(response, await response.json().catch(() => undefined));
