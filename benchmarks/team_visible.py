@@ -26,6 +26,7 @@ from shared.time.clock import SystemClock
 
 EVENTS = 100
 _LOOK_SECONDS, _REST_SECONDS, _MOST_SECONDS = 0.005, 0.3, 10.0
+_SETTLE_SECONDS, _IDLE_SECONDS = 15, 60
 _HELD = text("select count(*) from dispatch.assignments where enterprise_code = :code and ended_at is null")
 
 
@@ -72,22 +73,38 @@ async def measure(events: int) -> None:
             if number:  # the first warms up
                 took.append(seconds * 1000)
             await asyncio.sleep(_REST_SECONDS)
-        before, began = _processor(process.pid), time.perf_counter()
-        await asyncio.sleep(20)
-        idle = (_processor(process.pid) - before) / (time.perf_counter() - began)
+        await asyncio.sleep(_SETTLE_SECONDS)
+        idle = await idling(process.pid, Path(directory))
         await producer.stop()
         await database.close()
         process.send_signal(signal.SIGTERM)
         await process.wait()
     cuts = quantiles(took, n=100)
     print(f"event to team visible: p50 {cuts[49]:.0f} ms, p90 {cuts[89]:.0f}, p99 {cuts[98]:.0f}, most {max(took):.0f}")
-    print(f"idle afterwards:       {idle:.1%} of a core")
+    print(f"idle afterwards:       {idle}")
 
 
-def _processor(pid: int) -> float:
-    """Seconds of processor time that a process has taken."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+async def idling(pid: int, directory: Path) -> str:
+    """What the process and its PostgreSQL take of a core while nothing happens."""
+    postmaster = int((directory / "postgres" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+    before, began = (_processor(pid), _processor(postmaster, *_children(postmaster))), time.perf_counter()
+    await asyncio.sleep(_IDLE_SECONDS)
+    after, seconds = (_processor(pid), _processor(postmaster, *_children(postmaster))), time.perf_counter() - began
+    own, database = ((last - first) / seconds for first, last in zip(before, after, strict=True))
+    return f"{own:.1%} of a core, and PostgreSQL {database:.1%}"
+
+
+def _processor(*pids: int) -> float:
+    """Seconds of processor time that processes have taken, with their children that have ended."""
+    total = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        total += sum(map(int, fields[11:15]))
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from shared.messaging.reading import Damage, Reader, batch_at
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_GLANCE_SECONDS, _REST_SECONDS = 0.05, 0.5
+_GLANCE_SECONDS, _REST_SECONDS = 0.05, 2.0
 """Of a consumer that has a bell: how long it looks, and how long it rests at most."""
 _PATIENCE_SECONDS = 30.0
 """A batch that takes longer is rolled back and comes again, half as large."""

@@ -19,13 +19,15 @@ _ROLLBACK_SECONDS = 1.0
 class Duty:
     """A pass that is repeated. `run_once` answers how many items it worked on; 0 means nothing is left.
 
-    `woken` is set when there is something to do at once, instead of with the next beat.
+    `woken` is set when there is something to do at once, instead of with the next beat. While `resting` answers True
+    nothing can be due, and the beat passes without a pass.
     """
 
     name: str
     run_once: Callable[[], Awaitable[int]]
     every_seconds: float
     woken: asyncio.Event | None = None
+    resting: Callable[[], bool] | None = None
 
 
 class Metronome:
@@ -78,7 +80,8 @@ class Metronome:
                 await asyncio.wait(late, timeout=_ROLLBACK_SECONDS)
 
     async def _beat(self, duty: Duty) -> None:
-        self._begin(duty)
+        if duty.resting is None or not duty.resting():
+            self._begin(duty)
 
     async def _beat_when(self, woken: asyncio.Event, duty: Duty) -> None:
         while True:

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 # Together they leave a second or two of the ten in which a process has to end.
 _FINISH_SECONDS = 3.0
 _DRAIN_SECONDS = 5.0
+_LOOK_SECONDS, _ROOM_SECONDS = 1.0, 0.5
 
 
 @dataclass
@@ -86,20 +87,26 @@ class Service:
     def _wake(self) -> None:
         for wake in self.wakes:
             wake()
+        for consumer in self.consumers:
+            if consumer.bell is not None:
+                consumer.bell.set()
 
     async def _relay(self, stopping: asyncio.Event) -> None:
-        """Relay at once when something was appended here, and twice a second for what other replicas append."""
+        """Relay at once when something was appended here, and look every second for what others append."""
+        waiting = True
         while not stopping.is_set():
             self.outbox.appended.clear()
             try:
-                if await self.relay.run_once():
+                waiting = waiting or await self.relay.has_waiting()
+                if waiting and await self.relay.run_once():
                     continue
             except Exception as error:
                 if not is_temporary(error):
                     raise
                 logger.warning("%s relay: %s; again in a second", self.name, describe_failure(error))
                 await first_of(stopping, 1.0)
-            await first_of(self.outbox.appended, 0.5)
+            # What waits and could not be relayed now waits for room in the broker.
+            waiting = await first_of(self.outbox.appended, _ROOM_SECONDS if waiting else _LOOK_SECONDS)
 
     async def _drain(self) -> None:
         try:

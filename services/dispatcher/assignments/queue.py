@@ -1,6 +1,7 @@
 """The queue of cases without a team: assigned in batches, offered to the next team."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from services.dispatcher.notices import wording
 from shared.contract.events import Bilingual
 
 _TEAM = 2
+_REST_SECONDS = 10.0
+"""Where no case waits: one that comes to wait ends the rest of the process that had it wait."""
 _NOT_ACCEPTED = Bilingual(zh="未按时签收", en="not accepted in time")
 
 
@@ -91,15 +94,22 @@ class AssignmentQueue:
         self._held: set[UUID] = set()
         """Those that somebody else worked on when they were looked at."""
         self._lost_seen = False
+        self._resting_until = 0.0
+
+    def resting(self) -> bool:
+        """Whether no case waited a moment ago."""
+        return time.monotonic() < self._resting_until
 
     async def assign_page(self, work: CaseUnitOfWork) -> int:
         """Assign what is next to be looked at, together; return how many got a team.
 
         Of several replicas one assigns at a time: each sees what the one before has given.
         """
+        self._resting_until = 0.0  # where another replica assigns just now, it may have looked too early
         alone = await work.connection.scalar(text("select pg_try_advisory_xact_lock(hashtext('dispatch.assignment'))"))
         stations = await queues.waiting(work) if alone else []
         if not stations:
+            self._resting_until = time.monotonic() + _REST_SECONDS if alone else 0.0
             return 0
         policy = await work.policy()
         known = await candidates.candidates(work, [one.station for one in stations if one.station], policy)

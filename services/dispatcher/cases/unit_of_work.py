@@ -34,7 +34,7 @@ class CaseUnitOfWork(UnitOfWork):
         """The revision of the case that the caller decided on, where the request says so (`If-Match`)."""
         self.notices: list[NoticeDraft] = []
         self.officers: set[str] = set()
-        self._queued = False
+        self._queued = self._registered = False
 
     def notify(self, drafts: Iterable[NoticeDraft]) -> None:
         """Have these notices sent when this commits."""
@@ -47,6 +47,10 @@ class CaseUnitOfWork(UnitOfWork):
     def queue(self) -> None:
         """Have the pass over the queue look at what waits for a team, at once when this commits."""
         self._queued = True
+
+    def registered(self) -> None:
+        """Have cases without a station looked at when this commits: one may be in charge by then."""
+        self._registered = True
 
     async def policy(self) -> DispatchPolicy:
         """The dispatch policy in force, by which everything in this unit of work is decided."""
@@ -61,11 +65,14 @@ class CaseUnitOfWork(UnitOfWork):
     async def before_outbox(self) -> None:
         if self.notices:
             await enqueue(self.connection, self.notices, self.now, await self.policy())
+            self.after_commit(self._wakeups.notified.set)
         if self.officers:
             officers = frozenset(self.officers)
             self.after_commit(lambda: self._wakeups.wake(officers))
         if self._queued:
             self.after_commit(self._wakeups.queued.set)
+        if self._registered:
+            self.after_commit(self._wakeups.registered.set)
 
 
 def units_of_work(

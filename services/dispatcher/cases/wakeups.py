@@ -1,8 +1,9 @@
 """Requests that officers hold open until their assignments change, and how they are woken.
 
 A unit of work wakes the officers whose assignments it changed once that is durable (`CaseUnitOfWork.wake`), and the
-pass over the queue when a case comes to wait (`CaseUnitOfWork.queue`). Only requests held by this process wake up. What
-other replicas change is found by `feed.recheck`, a duty of every second.
+passes for which it made work: over the queue when a case comes to wait (`CaseUnitOfWork.queue`), over notices, and over
+cases without a station when somebody is registered. Only requests and passes of this process wake up. What other
+replicas change is found by `feed.recheck`, a duty of every second, and by the beats of the passes.
 """
 
 import asyncio
@@ -46,6 +47,10 @@ class Wakeups:
         self.released = False
         self.queued = asyncio.Event()
         """Set when a case came to wait for a team, for the pass that gives it one."""
+        self.notified = asyncio.Event()
+        """Set when there are notices to send."""
+        self.registered = asyncio.Event()
+        """Set when a station or an enterprise was written, for which a case without a station may wait."""
 
     def wake(self, officers: Iterable[str]) -> None:
         """Wake the requests of these officers; they look for themselves whether anything changed."""

@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
+from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.record_changes import Author, Change, Fields
 from services.dispatcher.domain.registrations import MasterKind, registration
 from services.dispatcher.master_data import history
 from services.dispatcher.master_data.recordsets import recordset
 from shared.contract.refusals import Invalid
-from shared.messaging.unit_of_work import UnitOfWork
 
 TABLES: Mapping[MasterKind, Table] = {
     "stations": tables.stations,
@@ -27,7 +27,9 @@ TABLES: Mapping[MasterKind, Table] = {
 _LOCK = text("select pg_advisory_xact_lock(hashtext('dispatch.master_data'), hashtext(:named))")
 
 
-async def write(work: UnitOfWork, kind: MasterKind, changes: Sequence[Change], author: Author) -> Sequence[Row[Any]]:
+async def write(
+    work: CaseUnitOfWork, kind: MasterKind, changes: Sequence[Change], author: Author
+) -> Sequence[Row[Any]]:
     """Write records, all of the same fields, in one statement, with their history; emit each as it is now.
 
     Returns the rows. The caller has locked what was there before.
@@ -44,6 +46,8 @@ async def write(work: UnitOfWork, kind: MasterKind, changes: Sequence[Change], a
     replacing = written.on_conflict_do_update(index_elements=key, set_=replaced).returning(table)
     rows: Sequence[Row[Any]] = (await work.connection.execute(replacing)).all()
     await history.keep(work, kind, key, changes, author)
+    if kind in {"stations", "enterprises"}:
+        work.registered()
     await asyncio.to_thread(lambda: work.emit(*(registration(kind, change.after, work.now) for change in changes)))
     return rows
 
