@@ -69,6 +69,8 @@ class Infrastructure:
     bootstrap_servers: str
     broker_forgets: bool
     """Whether topics end with the process, so that what has arrived should be worked off before stopping."""
+    was_written_to: Callable[[], bool] | None
+    """Whether anybody wrote to the broker since this was asked last, where it runs in this process."""
     prepare: Callable[[], Awaitable[None]]
     """Waits until both answer, with every topic there and every schema as this code needs it."""
 
@@ -109,7 +111,13 @@ async def infrastructure(settings: Settings, data: Path, *, migrating: bool) -> 
             await republish_unread(settings, database_url)
 
     try:
-        yield Infrastructure(database_url, bootstrap_servers, broker_forgets=shared is not None, prepare=prepare)
+        yield Infrastructure(
+            database_url,
+            bootstrap_servers,
+            broker_forgets=shared is not None,
+            was_written_to=shared.broker.was_written_to if shared is not None and shared.broker is not None else None,
+            prepare=prepare,
+        )
     finally:
         if shared is not None:
             shared.close()

@@ -26,7 +26,7 @@ from services.front.passing_on import TIMEOUT, PassedOn
 from services.infrastructure import Infrastructure, infrastructure, room_in_step
 from services.reconcile.schedule import reconciling
 from shared.contract.messages import PLATFORMS, WRITERS
-from shared.messaging.bells import connect
+from shared.messaging.bells import connect, ring_when_written
 from shared.messaging.kafka import first_of
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -124,12 +124,14 @@ async def running(
             )
             for one in chosen
         }
-        if base.broker_forgets and name == "all":
-            connect(
+        ringing: asyncio.Task[None] | None = None
+        if base.was_written_to is not None and name == "all":
+            bells = connect(
                 [service.relay for service in services.values()],
                 [consumer for service in services.values() for consumer in service.consumers],
                 frozenset(settings.topic(topic) for topic, writer in WRITERS.items() if writer != PLATFORMS),
             )
+            ringing = asyncio.create_task(ring_when_written(bells, base.was_written_to))
         app = (
             front(
                 services,
@@ -172,6 +174,8 @@ async def running(
         finally:
             stopping.set()
             server.should_exit = True
+            if ringing is not None:
+                ringing.cancel()
             # Requests are answered while the database is still open, whatever became of the work.
             await asyncio.wait((work, serving))
             await asyncio.gather(*(service.stop() for service in services.values()))

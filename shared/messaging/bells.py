@@ -1,15 +1,20 @@
 """Bells: a relay tells the consumers of the same process that something was published for them.
 
 The embedded broker answers a fetch that found nothing only when its time is over, whatever arrives meanwhile. So a
-consumer whose topics are all written in its own process rests without asking, until a bell is rung for it.
+consumer beside that broker rests without asking, until a bell is rung for it: by the relay that wrote to one of its
+topics, or, where others write to them, as soon as the broker was written to.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from shared.messaging.consumer import Consumer
 from shared.messaging.relay import Relay
+
+_ELSEWHERE = ""
+"""In place of a topic: those that other processes write."""
+_LOOK_SECONDS = 0.02
 
 
 class Bells:
@@ -32,11 +37,23 @@ class Bells:
                 bell.set()
 
 
-def connect(relays: Iterable[Relay], consumers: Sequence[Consumer], written_here: frozenset[str]) -> None:
-    """Have the relays of a process ring for those of its consumers that read nothing but what is `written_here`."""
+def connect(relays: Iterable[Relay], consumers: Sequence[Consumer], written_here: frozenset[str]) -> Bells:
+    """Have the relays of a process ring for its consumers of what is `written_here`.
+
+    Consumers of other topics have a bell as well, for `ring_when_written`.
+    """
     bells = Bells()
     for consumer in consumers:
-        if written_here.issuperset(consumer.topics):
-            consumer.bell = bells.hang(consumer.topics)
+        elsewhere = not written_here.issuperset(consumer.topics)
+        consumer.bell = bells.hang([*consumer.topics, _ELSEWHERE] if elsewhere else consumer.topics)
     for relay in relays:
         relay.published = bells.ring
+    return bells
+
+
+async def ring_when_written(bells: Bells, was_written_to: Callable[[], bool]) -> None:
+    """Ring for the consumers of what others write, whenever the broker of this process was written to. For ever."""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if was_written_to():
+            bells.ring([_ELSEWHERE])

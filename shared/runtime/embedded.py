@@ -20,6 +20,8 @@ from urllib.parse import quote
 
 _JOINING_MS = 100
 """For the members of a group to come together: who comes later has to wait until the session of a member could end."""
+_PRODUCE = 0
+"""The number of Kafka's request that writes records."""
 _GUARD = Path(__file__).with_name("postgres_guard.py")
 _guards: dict[Path, subprocess.Popen[bytes]] = {}
 """By data directory: one for as long as this process lives."""
@@ -77,8 +79,9 @@ class EmbeddedBroker:
     def __init__(self, address: str | None = None) -> None:
         from confluent_kafka import Producer, cimpl  # noqa: PLC0415  an optional extra
 
+        self._cluster: _Cluster | None = None
         if address is None:
-            cluster = _Cluster(ctypes.CDLL(cimpl.__file__))  # which finds what that module is linked with
+            cluster = self._cluster = _Cluster(ctypes.CDLL(cimpl.__file__))  # which finds what that is linked with
             address = cluster.address
             weakref.finalize(self, cluster.end).atexit = False  # the process takes it along
         self.bootstrap_servers = address
@@ -88,6 +91,10 @@ class EmbeddedBroker:
         """Create topics by naming them: this broker has no other way. They have four partitions."""
         for name in names:
             await asyncio.to_thread(self._client.list_topics, name, 10)
+
+    def was_written_to(self) -> bool:
+        """Whether anybody wrote to the broker since this was asked last. Only the process that runs it knows."""
+        return self._cluster is not None and self._cluster.was_written_to()
 
 
 class _Cluster:
@@ -103,6 +110,13 @@ class _Cluster:
         new_cluster = _function(library.rd_kafka_mock_cluster_new, pointer, pointer, number)
         set_delay = _function(library.rd_kafka_mock_group_initial_rebalance_delay_ms, None, pointer, number)
         address_of = _function(library.rd_kafka_mock_cluster_bootstraps, text, pointer)
+        self._track = _function(library.rd_kafka_mock_start_request_tracking, None, pointer)
+        self._tracks = False
+        size = ctypes.POINTER(ctypes.c_size_t)
+        self._requests = _function(library.rd_kafka_mock_get_requests, ctypes.POINTER(pointer), pointer, size)
+        self._api_of = _function(library.rd_kafka_mock_request_api_key, ctypes.c_int16, pointer)
+        self._free = _function(library.rd_kafka_mock_request_destroy_array, None, pointer, ctypes.c_size_t)
+        self._clear = _function(library.rd_kafka_mock_clear_requests, None, pointer)
         self._end_cluster = _function(library.rd_kafka_mock_cluster_destroy, None, pointer)
         self._end_client = _function(library.rd_kafka_destroy, None, pointer)
         settings = _function(library.rd_kafka_conf_new, pointer)()
@@ -112,6 +126,23 @@ class _Cluster:
         self._cluster = new_cluster(self._client, 1)
         set_delay(self._cluster, _JOINING_MS)
         self.address: str = address_of(self._cluster).decode()
+
+    def was_written_to(self) -> bool:
+        """Whether records came since this was asked last; True the first time, for nobody knows.
+
+        The broker keeps its requests for us, if asked to. One that comes between getting them and clearing them is
+        missed: whoever asks must look now and then all the same.
+        """
+        if not self._tracks:
+            self._track(self._cluster)
+            self._tracks = True
+            return True
+        number = ctypes.c_size_t()
+        requests = self._requests(self._cluster, ctypes.byref(number))
+        self._clear(self._cluster)
+        found = any(self._api_of(requests[at]) == _PRODUCE for at in range(number.value))
+        self._free(requests, number)
+        return found
 
     def end(self) -> None:
         self._end_cluster(self._cluster)

@@ -1,10 +1,14 @@
 """Who is woken by what is published in the same process, and who asks the broker all the time."""
 
+import contextlib
 from collections.abc import Sequence
 
-from shared.messaging.bells import Bells, connect
+from aiokafka import AIOKafkaProducer
+
+from shared.messaging.bells import Bells, connect, ring_when_written
 from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import Record
+from shared.runtime.embedded import EmbeddedBroker
 
 
 async def _act(records: Sequence[Record]) -> Sequence[Record]:
@@ -25,8 +29,27 @@ def test_a_bell_is_rung_for_each_of_its_topics() -> None:
     assert alerts.is_set()
 
 
-def test_who_reads_what_others_write_too_has_none() -> None:
+async def test_who_reads_what_others_write_is_woken_when_the_broker_was_written_to() -> None:
     inside, outside = consumer("alerts", "cases"), consumer("alerts", "anomaly-events")
-    connect([], [inside, outside], frozenset({"alerts", "cases"}))
+    bells = connect([], [inside, outside], frozenset({"alerts", "cases"}))
     assert inside.bell is not None
-    assert outside.bell is None
+    assert outside.bell is not None
+    answers = iter([False, True])
+    with contextlib.suppress(StopIteration, RuntimeError):
+        await ring_when_written(bells, lambda: next(answers))
+    assert (inside.bell.is_set(), outside.bell.is_set()) == (False, True)
+
+
+async def test_the_embedded_broker_says_that_it_was_written_to() -> None:
+    broker = EmbeddedBroker()
+    await broker.ensure_topics(["written"])
+    assert broker.was_written_to(), "before it is asked the first time nobody knows"
+    assert not broker.was_written_to()
+    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap_servers)
+    await producer.start()
+    try:
+        await producer.send_and_wait("written", b"1")
+    finally:
+        await producer.stop()
+    assert broker.was_written_to()
+    assert not broker.was_written_to()
