@@ -26,7 +26,8 @@ def test_the_page_says_whether_the_evidence_holds(system: WebSystem, new_person:
     auditor.page.get_by_role("button", name="重新核验").click()
     expect(verdict).to_contain_text("✗", timeout=SEEN)
     expect(verdict).to_contain_text("存证不符")
-    expect(auditor.page.locator('[data-part="proof"]').get_by_text("派单办理 · 第 2 条")).to_be_visible()
+    fault = auditor.page.locator('[data-part="proof"] li', has_text="派单办理 · 第 2 条")
+    expect(fault).to_contain_text("所附文书与写入时的哈希不符（被改动）")
     auditor.must_be_accessible()
     auditor.shoot("case-evidence-broken-1440-light")
 

@@ -91,7 +91,7 @@ function Faults({ services }: { services: readonly ServiceEvidence[] }) {
             {t(`service.${fault.service}` as "service.ingest")} · {t("record", { number: fault.number })}
           </b>
           <br />
-          {fault.detail}
+          {t(`fault.${fault.code}` as "fault.number", { defaultValue: fault.detail })}
         </li>
       ))}
     </ul>
