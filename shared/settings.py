@@ -83,6 +83,15 @@ class Settings(BaseSettings):
     evidence_signing_key: SecretStr | None = Field(
         default=None, description="an Ed25519 private key in PEM; unset, one is made beside the signed roots"
     )
+    evidence_signer_command: list[str] = Field(
+        default_factory=list,
+        description="a program that signs roots with a device's key: the text on its standard input, the signature on"
+        " its output; `evidence_signer_key` is the key in PEM",
+    )
+    evidence_signer_url: str | None = Field(default=None, description="the same, asked over HTTP by POST")
+    evidence_signer_key: str | None = Field(
+        default=None, description="the public key, Ed25519 or SM2, of the device that signs, in PEM"
+    )
     evidence_timestamp_url: str | None = Field(
         default=None, description="a time-stamping authority (RFC 3161) that stamps the signed roots"
     )

@@ -29,7 +29,7 @@ from shared.evidence.tables import EvidenceTables
 from shared.evidence.tree import proof
 from shared.evidence.verification import Verified, verify_store
 
-_LIBRARY = ("__init__", "hashing", "merkle", "chains", "checkpoints", "ed25519")
+_LIBRARY = ("__init__", "hashing", "merkle", "chains", "checkpoints", "ed25519", "sm2")
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Source:
 
     evidence: Mapping[str, EvidenceTables]
     storage: Storage
-    keys: Mapping[str, PublicKey]
+    keys: Mapping[str, Sequence[PublicKey]]
 
 
 async def bundle(connection: AsyncConnection, source: Source, case_id: UUID, room: Path, now: datetime) -> Path:
@@ -117,15 +117,14 @@ def _seal(logs: Mapping[str, _Log]) -> str:
     return f"✓ 制作本卷时已核验全部 {sum(len(log.records) for log in logs.values())} 条存证记录，均相符"
 
 
-def _proofs(logs: Mapping[str, _Log], keys: Mapping[str, PublicKey]) -> list[tuple[str, str]]:
+def _proofs(logs: Mapping[str, _Log], keys: Mapping[str, Sequence[PublicKey]]) -> list[tuple[str, str]]:
     """What the last section says of each service's evidence."""
     rows = []
     for schema, log in logs.items():
         rows.append((f"{schema} 记录数", str(len(log.records))))
         if log.root is not None:
             rows.append((f"{schema} 签名树根", f"{log.root.split(chr(10))[2]}（{log.size} 片，{log.at}）"))
-        if schema in keys:
-            rows.append((f"{schema} 公钥", str(keys[schema])))
+        rows += [(f"{schema} 公钥", str(key)) for key in keys.get(schema, ())]
         rows += [(f"{schema} 链首", f"{head['chain']} #{head['number']}") for head in log.heads]
     return rows
 
@@ -154,7 +153,7 @@ def _safe(name: str) -> str:
     return re.sub(r"[^\w.\-（）()]+", "_", name).strip("._")[-80:] or "file"
 
 
-def _write_logs(logs: Mapping[str, _Log], keys: Mapping[str, PublicKey], root: Path) -> None:
+def _write_logs(logs: Mapping[str, _Log], keys: Mapping[str, Sequence[PublicKey]], root: Path) -> None:
     for folder in ("records", "proofs"):
         (root / folder).mkdir()
     for schema, log in logs.items():
@@ -167,7 +166,7 @@ def _write_logs(logs: Mapping[str, _Log], keys: Mapping[str, PublicKey], root: P
         for authority, token in log.timestamps:
             short = hashlib.sha256(authority.encode()).hexdigest()[:8]
             (root / "proofs" / f"{schema}.{short}.tsr").write_bytes(token)
-    written_keys = "".join(f"{key}\n" for _, key in sorted(keys.items()))
+    written_keys = "".join(f"{key}\n" for _, some in sorted(keys.items()) for key in some)
     (root / "public-keys").write_text(written_keys, encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -47,9 +48,9 @@ class CaseFiles:
                 written = await bundle(connection, source, case_id, Path(room), self._clock.now())
             return Path(shutil.move(written, into / written.name))
 
-    def _keys(self) -> dict[str, PublicKey]:
-        found = {schema: AnchorFiles(self._anchors / schema).key for schema in EVIDENCE}
-        return {schema: key for schema, key in found.items() if key is not None}
+    def _keys(self) -> dict[str, Sequence[PublicKey]]:
+        found = {schema: AnchorFiles(self._anchors / schema).keys for schema in EVIDENCE}
+        return {schema: keys for schema, keys in found.items() if keys}
 
 
 async def chains_of(connection: AsyncConnection, case_id: UUID) -> list[str]:

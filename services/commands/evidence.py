@@ -104,7 +104,7 @@ async def _verified_one(database: Database, schema: str, asked: _Asked, progress
             connection,
             tables,
             chains=chains,
-            key=None if files is None else files.key,
+            keys=() if files is None else files.keys,
             anchors=files if files is not None and files.directory.is_dir() else None,
             authority=Authority.of(Settings()),
             progress=lambda seen: progress.update(task, completed=seen),

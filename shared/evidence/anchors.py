@@ -14,7 +14,7 @@ import httpx
 from pydantic import BaseModel
 from sqlalchemy import Row, text
 
-from shared.evidence.domain.checkpoints import PublicKey
+from shared.evidence.domain.checkpoints import PublicKey, SignatureAlgorithm, signed_by
 from shared.evidence.tables import EvidenceTables
 from shared.outgoing import Network, OutgoingTransport
 from shared.storage.database import Database
@@ -28,10 +28,12 @@ _TIMEOUT_SECONDS = 10.0
 
 
 class Anchor(BaseModel):
-    """A line of an anchor file: the size of the tree, and its signed root."""
+    """A line of an anchor file: the size of the tree, and its signed root; `key` is the number of who signed it."""
 
     size: int
     note: str
+    algorithm: SignatureAlgorithm | None = None
+    key: str | None = None
 
 
 @dataclass
@@ -56,8 +58,14 @@ class AnchorFiles:
     @property
     def key(self) -> PublicKey | None:
         """The key that the roots were signed by, as it was first written down."""
+        return next(iter(self.keys), None)
+
+    @property
+    def keys(self) -> list[PublicKey]:
+        """The keys that roots may be signed by: the first, and those that somebody wrote below it since."""
         path = self.directory / KEY_FILE
-        return PublicKey.read(path.read_text(encoding="utf-8")) if path.exists() else None
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [PublicKey.read(line) for line in lines if line.strip()]
 
     def read(self) -> Iterator[Anchor]:
         """All roots, the oldest first. Raises ValueError for a line that is none."""
@@ -65,11 +73,14 @@ class AnchorFiles:
             for line in day.read_bytes().splitlines():
                 yield Anchor.model_validate_json(line)
 
-    def append(self, row: Row[Any]) -> None:
+    def append(self, row: Row[Any], signer: PublicKey | None = None) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         day = row.at.astimezone(SHANGHAI).date()
         with (self.directory / f"{day}.jsonl").open("ab") as file:
-            file.write(Anchor(size=row.size, note=row.note).model_dump_json().encode() + b"\n")
+            anchor = Anchor(size=row.size, note=row.note)
+            if signer is not None:
+                anchor.algorithm, anchor.key = signer.algorithm, signer.number.hex()
+            file.write(anchor.model_dump_json(exclude_none=True).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
@@ -79,11 +90,13 @@ class AnchorFiles:
         (self.directory / f"{size}.tsr").write_bytes(token)
 
     def write_key(self, key: PublicKey) -> None:
-        """Write the key down where none stands: one that changed shows as not fitting."""
+        """Write the key down where none stands: one that changed shows as not fitting, until somebody adds it."""
         self.directory.mkdir(parents=True, exist_ok=True)
         path = self.directory / KEY_FILE
         if not path.exists():
             path.write_text(f"{key}\n", encoding="utf-8")
+        elif key not in self.keys:
+            logger.warning("evidence: roots are signed by a key that %s does not list: %s", path, key)
 
 
 class Anchoring:
@@ -107,7 +120,7 @@ class Anchoring:
         self._files.write_key(self._key)
         rows = await self._after(self._files.last)
         for row in rows:
-            self._files.append(row)
+            self._files.append(row, signed_by(row.note, [self._key, *self._files.keys]))
         if self._webhook is not None:
             await self._post(self._webhook)
         return len(rows)

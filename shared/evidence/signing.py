@@ -1,8 +1,9 @@
-"""Signing roots with an Ed25519 key, which lies beside the data or comes with the settings."""
+"""Signing roots: with an Ed25519 key beside the data or of the settings, or by a device that stands in for it."""
 
 import contextlib
 import os
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -13,15 +14,26 @@ from shared.evidence.domain.checkpoints import Checkpoint, PublicKey, signed
 _KEY = "signing-key.pem"
 
 
-class Signer:
-    """Signs the roots of one log."""
+class Signer(Protocol):
+    """Signs the roots of one log: the port where a certified device stands in."""
+
+    @property
+    def key(self) -> PublicKey:
+        """What its signatures are verified by."""
+
+    async def sign(self, checkpoint: Checkpoint) -> str:
+        """The signed note of a root."""
+
+
+class KeySigner:
+    """Signs with a key that this process holds."""
 
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
         self._private = private
         raw = private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         self.key = PublicKey(name, raw)
 
-    def sign(self, checkpoint: Checkpoint) -> str:
+    async def sign(self, checkpoint: Checkpoint) -> str:
         return signed(checkpoint, self.key, self._private.sign)
 
 

@@ -108,12 +108,13 @@ class EvidenceTree:
         )
         now = self._clock.now()
         root = Checkpoint(self._signer.key.name, tree.size, tree.root, shown(now), covered)
+        note = await self._signer.sign(root)
         await connection.execute(
             text(f"""
                 insert into {self._tables.roots.fullname} (size, covered, root, note, at)
                 values (:size, :covered, :root, :note, :at)
             """),
-            {"size": tree.size, "covered": covered, "root": tree.root, "note": self._signer.sign(root), "at": now},
+            {"size": tree.size, "covered": covered, "root": tree.root, "note": note, "at": now},
         )
 
 

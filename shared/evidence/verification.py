@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.evidence.anchors import AnchorFiles
 from shared.evidence.domain import merkle
 from shared.evidence.domain.chains import Chains, Fault, Head, StoredRecord, leaf_of
-from shared.evidence.domain.checkpoints import Checkpoint, PublicKey, opened
+from shared.evidence.domain.checkpoints import Checkpoint, PublicKey, opened, signed_by
 from shared.evidence.domain.merkle import Growth
 from shared.evidence.log import document_of
 from shared.evidence.signing import verify
@@ -94,7 +94,7 @@ async def verify_store(
     tables: EvidenceTables,
     *,
     chains: Sequence[str] | None = None,
-    key: PublicKey | None = None,
+    keys: Sequence[PublicKey] = (),
     anchors: AnchorFiles | None = None,
     authority: Authority | None = None,
     tree: bool = True,
@@ -102,7 +102,7 @@ async def verify_store(
 ) -> Verified:
     """Verify the evidence of one service: all of it, or these `chains` and the tree. Answers what does not fit.
 
-    Without `tree` it is not built anew, which reads all of it. `key` is what the roots have to be signed by, `anchors`
+    Without `tree` it is not built anew, which reads all of it. `keys` are those that sign roots, `anchors`
     what was kept of them elsewhere, `authority` who stamped them. `progress` is told of the records seen so far.
     In a transaction that sees one state (`repeatable read`) while the services run.
     """
@@ -110,11 +110,11 @@ async def verify_store(
     roots = (await connection.execute(text(f"select * from {tables.roots.fullname} order by size"))).all()
     await _verify_chains(connection, tables, chains, _Roots(roots), found, progress)
     if tree:
-        await _verify_tree(connection, tables, roots, key, found)
+        await _verify_tree(connection, tables, roots, keys, found)
     if authority is not None:
         await _verify_stamps(connection, tables, roots, authority, found)
     if anchors is not None:
-        _verify_anchors(roots, key, anchors, found)
+        _verify_anchors(roots, keys, anchors, found)
     return found
 
 
@@ -235,7 +235,7 @@ async def _verify_tree(
     connection: AsyncConnection,
     tables: EvidenceTables,
     roots: Sequence[Row[Any]],
-    key: PublicKey | None,
+    keys: Sequence[PublicKey],
     found: Verified,
 ) -> None:
     """Build the tree anew from its leaves, and compare every root with it and with its signature."""
@@ -250,7 +250,7 @@ async def _verify_tree(
             for _ in tree.add(merkle.leaf_hash(leaf_of(chain, enterprise, of_record, hash_))):
                 pass
             if root is not None and tree.size == root.size:
-                found.add(_of_root(root, tree, key))
+                found.add(_of_root(root, tree, keys))
                 found.roots += 1
                 root = next(waiting, None)
     found.leaves = tree.size
@@ -261,9 +261,10 @@ async def _verify_tree(
             found.add(Fault(_CHAIN, after.size, "root-changed", "the root is older than the one before it"))
 
 
-def _of_root(root: Row[Any], tree: Growth, key: PublicKey | None) -> Fault | None:
+def _of_root(root: Row[Any], tree: Growth, keys: Sequence[PublicKey]) -> Fault | None:
     if root.root != tree.root:
         return Fault(_CHAIN, root.size, "root-changed", "the leaves do not come to this root")
+    key = signed_by(root.note, keys)
     if key is None:
         return None
     try:
@@ -303,17 +304,19 @@ async def _verify_stamps(
             found.add(Fault(_CHAIN, stamp.size, "timestamp", f"it was stamped at {shown(at)}, before it was signed"))
 
 
-def _verify_anchors(roots: Sequence[Row[Any]], key: PublicKey | None, anchors: AnchorFiles, found: Verified) -> None:
+def _verify_anchors(
+    roots: Sequence[Row[Any]], keys: Sequence[PublicKey], anchors: AnchorFiles, found: Verified
+) -> None:
     """Compare the roots of the store with those kept elsewhere, and trust the key that was kept with them."""
     stored = {row.size: row for row in roots}
-    trusted = anchors.key or key
-    if trusted is None:
+    trusted = anchors.keys or keys
+    if not trusted:
         found.add(Fault(_CHAIN, 0, "anchor", f"{anchors.directory} has no public key"))
         return
     for anchor in anchors.read():
         found.anchors += 1
         try:
-            said = opened(anchor.note, trusted, verify)
+            said = opened(anchor.note, signed_by(anchor.note, trusted) or trusted[0], verify)
         except ValueError as error:
             found.add(Fault(_CHAIN, anchor.size, "anchor", f"the anchor: {error}"))
             continue

@@ -14,6 +14,7 @@ from services.sample.anomalies import RED
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
 from shared.settings import Settings
+from tests.integration.evidence.device import Device
 from tests.scenarios.conftest import STATION
 from tests.world import World
 
@@ -26,8 +27,13 @@ PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkY
 
 
 @pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    return settings.model_copy(update={"evidence_directory": tmp_path / "evidence"})
+def settings(settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """Roots are signed by our own key, or by a device."""
+    changes: dict[str, object] = {"evidence_directory": tmp_path / "evidence"}
+    if getattr(request, "param", "Ed25519") == "SM2":
+        device = Device(tmp_path / "device")
+        changes |= {"evidence_signer_command": device.command, "evidence_signer_key": device.public}
+    return settings.model_copy(update=changes)
 
 
 @pytest.fixture
@@ -75,13 +81,15 @@ def verified(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, env={"PYTHONUTF8": "1"})  # noqa: S603
 
 
-async def test_it_is_whole_and_proves_itself(unpacked: Path) -> None:
+@pytest.mark.parametrize("settings", ["Ed25519", "SM2"], indirect=True)
+async def test_it_is_whole_and_proves_itself(unpacked: Path, request: pytest.FixtureRequest) -> None:
     said = verified(unpacked)
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout.endswith("✓ 全部相符 · everything holds\n")
     for schema in ("ingest", "dispatch", "watch"):
         assert f"{schema}: " in said.stdout
         assert f"signed root: tricolor/{schema}" in said.stdout
+    assert said.stdout.count(f", {request.node.callspec.params['settings']} ") == 3
     page = (unpacked / "case.html").read_text(encoding="utf-8")
     for words in (
         "现场检查（勘察）笔录",

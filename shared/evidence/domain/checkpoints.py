@@ -8,16 +8,21 @@
 
     — tricolor/dispatch 9mR…=                     the key's number and the signature
 
-Pure, and needs nothing but Python; how a signature is verified is brought along.
+Pure, and needs nothing but Python; how an Ed25519 signature is verified is brought along.
 """
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
-ED25519 = b"\x01"
-Verify = Callable[[bytes, bytes, bytes], bool]
+from shared.evidence.domain import sm2
+
+SignatureAlgorithm: TypeAlias = Literal["ed25519", "sm2"]
+_KINDS: Mapping[SignatureAlgorithm, bytes] = {"ed25519": b"\x01", "sm2": b"\xffsm2-sm3:"}
+"""How keys are marked: as C2SP has it, which has no number for SM2."""
+_LENGTHS: Mapping[SignatureAlgorithm, int] = {"ed25519": 32, "sm2": 64}
+Verify: TypeAlias = Callable[[bytes, bytes, bytes], bool]
 """Whether, under a public key, a signature is that of a text."""
 
 
@@ -37,27 +42,37 @@ class Checkpoint(NamedTuple):
 
 
 class PublicKey(NamedTuple):
-    """The key that the roots of a log are verified by. Written as `name+number+base64`."""
+    """The key that the roots of a log are verified by. Written as `name+number+base64`.
+
+    Of Ed25519 it is the key as RFC 8032 writes it, of SM2 x and y.
+    """
 
     name: str
     key: bytes
+    algorithm: SignatureAlgorithm = "ed25519"
 
     @property
     def number(self) -> bytes:
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + _KINDS[self.algorithm] + self.key).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.number.hex()}+{b64encode(ED25519 + self.key).decode()}"
+        return f"{self.name}+{self.number.hex()}+{b64encode(_KINDS[self.algorithm] + self.key).decode()}"
 
     @classmethod
     def read(cls, written: str) -> "PublicKey":
-        """Raises ValueError for what is no Ed25519 key of a log."""
+        """Raises ValueError for what is no Ed25519 or SM2 key of a log."""
         name, number, encoded = written.strip().split("+", 2)
         kind_and_key = b64decode(encoded, validate=True)
-        key = cls(name, kind_and_key[1:])
-        if kind_and_key[:1] != ED25519 or len(key.key) != 32 or key.number.hex() != number:
-            raise ValueError(f"{written!r} is no Ed25519 key of a log")
-        return key
+        for algorithm, kind in _KINDS.items():
+            if kind_and_key.startswith(kind):
+                key = cls(name, kind_and_key.removeprefix(kind), algorithm)
+                if len(key.key) == _LENGTHS[algorithm] and key.number.hex() == number:
+                    return key
+        raise ValueError(f"{written!r} is no Ed25519 or SM2 key of a log")
+
+    def verifies(self, signature: bytes, text: bytes, ed25519: Verify) -> bool:
+        """Whether `signature` is that of `text`."""
+        return (ed25519 if self.algorithm == "ed25519" else sm2.verify)(self.key, signature, text)
 
 
 def signed(checkpoint: Checkpoint, key: PublicKey, sign: Callable[[bytes], bytes]) -> str:
@@ -65,6 +80,15 @@ def signed(checkpoint: Checkpoint, key: PublicKey, sign: Callable[[bytes], bytes
     text = checkpoint.text
     signature = b64encode(key.number + sign(text.encode())).decode()
     return f"{text}\n— {key.name} {signature}\n"
+
+
+def signed_by(note: str, keys: Sequence[PublicKey]) -> PublicKey | None:
+    """The key of these by which the note says that it is signed; else the first, if there is one."""
+    for key in keys:
+        for line in note.partition("\n\n")[2].splitlines():
+            if line.startswith(f"— {key.name} ") and b64decode(line.rpartition(" ")[2])[:4] == key.number:
+                return key
+    return keys[0] if keys else None
 
 
 def opened(note: str, key: PublicKey, verify: Verify) -> Checkpoint:
@@ -79,7 +103,7 @@ def opened(note: str, key: PublicKey, verify: Verify) -> Checkpoint:
         dash, name, encoded = line.split(" ", 2)
         signature = b64decode(encoded, validate=True)
         if dash == "—" and name == key.name and signature[:4] == key.number:
-            if checkpoint.text == f"{text}\n" and verify(key.key, signature[4:], f"{text}\n".encode()):
+            if checkpoint.text == f"{text}\n" and key.verifies(signature[4:], f"{text}\n".encode(), verify):
                 return checkpoint
             raise ValueError("the signature is not that of this root")
     raise ValueError(f"nobody signed it by the key {key.name}+{key.number.hex()}")

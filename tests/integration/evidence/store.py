@@ -14,7 +14,7 @@ from shared.contract.events import Actor
 from shared.contract.messages import Publisher
 from shared.evidence.anchors import AnchorFiles, Anchoring
 from shared.evidence.domain.records import Fact
-from shared.evidence.signing import Signer
+from shared.evidence.signing import KeySigner, Signer
 from shared.evidence.tree import EvidenceTree
 from shared.evidence.verification import Verified, verify_store
 from shared.messaging.outbox import Outbox
@@ -31,7 +31,7 @@ class Store:
 
     def __init__(self, database: Database, directory: Path) -> None:
         self.database, self.clock = database, ManualClock(datetime(2026, 3, 2, 0, 30, tzinfo=UTC))
-        self.signer = Signer("tricolor/dispatch", Ed25519PrivateKey.generate())
+        self.signer: Signer = KeySigner("tricolor/dispatch", Ed25519PrivateKey.generate())
         self.files = AnchorFiles(directory)
         self.units = UnitsOfWork(
             database=database,
@@ -40,8 +40,12 @@ class Store:
             publisher=Publisher("dispatcher", ""),
             make=UnitOfWork,
         )
-        self.tree = EvidenceTree(EVIDENCE, database, self.clock, self.signer)
-        self.anchoring = Anchoring(EVIDENCE, database, self.files, self.signer.key, None)
+        self.sign_by(self.signer)
+
+    def sign_by(self, signer: Signer) -> None:
+        """Have `signer` sign from now on."""
+        self.tree = EvidenceTree(EVIDENCE, self.database, self.clock, signer)
+        self.anchoring = Anchoring(EVIDENCE, self.database, self.files, signer.key, None)
 
     async def happens(self, *numbers: int, what: str = "it happened") -> None:
         """Something happens to the case of each number, all in one unit of work."""
@@ -65,7 +69,7 @@ class Store:
                 connection,
                 EVIDENCE,
                 chains=chains or None,
-                key=self.signer.key,
+                keys=self.files.keys if anchored else [self.signer.key],
                 anchors=self.files if anchored else None,
             )
 

@@ -20,7 +20,7 @@ from shared.contract.messages import HashedFile
 from shared.evidence.domain.chains import START, Head
 from shared.evidence.domain.facts import TRICOLOR
 from shared.evidence.domain.records import Circumstances, Record, record_of
-from shared.evidence.signing import Signer
+from shared.evidence.signing import KeySigner, Signer
 from shared.evidence.tree import EvidenceTree
 from shared.time.clock import ManualClock
 from tests.integration.evidence.store import CHAIN, EVIDENCE, Store, said
@@ -194,7 +194,7 @@ async def grown_anew(store: Store, signer: Signer) -> None:
 async def test_everything_rewritten_without_the_key(store: Store) -> None:
     async with store.tampering() as connection:
         await rewrite(store, connection)
-    await grown_anew(store, Signer(store.signer.key.name, Ed25519PrivateKey.generate()))
+    await grown_anew(store, KeySigner(store.signer.key.name, Ed25519PrivateKey.generate()))
     assert "e#3 signature" in said(await store.verified(anchored=False))
 
 
@@ -267,7 +267,7 @@ async def test_a_root_taken_out_of_the_store(store: Store) -> None:
 
 
 async def test_anchors_of_another_key(store: Store, tmp_path: Path) -> None:
-    other = Signer(store.signer.key.name, Ed25519PrivateKey.generate())
+    other = KeySigner(store.signer.key.name, Ed25519PrivateKey.generate())
     (tmp_path / "anchors" / "dispatch" / "public-key").write_text(str(other.key), encoding="utf-8")
     assert {code for _, code in (one.split() for one in said(await store.verified()))} == {"anchor"}
 
