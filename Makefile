@@ -87,7 +87,7 @@ CLIENTS := tests/clients/pyproject.toml tests/clients/uv.lock tests/clients/pack
 test-clients: install .clients/.installed  ## the OpenAPI documents: a linter, three generators, and the clients at work
 	$(RUN)/pytest tests/clients
 
-test-web: install web  ## the apps: what they reckon, and in a real browser (Chromium) what people do with them
+test-web: install web  ## the apps: what they reckon, and in a real browser (Chromium) what people do with them, also at a real Keycloak
 	$(NPM) run --silent test
 	$(RUN)/pytest tests/web
 
