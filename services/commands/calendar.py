@@ -71,7 +71,7 @@ def import_(
 
     async def changed(office: "Office") -> Changed:
         person = await acting(by, role, None, token, data)
-        author = Author(person.name, reason if dry_run else f"{reason}{ALONE}")
+        author = Author(person.name, reason if dry_run else f"{reason}{ALONE}", actor=person.actor)
         async with office.watch.units.open() as work:
             return await office.rule_changes.import_year(
                 work, year, entry, author, dry_run=dry_run, keeps_local=keeps_local

@@ -181,7 +181,8 @@ def publish(
 
     async def published(office: "Office") -> tuple[str, str, list[dict[str, Any]]]:
         person = await acting(author, role, None, token, data)
-        row = await office.publishing.publish_alone(office.database, body, start, person.name, f"{reason}{ALONE}")
+        async with office.ingest.units.open() as work:
+            row = await office.publishing.publish_alone(work, body, start, person, f"{reason}{ALONE}")
         return f"version {row.version} decides from {shown(row.effective_from)}", "", row.changes
 
     version, next_step, changes = run(published if nobody_else else proposed, data)

@@ -120,7 +120,7 @@ def build(
         sign_in.router(database, identity, settings),
         board.router(database, clock),
         lists.router(database),
-        exports.router(database, clock, records),
+        exports.router(database, units, clock, records),
         access_records.router(database, records),
         figures.router(database, clock),
         places.router(database),

@@ -57,6 +57,7 @@ from shared.contract.platforms import (
     PlatformHeard,
     PlatformSilent,
 )
+from shared.contract.principal import Credential
 from shared.contract.registrations import (
     ENTERPRISE_REGISTERED,
     OFFICER_REGISTERED,
@@ -146,7 +147,8 @@ class Event:
     """Something that happened, as a unit of work emits it: its type, the enterprise concerned, and what it carries.
 
     `at` is when it happened, where that is not now: an event that is emitted anew because it was lost. `files` are kept
-    as evidence with it, and not published.
+    as evidence with it, and not published; so is `credential`, by which it was brought about, where many callers share
+    a unit of work.
     """
 
     type_: str
@@ -154,6 +156,7 @@ class Event:
     data: BaseModel
     at: datetime | None = None
     files: tuple[HashedFile, ...] = ()
+    credential: Credential | None = None
 
 
 class Publisher:

@@ -36,19 +36,19 @@ def router(units: UnitsOfWork[UnitOfWork]) -> Routes:
     @routes.post("/v1/api-keys", status_code=201)
     async def create(body: KeyBody, caller: Caller) -> NewApiKey:
         """Make a key. It is answered this once, and stored as a hash only."""
-        async with units.open() as work:
-            return await create_key(work, caller.subject, body)
+        async with units.open(caller) as work:
+            return await create_key(work, caller.actor, body)
 
     @routes.post("/v1/api-keys/{key_id}/rotate", status_code=201)
     async def rotate(key_id: UUID, body: RotationBody, caller: Caller) -> NewApiKey:
         """Make a key in place of another, which is valid for some hours more."""
-        async with units.open() as work:
-            return await rotate_key(work, caller.subject, key_id, body)
+        async with units.open(caller) as work:
+            return await rotate_key(work, caller.actor, key_id, body)
 
     @routes.post("/v1/api-keys/{key_id}/revoke")
     async def revoke(key_id: UUID, body: RevocationBody, caller: Caller) -> ApiKey:
         """Have a key open nothing any more, at once; a process that just saw it may take it ten seconds longer."""
-        async with units.open() as work:
-            return await revoke_key(work, caller.subject, key_id, body)
+        async with units.open(caller) as work:
+            return await revoke_key(work, caller.actor, key_id, body)
 
     return routes

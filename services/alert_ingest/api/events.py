@@ -101,6 +101,7 @@ def router(intake: GroupCommit, event_limit: int) -> Routes:
                 entrance="http",
                 origin=caller.subject,
                 speaks_for=caller.speaks_for,
+                credential=caller.credential,
             )
 
         receipts = await intake.take([submission(body) for body in bodies])

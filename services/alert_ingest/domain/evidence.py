@@ -19,7 +19,7 @@ REPEATED = "cn.tricolor.alert.repeated.v1"
 
 def opening(alert: Alert, received: Received) -> Event:
     """The event that tells of a new alert, with the platform's event that it rests on."""
-    return replace(alert.to_event(), files=(_hashed(received),))
+    return replace(alert.to_event(), files=(_hashed(received),), credential=received.credential)
 
 
 def repeats(events: Iterable[NewEvent], enterprises: Mapping[UUID, str]) -> list[Fact]:
@@ -31,6 +31,7 @@ def repeats(events: Iterable[NewEvent], enterprises: Mapping[UUID, str]) -> list
             enterprise=enterprises.get(event.alert_id, event.received.occurrence.enterprise_code),
             document=to_json({"alert_id": event.alert_id, "source": source, "id": id_}),
             files=(_hashed(event.received),),
+            credential=event.received.credential,
         )
         for event in events
         for source, id_ in [event.received.identity]

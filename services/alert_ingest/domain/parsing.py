@@ -13,6 +13,7 @@ from services.alert_ingest.domain.facts import outlet_of
 from shared.contract.cloudevents import Refused, parse_json, validated
 from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent, Doubt
 from shared.contract.platforms import PLATFORM_HEARTBEAT, HeartbeatEvent
+from shared.contract.principal import Credential
 from shared.time.instants import aware, shown
 
 
@@ -42,7 +43,7 @@ class Occurrence:
 class Received:
     """A usable event: what it says, its structured bytes, and a hash of what makes it the same event.
 
-    `doubts` are those about how it came, beside what it says.
+    `doubts` are those about how it came, beside what it says; `credential` is by which token it came.
     """
 
     event: AnomalyEvent
@@ -50,6 +51,7 @@ class Received:
     content_hash: bytes
     occurrence: Occurrence
     doubts: tuple[Doubt, ...] = ()
+    credential: Credential | None = None
 
     @property
     def identity(self) -> tuple[str, str]:

@@ -12,15 +12,19 @@ from services.alert_ingest.domain.api_keys import LONGEST_LIFE, LONGEST_OVERLAP,
 from services.alert_ingest.domain.fields import Reason
 from services.alert_ingest.store import api_keys as store
 from shared.contract.commands import Command
+from shared.contract.events import Actor
 from shared.contract.platform_keys import KnownKey
 from shared.contract.principal import Credential, Name, Principal
 from shared.contract.refusals import Conflict, NotFound
 from shared.contract.roles import Role
+from shared.evidence.domain.facts import act
+from shared.evidence.domain.records import Fact
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
 from shared.time.identifiers import identifier
 from shared.time.instants import Instant
 
+CREATED, SHORTENED, REVOKED = (f"cn.tricolor.api_key.{step}.v1" for step in ("created", "shortened", "revoked"))
 REMEMBERED_SECONDS = 10.0
 """How long a key that was looked up is not looked up again: what is revoked may still work so long."""
 _NOTED_SECONDS = 60.0
@@ -83,30 +87,33 @@ class NewApiKey(ApiKey):
         return cls.model_validate({**row._mapping, "key": key})
 
 
-async def create_key(work: UnitOfWork, by: str, given: KeyBody) -> NewApiKey:
+async def create_key(work: UnitOfWork, by: Actor, given: KeyBody) -> NewApiKey:
     """Make a key."""
     return await _make(work, by, given.platform, given.sources, given.days, signed=given.signed)
 
 
-async def rotate_key(work: UnitOfWork, by: str, key_id: UUID, given: RotationBody) -> NewApiKey:
+async def rotate_key(work: UnitOfWork, by: Actor, key_id: UUID, given: RotationBody) -> NewApiKey:
     """Make a key in place of another, which ends soon. Raises NotFound, Conflict."""
     old = await _lock_valid(work, key_id)
     ends = work.now + timedelta(hours=given.overlap_hours)
     if old.expires_at is None or ends < old.expires_at:
-        await store.change(work.connection, key_id, {"expires_at": ends})
+        ending = ApiKey.model_validate(await store.change(work.connection, key_id, {"expires_at": ends}))
+        work.record(_kept(SHORTENED, ending, by))
     return await _make(work, by, old.platform, old.sources, given.days, signed=old.signed, replaces=key_id)
 
 
-async def revoke_key(work: UnitOfWork, by: str, key_id: UUID, given: RevocationBody) -> ApiKey:
+async def revoke_key(work: UnitOfWork, by: Actor, key_id: UUID, given: RevocationBody) -> ApiKey:
     """Have a key open nothing any more. Raises NotFound, Conflict."""
     await _lock_valid(work, key_id)
-    revoked = {"revoked_at": work.now, "revoked_by": by, "revoke_reason": given.reason}
-    return ApiKey.model_validate(await store.change(work.connection, key_id, revoked))
+    revoked = {"revoked_at": work.now, "revoked_by": by.subject, "revoke_reason": given.reason}
+    key = ApiKey.model_validate(await store.change(work.connection, key_id, revoked))
+    work.record(_kept(REVOKED, key, by))
+    return key
 
 
 async def _make(
     work: UnitOfWork,
-    by: str,
+    by: Actor,
     platform: str,
     sources: list[str],
     days: int,
@@ -125,13 +132,19 @@ async def _make(
             "signing": key.signing,
             "sources": list(dict.fromkeys(sources)),
             "signed": signed,
-            "created_by": by,
+            "created_by": by.subject,
             "created_at": work.now,
             "expires_at": work.now + timedelta(days=days),
             "replaces": replaces,
         },
     )
+    work.record(_kept(CREATED, ApiKey.model_validate(row), by))
     return NewApiKey.of(row, key.text)
+
+
+def _kept(type_: str, key: ApiKey, by: Actor) -> Fact:
+    """What is kept as evidence of a key: all but what it is."""
+    return act(type_, f"api-key:{key.key_id}", key, actor=by)
 
 
 async def _lock_valid(work: UnitOfWork, key_id: UUID) -> Row[Any]:

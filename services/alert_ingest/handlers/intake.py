@@ -29,6 +29,7 @@ from services.alert_ingest.store.opening import open_alerts
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.cloudevents import Refused, id_of, structured_form
 from shared.contract.platforms import HeartbeatEvent
+from shared.contract.principal import Credential
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
@@ -45,6 +46,7 @@ class Submission:
 
     `structured` gives its structured form, raising Refused where headers and body do not make one.
     `speaks_for` says whether the sender may push what a source says.
+    `credential` is by which token it came.
     `dead_letter` is what a refusal makes of it, for the entrance that cannot answer the sender.
     """
 
@@ -54,6 +56,7 @@ class Submission:
     origin: str
     dead_letter: Callable[[Refused, datetime], Letter] | None = None
     speaks_for: Callable[[str], bool] = lambda _: True
+    credential: Credential | None = None
 
 
 class _OfOthers(Exception):  # noqa: N818  not an error: try again, with the locks of these enterprises too
@@ -131,6 +134,8 @@ class Intake:
             )
         if isinstance(received, HeartbeatEvent):
             return received
+        if submission.credential is not None:
+            return replace(received, credential=submission.credential)
         if submission.entrance == "kafka" and self._tells_platforms_apart and not self._settings.producers_are_known:
             return replace(received, doubts=(source_unproven(received.event.source),))
         return received

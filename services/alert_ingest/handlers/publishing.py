@@ -8,17 +8,19 @@ from sqlalchemy import Row
 
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.dates import instant_in_words
-from shared.contract.events import Bilingual
+from shared.contract.events import Actor, Bilingual
 from shared.contract.roles import Role
-from shared.messaging.proposals.people import Matter
+from shared.evidence.domain.facts import act
+from shared.evidence.domain.records import Fact
+from shared.messaging.proposals.people import Matter, Person
 from shared.messaging.proposals.proposals import Confirmed, Draft, Kind
 from shared.messaging.unit_of_work import UnitOfWork
-from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import Instant, instant_of, shown
 
 AUTHORS = frozenset({Role.SECTION, Role.ADMIN})
 _NAME = "rule_book"
+PUBLISHED = "cn.tricolor.rule_book.published.v1"
 
 
 class Published(BaseModel):
@@ -63,19 +65,20 @@ class Publishing:
         )
 
     async def publish_alone(
-        self, database: Database, body: str, effective_from: datetime | None, author: str, reason: str
+        self, work: UnitOfWork, body: str, effective_from: datetime | None, author: Person, reason: str
     ) -> Row[Any]:
         """Publish the book where there is nobody else who could confirm it; nobody stands for having done so."""
-        async with database.transaction() as connection:
-            return await self._books.publish(
-                connection,
-                body,
-                effective_from=effective_from,
-                author=author,
-                confirmed_by=None,
-                reason=reason,
-                clock=self._clock,
-            )
+        row = await self._books.publish(
+            work.connection,
+            body,
+            effective_from=effective_from,
+            author=author.name,
+            confirmed_by=None,
+            reason=reason,
+            clock=self._clock,
+        )
+        work.record(_published(row, author.actor))
+        return row
 
     async def _publish(self, work: UnitOfWork, confirmed: Confirmed) -> Published:
         effective_from = confirmed.parameters["effective_from"]
@@ -88,4 +91,9 @@ class Publishing:
             reason=confirmed.reason,
             clock=self._clock,
         )
+        work.record(_published(row, confirmed.confirmed_by.actor))
         return Published(version=row.version, effective_from=row.effective_from)
+
+
+def _published(row: Row[Any], by: Actor) -> Fact:
+    return act(PUBLISHED, "rule-book", dict(row._mapping), actor=by, policy={"rule_book": row.version})

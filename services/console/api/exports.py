@@ -19,8 +19,11 @@ from services.console.api.filters import AskedAlerts, AskedCases
 from services.console.domain.exports import ALERTS, CASES, Cell, Column, Language, cells, headings, preface
 from services.console.store import alert_list, case_list
 from services.console.store.questions import After, Found
+from services.console.store.unit_of_work import ReadModelWork
 from shared.contract.events import Bilingual
 from shared.contract.principal import Principal
+from shared.evidence.domain.facts import act
+from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.access_records import Access, AccessRecords
 from shared.storage.database import Database
 from shared.time.clock import Clock
@@ -30,6 +33,7 @@ from shared.web.languages import language_of
 from shared.web.routes import Routes
 from shared.web.scope import Caller
 
+EXPORTED = "cn.tricolor.list.exported.v1"
 MOST = 50_000
 """The rows of one table: more than anybody reads, and what a workbook still opens quickly."""
 _AT_ONCE = 500
@@ -60,13 +64,16 @@ class ByAccept:
         await self._app(scope, receive, send)
 
 
-def router(database: Database, clock: Clock, records: AccessRecords) -> Routes:
+def router(database: Database, units: UnitsOfWork[ReadModelWork], clock: Clock, records: AccessRecords) -> Routes:
     """Who takes a list away, and why, is kept before its first row is sent."""
     routes = Routes(tags=["exports"])
 
     async def keep(caller: Principal, action: str, request: Request, why: str | None) -> None:
-        async with database.transaction() as connection:
-            await records.note(connection, caller, Access(action, request.url.query, reason=why), clock.now())
+        async with units.open(caller) as work:
+            await records.note(work.connection, caller, Access(action, request.url.query, reason=why), work.now)
+            said = {"operation": action, "form": request.url.path.rpartition(".")[2], "asked": request.url.query}
+            chain = f"export:{caller.role}/{caller.subject}"
+            work.record(act(EXPORTED, chain, said | {"reason": why, "reach": caller.reach}))
 
     @routes.get("/v1/cases.{form}", response_class=StreamingResponse, responses=_ANSWERS)
     async def export_cases(

@@ -1,9 +1,10 @@
 """Recording who of the ladder is away, and that somebody is back early."""
 
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, model_validator
+from sqlalchemy import Row
 
 from services.deadline_watch.domain.fields import Name, Sentence
 from services.deadline_watch.domain.policy import LadderRole
@@ -12,8 +13,11 @@ from shared.contract.commands import Command
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, NotAllowed, NotFound
 from shared.contract.roles import Reach
+from shared.evidence.domain.facts import act
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.instants import Instant
+
+RECORDED, ENDED = "cn.tricolor.absence.recorded.v1", "cn.tricolor.absence.ended.v1"
 
 
 class Recorded(Command):
@@ -54,7 +58,7 @@ def require_reach(caller: Principal, station: str | None) -> None:
 async def record_absence(work: UnitOfWork, caller: Principal, given: Recorded) -> Absence:
     """Record an absence."""
     row = await store.write_absence(work, caller.subject, given.model_dump())
-    return Absence.model_validate(row, from_attributes=True)
+    return _kept(work, caller, RECORDED, row)
 
 
 async def end_absence(work: UnitOfWork, caller: Principal, absence_id: UUID) -> Absence:
@@ -65,4 +69,10 @@ async def end_absence(work: UnitOfWork, caller: Principal, absence_id: UUID) -> 
     require_reach(caller, row.station)
     if not row.since < work.now < row.until:
         raise Conflict("not-away", "Only an absence that lasts can end now.", title="Not away")
-    return Absence.model_validate(await store.end_absence(work, absence_id), from_attributes=True)
+    return _kept(work, caller, ENDED, await store.end_absence(work, absence_id))
+
+
+def _kept(work: UnitOfWork, caller: Principal, type_: str, row: Row[Any]) -> Absence:
+    absence = Absence.model_validate(row, from_attributes=True)
+    work.record(act(type_, f"absence:{absence.absence_id}", absence, actor=caller.actor))
+    return absence

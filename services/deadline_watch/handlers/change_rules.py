@@ -1,7 +1,7 @@
 """Changing the calendar or the policy: preview what moves, then move it in one audited step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from itertools import count
 from uuid import UUID
@@ -25,12 +25,15 @@ from services.deadline_watch.store.rule_versions import (
     keep_policy,
 )
 from services.deadline_watch.store.steps import UpcomingSteps
-from shared.contract.events import Bilingual, DeadlineType
+from shared.contract.events import Actor, Bilingual, DeadlineType
 from shared.contract.messages import Event
 from shared.contract.refusals import Conflict, NotFound
+from shared.evidence.domain.facts import act
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.instants import SHANGHAI
 
+CALENDAR_PUBLISHED = "cn.tricolor.calendar.published.v1"
+POLICY_PUBLISHED = "cn.tricolor.deadline_policy.published.v1"
 _AT_ONCE = 2_000
 
 
@@ -49,6 +52,8 @@ class Author:
     subject: str
     reason: str
     confirmed_by: str | None = None
+    actor: Actor | None = None
+    """Who brings it into force, where that is not whoever calls."""
 
 
 class RuleChanges:
@@ -87,6 +92,10 @@ class RuleChanges:
                 imported_at=work.now,
                 confirmed_by=author.confirmed_by,
                 moves=moves.model_dump(mode="json"),
+            )
+            said = {"version": version, "year": number, "entry": entry, **asdict(author)}
+            work.record(
+                act(CALENDAR_PUBLISHED, f"calendar:{number}", said, actor=author.actor, policy={"calendar": version})
             )
         return Changed(dry_run=dry_run, version=version, moves=moves)
 
@@ -130,6 +139,15 @@ class RuleChanges:
                 published_at=work.now,
                 confirmed_by=author.confirmed_by,
                 moves=moves.model_dump(mode="json"),
+            )
+            said = {
+                "version": policy.version,
+                "effective_from": policy.effective_from,
+                "body": body,
+                **asdict(author),
+            }
+            work.record(
+                act(POLICY_PUBLISHED, "deadline-policy", said, actor=author.actor, policy={"policy": policy.version})
             )
         return Changed(dry_run=dry_run, version=policy.version, moves=moves)
 

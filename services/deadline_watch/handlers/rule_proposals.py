@@ -96,7 +96,8 @@ class RuleProposals:
 
 
 def _author(confirmed: Confirmed) -> Author:
-    return Author(confirmed.proposed_by.name, confirmed.reason, confirmed.confirmed_by.name)
+    by = confirmed.confirmed_by
+    return Author(confirmed.proposed_by.name, confirmed.reason, by.name, by.actor)
 
 
 def _draft(

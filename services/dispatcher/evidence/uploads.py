@@ -101,12 +101,13 @@ async def drop_parts(connection: AsyncConnection, keys_: Sequence[str]) -> None:
     await connection.execute(delete(tables.upload_parts).where(tables.upload_parts.c.key.in_(keys_)))
 
 
-async def drop(connection: AsyncConnection, upload_id: UUID) -> list[str]:
-    """Delete an upload and its parts; answer where their bytes lie."""
+async def drop(connection: AsyncConnection, upload_id: UUID) -> tuple[Row[Any] | None, list[str]]:
+    """Delete an upload and its parts; answer what it was, if it was there, and where their bytes lie."""
     where = await keys(connection, upload_id)
-    await connection.execute(delete(tables.uploads).where(tables.uploads.c.upload_id == upload_id))
+    gone = delete(tables.uploads).where(tables.uploads.c.upload_id == upload_id).returning(tables.uploads)
+    upload: Row[Any] | None = (await connection.execute(gone)).one_or_none()
     await connection.execute(delete(tables.upload_parts).where(tables.upload_parts.c.upload_id == upload_id))
-    return where
+    return upload, where
 
 
 async def to_sweep(connection: AsyncConnection, now: datetime) -> Sequence[Row[Any, Any]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -27,10 +27,13 @@ from services.dispatcher.policies.versions import (
     keep_policy,
     lock_to_publish,
 )
+from shared.contract.events import Actor
 from shared.contract.refusals import Conflict
+from shared.evidence.domain.facts import act
 from shared.time.clock import Clock
 from shared.time.instants import Instant
 
+PUBLISHED = "cn.tricolor.dispatch_policy.published.v1"
 _EXAMINED = 500
 _LISTED = 100
 
@@ -87,6 +90,8 @@ class By:
     subject: str
     reason: str
     confirmed_by: str | None = None
+    actor: Actor | None = None
+    """Who brings it into force, where that is not whoever calls."""
 
 
 class PolicyChanges:
@@ -124,6 +129,8 @@ class PolicyChanges:
                 confirmed_by=by.confirmed_by,
                 preview=preview.model_dump(mode="json"),
             )
+            said = {"version": policy.version, "effective_from": policy.effective_from, "body": body, **asdict(by)}
+            work.record(act(PUBLISHED, "dispatch-policy", said, actor=by.actor, policy={"policy": policy.version}))
         return Changed(dry_run=dry_run, version=policy.version, effective_from=policy.effective_from, preview=preview)
 
 

@@ -17,8 +17,10 @@ from services.dispatcher.domain.record_changes import Author, Change
 from services.dispatcher.domain.replanning import Replanned
 from services.dispatcher.master_data import history
 from shared.contract.principal import Principal
+from shared.evidence.domain.facts import act
 from shared.time.instants import CalendarDate, Instant
 
+GRANTED = "cn.tricolor.leave.granted.v1"
 _RECUSAL_KEY = ("enterprise_code", "officer")
 _LONGEST = timedelta(days=366)
 
@@ -78,6 +80,7 @@ async def grant_leave(work: CaseUnitOfWork, caller: Principal, body: LeaveBody) 
     """
     await require_officers(work, caller, {body.officer})
     row = await leave.write_leave(work, caller.subject, **body.model_dump())
+    work.record(act(GRANTED, f"leave:{row.leave_id}", Leave.model_validate(row), actor=caller.actor))
     days = [body.first_day + timedelta(days=number) for number in range((body.last_day - body.first_day).days + 1)]
     done = await replan(work, {body.officer}, days)
     on_duty = [day for day in await planned_for(work, body.officer, days) if day >= duty.today(work)]

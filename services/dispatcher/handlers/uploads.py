@@ -4,7 +4,7 @@ A part that a crash left behind unknown is harmless: nothing names it. No storag
 A whole file that is doubtful evidence is not thrown away: it waits for a person who takes it with a reason.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -24,6 +24,8 @@ from services.dispatcher.evidence.storage import Storage
 from shared.contract.events import Actor
 from shared.contract.principal import Principal
 from shared.contract.refusals import Conflict, NotFound, Refusal, Unavailable
+from shared.evidence.domain.facts import act, case_chain
+from shared.evidence.domain.records import Fact
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.access_records import Access, AccessRecords
 from shared.storage.database import Database
@@ -31,6 +33,11 @@ from shared.time.clock import Clock
 
 MOST_BYTES = 500 * 1024 * 1024
 LIFE = timedelta(days=7)
+BEGUN, DOUBTED, DROPPED = (f"cn.tricolor.upload.{step}.v1" for step in ("begun", "doubted", "dropped"))
+_KEPT = frozenset(
+    {"upload_id", "length", "name", "declared_type", "claimed_at", "reason", "created_by", "created_role", "created_at"}
+    | {"found_type", "sha256"}
+)
 DOUBTFUL_LIFE = timedelta(days=90)
 """How long a doubtful file waits for a person: a case is long decided by then."""
 
@@ -77,10 +84,11 @@ class Uploads:
         if file.reason is None and (doubt := refused_unseen(file.declared, file.name)):
             raise Doubtful(doubt)
         upload_id, expires_at = uuid4(), self._clock.now() + LIFE
-        async with self._units.open() as work:
+        async with self._units.open(caller) as work:
             case = await attachments.open_to(work, case_id, caller)
             row = _row(upload_id, caller, file, work.now, length) | {"enterprise_code": case.enterprise_code}
             await uploads.add(work.connection, row | {"case_id": case_id, "expires_at": expires_at})
+            work.record(_fact(BEGUN, row, case_id))
         return upload_id, format_datetime(expires_at, usegmt=True)
 
     async def progress(self, caller: Principal, upload_id: UUID) -> Progress:
@@ -101,7 +109,7 @@ class Uploads:
         if came is None:
             raise WrongOffset((await self.progress(caller, upload_id)).offset)
         if offset + came == at.length:
-            await self.finish(upload_id)
+            await self._finish(upload_id, None, caller)
         return await self.progress(caller, upload_id)
 
     async def keep_part(self, upload_id: UUID, offset: int, content: AsyncIterator[bytes], length: int) -> int | None:
@@ -141,7 +149,7 @@ class Uploads:
             upload = await self._within_reach(work, caller, upload_id)
             if upload.attachment_id is not None or upload.found_type is None:
                 raise Conflict("upload-not-doubtful", "Nothing about this file waits for a person.", title="No doubt")
-        await self._finish(upload_id, _Why(caller, reason))
+        await self._finish(upload_id, _Why(caller, reason), caller)
         async with self._database.transaction() as connection:
             upload = await uploads.find(connection, upload_id)
             return Attachment.model_validate(await attachments.find(connection, upload.attachment_id))
@@ -149,7 +157,7 @@ class Uploads:
     async def keep_doubtful(self, caller: Principal, case_id: UUID, stored: Stored, file: File) -> UUID:
         """Keep doubtful bytes that came in one go as an upload that waits for a person; the same ones once."""
         upload_id = uuid5(case_id, f"{caller.role}:{caller.subject}:{stored.sha256}")
-        async with self._units.open() as work:
+        async with self._units.open(caller) as work:
             case = await attachments.open_to(work, case_id, caller)
             row = _row(upload_id, caller, file, work.now, stored.size) | {
                 "case_id": case_id,
@@ -160,6 +168,7 @@ class Uploads:
             new = await uploads.add(work.connection, row)
             if new:
                 await uploads.add_part(work.connection, upload_id, 0, stored.size, stored.key)
+                work.record(_fact(DOUBTED, row | {"sha256": stored.sha256}, case_id))
         if not new:
             await self._storage.delete(stored.key)
         return upload_id
@@ -181,7 +190,7 @@ class Uploads:
         at = await self.progress(caller, upload_id)
         if at.attachment_id is not None:
             raise Conflict("upload-finished", "It is an attachment now, and attachments stay.", title="Finished")
-        await self._drop(upload_id)
+        await self._drop(upload_id, caller)
 
     async def sweep(self) -> int:
         """Finish what is whole and was not finished, drop what expired; return how many."""
@@ -208,7 +217,7 @@ class Uploads:
             raise NotFound("upload", upload_id) from refusal
         return upload
 
-    async def _finish(self, upload_id: UUID, why: _Why | None) -> None:
+    async def _finish(self, upload_id: UUID, why: _Why | None, caller: Principal | None = None) -> None:
         async with self._database.transaction() as connection:
             upload = await uploads.find(connection, upload_id)
             keys = await uploads.keys(connection, upload_id)
@@ -217,17 +226,18 @@ class Uploads:
         stored: Stored | None = None
         try:
             stored = await attachments.store(self._storage, self._joined(keys), upload.declared_type, MOST_BYTES)
-            await self._attach(upload, stored, why)
+            await self._attach(upload, stored, why, caller)
         except Unavailable:
             raise
         except Doubtful as doubtful:
             assert stored is not None  # noqa: S101  storing raises no doubts
-            async with self._database.transaction() as connection:
-                await uploads.doubted(connection, upload_id, stored.media_type, self._clock.now() + DOUBTFUL_LIFE)
+            async with self._units.open(caller) as work:
+                await uploads.doubted(work.connection, upload_id, stored.media_type, work.now + DOUBTFUL_LIFE)
+                work.record(_fact(DOUBTED, {**upload._asdict(), "sha256": stored.sha256}, upload.case_id))
             await self._storage.delete(stored.key)
             raise doubtful.kept_as(upload_id) from None
         except Refusal:
-            await self._drop(upload_id)
+            await self._drop(upload_id, caller)
             if stored is not None:
                 await self._storage.delete(stored.key)
             raise
@@ -238,9 +248,9 @@ class Uploads:
         for key in keys:
             await self._storage.delete(key)
 
-    async def _attach(self, upload: Row[Any], stored: Stored, why: _Why | None) -> None:
+    async def _attach(self, upload: Row[Any], stored: Stored, why: _Why | None, caller: Principal | None) -> None:
         """Make the joined bytes an attachment of the case. Raises Conflict where that was closed meanwhile."""
-        async with self._units.open(None if why is None else why.by) as work:
+        async with self._units.open(caller) as work:
             case = await lock(work, upload.case_id)
             assert case is not None  # noqa: S101  no case is ever deleted
             if case.state in CLOSED:
@@ -256,9 +266,11 @@ class Uploads:
             async for chunk in self._storage.read(key):
                 yield chunk
 
-    async def _drop(self, upload_id: UUID) -> None:
-        async with self._database.transaction() as connection:
-            keys = await uploads.drop(connection, upload_id)
+    async def _drop(self, upload_id: UUID, caller: Principal | None = None) -> None:
+        async with self._units.open(caller) as work:
+            upload, keys = await uploads.drop(work.connection, upload_id)
+            if upload is not None:
+                work.record(_fact(DROPPED, upload._asdict(), upload.case_id))
         for key in keys:
             await self._storage.delete(key)
 
@@ -275,6 +287,12 @@ def _row(upload_id: UUID, caller: Principal, file: File, now: datetime, length: 
         "created_role": caller.role,
         "created_at": now,
     }
+
+
+def _fact(type_: str, upload: Mapping[str, Any], case_id: UUID) -> Fact:
+    """What is kept as evidence of a file that is no attachment: that it was begun, is doubtful, or was dropped."""
+    said = {name: value for name, value in upload.items() if name in _KEPT}
+    return act(type_, case_chain(case_id), said, enterprise=upload["enterprise_code"])
 
 
 class WrongOffset(Conflict):

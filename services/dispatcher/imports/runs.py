@@ -18,6 +18,9 @@ from services.dispatcher.imports.reading.report import ImportAnswer, TriedImport
 from services.dispatcher.tables import imports
 from shared.contract.principal import Principal
 from shared.contract.refusals import ConditionMissing, Invalid, Stale
+from shared.evidence.domain.facts import act
+
+IMPORTED = "cn.tricolor.sheet.imported.v1"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ async def apply_sheet(
     _require_applicable(verdict.answer, if_match)
     evidence = insert(imports).values(**_evidence(verdict.answer, caller), at=work.now)
     import_id = (await work.connection.execute(evidence.returning(imports.c.import_id))).scalar_one()
+    imported = _evidence(verdict.answer, caller) | {"import_id": import_id}
+    work.record(act(IMPORTED, f"import:{import_id}", imported, actor=caller.actor))
     done = await import_apply.apply_changes(work, caller, reading, verdict.changes, import_id)
     return verdict.answer.model_copy(update=done)
 

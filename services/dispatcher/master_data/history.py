@@ -11,7 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.dispatcher.domain.record_changes import Author, Change
 from services.dispatcher.master_data.recordsets import recordset
 from services.dispatcher.tables import master_history
+from shared.contract.messages import SYSTEM
+from shared.evidence.domain.facts import act
 from shared.messaging.unit_of_work import UnitOfWork
+
+_DUTY = {"rota": "rota", "substitutions": "substitution", "leaves": "leave", "recusals": "recusal"}
+"""What no event tells of: each change of it is kept as evidence of its own."""
 
 
 async def keep(work: UnitOfWork, kind: str, key: Sequence[str], changes: Sequence[Change], author: Author) -> None:
@@ -38,6 +43,11 @@ async def keep(work: UnitOfWork, kind: str, key: Sequence[str], changes: Sequenc
         await work.connection.execute(
             insert(master_history).from_select(names, select(*(new.c[name] for name in names)))
         )
+    if (named := _DUTY.get(kind)) is not None:
+        for entry in entries:
+            enterprise = str(entry["enterprise_code"] or SYSTEM)
+            chain = f"{named}:{entry['record']}"
+            work.record(act(f"cn.tricolor.{named}.changed.v1", chain, entry, enterprise=enterprise, actor=author.actor))
 
 
 async def keep_rota(

@@ -24,8 +24,11 @@ from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.domain.lifecycle import Action
 from shared.contract.events import Actor
 from shared.contract.refusals import NotFound
+from shared.evidence.domain.facts import act
 from shared.time.identifiers import identifier
 from shared.time.instants import SHANGHAI
+
+PLANNED = "cn.tricolor.inspection.planned.v1"
 
 
 class Imported(BaseModel):
@@ -48,6 +51,10 @@ async def keep_inspections(work: CaseUnitOfWork, recorded_by: str, planned: list
             for one in planned
         ],
     )
+    for one in planned:
+        chain = f"inspection:{one.plan}/{one.enterprise_code}"
+        said = one.model_dump(mode="json") | {"recorded_by": recorded_by}
+        work.record(act(PLANNED, chain, said, enterprise=one.enterprise_code))
     cases = tables.cases.c
     open_visits = await work.connection.scalars(
         select(cases.case_id).where(

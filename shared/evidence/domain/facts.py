@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from shared.contract.cloudevents import Outgoing
 from shared.contract.events import Actor, AlertGraded, CaseEvent, DrawCommitted, DrawPublished
@@ -24,6 +25,19 @@ def alert_chain(alert_id: object) -> str:
     return f"alert:{alert_id}"
 
 
+def act(
+    type_: str,
+    chain: str,
+    said: object,
+    *,
+    enterprise: str = SYSTEM,
+    actor: Actor | None = None,
+    policy: Mapping[str, str] | None = None,
+) -> Fact:
+    """The fact of something that somebody did and no event tells of; `said` is all of it, kept as JSON."""
+    return Fact(type_, chain, enterprise, to_json(said), actor=actor, policy=policy or {})
+
+
 def fact_of(event: Event, published: Outgoing) -> Fact:
     """The fact that an event tells of; its document is the event as it is published."""
     data, fields = event.data, event.data.__dict__  # asking a model for what it does not have is slow
@@ -38,6 +52,7 @@ def fact_of(event: Event, published: Outgoing) -> Fact:
         files=event.files,
         policy=_policy(data, fields),
         where=_where(data, fields),
+        credential=event.credential,
     )
 
 

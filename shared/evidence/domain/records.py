@@ -25,6 +25,7 @@ class Fact:
     """Something that happened, about what `chain` names; `document` says it in full.
 
     `policy` and `where` are names and values. `claimed_at` is the time of a device, which decides nothing.
+    `credential` is by which token it was brought about, where that is not the unit of work's.
     """
 
     type_: str
@@ -37,6 +38,7 @@ class Fact:
     files: Sequence[HashedFile] = ()
     policy: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
+    credential: Credential | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Record(NamedTuple):
 def record_of(fact: Fact, head: Head, common: Circumstances) -> Record:
     """The record of `fact` that follows `head`."""
     hashed, actor = HASHES[common.algorithm], fact.actor or common.caller
+    credential = fact.credential or common.credential
     # Names in order, texts and whole numbers only: then this JSON is the canonical one, and nothing has to be sorted.
     content: dict[str, Any] = {
         "actor": {"role": actor.role, "subject": actor.subject},
@@ -83,8 +86,8 @@ def record_of(fact: Fact, head: Head, common: Circumstances) -> Record:
     if fact.policy:
         content["policy"] = dict(sorted(fact.policy.items()))
     content |= {"previous": head.hash.hex(), "service": common.service}
-    if common.credential is not None:
-        content["token"] = {"id": common.credential.id, "issuer": common.credential.issuer}
+    if credential is not None:
+        content["token"] = {"id": credential.id, "issuer": credential.issuer}
     content["type"] = fact.type_
     if fact.where:
         content["where"] = dict(sorted(fact.where.items()))

@@ -33,6 +33,7 @@ from shared.contract.cloudevents import Outgoing, Refused
 from shared.contract.events import DEAD_LETTER_DECIDED, DeadLetterDecided
 from shared.contract.messages import SYSTEM, Event
 from shared.contract.refusals import Conflict, NotFound
+from shared.evidence.domain.facts import act
 from shared.messaging.kafka import Record, dead_letter
 from shared.messaging.outbox import headers_read, headers_written
 from shared.messaging.unit_of_work import UnitOfWork
@@ -182,7 +183,7 @@ class DeadLetters:
         )
         work.forward(*(_again(letter) for letter in letters))
         for letter in letters:
-            self._emit(work, letter, LetterState.RETRIED)
+            self._emit(work, letter, LetterState.RETRIED, by)
         return len(letters)
 
     async def discard(self, work: UnitOfWork, letter_id: UUID, by: By) -> Row[Any]:
@@ -214,11 +215,14 @@ class DeadLetters:
                 .returning(self.table)
             )
         ).one()
-        self._emit(work, row, state)
+        self._emit(work, row, state, by)
         return row
 
-    def _emit(self, work: UnitOfWork, letter: Row[Any], state: LetterState) -> None:
-        """Say that a letter waits no more, where an event said that it had waited too long."""
+    def _emit(self, work: UnitOfWork, letter: Row[Any], state: LetterState, by: By) -> None:
+        """Keep what was decided, and say so where an event said that the letter had waited too long."""
+        said = {"letter_id": letter.letter_id, "code": letter.code, "topic": letter.topic, "origin": letter.origin}
+        decision = {"state": state, "decided_by": by.who, "reason": by.reason}
+        work.record(act(f"cn.tricolor.dead_letter.{state}.v1", f"dead-letter:{letter.letter_id}", said | decision))
         if letter.told_at is not None:
             decided = DeadLetterDecided.model_validate(
                 {"letter_id": letter.letter_id, "service": self.service, "state": state.value, "at": work.now}
