@@ -111,10 +111,16 @@ def broker(embedded_broker: EmbeddedBroker | None) -> str:
     return embedded_broker.bootstrap_servers if embedded_broker else os.environ[REAL_KAFKA]
 
 
+@pytest.fixture(scope="session")
+def plain_settings() -> Settings:
+    """No environment. Read once: what each of a hundred settings may be called takes long to look up."""
+    return Settings(topic_partitions=2)
+
+
 @pytest.fixture
-def settings() -> Settings:
-    """No environment: a fresh prefix keeps the topics of one test from another's."""
-    return Settings(topic_prefix=f"t{os.getpid()}-{next(_numbers)}-", topic_partitions=2)
+def settings(plain_settings: Settings) -> Settings:
+    """A fresh prefix keeps the topics of one test from another's."""
+    return plain_settings.model_copy(update={"topic_prefix": f"t{os.getpid()}-{next(_numbers)}-"})
 
 
 @pytest.fixture

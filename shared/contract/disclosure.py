@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from shared.contract.events import CaseKind
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
 from shared.contract.words import DecisiveOutcome
+from shared.contract.yaml_text import read_yaml
 from shared.masking import masked_numbers
 from shared.time.instants import Instant
 
@@ -46,7 +46,7 @@ class DisclosurePolicy(BaseModel):
 @cache
 def load(path: Path = DATA) -> DisclosurePolicy:
     """Raises pydantic's ValidationError, which names the entry and the fault."""
-    return DisclosurePolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return DisclosurePolicy.model_validate(read_yaml(path.read_text(encoding="utf-8")))
 
 
 class Sight(StrEnum):

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from shared.contract.roles import Reach, Role
+from shared.contract.yaml_text import read_yaml
 
 DATA = Path(__file__).with_name("scope.yaml")
 _REFUSED = "."
@@ -60,4 +60,4 @@ class Scope(BaseModel):
 @cache
 def load(path: Path = DATA) -> Scope:
     """Raises pydantic's ValidationError, which names the line and the fault."""
-    return Scope.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Scope.model_validate(read_yaml(path.read_text(encoding="utf-8")))

@@ -1,10 +1,10 @@
 """The OpenAPI document of a service: operations named in two languages, and every schema and problem described once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from starlette.routing import BaseRoute
 
 from shared.contract.scope import Scope
+from shared.contract.yaml_text import read_yaml
 from shared.web.problems import COMPONENT, SCHEMA
 from shared.web.routes import LateRoute, Routes
 
@@ -46,13 +47,14 @@ Operations = Mapping[str, Operation]
 _OPERATIONS: TypeAdapter[dict[str, Operation]] = TypeAdapter(dict[str, Operation])
 
 
+@cache
 def load_operations(*paths: Path | None) -> Operations:
     """The operations that every service has, and those that `paths` name."""
     return {
         name: operation
         for one in (_SHARED, *paths)
         if one is not None
-        for name, operation in _OPERATIONS.validate_python(yaml.safe_load(one.read_text("utf-8"))).items()
+        for name, operation in _OPERATIONS.validate_python(read_yaml(one.read_text("utf-8"))).items()
     }
 
 

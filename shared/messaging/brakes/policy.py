@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contract.yaml_text import read_yaml
 from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
@@ -45,5 +45,5 @@ def load(path: Path = DATA, *, refusals: bool = True) -> BrakePolicy:
 
     Raises pydantic's ValidationError, which names the entry and the fault.
     """
-    policy = BrakePolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    policy = BrakePolicy.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     return policy if refusals else policy.model_copy(update={"refusals": None})
