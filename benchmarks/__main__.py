@@ -17,6 +17,7 @@ from benchmarks import (
     polling,
     posts,
     start,
+    start_serving,
     state_change,
     topic,
 )
@@ -26,6 +27,7 @@ _PARTS = {
     part.__name__.rpartition(".")[2]: part
     for part in (
         start,
+        start_serving,
         intake,
         topic,
         alert_flow,

@@ -1,5 +1,6 @@
 """The command `tricolor`. Each of its commands is loaded when it is run: none has to wait for the others."""
 
+import gc
 from importlib import import_module
 from typing import Any
 
@@ -62,7 +63,12 @@ class _Commands(TyperGroup):
 
 def loaded(name: str) -> TyperCommand | TyperGroup:
     """The command itself, or a group of commands."""
-    group = typer.main.get_group(import_module(f"services.commands.{COMMANDS[name][0]}").app)
+    gc.disable()  # what is loaded stays: looking through it for garbage is a quarter of loading it
+    try:
+        module = import_module(f"services.commands.{COMMANDS[name][0]}")
+    finally:
+        gc.enable()
+    group = typer.main.get_group(module.app)
     group.name = name
     command = group.commands.get(name)
     return command if isinstance(command, TyperCommand) else group

@@ -236,6 +236,7 @@ def freeze_heap() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The command `tricolor serve`: the services, until Ctrl-C."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -38,6 +39,7 @@ def serve(
         raise typer.BadParameter("the sample district is for trying out, with development tokens")
 
     clock = SystemClock()
+    gc.disable()  # until all is ready: what is made up to then stays, and `freeze_heap` looks through it once
 
     async def load_sample(system: runner.Running) -> None:
         dispatcher = system.services["dispatcher"]

@@ -29,7 +29,7 @@ class RuleBooks:
     """Every version of the rule book, read once and cached. `shipped` is the first one of an empty database."""
 
     def __init__(self, shipped: str) -> None:
-        self._shipped = (shipped, loading.parse(shipped))
+        self._shipped = (shipped, loading.published(shipped))
         self._cache: dict[str, RuleBook] = {}
         self._cached_reach: tuple[int, timedelta] | None = None
 

@@ -36,8 +36,11 @@ def parse(text: str, name: str = "rule book") -> RuleBook:
     return _read(text, name, checks.faults)
 
 
+@lru_cache(maxsize=8)
 def published(text: str) -> RuleBook:
     """Read a book that was valid when it was published: faults that only a later release finds do not stop its use.
+
+    Nor does looking for faults, which takes a second, hold up a start.
 
     Raises RuleBookInvalid for text that is no rule book at all.
     """

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import IO
 from xml.etree.ElementTree import Element, iterparse
 
-from openpyxl.utils import range_boundaries
-
 _MARKS = re.compile(rb"<(\w+:)?(f|mergeCell)[\s>/]")
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
@@ -32,6 +30,8 @@ class OpenCells:
 
 def open_cells(part: IO[bytes]) -> OpenCells:
     """Find them in the XML of a worksheet, which may be large and has none as a rule."""
+    from openpyxl.utils import range_boundaries  # noqa: PLC0415  it takes long to load, and few sheets come
+
     found = OpenCells()
     text = part.read()
     if b"<!DOCTYPE" in text:

@@ -17,9 +17,6 @@ from datetime import date, datetime, time
 from typing import IO, Any
 from xml.parsers.expat import ParserCreate
 
-from openpyxl import load_workbook
-from openpyxl.cell.cell import ERROR_CODES
-
 from services.dispatcher.imports.reading.open_cells import OpenCells, open_cells
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -38,7 +35,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # Excel's "Unicode text"
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[Ee]\+\d{1,3}|[+-]?\d\.\d+[Ee]\d{1,3}")
 _LATER_ERRORS = {"#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA"}
-_ERRORS = _LATER_ERRORS.union(ERROR_CODES)
+_ERRORS = _LATER_ERRORS | {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 _ZEROS = re.compile("0{2,15}")
 """A number format that shows zeros at the beginning."""
 
@@ -163,6 +160,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _workbook_rows(content: bytes) -> Iterator[list[Cell]]:
+    from openpyxl import load_workbook  # noqa: PLC0415  it takes long to load, and few sheets come
+
     try:
         _require_modest(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)

@@ -4,11 +4,6 @@ import csv
 import io
 from typing import Literal
 
-from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from services.dispatcher.imports.reading.columns import Kind
 from services.dispatcher.imports.reading.sheets import REMARK
 
@@ -38,6 +33,11 @@ def _csv(kind: Kind) -> bytes:
 
 
 def _workbook(kind: Kind) -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415  it takes long to load, and templates are asked for rarely
+    from openpyxl.comments import Comment  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = kind.zh
