@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.datastructures import URLPath
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
@@ -49,7 +50,7 @@ class LateRoute(BaseRoute):
 
     def __init__(self, maker: APIRouter, declared: Declared) -> None:
         self._maker, self._declared = maker, declared
-        self._place = Route(declared.path, declared.endpoint)
+        self._place = Route(declared.path, declared.endpoint, name=declared.options.get("name"))
         self.path_format = self._place.path_format
 
     @cached_property
@@ -63,6 +64,9 @@ class LateRoute(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, _ = self._place.matches(scope)
         return (match, {}) if match is Match.NONE else self.made.matches(scope)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        return self._place.url_path_for(name, **path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.made.handle(scope, receive, send)
