@@ -99,6 +99,9 @@ def compose(*, topic: str, source: str, type_: str, enterprise: str, time: datet
     )
 
 
+_MODELS = type(BaseModel)
+
+
 def written(data: BaseModel | Sequence[BaseModel]) -> bytes:
     """The JSON of our own data, as the models write it themselves and in a third of the time."""
     return orjson.dumps(data, default=_parts, option=orjson.OPT_PASSTHROUGH_DATETIME)
@@ -106,7 +109,9 @@ def written(data: BaseModel | Sequence[BaseModel]) -> bytes:
 
 def _parts(value: Any) -> Any:
     """What a model consists of, in the order of its fields, and an instant as every answer shows it."""
-    if isinstance(value, BaseModel):
+    if type(value) is datetime:
+        return shown(value)
+    if isinstance(type(value), _MODELS):  # asking whether the value is a BaseModel takes ten times as long
         return value.__dict__
     if isinstance(value, datetime):
         return shown(value)

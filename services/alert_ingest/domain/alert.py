@@ -10,7 +10,9 @@ from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.doubts import LASTING
 from services.alert_ingest.domain.grading import Grade
 from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
-from shared.contract.messages import Event
+from shared.contract.messages import Event, HashedFile
+from shared.contract.principal import Credential
+from shared.contract.trusted import made
 
 Cause = Literal["repeat", "history", "unanswered", "untrue", "decision", "confirmed"]
 """Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
@@ -37,17 +39,26 @@ class Alert:
     def alert_id(self) -> UUID:
         return self.assessment.entry.alert_id
 
-    def to_event(self) -> Event:
-        """Return the event `alert.graded`, with enough in it to act without a call back."""
-        return self._event(ALERT_GRADED, AlertGraded(**self._data()))
+    def to_event(self, *files: HashedFile, credential: Credential | None = None) -> Event:
+        """Return the event `alert.graded`, with enough in it to act without a call back.
+
+        `files` and the `credential` are what is kept as evidence with it.
+        """
+        return self._event(ALERT_GRADED, made(AlertGraded, self._data()), files, credential)
 
     def to_regraded_event(self, *, previous: Level, revision: int, cause: Cause) -> Event:
         """Return the event `alert.regraded`: the same alert with another grade, whose hours run from its own issue."""
-        data = AlertRegraded(**self._data(), previous_level=previous, revision=revision, cause=cause)
-        return self._event(ALERT_REGRADED, data)
+        further = {"previous_level": previous, "revision": revision, "cause": cause}
+        return self._event(ALERT_REGRADED, made(AlertRegraded, self._data() | further))
 
-    def _event(self, type_: str, data: AlertGraded) -> Event:
-        return Event(type_, self.assessment.event.data.enterprise.code, data, at=self.issued_at)
+    def _event(
+        self,
+        type_: str,
+        data: AlertGraded,
+        files: tuple[HashedFile, ...] = (),
+        credential: Credential | None = None,
+    ) -> Event:
+        return Event(type_, self.assessment.event.data.enterprise.code, data, self.issued_at, files, credential)
 
     def _data(self) -> dict[str, Any]:
         data = self.assessment.event.data

@@ -41,7 +41,7 @@ class Assessment:
         classification: Collection[str] = (),
     ) -> "Assessment":
         facts = facts_of(event.data, book.policy_at(occurrence.outlet), classification)
-        decided = book.decide(facts | dict.fromkeys(book.history, 0.0))
+        decided = book.decide({**facts, **book.no_history})
         entry = HistoryEntry(
             alert_id=alert_id,
             enterprise_code=occurrence.enterprise_code,
@@ -84,29 +84,19 @@ class Assessment:
 
     def has_in_history(self, changed: Iterable[HistoryEntry]) -> bool:
         """Whether any of `changed` counts for it."""
-        queries = self.history_queries.values()
-        return any(query.matches(entry) for entry in changed for query in queries)
+        return any_counts(changed, self.history_queries)
 
     @cached_property
     def history_queries(self) -> Mapping[str, HistoryQuery]:
         """Return which earlier alerts have to be found before it can be graded, by the name of the history fact."""
-        facts = {
-            name: self.book.history[name]
-            for name in self.book.history_facts_for(self.event.data.category, self.decided)
-        }
-        return {
-            name: fact.query(self.entry, self.book.family_members)
-            for name, fact in facts.items()
-            if self.entry.exceeding or not fact.of_hours
-        }
+        return history_queries_of(self.entry, self.event.data.category, self.decided, self.book)
 
     def history(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, Counted]:
         """Return its history facts, given the earlier alerts that count."""
+        alone = self.book.history_alone(self.entry.level, exceeding=self.entry.exceeding)
         return {
-            name: fact.counted(self.entry, earlier[name])
-            if name in earlier
-            else Counted(fact.alone(self.entry.level, exceeding=self.entry.exceeding))
-            for name, fact in self.book.history.items()
+            **alone,
+            **{name: self.book.history[name].counted(self.entry, found) for name, found in earlier.items()},
         }
 
     def facts(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, FactValue]:
@@ -127,6 +117,19 @@ class Assessment:
         history = self.history(earlier)
         facts = {**self.own, **later._asdict(), **{name: counted.value for name, counted in history.items()}}
         return grade_by(facts, self.event, self.book, history=history, standing=standing)
+
+
+def history_queries_of(entry: HistoryEntry, category: str, decided: Decided, book: RuleBook) -> dict[str, HistoryQuery]:
+    """Return which earlier alerts count for an alert that claims `category`, by the name of the history fact."""
+    facts = [(name, book.history[name]) for name in book.history_facts_for(category, decided)]
+    return {
+        name: fact.query(entry, book.family_members) for name, fact in facts if entry.exceeding or not fact.of_hours
+    }
+
+
+def any_counts(entries: Iterable[HistoryEntry], queries: Mapping[str, HistoryQuery]) -> bool:
+    """Whether any of `entries` counts by one of `queries`."""
+    return any(query.matches(entry) for entry in entries for query in queries.values())
 
 
 @dataclass(frozen=True)

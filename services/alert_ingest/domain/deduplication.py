@@ -80,7 +80,7 @@ def deduplicate(
         if isinstance(received, Refused):
             deduplication.receipts.append(Receipt("refused", received.members.get("id"), refusal=received))
             continue
-        if isinstance(received, HeartbeatEvent):
+        if not isinstance(received, Received):
             deduplication.receipts.append(Receipt("accepted", received.id))
             continue
         event_id = received.event.id

@@ -1,6 +1,7 @@
 """Doubts (存疑): what is unlikely about an event that is usable all the same. Shown beside the grade."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from services.alert_ingest.domain import credit_code
 from services.alert_ingest.domain.age import OLD
@@ -36,6 +37,7 @@ def source_unproven(source: str) -> Doubt:
     )
 
 
+@cache
 def unregistered() -> Doubt:
     """The bureau's master data do not have the enterprise: nobody has said which station is in charge of it."""
     return Doubt(

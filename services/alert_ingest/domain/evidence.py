@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -19,7 +18,7 @@ REPEATED = "cn.tricolor.alert.repeated.v1"
 
 def opening(alert: Alert, received: Received) -> Event:
     """The event that tells of a new alert, with the platform's event that it rests on."""
-    return replace(alert.to_event(), files=(_hashed(received),), credential=received.credential)
+    return alert.to_event(_hashed(received), credential=received.credential)
 
 
 def repeats(events: Iterable[NewEvent], enterprises: Mapping[UUID, str]) -> list[Fact]:

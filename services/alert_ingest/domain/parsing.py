@@ -87,10 +87,13 @@ def _read(body: bytes) -> tuple[AnomalyEvent, bytes]:
     return validated(AnomalyEvent, body), content_of(value)
 
 
+_HEARTBEAT = PLATFORM_HEARTBEAT.encode()
+
+
 def heartbeat(body: bytes, *, now: datetime, future_tolerance: timedelta) -> HeartbeatEvent | None:
     """The heartbeat in structured `body`; None for any other event. Raises Refused with the contract's reason."""
     # Looked for before it is read: of a thousand events one is a heartbeat.
-    if PLATFORM_HEARTBEAT.encode() not in body:
+    if _HEARTBEAT not in body:
         return None
     value = parse_json(body)
     if not isinstance(value, dict) or value.get("type") != PLATFORM_HEARTBEAT:

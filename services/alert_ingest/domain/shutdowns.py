@@ -129,6 +129,8 @@ class Excuses:
 
     def applied(self, event: AnomalyEvent) -> AnomalyEvent:
         """The event as marked by the shutdown that covers it; itself where none does, or it excuses nothing."""
+        if not self._shutdowns:
+            return event
         data = event.data
         found = self._shutdowns if data.category in self._categories else ()
         shutdown = next((one for one in found if one.covers(data)), None)
@@ -140,7 +142,7 @@ class Excuses:
 
     def doubts_of(self, event: AnomalyEvent) -> Iterable[Doubt]:
         """The doubt about an event that was excused."""
-        return (doubt for marking, doubt in self._given if marking is event.data.marking)
+        return [doubt for marking, doubt in self._given if marking is event.data.marking]
 
 
 def check_declared(span: Span, policy: ShutdownPolicy, now: datetime) -> None:

@@ -127,12 +127,12 @@ class Intake:
         except Refused as refusal:
             refusal.members.setdefault("id", id_of(body))  # so that the sender knows which one
             return refusal
-        event = received if isinstance(received, HeartbeatEvent) else received.event
+        event = received.event if isinstance(received, Received) else received
         if not submission.speaks_for(event.source):
             return Refused(
                 FOREIGN_SOURCE, f"your credential does not list `source` {event.source[:100]!r}", id=event.id
             )
-        if isinstance(received, HeartbeatEvent):
+        if not isinstance(received, Received):
             return received
         if submission.credential is not None:
             return replace(received, credential=submission.credential)
@@ -186,7 +186,7 @@ class Intake:
         levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
         receipts = deduplication.receipts_with(levels | grades.levels)
         await self._refuse(work, submissions, receipts)
-        beats = [one for one in batch if isinstance(one, HeartbeatEvent)]
+        beats = [one for one in batch if not isinstance(one, Received | Refused)]
         await hear(work, [event.received for event in deduplication.events], beats)
         return receipts
 

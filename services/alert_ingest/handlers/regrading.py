@@ -4,7 +4,6 @@ Automatic changes only ever make a grade stricter. What would make it milder bec
 (domain.md, Carry-over). Whoever calls these holds the locks of the enterprises (`store.intake.lock_enterprises`).
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from datetime import timedelta
 from typing import Any
@@ -16,7 +15,6 @@ from services.alert_ingest.domain.alert import Cause, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, earlier_alerts_of_all
 from services.alert_ingest.domain.facts import NO_LATER_FACTS, LaterFacts
 from services.alert_ingest.domain.grading import Grade
-from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
@@ -38,11 +36,7 @@ async def grade_all(
     """
     entries = [one.entry for one in new] + [one.assessment.entry for one in strengthened]
     changed = [entry for entry in entries if entry.alert_id not in held]
-    later = await grade_store.later_alerts(work.connection, books, changed, reach)
-    changed_at: defaultdict[str, list[HistoryEntry]] = defaultdict(list)
-    for entry in changed:
-        changed_at[entry.enterprise_code].append(entry)
-    affected = [one for one in later if one.assessment.has_in_history(changed_at[one.enterprise_code])]
+    affected = await grade_store.later_alerts(work.connection, books, changed, reach)
     because_of: list[tuple[Cause, Sequence[StoredAlert]]] = [("repeat", strengthened), ("history", affected)]
     stored = [(one, cause) for cause, alerts in because_of for one in alerts]
     assessments = [*new, *(one.assessment for one, _ in stored)]

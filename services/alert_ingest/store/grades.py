@@ -3,6 +3,7 @@
 Whoever calls these holds the locks of the enterprises concerned (`intake.lock_enterprises`).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
-from services.alert_ingest.domain.assessment import Assessment
+from services.alert_ingest.domain.assessment import Assessment, any_counts, history_queries_of
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence
@@ -76,7 +77,7 @@ async def locked_alert(connection: AsyncConnection, books: RuleBooks, alert_id: 
 async def later_alerts(
     connection: AsyncConnection, books: RuleBooks, changed: Collection[HistoryEntry], reach: timedelta
 ) -> list[StoredAlert]:
-    """Return the alerts whose past has just changed, locked: of the same enterprise, after one of `changed`.
+    """Return the alerts for which one of `changed` counts, locked: of the same enterprise, after it.
 
     `reach` is how far back any history fact looks. Red alerts are left out: nothing makes them stricter.
     """
@@ -108,7 +109,39 @@ async def later_alerts(
             "apart": [entry.alert_id for entry in changed],
         },
     )
-    return [await stored_alert(connection, books, row) for row in rows.all()]
+    changed_at: defaultdict[str, list[HistoryEntry]] = defaultdict(list)
+    for entry in changed:
+        changed_at[entry.enterprise_code].append(entry)
+    found = []
+    for row in rows.all():
+        past = changed_at[row.enterprise_code]
+        # Read whole, which takes as long as grading, are only those that it concerns: few.
+        if await _may_count(connection, books, row, past):
+            one = await stored_alert(connection, books, row)
+            if one.assessment.has_in_history(past):
+                found.append(one)
+    return found
+
+
+async def _may_count(
+    connection: AsyncConnection, books: RuleBooks, row: Row[Any], changed: Sequence[HistoryEntry]
+) -> bool:
+    """Whether any of `changed` counts for the alert of a row, as far as its columns tell."""
+    book = await books.version_or_first(connection, row.grading["rule_book_version"])
+    decided = book.decided_by(row.own_rule)
+    if decided is None or row.own_level is None:
+        return True
+    entry = HistoryEntry(
+        alert_id=row.alert_id,
+        enterprise_code=row.enterprise_code,
+        outlet=row.outlet,
+        pollutant=row.pollutant,
+        occurred_at=row.occurred_at,
+        rule=row.own_rule,
+        level=Level(row.own_level),
+        exceeding=row.exceeding,
+    )
+    return any_counts(changed, history_queries_of(entry, row.category, decided, book))
 
 
 async def mark_unanswered(

@@ -9,11 +9,12 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.alert_ingest.domain.facts import FACTS, Fact, Facts, text_of, with_sources
-from services.alert_ingest.domain.history import HistoryFact
+from services.alert_ingest.domain.history import Counted, HistoryFact
 from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts
 from services.alert_ingest.domain.rule_book.explanations import Part
 from shared.contract.codes import Normalised
 from shared.contract.events import Bilingual, Level
+from shared.contract.trusted import made
 from shared.time.instants import Instant, shown
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -38,7 +39,7 @@ class Wording(Bilingual):
         if self._is_plain:
             return self
         named = {**facts, "policy": policy}
-        return Bilingual(zh=self.zh.format_map(named), en=self.en.format_map(named))
+        return made(Bilingual, {"zh": self.zh.format_map(named), "en": self.en.format_map(named)})
 
     @cached_property
     def _is_plain(self) -> bool:
@@ -168,6 +169,10 @@ class RuleBook(_Strict):
                 return one.rule
         return self.fallback
 
+    def decided_by(self, code: str | None) -> Rule | Fallback | None:
+        """Return the rule, or the fallback, of this code; None where the book has neither."""
+        return self.fallback if code == self.fallback.code else self.by_code.get(code or "")
+
     def family(self, category: str) -> "Family":
         """Return the rules that may decide an event of `category`."""
         return self._families[category]
@@ -185,6 +190,19 @@ class RuleBook(_Strict):
             self._history_facts_for[category, decided.code] = names
         return names
 
+    @cached_property
+    def no_history(self) -> Mapping[str, float]:
+        """Return every history fact as nothing: not even the alert itself is counted."""
+        return dict.fromkeys(self.history, 0.0)
+
+    def history_alone(self, level: Level, *, exceeding: bool) -> Mapping[str, Counted]:
+        """Return every history fact of an alert of its own grade before which nothing happened."""
+        known = self._history_alone.get((level, exceeding))
+        if known is None:
+            known = {name: Counted(fact.alone(level, exceeding=exceeding)) for name, fact in self.history.items()}
+            self._history_alone[level, exceeding] = known
+        return known
+
     def yielded_to(self, code: str) -> set[str]:
         """Return the rules that rule `code` yields to, directly or through others."""
         found: set[str] = set()
@@ -198,7 +216,15 @@ class RuleBook(_Strict):
 
     def upgrades_of(self, level: Level, code: str) -> "list[CompiledRule[Upgrade]]":
         """Return the upgrades that may apply to an alert that rule `code` graded `level`, the strictest first."""
-        return [one for one in self._upgrades if one.rule.from_ is level and code not in one.rule.never]
+        known = self._upgrades_of.get((level, code))
+        if known is None:
+            known = [one for one in self._upgrades if one.rule.from_ is level and code not in one.rule.never]
+            self._upgrades_of[level, code] = known
+        return known
+
+    @cached_property
+    def _upgrades_of(self) -> "dict[tuple[Level, str], list[CompiledRule[Upgrade]]]":
+        return {}
 
     @cached_property
     def compiled(self) -> "dict[str, CompiledRule[Rule]]":
@@ -207,6 +233,10 @@ class RuleBook(_Strict):
 
     @cached_property
     def _history_facts_for(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _history_alone(self) -> dict[tuple[Level, bool], Mapping[str, Counted]]:
         return {}
 
     @cached_property
@@ -299,6 +329,8 @@ class CompiledRule(Generic[R]):
 
     def missing(self, facts: Facts) -> list[str]:
         """Return the facts that it requires and that are unknown."""
+        if not self.rule.requires:
+            return []
         return [name for name in self.rule.requires if facts[name] is None]
 
     def applies(self, facts: Facts) -> bool:
