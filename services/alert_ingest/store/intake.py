@@ -7,10 +7,12 @@ replicas that work on the same keys queue up instead of deadlocking.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, insert, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
@@ -18,6 +20,7 @@ from services.alert_ingest.domain.deduplication import NewEvent
 from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.store.grades import Raced, occurrence_of
 from shared.storage.arrays import array
+from shared.storage.copying import copy_rows, is_duplicate
 
 
 class KnownEnterprise(NamedTuple):
@@ -116,6 +119,20 @@ async def count_repeats(connection: AsyncConnection, alert_ids: Iterable[UUID]) 
         )
 
 
+_EVENT_COLUMNS = (
+    "source",
+    "id",
+    "enterprise_code",
+    "content_hash",
+    "body",
+    "entrance",
+    "origin",
+    "alert_id",
+    "is_repeat",
+    "received_at",
+)
+
+
 async def store_events(
     connection: AsyncConnection, events: Sequence[NewEvent], entrances: Sequence[tuple[str, str]], now: datetime
 ) -> None:
@@ -131,34 +148,19 @@ async def store_events(
             event.received.body,
             entrance,
             origin,
-            event.alert_id.hex,
-            "t" if event.is_repeat else "f",
+            event.alert_id,
+            event.is_repeat,
+            now,
         )
         for event, (entrance, origin) in zip(events, entrances, strict=True)
     ]
-    names = ("sources", "ids", "enterprises", "hashes", "bodies", "entrances", "origins", "alert_ids", "are_repeats")
-    inserted = await connection.execute(
-        text("""
-            insert into ingest.events (source, id, enterprise_code, content_hash, body, entrance, origin, alert_id,
-                                       is_repeat, received_at)
-            select new.*, cast(:now as timestamptz)
-              from unnest(
-                     cast(cast(:sources as text) as text[]), cast(cast(:ids as text) as text[]),
-                     cast(cast(:enterprises as text) as text[]), cast(:hashes as bytea[]), cast(:bodies as bytea[]),
-                     cast(cast(:entrances as text) as text[]), cast(cast(:origins as text) as text[]),
-                     cast(cast(:alert_ids as text) as uuid[]), cast(cast(:are_repeats as text) as boolean[])
-                   ) as new (source, id)
-             order by new.source, new.id
-            on conflict (source, id) do nothing
-        """),
-        {
-            name: column if name in {"hashes", "bodies"} else array(column)
-            for name, column in zip(names, _columns(rows, len(names)), strict=True)
-        }
-        | {"now": now},
-    )
-    if inserted.rowcount < len(rows):
-        raise Raced
+    rows.sort(key=itemgetter(0, 1))  # in one order, so that replicas that store the same ones never deadlock
+    try:
+        await copy_rows(connection, tables.events, _EVENT_COLUMNS, rows)
+    except DBAPIError as error:
+        if is_duplicate(error):
+            raise Raced from error
+        raise
 
 
 async def store_refusals(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
