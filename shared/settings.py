@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     event_body_limit: int = Field(default=256 * 1024, description="bytes of one event, by the contract")
     future_tolerance_seconds: float = Field(default=600, description="how far ahead an event's time may be")
     poll_records: int = Field(default=500, description="records handled in one ingest transaction, at most")
+    packed_alerts: bool = Field(
+        default=False,
+        description="store the events of alerts packed, at a tenth of their size, until they are published and after;"
+        " on once no alert_ingest of the release before runs, which would publish them as they are stored",
+    )
     refusal_brake: bool = Field(
         default=True,
         description="stop a partition most of which is refused; off where refusals are the purpose, as in a fuzz run",

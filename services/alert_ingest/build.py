@@ -70,7 +70,7 @@ def build(
     """
     telemetry = Telemetry(NAME)
     database = Database(database_url)
-    outbox = Outbox(tables.outbox, clock)
+    outbox = Outbox(tables.outbox, clock, packs=settings.packed_alerts)
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))

@@ -19,6 +19,7 @@ from services.infrastructure import FLOWS, opened_database
 from shared.messaging.outbox import headers_read, position_when_settled, whole
 from shared.settings import Settings
 from shared.storage.database import Database
+from shared.storage.packing import unpacked
 from shared.time.clock import Clock, SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="The console's read model.")
@@ -125,4 +126,4 @@ _BEFORE = "o.position <= :end and o.topic = any(cast(:topics as text[]))"
 
 
 def _emitted(row: Row[Any]) -> Emitted:
-    return Emitted(row.key, row.value, headers_read(row.headers))
+    return Emitted(row.key, unpacked(row.value), headers_read(row.headers))

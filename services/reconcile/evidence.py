@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.infrastructure import FLOWS
 from shared.contract.events import AUDIT_FAILED
 from shared.messaging.outbox import position_at, whole
+from shared.storage.packing import unpacked
 
 _CLOCKS_DIFFER = timedelta(hours=1)
 """By how much positions and instants may disagree: replicas have clocks of their own, and those are corrected."""
@@ -97,8 +98,42 @@ def _outbox_of(inbox: Table) -> Table:
 
 
 async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: str, prefix: str) -> None:
-    await connection.execute(
+    """Take the events of a topic over; those that are stored packed page by page, as SQL cannot read them."""
+    # Alarms are no part of the chain, and each found one would raise a further one.
+    common = {"writer": writer, "topic": topic, "alarm": AUDIT_FAILED}
+    inside = f"{span.condition.format('o')} and o.topic = :name"
+    values = span.values | {"name": prefix + topic}
+    await connection.execute(text(_taken_over(f"{span.rows} o", f"{inside} and not {_PACKED}")), values | common)
+    packed = await connection.stream(
         text(f"""
+            select o.event_id, o.key, o.value, o.appended_at, o.published_at
+              from {span.rows} o where {inside} and {_PACKED}
+        """),
+        values,
+    )
+    async for page in packed.partitions(_AT_ONCE):
+        columns = {
+            "event_ids": [row.event_id for row in page],
+            "keys": [row.key for row in page],
+            "values": [unpacked(row.value) for row in page],
+            "appended": [row.appended_at for row in page],
+            "published": [row.published_at for row in page],
+        }
+        await connection.execute(text(_taken_over(_UNPACKED, "true")), columns | common)
+
+
+_AT_ONCE = 5_000
+_PACKED = "substr(o.value, 1, 1) = '\\x01'::bytea"
+_UNPACKED = """
+    unnest(cast(:event_ids as uuid[]), cast(:keys as bytea[]), cast(:values as bytea[]),
+           cast(:appended as timestamptz[]), cast(:published as timestamptz[]))
+        as o (event_id, key, value, appended_at, published_at)
+"""
+
+
+def _taken_over(rows: str, condition: str) -> str:
+    """SQL that takes events over from the rows `o` that meet the condition."""
+    return f"""
             insert into emitted
             select o.event_id, :writer, :topic, e->>'type', convert_from(o.key, 'UTF8'),
                    cast(d->>'alert_id' as uuid), cast(d->>'case_id' as uuid), cast(d->>'deadline_id' as uuid),
@@ -106,14 +141,11 @@ async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: st
                    coalesce(cast(d->>'revision' as integer), case :topic when 'alerts' then 1 else 0 end),
                    cast(d->>'version' as integer), d->>'step', o.appended_at, o.published_at,
                    coalesce(cast(d->>'held' as boolean), false)
-              from {span.rows} o
+              from {rows}
              cross join lateral (select {EVENT.format("o")} as e offset 0) event
              cross join lateral (select e->'data' as d offset 0) data
-             where {span.condition.format("o")} and o.topic = :name and e->>'type' <> :alarm
-        """),
-        # Alarms are no part of the chain, and each found one would raise a further one.
-        span.values | {"writer": writer, "topic": topic, "name": prefix + topic, "alarm": AUDIT_FAILED},
-    )
+             where {condition} and e->>'type' <> :alarm
+    """
 
 
 async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> None:
@@ -129,14 +161,22 @@ async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox
 
 
 async def _explain(connection: AsyncConnection, emitted: _Span, letters: str, inbox: Table, refused: _Span) -> None:
-    """What a reader refused is a dead letter of its own, byte for byte the event."""
+    """What a reader refused is a dead letter of its own, byte for byte the event, however either is stored."""
+    stored = await connection.scalars(
+        text(f"select l.value from {refused.rows} l where {refused.condition.format('l')} and l.topic = :letters"),
+        refused.values | {"letters": letters},
+    )
+    refusals = {unpacked(value) for value in stored}
+    if not refusals:
+        return
+    unread = await connection.stream(
+        text(
+            f"select u.event_id, o.value from unread u join {emitted.rows} o using (event_id) where u.reader = :reader"
+        ),
+        {"reader": writer_of(inbox)},
+    )
+    found = [row.event_id async for row in unread if unpacked(row.value) in refusals]
     await connection.execute(
-        text(f"""
-            update unread u set letter = true
-              from {emitted.rows} o
-             where u.reader = :reader and o.event_id = u.event_id
-               and exists (select 1 from {refused.rows} l
-                            where {refused.condition.format("l")} and l.topic = :letters and l.value = o.value)
-        """),
-        refused.values | {"reader": writer_of(inbox), "letters": letters},
+        text("update unread set letter = true where reader = :reader and event_id = any(cast(:found as uuid[]))"),
+        {"reader": writer_of(inbox), "found": found},
     )

@@ -1,7 +1,8 @@
 """Appending evidence: every fact of a unit of work, in its transaction, chained under the locks of its outbox."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,14 +11,45 @@ from shared.evidence.domain.chains import START, Head
 from shared.evidence.domain.records import Circumstances, Fact, Record, record_of
 from shared.evidence.tables import EvidenceTables
 from shared.storage.arrays import array, array_of_plain
+from shared.storage.copying import FROM, copy_rows
 from shared.storage.packing import Packer, UnpackingError, unpacked
+
+_COLUMNS = ("chain", "number", "enterprise_code", "hash", "content", "document", "recorded_at")
+
+
+class Chained(NamedTuple):
+    """Records that are to be stored, in order, and their documents as they are stored."""
+
+    records: Sequence[Record]
+    documents: Sequence[bytes]
+    at: datetime
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of `EvidenceLog.insertion`."""
+        return {
+            "chains": array([one.chain for one in self.records]),
+            "numbers": array_of_plain([str(one.number) for one in self.records]),
+            "enterprises": array([one.enterprise for one in self.records]),
+            "hashes": [one.hash for one in self.records],
+            "contents": [one.content for one in self.records],
+            "documents": self.documents,
+            "recorded_at": self.at,
+        }
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        return [
+            (one.chain, one.number, one.enterprise, one.hash, one.content, document, self.at)
+            for one, document in zip(self.records, self.documents, strict=True)
+        ]
 
 
 class EvidenceLog:
     """The records of one service. Two statements however many facts there are; the second can be part of another."""
 
     def __init__(self, tables: EvidenceTables, packer: Packer) -> None:
-        self._packer = packer
+        self._packer, self._table = packer, tables.records
         self._heads = text(f"""
             select asked.chain, head.number, head.hash
               from unnest(cast(cast(:chains as text) as text[])) as asked (chain)
@@ -31,13 +63,11 @@ class EvidenceLog:
                           cast(cast(:enterprises as text) as text[]), cast(:hashes as bytea[]),
                           cast(:contents as bytea[]), cast(:documents as bytea[])) as new
         """
-        """SQL that stores records, by the values of `chained`. The outbox stores its events in the same statement."""
+        """SQL that stores what is `chained`. The outbox stores its events in the same statement."""
         self._insert = text(self.insertion)
 
-    async def chained(
-        self, connection: AsyncConnection, facts: Sequence[Fact], common: Circumstances
-    ) -> dict[str, Any]:
-        """The records of `facts` in order, each after the last one of its chain: the values of `insertion`.
+    async def chained(self, connection: AsyncConnection, facts: Sequence[Fact], common: Circumstances) -> Chained:
+        """The records of `facts` in order, each after the last one of its chain.
 
         The caller holds the outbox's locks for the facts' enterprises until it commits: nobody else extends their
         chains meanwhile, and what was committed before is seen.
@@ -49,19 +79,14 @@ class EvidenceLog:
             record = record_of(fact, heads.get(fact.chain, START), common)
             heads[fact.chain] = Head(record.number, record.hash)
             records.append(record)
-        return {
-            "chains": array([one.chain for one in records]),
-            "numbers": array_of_plain([str(one.number) for one in records]),
-            "enterprises": array([one.enterprise for one in records]),
-            "hashes": [one.hash for one in records],
-            "contents": [one.content for one in records],
-            "documents": self._packer.pack([one.document for one in records]),
-            "recorded_at": common.at,
-        }
+        return Chained(records, self._packer.pack([one.document for one in records]), common.at)
 
-    async def store(self, connection: AsyncConnection, values: dict[str, Any]) -> None:
-        """Store records for which there is no event."""
-        await connection.execute(self._insert, values)
+    async def store(self, connection: AsyncConnection, chained: Chained) -> None:
+        """Store records in a statement of their own."""
+        if len(chained.records) < FROM:
+            await connection.execute(self._insert, chained.values)
+        else:
+            await copy_rows(connection, self._table, _COLUMNS, chained.rows)
 
 
 def document_of(stored: bytes) -> bytes:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import to_json
 from sqlalchemy import (
@@ -31,11 +32,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.cloudevents import Headers, Outgoing
 from shared.evidence.domain.records import Circumstances, Fact
-from shared.evidence.log import EvidenceLog
+from shared.evidence.log import Chained, EvidenceLog
 from shared.evidence.tables import EvidenceTables
 from shared.storage.arrays import array, array_of_plain
+from shared.storage.copying import FROM, copy_rows
 from shared.storage.database import after_commit
-from shared.storage.packing import Packer
+from shared.storage.packing import Packer, is_packed, unpacked
 from shared.time.clock import Clock
 
 # Appends of one key are serialised by an advisory lock, held until commit, so that positions of a key grow in
@@ -44,6 +46,11 @@ _LOCK_BUCKETS = 256
 # Whoever appends shares one lock more, which is taken first: who holds it alone knows that every position that was
 # given out so far is committed or never will be.
 GATE = _LOCK_BUCKETS
+
+
+_COLUMNS = ("event_id", "topic", "key", "value", "headers", "appended_at")
+_FRESH = 4_096
+"""Events that are remembered until they are relayed: some 15 MB of graded alerts."""
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -72,10 +79,16 @@ _LOCK = text("""
 class Outbox:
     """Appends to, and relays from, the outbox of one service."""
 
-    def __init__(self, table: Table, clock: Clock) -> None:
+    def __init__(self, table: Table, clock: Clock, *, packs: bool = False) -> None:
+        """With `packs` events are stored packed, as they are in the evidence.
+
+        Only once no process of the release before relays them, which would publish them as they are stored.
+        """
         self.table = table
-        self._clock = clock
-        self._evidence = EvidenceLog(EvidenceTables.of(table.metadata), Packer())
+        self._clock, self._packs, self._packer = clock, packs, Packer()
+        self._evidence = EvidenceLog(EvidenceTables.of(table.metadata), self._packer)
+        self._fresh: dict[bytes, bytes] = {}
+        """What was packed lately, by how it is stored: the relay of the same process need not unpack it."""
         self.appended = asyncio.Event()
         # One statement however many: a row at a time costs several times as much.
         append = f"""
@@ -106,27 +119,56 @@ class Outbox:
         keys = {event.key or b"" for event in events} | {fact.enterprise.encode() for fact in facts}
         buckets = sorted({zlib.crc32(key) % _LOCK_BUCKETS for key in keys})
         await connection.execute(_LOCK, {"schema": self.table.schema, "buckets": buckets, "gate": GATE})
-        records: dict[str, Any] = {}
-        if facts and common is not None:
-            records = await self._evidence.chained(connection, facts, common)
+        chained = await self._evidence.chained(connection, facts, common) if facts and common is not None else None
         if not events:
-            if records:
-                await self._evidence.store(connection, records)
+            if chained is not None:
+                await self._evidence.store(connection, chained)
             return
+        values, now = self._stored(events, facts, chained), self._clock.now()
         written = {event.headers: headers_written(event.headers) for event in events}
-        await connection.execute(
-            self._append_with_evidence if records else self._append,
-            {
-                **records,
-                "event_id": array_of_plain([event.event_id.hex for event in events]),
-                "topic": array([event.topic for event in events]),
-                "key": [event.key for event in events],
-                "value": [event.value for event in events],
-                "headers": array([written[event.headers] for event in events]),
-                "now": self._clock.now(),
-            },
-        )
+        if len(events) >= FROM and chained is not None and all(event.event_id in values for event in events):
+            await self._evidence.store(connection, chained)
+            rows = [
+                (one.event_id, one.topic, one.key, values[one.event_id], written[one.headers], now) for one in events
+            ]
+            await copy_rows(connection, self.table, _COLUMNS, rows)
+        else:
+            await connection.execute(
+                self._append if chained is None else self._append_with_evidence,
+                {
+                    **({} if chained is None else chained.values),
+                    "event_id": array_of_plain([event.event_id.hex for event in events]),
+                    "topic": array([event.topic for event in events]),
+                    "key": [event.key for event in events],
+                    "value": [values.get(event.event_id) or self._marked(event.value) for event in events],
+                    "headers": array([written[event.headers] for event in events]),
+                    "now": now,
+                },
+            )
         after_commit(connection, self.appended.set)
+
+    def _stored(self, events: Sequence[Outgoing], facts: Sequence[Fact], chained: Chained | None) -> dict[UUID, bytes]:
+        """The events that are new, each the document of a fact, as they are stored; what is sent again is no fact."""
+        if chained is None:
+            return {}
+        documents = chained.documents if self._packs else [fact.document for fact in facts]
+        if self._packs:
+            if len(self._fresh) > _FRESH:
+                self._fresh.clear()
+            self._fresh.update((packed, fact.document) for packed, fact in zip(documents, facts, strict=True))
+        return {
+            fact.event_id: document
+            for fact, document in zip(facts, documents, strict=True)
+            if fact.event_id is not None
+        }
+
+    def _marked(self, value: bytes) -> bytes:
+        """What looks packed and is not, such as a dead letter of whatever bytes, is packed."""
+        return self._packer.pack([value])[0] if is_packed(value) else value
+
+    def value_of(self, stored: bytes) -> bytes:
+        """The event as it is published, of how it is stored."""
+        return self._fresh.pop(stored, None) or unpacked(stored)
 
 
 def headers_written(headers: Headers) -> str:

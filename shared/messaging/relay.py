@@ -153,7 +153,10 @@ class Relay:
                     (
                         row,
                         await producer.send(
-                            row.topic, value=row.value, key=row.key, headers=list(_headers(row.headers))
+                            row.topic,
+                            value=self._outbox.value_of(row.value),
+                            key=row.key,
+                            headers=list(_headers(row.headers)),
                         ),
                     )
                 )

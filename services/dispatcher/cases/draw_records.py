@@ -16,6 +16,7 @@ from shared.contract.events import DRAW_COMMITTED, DRAW_PUBLISHED, CaseKind, Dra
 from shared.contract.messages import SYSTEM
 from shared.contract.words import CaseState
 from shared.messaging.outbox import whole
+from shared.storage.packing import unpacked
 from shared.time.instants import instant_on
 
 _CASES, _TIMELINE = tables.cases.c, tables.timeline.c
@@ -36,7 +37,7 @@ async def published_of(connection: AsyncConnection, day: date) -> PublishedDraw:
     )
     first: dict[str, dict[str, object]] = {}
     for value in rows:
-        event = from_json(value)
+        event = from_json(unpacked(value))
         if event["type"] in (DRAW_COMMITTED, DRAW_PUBLISHED) and event["data"]["day"] == day.isoformat():
             first.setdefault(event["type"], event["data"])
     committed, published = first.get(DRAW_COMMITTED), first.get(DRAW_PUBLISHED)

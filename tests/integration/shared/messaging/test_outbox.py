@@ -269,3 +269,13 @@ async def test_what_waits_is_measured_and_a_standstill_is_told(
     assert await relay.run_once() == 2
     await watch.run_once()
     assert (gauge("pending"), gauge("oldest_seconds"), await watch.stuck()) == (0, 0, None)
+
+
+async def test_what_is_sent_again_and_looks_packed_leaves_byte_for_byte(
+    store: Database, clock: ManualClock, relay: Relay, topic: Topic, settings: Settings, broker: str
+) -> None:
+    looks_packed = Outgoing(event_id=uuid4(), topic=topic, key=b"E1", value=b"\x01 whatever", headers=HEADERS)
+    async with store.transaction() as connection:
+        await Outbox(outbox, clock).append(connection, [looks_packed, event(topic, "{}")])
+    assert await relay.run_once() == 2
+    assert await read(settings, broker, topic, 2) == [(b"E1", b"\x01 whatever"), (b"E1", b"{}")]

@@ -9,9 +9,11 @@ from sqlalchemy import insert, select
 
 from shared.contract.cloudevents import Outgoing
 from shared.contract.events import ALERT_DISMISSED, DEAD_LETTER_WAITING, DeadLetterWaiting, Topic
-from shared.contract.messages import SYSTEM, Event
+from shared.contract.messages import SYSTEM, Event, Publisher
+from shared.messaging.outbox import Outbox
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.storage.database import Database
+from shared.storage.packing import is_packed, unpacked
 from shared.time.clock import ManualClock
 from tests.integration.shared.conftest import inbox, outbox
 
@@ -93,3 +95,28 @@ async def test_an_event_that_the_service_does_not_write_or_with_other_data_rolls
     with pytest.raises(error):
         await emit()
     assert (await appended(store), called) == ([], [])
+
+
+async def test_many_events_are_appended_in_their_order(
+    store: Database, units: UnitsOfWork[UnitOfWork], clock: ManualClock
+) -> None:
+    async with units.open() as work:
+        work.emit(*(event(clock, number) for number in range(50)))
+    assert [from_json(value)["data"]["detail"] for _, value in await appended(store)] == [*map(str, range(50))]
+
+
+async def test_packed_events_are_a_fraction_and_the_same(store: Database, clock: ManualClock) -> None:
+    box = Outbox(outbox, clock, packs=True)
+    units = UnitsOfWork(
+        database=store, outbox=box, clock=clock, publisher=Publisher("alert_ingest", ""), make=UnitOfWork
+    )
+    for events in (1, 50):
+        async with units.open() as work:
+            work.emit(*(event(clock, number) for number in range(events)))
+            work.forward(Outgoing(event_id=uuid4(), topic="elsewhere", key=b"k", value=b"{}", headers=()))
+    values = [value for topic, value in await appended(store) if topic != "elsewhere"]
+    assert all(is_packed(value) for value in values)
+    read_anew = [from_json(unpacked(value))["data"]["detail"] for value in values]
+    assert read_anew == ["0", *map(str, range(50))]
+    assert [from_json(box.value_of(value))["data"]["detail"] for value in values] == read_anew
+    assert [value for topic, value in await appended(store) if topic == "elsewhere"] == [b"{}", b"{}"]
