@@ -129,7 +129,7 @@ async def _go() -> None:
 
 
 def main(way: str, url: str, kafka: str, prefix: str, number: str) -> None:
-    settings = Settings(topic_prefix=f"{prefix}-", database_url=url)
+    settings = Settings(topic_prefix=f"{prefix}-", database_url=url, packed_alerts=True)  # as docker-compose.yml has it
     run = {"barest": barest, "ours": ours}[way]
     asyncio.run(run(settings, url, kafka, int(number), _go))
 
