@@ -12,6 +12,7 @@ from benchmarks import (
     backtest,
     console,
     deadlines,
+    evidence,
     housekeeping,
     intake,
     polling,
@@ -37,6 +38,7 @@ _PARTS = {
         polling,
         posts,
         state_change,
+        evidence,
         housekeeping,
         console,
     )

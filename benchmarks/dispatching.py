@@ -72,7 +72,11 @@ async def prepared(url: str, now: datetime) -> Dispatching:
             ],
         )
     units = units_of_work(database, Outbox(tables.outbox, clock), clock, Wakeups(), "", DispatchPolicies.shipped())
-    inbox = Inbox(
+    return Dispatching(database, clock, units, inbox_of(units))
+
+
+def inbox_of(units: UnitsOfWork[CaseUnitOfWork]) -> Inbox[CaseUnitOfWork]:
+    return Inbox(
         consumer="benchmark",
         units=units,
         table=tables.inbox,
@@ -80,7 +84,6 @@ async def prepared(url: str, now: datetime) -> Dispatching:
         handlers=handlers(),
         lock=lock_touched,
     )
-    return Dispatching(database, clock, units, inbox)
 
 
 async def hear_reds(desk: Dispatching, numbers: Iterable[int]) -> None:

@@ -21,6 +21,7 @@ from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.outbox import Outbox
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.runtime.embedded import EmbeddedPostgres
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -48,13 +49,13 @@ def submissions(bodies: Iterable[bytes]) -> list[Submission]:
     return [submission(body) for body in bodies]
 
 
-def intake_of(database: Database) -> Intake:
-    """The intake as the service builds it."""
+def intake_of(database: Database, units: UnitsOfWork[UnitOfWork] | None = None) -> Intake:
+    """The intake as the service builds it, in `units` where others are given."""
     clock = SystemClock()
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     return Intake(
         settings=Settings(),
-        units=units_of_work(database, Outbox(tables.outbox, clock), clock, Settings().topic_prefix),
+        units=units or units_of_work(database, Outbox(tables.outbox, clock), clock, Settings().topic_prefix),
         letters=DeadLetters(tables.dead_letters, "benchmark"),
         books=books,
         decisions=Decisions(books),

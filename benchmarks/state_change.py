@@ -58,11 +58,11 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     for name, number in (("few", FEW), ("many", MANY)):
         async with server.autocommit() as connection:
             await connection.execute(text(f"create database {name}"))
-        desks[name] = await _desk(postgres.url(name), number)
+        desks[name] = await desk_of(postgres.url(name), number)
     seconds: dict[str, Seconds] = {"few": defaultdict(list), "many": defaultdict(list)}
     for lot in range(1 + LOTS):
         for name, desk in desks.items():
-            taken = await _handled(desk, lot)
+            taken = await handled(desk, lot)
             for step, times in taken.items() if lot else ():  # the first is to warm up
                 seconds[name][step] += times
     for step, times in seconds["few"].items():
@@ -76,7 +76,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     await server.close()
 
 
-async def _desk(url: str, number: int) -> Dispatching:
+async def desk_of(url: str, number: int) -> Dispatching:
     """Twenty officers at each station, and `number` cases that are over."""
     desk = await prepared(url, NOW)
     async with desk.database.transaction() as connection:
@@ -109,7 +109,7 @@ async def _store(desk: Dispatching, number: int) -> None:
         await connection.execute(text("vacuum analyze"))
 
 
-async def _handled(desk: Dispatching, lot: int) -> Seconds:
+async def handled(desk: Dispatching, lot: int) -> Seconds:
     """How long each step took of cases that are opened, assigned and visited."""
     seconds: Seconds = defaultdict(list)
     began = time.perf_counter()
