@@ -37,6 +37,7 @@ from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.assignments.jurisdiction import follow_registrations
 from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.assignments.without_hands import begin_leaves
+from services.dispatcher.cases.enterprise_feed import Recheck
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork, units_of_work
 from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.evidence.case_files import MakeCaseEvidence, OwnEvidence
@@ -128,7 +129,7 @@ def assemble(
     policy_changes = PolicyChanges(policies, clock)
     policy_proposals = PolicyProposals(policy_changes)
     routes = [
-        cases.router(database),
+        cases.router(database, wakeups),
         assignment_feed.router(database, wakeups, units),
         field_work.router(mutations),
         offline_actions.router(mutations, database),
@@ -262,6 +263,7 @@ def build(
             Duty("waiting cases", assign_page, every_seconds=1, woken=wakeups.queued, resting=queue.resting),
             Duty("leaves that begin", begin, every_seconds=60),
             Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
+            Duty("enterprise feed", Recheck(database, wakeups.enterprises).run_once, every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,

@@ -1,6 +1,5 @@
 """The routes of an officer's own open assignments, for apps that ask all day: held, or streamed."""
 
-import re
 import time
 from collections.abc import AsyncIterable
 from typing import Annotated
@@ -16,6 +15,7 @@ from services.dispatcher.handlers.notices import see_offers
 from shared.contract.principal import Principal
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.database import Database
+from shared.web.conditional import matches
 from shared.web.head import is_head
 from shared.web.identity import TokenEnd
 from shared.web.paging import Page
@@ -60,7 +60,7 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
         officer, until = principal.subject, time.monotonic() + min(wait, ends_at - time.time())
         with wakeups.hold(officer) as held_request:
             known = revision = await revision_of(database, officer)
-            held = _matches(if_none_match, revision)
+            held = matches(if_none_match, revision)
             while held and not wakeups.released and (left := until - time.monotonic()) > 0:
                 await held_request.wait(known, left)
                 revision = await revision_of(database, officer)
@@ -96,9 +96,3 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
                     await request.wait(known, min(left, _NAP_SECONDS))
 
     return routes
-
-
-def _matches(if_none_match: list[str] | None, revision: str) -> bool:
-    """RFC 9110, section 13.1.2: a list, compared weakly, or `*` for whatever there is."""
-    given = ",".join(if_none_match or ())
-    return given.strip() == "*" or revision in re.findall(r'(?:W/)?"([^"]*)"', given)

@@ -1,15 +1,18 @@
 """The routes that read cases and their timelines."""
 
+import hashlib
+import time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Header, Query, Response
 from pydantic import BaseModel
 
 from services.dispatcher.api.parameters import EnterpriseFilter, Filter, position
 from services.dispatcher.cases import queries
 from services.dispatcher.cases.access import VisibleCase, require_sight
 from services.dispatcher.cases.views import CaseAnswer
+from services.dispatcher.cases.wakeups import Wakeups
 from services.dispatcher.domain import disclosure
 from shared.contract.disclosure import Sight, shown
 from shared.contract.events import CaseKind, Level
@@ -18,6 +21,8 @@ from shared.contract.words import CaseState
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written
+from shared.web.conditional import matches
+from shared.web.identity import TokenEnd
 from shared.web.paging import Page, PagingQuery
 from shared.web.routes import Routes
 from shared.web.scope import Caller
@@ -58,10 +63,15 @@ def as_seen(entry: Entry, case: VisibleCase) -> Entry:
     return shown(entry.model_copy(update=values), Sight.OWN if own else case.sight, disclosure.TABLE)
 
 
-def router(database: Database) -> Routes:
+def router(database: Database, wakeups: Wakeups) -> Routes:
+    """Seconds of `wait` are the caller's, so the host's: no clock of the system is asked for them."""
     routes = Routes(tags=["cases"])
 
-    @routes.get("/v1/cases")
+    @routes.get(
+        "/v1/cases",
+        response_model=Page[CaseAnswer],
+        responses={304: {"description": "What the caller knows by `If-None-Match` still holds"}},
+    )
     async def list_cases(
         paging: PagingQuery,
         caller: Caller,
@@ -73,23 +83,51 @@ def router(database: Database) -> Routes:
         station: Filter = None,
         overdue: bool | None = None,
         enterprise: EnterpriseFilter = None,
-    ) -> Page[CaseAnswer]:
-        """Cases the caller may see, the latest first."""
-        async with database.transaction() as connection:
-            rows = await queries.list_cases(
-                connection,
-                caller,
-                status=status,
-                level=level,
-                station=station,
-                overdue=overdue,
-                enterprise=enterprise,
-                after=None if paging.after is None else paging.after_as(instant_of, UUID),
-                limit=paging.limit + 1,
+        if_none_match: Annotated[list[str] | None, Header()] = None,
+        *,
+        ends_at: TokenEnd,
+        wait: Annotated[int, Query(ge=0, le=60, description="seconds, together with `If-None-Match`")] = 0,
+    ) -> Response:
+        """Cases the caller may see, the latest first.
+
+        With `If-None-Match` and `wait` an enterprise's request is held until its answer changes (200) or the time is
+        over (304); it is not held beyond the caller's token. Anybody else is answered at once.
+        """
+
+        async def fetch() -> bytes:
+            async with database.transaction() as connection:
+                rows = await queries.list_cases(
+                    connection,
+                    caller,
+                    status=status,
+                    level=level,
+                    station=station,
+                    overdue=overdue,
+                    enterprise=enterprise,
+                    after=None if paging.after is None else paging.after_as(instant_of, UUID),
+                    limit=paging.limit + 1,
+                )
+            page = paging.page(
+                [CaseAnswer.of(row, caller) for row in rows],
+                [(written(row.opened_at), str(row.case_id)) for row in rows],
             )
-        return paging.page(
-            [CaseAnswer.of(row, caller) for row in rows], [(written(row.opened_at), str(row.case_id)) for row in rows]
-        )
+            return page.model_dump_json(by_alias=True).encode()
+
+        until = time.monotonic() + min(wait, ends_at - time.time())
+        with wakeups.enterprises.hold(*(caller.own_enterprises if caller.role is Role.ENTERPRISE else ())) as request:
+            content = await fetch()
+            # Of what the caller may know: one who is told nothing of a change is not woken by it either.
+            while is_known := matches(if_none_match, revision := hashlib.sha256(content).hexdigest()):
+                left = until - time.monotonic()
+                if caller.role is not Role.ENTERPRISE or wakeups.released or left <= 0:
+                    break
+                await request.wait(revision, left)
+                content = await fetch()
+        # Never shared between callers, and always asked for again.
+        headers = {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+        if is_known:
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="application/json", headers=headers)
 
     @routes.get("/v1/cases/{case_id}")
     async def read_case(case_id: UUID, caller: Caller) -> CaseAnswer:

@@ -69,6 +69,9 @@ class CaseUnitOfWork(UnitOfWork):
         if self.officers:
             officers = frozenset(self.officers)
             self.after_commit(lambda: self._wakeups.wake(officers))
+        if self.emitted:
+            concerned = frozenset(event.enterprise for event in self.emitted)
+            self.after_commit(lambda: self._wakeups.enterprises.wake(concerned))
         if self._queued:
             self.after_commit(self._wakeups.queued.set)
         if self._registered:

@@ -1,9 +1,11 @@
-"""Requests that officers hold open until their assignments change, and how they are woken.
+"""Requests that are held open until something changes, and how they are woken.
 
-A unit of work wakes the officers whose assignments it changed once that is durable (`CaseUnitOfWork.wake`), and the
+Officers hold them for their assignments, enterprises for their cases. A unit of work wakes the officers whose
+assignments it changed once that is durable (`CaseUnitOfWork.wake`), the enterprises that its events are about, and the
 passes for which it made work: over the queue when a case comes to wait (`CaseUnitOfWork.queue`), over notices, and over
 cases without a station when somebody is registered. Only requests and passes of this process wake up. What other
-replicas change is found by `feed.recheck`, a duty of every second, and by the beats of the passes.
+replicas change is found by `feed.recheck` and `enterprise_feed.Recheck`, duties of every second, and by the beats of
+the passes.
 """
 
 import asyncio
@@ -13,7 +15,7 @@ from collections.abc import Iterable, Iterator
 
 
 class HeldRequest:
-    """One request that an officer holds open."""
+    """One request that is held open."""
 
     __slots__ = ("_known", "_woken")
 
@@ -39,11 +41,52 @@ class HeldRequest:
         self._woken.clear()
 
 
-class Wakeups:
-    """The requests that are held open, by officer. Each is an entry in a dictionary: no task, no connection."""
+class HeldRequests:
+    """The requests that are held open, by who holds them. Each is an entry in a dictionary: no task, no connection."""
 
     def __init__(self) -> None:
         self._held: defaultdict[str, set[HeldRequest]] = defaultdict(set)
+
+    def wake(self, holders: Iterable[str]) -> None:
+        """Wake the requests of these; they look for themselves whether anything changed."""
+        for holder in holders:
+            for request in self._held.get(holder, ()):
+                request.wake()
+
+    def holders(self) -> list[str]:
+        """Whose requests are held."""
+        return list(self._held)
+
+    @contextlib.contextmanager
+    def hold(self, *holders: str) -> Iterator[HeldRequest]:
+        """Register before looking: a change that happens between looking and waiting is then not missed."""
+        request = HeldRequest()
+        for holder in holders:
+            self._held[holder].add(request)
+        try:
+            yield request
+        finally:
+            for holder in holders:
+                self._held[holder].discard(request)
+                if not self._held[holder]:
+                    del self._held[holder]
+
+    def known(self) -> list[tuple[str, str]]:
+        """Holder and revision the caller knows, of every request that sleeps."""
+        return [
+            (holder, revision)
+            for holder, requests in self._held.items()
+            for request in requests
+            if (revision := request.known_revision) is not None
+        ]
+
+
+class Wakeups(HeldRequests):
+    """The requests that officers hold open, those of enterprises beside them, and the pass over the queue."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enterprises = HeldRequests()
         self.released = False
         self.queued = asyncio.Event()
         """Set when a case came to wait for a team, for the pass that gives it one."""
@@ -52,34 +95,8 @@ class Wakeups:
         self.registered = asyncio.Event()
         """Set when a station or an enterprise was written, for which a case without a station may wait."""
 
-    def wake(self, officers: Iterable[str]) -> None:
-        """Wake the requests of these officers; they look for themselves whether anything changed."""
-        for officer in officers:
-            for request in self._held.get(officer, ()):
-                request.wake()
-
     def release_all(self) -> None:
         """Answer every held request now, and hold none from now on: the server stops."""
         self.released = True
-        self.wake(list(self._held))
-
-    @contextlib.contextmanager
-    def hold(self, officer: str) -> Iterator[HeldRequest]:
-        """Register before looking: a change that happens between looking and waiting is then not missed."""
-        request = HeldRequest()
-        self._held[officer].add(request)
-        try:
-            yield request
-        finally:
-            self._held[officer].discard(request)
-            if not self._held[officer]:
-                del self._held[officer]
-
-    def known(self) -> list[tuple[str, str]]:
-        """Officer and revision the caller knows, of every request that sleeps."""
-        return [
-            (officer, revision)
-            for officer, requests in self._held.items()
-            for request in requests
-            if (revision := request.known_revision) is not None
-        ]
+        self.wake(self.holders())
+        self.enterprises.wake(self.enterprises.holders())
