@@ -3,6 +3,7 @@
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 _DEEPEST = 50
 """Levels; ours have seven. Without a bound, text that nests without end would take the process down."""
@@ -31,6 +32,16 @@ def tree_of(text: str) -> yaml.Node | None:
 def content_of(tree: yaml.Node | None) -> Any:
     """What the nodes say. Raises yaml.YAMLError."""
     return None if tree is None else yaml.SafeLoader("").construct_document(tree)
+
+
+def faults_of(error: yaml.YAMLError | ValidationError) -> str:
+    """What is wrong with a text that people wrote, entry by entry: `deadlines.on_site.days: Input should be …`."""
+    if isinstance(error, yaml.YAMLError):
+        return " ".join(str(error).split())
+    return "; ".join(
+        ".".join(map(str, one["loc"])) + ": " * bool(one["loc"]) + one["msg"].removeprefix("Value error, ")
+        for one in error.errors(include_url=False, include_context=False, include_input=False)
+    )
 
 
 def _unfolded(node: yaml.Node, known: dict[int, int]) -> int:

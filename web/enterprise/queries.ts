@@ -1,8 +1,9 @@
 /** What the enterprise's page reads: its own cases, what was found, its notices, pleas and shutdowns. */
 import { listCases, listNotices, listTimeline, readCase } from "@shared/api/generated/dispatcher";
 import { listProposals, listShutdowns, readAlert } from "@shared/api/generated/ingest";
+import { allOf } from "@shared/api/pages";
 import { answer } from "@shared/api/request";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 
 const FRESH = 15_000;
 const AT_ONCE = 100;
@@ -10,7 +11,7 @@ const AT_ONCE = 100;
 export function useCases() {
   return useQuery({
     queryKey: ["cases"],
-    queryFn: () => answer(listCases({ query: { limit: AT_ONCE } })),
+    queryFn: () => allOf((cursor) => answer(listCases({ query: { limit: AT_ONCE, ...cursor } }))),
     refetchInterval: FRESH,
   });
 }
@@ -26,26 +27,30 @@ export function useCase(id: string) {
 export function useTimeline(id: string) {
   return useQuery({
     queryKey: ["case", id, "timeline"],
-    queryFn: () => answer(listTimeline({ path: { case_id: id }, query: { limit: AT_ONCE } })),
+    queryFn: () =>
+      allOf((cursor) =>
+        answer(listTimeline({ path: { case_id: id }, query: { limit: AT_ONCE, ...cursor } })),
+      ),
     refetchInterval: FRESH,
   });
 }
 
-/** What was found; undefined while it is read, and for a visit of which nothing is shown yet. */
-export function useAlert(id: string | undefined) {
-  return useQuery({
-    queryKey: ["alert", id],
-    queryFn: () => answer(readAlert({ path: { alert_id: id ?? "" } })),
-    enabled: id !== undefined,
-    retry: false,
-    staleTime: 60_000,
-  });
+const alertOf = (id: string) => ({
+  queryKey: ["alert", id],
+  queryFn: () => answer(readAlert({ path: { alert_id: id } })),
+  retry: false,
+  staleTime: 60_000,
+});
+
+/** What was found, of each alert of a matter; those of a visit of which nothing is shown yet are left out. */
+export function useFound(ids: readonly string[]) {
+  return useQueries({ queries: ids.map(alertOf) }).flatMap(({ data }) => (data === undefined ? [] : [data]));
 }
 
 export function useNotices() {
   return useQuery({
     queryKey: ["notices"],
-    queryFn: () => answer(listNotices({ query: { limit: AT_ONCE } })),
+    queryFn: () => allOf((cursor) => answer(listNotices({ query: { limit: AT_ONCE, ...cursor } }))),
     refetchInterval: FRESH,
   });
 }
@@ -54,7 +59,7 @@ export function useNotices() {
 export function useProposals() {
   return useQuery({
     queryKey: ["proposals"],
-    queryFn: () => answer(listProposals({ query: { limit: AT_ONCE } })),
+    queryFn: () => allOf((cursor) => answer(listProposals({ query: { limit: AT_ONCE, ...cursor } }))),
     refetchInterval: FRESH,
   });
 }
@@ -62,6 +67,6 @@ export function useProposals() {
 export function useShutdowns() {
   return useQuery({
     queryKey: ["shutdowns"],
-    queryFn: () => answer(listShutdowns({ query: { limit: AT_ONCE } })),
+    queryFn: () => allOf((cursor) => answer(listShutdowns({ query: { limit: AT_ONCE, ...cursor } }))),
   });
 }

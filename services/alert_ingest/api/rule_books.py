@@ -76,7 +76,7 @@ class Checked(BaseModel):
 
 
 class Version(BaseModel):
-    """A published book: since when it is in force, who proposed and confirmed it and why, and what it changed."""
+    """A published book: since when it is in force, who proposed and confirmed it and why, what it changed, its text."""
 
     version: str
     effective_from: Instant
@@ -85,6 +85,7 @@ class Version(BaseModel):
     published_at: Instant
     reason: str
     changes: list[dict[str, Any]]
+    body: str = Field(description="as it was written, for a next one to begin with")
 
 
 class Tried(BaseModel):

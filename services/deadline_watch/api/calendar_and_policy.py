@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from services.deadline_watch.domain import calendar
 from services.deadline_watch.domain.calendar import END, FIRST, LocalDay, Notice, Year
@@ -14,6 +14,7 @@ from services.deadline_watch.store import rule_versions
 from services.deadline_watch.store.rule_versions import RuleVersions
 from shared.contract.commands import Command
 from shared.contract.refusals import NotFound
+from shared.contract.yaml_text import faults_of
 from shared.messaging.proposals.proposals import Draft, Proposals
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.database import Database
@@ -268,8 +269,8 @@ def _year(given: YearImport) -> Year:
             make_up_days=_named(given.make_up_days),
             local_days_off=given.local_days_off or {},
         )
-    except ValueError as error:
-        raise calendar.invalid(str(error)) from error
+    except ValidationError as error:
+        raise calendar.invalid(faults_of(error)) from error
 
 
 def _named(days: Days) -> dict[str, list[CalendarDate]]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from shared.contract.events import Bilingual
 from shared.contract.refusals import Invalid
-from shared.contract.yaml_text import read_yaml
+from shared.contract.yaml_text import faults_of, read_yaml
 from shared.time.instants import SHANGHAI, CalendarDate
 
 DATA = Path(__file__).with_name("calendar.yaml")
@@ -129,7 +129,7 @@ class WorkingCalendar:
         try:
             data = _Data.model_validate(read_yaml(text))
         except (yaml.YAMLError, ValidationError) as error:
-            raise invalid(str(error)) from error
+            raise invalid(faults_of(error)) from error
         return cls.of(data.version, data.years)
 
     @classmethod

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from shared.contract.events import Bilingual, CaseKind, CaseMark, Level
 from shared.contract.refusals import Invalid
 from shared.contract.words import ClockKind
-from shared.contract.yaml_text import read_yaml
+from shared.contract.yaml_text import faults_of, read_yaml
 from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
@@ -185,7 +185,7 @@ class DeadlinePolicy(_Strict):
         try:
             return cls.model_validate(_with_later_kinds(read_yaml(text)))
         except (yaml.YAMLError, ValidationError) as error:
-            raise Invalid("policy-invalid", str(error), title="The policy does not stand up") from error
+            raise Invalid("policy-invalid", faults_of(error), title="The policy does not stand up") from error
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -7,7 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.contract.refusals import Invalid
-from shared.contract.yaml_text import read_yaml
+from shared.contract.yaml_text import faults_of, read_yaml
 from shared.time.instants import Instant
 
 DATA = Path(__file__).with_name("policy.yaml")
@@ -116,4 +116,4 @@ class DispatchPolicy(_Strict):
         try:
             return cls.model_validate(read_yaml(text))
         except (yaml.YAMLError, ValidationError) as error:
-            raise Invalid("policy-invalid", str(error), title="The policy is not valid") from error
+            raise Invalid("policy-invalid", faults_of(error), title="The policy is not valid") from error

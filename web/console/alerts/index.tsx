@@ -23,7 +23,7 @@ export function Screen() {
   const t = useAlertsWords();
   const words = useListWords();
   const parameters = parametersOf(search);
-  const { pages, rows, total, more } = useList<AlertRow>("alerts", parameters);
+  const { pages, rows, isSearching, total, more } = useList<AlertRow>("alerts", parameters);
   const set = useCallback(
     (next: AlertsSearch) => void navigate({ to: "/alerts", search: next, replace: true }),
     [navigate],
@@ -42,7 +42,7 @@ export function Screen() {
       <Filters search={search} set={set} />
       <NewRows kind="alerts" refresh={() => void pages.refetch()} />
       {pages.error !== null && <ProblemNote problem={pages.error} again={() => void pages.refetch()} />}
-      {pages.data === undefined ? (
+      {pages.data === undefined || isSearching ? (
         pages.error === null && <Loading lines={10} />
       ) : rows.length === 0 ? (
         <Empty title={words("none")}>

@@ -5,12 +5,13 @@ import { ProblemNote, toast } from "@shared/parts";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import styles from "./calendar.module.css";
+import { type MovedClocks, Moves } from "./Moves";
 import { useCalendarWords } from "./words";
 import { datesIn } from "./year";
 
 interface Changed {
   version: string;
-  moves: { count?: number; moved?: number; items?: unknown[] } & Record<string, unknown>;
+  moves: MovedClocks;
 }
 
 /** The holidays of a year as its notice has them: first which deadlines would move, then proposed. */
@@ -25,7 +26,7 @@ export function ImportYear({ year }: { year: number }) {
     JSON.stringify({
       days_off: datesIn(off),
       make_up_days: datesIn(makeUp),
-      ...(title !== "" && { notice: { title, number } }),
+      notice: { title: title.trim(), number: number.trim() },
       reason: reason.trim(),
     });
   const put = (dry: boolean, headers: Record<string, string> = {}): Promise<Changed> =>
@@ -60,11 +61,11 @@ export function ImportYear({ year }: { year: number }) {
         </label>
         <label>
           {t("notice")}
-          <input value={title} onChange={({ target }) => setTitle(target.value)} />
+          <input required value={title} onChange={({ target }) => setTitle(target.value)} />
         </label>
         <label>
           {t("number")}
-          <input value={number} required={title !== ""} onChange={({ target }) => setNumber(target.value)} />
+          <input required value={number} onChange={({ target }) => setNumber(target.value)} />
         </label>
       </div>
       <label>
@@ -72,17 +73,12 @@ export function ImportYear({ year }: { year: number }) {
         <input required value={reason} onChange={({ target }) => setReason(target.value)} />
       </label>
       {problem !== null && <ProblemNote problem={problem} />}
-      {looking.data !== undefined && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-        <pre className={styles.moves} role="status" tabIndex={0}>
-          {JSON.stringify(looking.data.moves, null, 2)}
-        </pre>
-      )}
+      {looking.data !== undefined && <Moves of={looking.data.moves} />}
       <div className={styles.acts}>
         <button
           type="button"
           className="tc-button tc-button-plain"
-          disabled={looking.isPending || off === ""}
+          disabled={looking.isPending || [off, title, number].some((one) => one.trim() === "")}
           onClick={() => looking.mutate()}
         >
           {t("preview")}

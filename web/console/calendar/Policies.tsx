@@ -1,9 +1,15 @@
 import type { Page } from "@shared/api/console";
-import { read } from "@shared/api/request";
+import { allOf } from "@shared/api/pages";
+import { query, read } from "@shared/api/request";
+import { serverNow } from "@shared/clock";
 import { useLanguage } from "@shared/language";
 import { instantText, ProblemNote } from "@shared/parts";
+import { useSession } from "@shared/session/session";
 import { useQuery } from "@tanstack/react-query";
+import { isShipped } from "../list/shipped";
+import { usePeople } from "../list/usePeople";
 import styles from "./calendar.module.css";
+import { PublishPolicy } from "./PublishPolicy";
 import { useCalendarWords } from "./words";
 
 interface Version {
@@ -21,25 +27,37 @@ export function Policies({ title, path }: { title: string; path: string }) {
   const spoken = useLanguage();
   const versions = useQuery({
     queryKey: ["calendar", path],
-    queryFn: ({ signal }) => read<Page<Version>>(path, { signal }),
+    queryFn: ({ signal }) => allOf((cursor) => read<Page<Version>>(`${path}${query(cursor)}`, { signal })),
   });
+  const role = useSession()?.person.role;
+  const nameOf = usePeople();
+  // The latest first; one that is confirmed may come into force later.
+  const inForce = versions.data?.find((one) => Date.parse(one.effective_from) <= serverNow());
   return (
     <section className={`tc-surface ${styles.part}`}>
       <h2>{title}</h2>
       {versions.error !== null && <ProblemNote problem={versions.error} />}
-      {(versions.data?.items ?? []).map((one) => (
+      {(versions.data ?? []).map((one) => (
         <details key={one.version}>
           <summary>
             <b>{one.version}</b> · {t("inForce", { time: instantText(one.effective_from, spoken, true) })} ·{" "}
-            {t("by", { by: one.published_by, confirmed: one.confirmed_by ?? t("nobody") })}
+            {isShipped(one.published_by)
+              ? t("shipped")
+              : t("by", {
+                  by: nameOf(one.published_by),
+                  confirmed: one.confirmed_by === null ? t("nobody") : nameOf(one.confirmed_by),
+                })}
           </summary>
-          <p className="tc-quiet">{one.reason}</p>
+          {!isShipped(one.published_by) && <p className="tc-quiet">{one.reason}</p>}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
           <pre className={styles.moves} tabIndex={0}>
             {one.body}
           </pre>
         </details>
       ))}
+      {inForce !== undefined && (role === "section" || role === "admin") && (
+        <PublishPolicy path={path} written={inForce.body} title={title} />
+      )}
     </section>
   );
 }

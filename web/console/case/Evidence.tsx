@@ -28,10 +28,10 @@ export function Evidence({ found, start }: { found: CaseAnswer; start: (act: Act
     <>
       {files.error !== null && <ProblemNote problem={files.error} again={() => void files.refetch()} />}
       {files.isLoading && <Loading lines={2} />}
-      {files.data?.items.length === 0 && <Empty title={t("noEvidence")} />}
-      {files.data !== undefined && files.data.items.length > 0 && (
+      {files.data?.length === 0 && <Empty title={t("noEvidence")} />}
+      {files.data !== undefined && files.data.length > 0 && (
         <ul className={styles.files}>
-          {files.data.items.map((file) => (
+          {files.data.map((file) => (
             <li key={file.attachment_id}>
               <button type="button" className={styles.preview} onClick={() => setShown(file)}>
                 <Preview file={file} />

@@ -22,7 +22,7 @@ const STATES = {
 export function Notices({ found, start }: { found: CaseAnswer; start: (act: Act) => void }) {
   const t = useCaseWords();
   const notices = useNotices(found.case_id);
-  const all = notices.data?.items ?? [];
+  const all = notices.data ?? [];
   const isLate = (notice: Notice): boolean => notice.told_at != null && notice.delivered_at == null;
   const sorted = [...all].sort((one, other) => Number(isLate(other)) - Number(isLate(one)));
   return (

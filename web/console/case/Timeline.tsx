@@ -3,11 +3,12 @@ import { inShanghai } from "@shared/clock/shanghai";
 import { useLanguage } from "@shared/language";
 import { dateText, dayText, Loading, ProblemNote } from "@shared/parts";
 import { roleName } from "@shared/words";
+import { entryName } from "@shared/words/entries";
 import { useState } from "react";
 import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
-import { type Entry, isOfClock, shortType } from "./entries";
-import { useEntryDetail, useEntryName } from "./entry_words";
+import { type Entry, isOfClock } from "./entries";
+import { useEntryDetail } from "./entry_words";
 import { useTimeline } from "./queries";
 import { useCaseWords } from "./words";
 
@@ -17,7 +18,7 @@ export function Timeline({ found }: { found: CaseAnswer }) {
   const spoken = useLanguage();
   const timeline = useTimeline(found.case_id);
   const [withClock, setWithClock] = useState(true);
-  const entries = ((timeline.data?.items ?? []) as Entry[]).filter((entry) => withClock || !isOfClock(entry));
+  const entries = ((timeline.data ?? []) as Entry[]).filter((entry) => withClock || !isOfClock(entry));
   const days = new Map<string, Entry[]>();
   for (const entry of [...entries].reverse()) {
     const day = dayText(entry.at);
@@ -51,7 +52,6 @@ export function Timeline({ found }: { found: CaseAnswer }) {
 function Line({ entry, found }: { entry: Entry; found: CaseAnswer }) {
   const spoken = useLanguage();
   const t = useCaseWords();
-  const name = useEntryName();
   const nameOf = usePeople();
   const detail = useEntryDetail(nameOf);
   const who =
@@ -76,7 +76,7 @@ function Line({ entry, found }: { entry: Entry; found: CaseAnswer }) {
         {timeText(entry.at)}
       </time>
       <div>
-        <b>{name(shortType(entry.type))}</b>
+        <b>{entryName(entry.type, spoken)}</b>
         {[who, more].filter(Boolean).length > 0 && (
           <span className="tc-quiet"> {[who, more].filter(Boolean).join(" · ")}</span>
         )}

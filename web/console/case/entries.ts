@@ -1,4 +1,5 @@
 /** What a case's timeline says beyond its single entries: the report that stands, and who came when. */
+import { shortType } from "@shared/words/entries";
 
 export interface Entry {
   type: string;
@@ -9,11 +10,6 @@ export interface Entry {
   actor_subject: string;
   reason: string | null;
   detail: Record<string, unknown>;
-}
-
-/** `cn.tricolor.case.self_reported.v1` is `case.self_reported`. */
-export function shortType(type: string): string {
-  return type.replace(/^cn\.tricolor\./, "").replace(/\.v\d+$/, "");
 }
 
 const REPORTS = new Set(["case.self_reported", "case.feedback_submitted"]);

@@ -14,6 +14,7 @@ import {
   listDeadlines,
   readDeadline,
 } from "@shared/api/generated/watch";
+import { allOf } from "@shared/api/pages";
 import { answer, query, read } from "@shared/api/request";
 import { useQuery } from "@tanstack/react-query";
 
@@ -28,7 +29,10 @@ export function useCase(id: string) {
 export function useTimeline(id: string) {
   return useQuery({
     queryKey: about(id, "timeline"),
-    queryFn: () => answer(listTimeline({ path: { case_id: id }, query: { limit: AT_ONCE } })),
+    queryFn: () =>
+      allOf((cursor) =>
+        answer(listTimeline({ path: { case_id: id }, query: { limit: AT_ONCE, ...cursor } })),
+      ),
   });
 }
 
@@ -42,7 +46,10 @@ export function useTeams(id: string) {
 export function useAttachments(id: string) {
   return useQuery({
     queryKey: about(id, "attachments"),
-    queryFn: () => answer(listAttachments({ path: { case_id: id }, query: { limit: AT_ONCE } })),
+    queryFn: () =>
+      allOf((cursor) =>
+        answer(listAttachments({ path: { case_id: id }, query: { limit: AT_ONCE, ...cursor } })),
+      ),
   });
 }
 
@@ -50,15 +57,19 @@ export function useAttachments(id: string) {
 export function useDoubtfulFiles(id: string) {
   return useQuery({
     queryKey: about(id, "uploads"),
-    queryFn: () => answer(listUploads({ path: { case_id: id }, query: { limit: AT_ONCE } })),
-    select: (page) => page.items.filter((one) => one.doubt != null),
+    queryFn: () =>
+      allOf((cursor) => answer(listUploads({ path: { case_id: id }, query: { limit: AT_ONCE, ...cursor } }))),
+    select: (files) => files.filter((one) => one.doubt != null),
   });
 }
 
 export function useNotices(id: string) {
   return useQuery({
     queryKey: about(id, "notices"),
-    queryFn: () => answer(listNoticesOfCase({ path: { case_id: id }, query: { limit: AT_ONCE } })),
+    queryFn: () =>
+      allOf((cursor) =>
+        answer(listNoticesOfCase({ path: { case_id: id }, query: { limit: AT_ONCE, ...cursor } })),
+      ),
   });
 }
 
@@ -76,9 +87,9 @@ export function useDeadlines(id: string) {
   return useQuery({
     queryKey: about(id, "deadlines"),
     queryFn: async () => {
-      const page = await answer(listDeadlines({ query: { case_id: id } }));
+      const deadlines = await allOf((cursor) => answer(listDeadlines({ query: { case_id: id, ...cursor } })));
       return Promise.all(
-        page.items.map((one) => answer(readDeadline({ path: { deadline_id: one.deadline_id } }))),
+        deadlines.map((one) => answer(readDeadline({ path: { deadline_id: one.deadline_id } }))),
       );
     },
   });
@@ -98,12 +109,14 @@ export function useProposals(id: string, alertIds: readonly string[], deadlineId
     queryKey: about(id, "proposals", alertIds, deadlineIds),
     queryFn: async () => {
       const pages = await Promise.all([
-        ...alertIds.map((subject) => answer(listAlertProposals({ query: { subject } }))),
-        ...deadlineIds.map((subject) => answer(listClockProposals({ query: { subject } }))),
+        ...alertIds.map((subject) =>
+          allOf((cursor) => answer(listAlertProposals({ query: { subject, ...cursor } }))),
+        ),
+        ...deadlineIds.map((subject) =>
+          allOf((cursor) => answer(listClockProposals({ query: { subject, ...cursor } }))),
+        ),
       ]);
-      return pages
-        .flatMap((page) => page.items)
-        .sort((one, other) => other.proposed_at.localeCompare(one.proposed_at));
+      return pages.flat().sort((one, other) => other.proposed_at.localeCompare(one.proposed_at));
     },
   });
 }
@@ -113,10 +126,15 @@ export function useNeighbours(id: string, enterprise: string | undefined) {
   return useQuery({
     queryKey: about(id, "neighbours", enterprise),
     queryFn: ({ signal }) =>
-      read<Page<CaseRow>>(`/console/v1/cases${query({ enterprise, sort: "updated", limit: 12 })}`, {
-        signal,
-      }),
+      allOf(
+        (cursor) =>
+          read<Page<CaseRow>>(
+            `/console/v1/cases${query({ enterprise, sort: "updated", limit: 12, ...cursor })}`,
+            { signal },
+          ),
+        1,
+      ),
     enabled: enterprise !== undefined,
-    select: (page) => page.items.filter((row) => row.case_id !== id),
+    select: (rows) => rows.filter((row) => row.case_id !== id),
   });
 }

@@ -22,7 +22,7 @@ export function Screen() {
   const t = useCasesWords();
   const list = useListWords();
   const parameters = parametersOf(search);
-  const { pages, rows, total, more } = useList<CaseRow>("cases", parameters);
+  const { pages, rows, isSearching, total, more } = useList<CaseRow>("cases", parameters);
   const set = useCallback(
     (next: CasesSearch) => void navigate({ to: "/cases", search: next, replace: true }),
     [navigate],
@@ -44,7 +44,7 @@ export function Screen() {
       <Filters search={search} set={set} />
       <NewRows kind="cases" refresh={() => void pages.refetch()} />
       {pages.error !== null && <ProblemNote problem={pages.error} again={() => void pages.refetch()} />}
-      {pages.data === undefined ? (
+      {pages.data === undefined || isSearching ? (
         pages.error === null && <Loading lines={10} />
       ) : rows.length === 0 ? (
         <Empty title={list("none")}>

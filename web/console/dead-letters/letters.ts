@@ -1,5 +1,6 @@
 /** Dead letters and brakes, as each service answers them. */
 import type { Page } from "@shared/api/console";
+import { allOf } from "@shared/api/pages";
 import { query, read } from "@shared/api/request";
 import { useQueries } from "@tanstack/react-query";
 import { SERVICES, type ServiceName } from "../parts/services";
@@ -35,17 +36,25 @@ export interface Brake {
 /** One of a service's own, with the service that keeps it. */
 export type Of<Kept> = Kept & { service: ServiceName };
 
-function useOfServices<Kept>(name: string, services: readonly ServiceName[], path: string) {
+function useOfServices<Kept>(
+  name: string,
+  services: readonly ServiceName[],
+  path: string,
+  asked: Record<string, unknown>,
+) {
   const answers = useQueries({
     queries: services.map((service) => ({
-      queryKey: [name, service, path],
-      queryFn: ({ signal }: { signal: AbortSignal }) => read<Page<Kept>>(`/${service}${path}`, { signal }),
+      queryKey: [name, service, asked],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        allOf((cursor) =>
+          read<Page<Kept>>(`/${service}${path}${query({ ...asked, ...cursor })}`, { signal }),
+        ),
       refetchInterval: 15_000,
     })),
   });
   const problem = answers.find((one) => one.error !== null)?.error ?? null;
   const kept = answers.flatMap((one, index) =>
-    (one.data?.items ?? []).map((item) => ({ ...item, service: services[index] as ServiceName })),
+    (one.data ?? []).map((item) => ({ ...item, service: services[index] as ServiceName })),
   );
   return {
     kept,
@@ -57,13 +66,12 @@ function useOfServices<Kept>(name: string, services: readonly ServiceName[], pat
 
 export function useLetters(search: DeadLettersSearch) {
   const services = search.service === undefined ? SERVICES : [search.service];
-  return useOfServices<Letter>(
-    "dead-letters",
-    services,
-    `/v1/dead-letters${query({ state: search.state ?? "waiting", limit: 200 })}`,
-  );
+  return useOfServices<Letter>("dead-letters", services, "/v1/dead-letters", {
+    state: search.state ?? "waiting",
+    limit: 200,
+  });
 }
 
 export function useBrakes() {
-  return useOfServices<Brake>("brakes", SERVICES, "/v1/brakes?in_force=true");
+  return useOfServices<Brake>("brakes", SERVICES, "/v1/brakes", { in_force: true });
 }

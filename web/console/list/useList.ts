@@ -1,7 +1,7 @@
 import type { Page } from "@shared/api/console";
 import { query, read } from "@shared/api/request";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 
 const AT_ONCE = 100;
 
@@ -23,5 +23,16 @@ export function useList<Row>(name: "cases" | "alerts", parameters: Record<string
   const more = useCallback(() => {
     if (!isFetchingNextPage && !isError) void fetchNextPage();
   }, [isFetchingNextPage, isError, fetchNextPage]);
-  return { pages, rows, total: pages.data?.pages[0]?.total ?? null, more: hasNextPage ? more : undefined };
+  // A search that looked at enough for one request has found nothing yet, and goes on.
+  const isSearching = rows.length === 0 && hasNextPage && !isError;
+  useEffect(() => {
+    if (isSearching) more();
+  }, [isSearching, more]);
+  return {
+    pages,
+    rows,
+    isSearching,
+    total: pages.data?.pages[0]?.total ?? null,
+    more: hasNextPage ? more : undefined,
+  };
 }

@@ -2,15 +2,17 @@ import { useAct } from "@shared/api/act";
 import type { Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { speak, useLanguage } from "@shared/language";
-import { LevelTag, ProblemNote, toast } from "@shared/parts";
-import { levelName } from "@shared/words";
+import { instantText, LevelTag, ProblemNote, toast } from "@shared/parts";
+import { LEVELS, levelName } from "@shared/words";
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import type { Checked, Tried } from "./book";
+import type { Backtested, Checked, Tried } from "./book";
 import styles from "./rules.module.css";
 import { useRulesWords } from "./words";
 
 const BASE = "/ingest/v1/rule-book";
+const LISTED = 50;
 
 function post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
   return read<T>(`${BASE}${path}`, {
@@ -21,13 +23,20 @@ function post<T>(path: string, body: unknown, headers: Record<string, string> = 
 }
 
 /** A book that might come into force: checked, tried, tested on the past, and proposed for another person to confirm. */
-export function Candidate({ mayPropose }: { mayPropose: boolean }) {
+export function Candidate({ mayPropose, written }: { mayPropose: boolean; written: string | undefined }) {
   const t = useRulesWords();
   const [book, setBook] = useState("");
   return (
     <section className={`tc-surface ${styles.part}`}>
       <h2>{t("change")}</h2>
       <p className="tc-quiet">{t("changeHint")}</p>
+      {written !== undefined && book.trim() === "" && (
+        <div>
+          <button type="button" className="tc-button tc-button-plain" onClick={() => setBook(written)}>
+            {t("start")}
+          </button>
+        </div>
+      )}
       <label>
         {t("book")}
         <textarea
@@ -85,14 +94,18 @@ function Try({ book }: { book: string }) {
   const spoken = useLanguage();
   const say = speak(spoken);
   const [event, setEvent] = useState("");
-  const trying = useMutation<Tried, Problem>({
-    mutationFn: async () => {
-      const parsed: unknown = JSON.parse(event);
-      return book.trim() === ""
+  const [isUnreadable, setUnreadable] = useState(false);
+  const trying = useMutation<Tried, Problem, unknown>({
+    mutationFn: (parsed) =>
+      book.trim() === ""
         ? post<Tried>("/try", parsed, { "Content-Type": "application/cloudevents+json" })
-        : post<Tried>("/candidate/try", { book, event: parsed });
-    },
+        : post<Tried>("/candidate/try", { book, event: parsed }),
   });
+  const send = (): void => {
+    const parsed = parsedJson(event);
+    setUnreadable(parsed === undefined);
+    if (parsed !== undefined) trying.mutate(parsed);
+  };
   const found = trying.data;
   return (
     <div className={styles.step}>
@@ -110,10 +123,11 @@ function Try({ book }: { book: string }) {
         type="button"
         className="tc-button tc-button-plain"
         disabled={trying.isPending || event.trim() === ""}
-        onClick={() => trying.mutate()}
+        onClick={send}
       >
         {t("try")}
       </button>
+      {isUnreadable && <p role="alert">{t("noJson")}</p>}
       {trying.error !== null && <ProblemNote problem={trying.error} />}
       {found !== undefined && (
         <div role="status">
@@ -137,7 +151,7 @@ function Try({ book }: { book: string }) {
 function Backtest({ book }: { book: string }) {
   const t = useRulesWords();
   const [since, setSince] = useState("");
-  const testing = useMutation<Record<string, unknown>, Problem>({
+  const testing = useMutation<Backtested, Problem>({
     mutationFn: () => post("/candidate/backtest", { book, since: `${since}T00:00:00+08:00` }),
   });
   return (
@@ -156,11 +170,72 @@ function Backtest({ book }: { book: string }) {
       </button>
       {testing.isPending && <p role="status">{t("running")}</p>}
       {testing.error !== null && <ProblemNote problem={testing.error} />}
-      {testing.data !== undefined && (
-        <pre className={styles.code}>{JSON.stringify(testing.data, null, 2)}</pre>
+      {testing.data !== undefined && <Compared found={testing.data} />}
+    </div>
+  );
+}
+
+/** How many alerts of each old level would have which new one, and the alerts that change. */
+function Compared({ found }: { found: Backtested }) {
+  const t = useRulesWords();
+  const spoken = useLanguage();
+  const after = [...LEVELS, "refused"] as const;
+  const name = (level: (typeof after)[number]): string =>
+    level === "refused" ? t("refused") : levelName(level, spoken);
+  return (
+    <div role="status">
+      <p>
+        {t("compared", { alerts: found.alerts, changed: found.changed })} ·{" "}
+        {t("addedVisits", { count: found.added_visits })}
+      </p>
+      {found.alerts > 0 && (
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">{t("beforeAfter")}</th>
+              {after.map((level) => (
+                <th key={level} scope="col">
+                  {name(level)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {LEVELS.map((before) => (
+              <tr key={before}>
+                <th scope="row">{levelName(before, spoken)}</th>
+                {after.map((level) => (
+                  <td key={level}>{found.table[before][level]}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {found.changed_alerts.length > 0 && (
+        <ul>
+          {found.changed_alerts.slice(0, LISTED).map((one) => (
+            <li key={one.alert_id}>
+              <Link to="/alerts/$alertId" params={{ alertId: one.alert_id }}>
+                {one.enterprise_code}
+              </Link>{" "}
+              · {instantText(one.occurred_at, spoken, true)} · {levelName(one.before, spoken)} →{" "}
+              {name(one.after)}
+            </li>
+          ))}
+        </ul>
       )}
     </div>
   );
+}
+
+/** What a text says as JSON; undefined where it is none. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function Propose({ book }: { book: string }) {

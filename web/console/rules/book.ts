@@ -28,6 +28,8 @@ export interface Version {
   confirmed_by: string | null;
   reason: string;
   changes: unknown[];
+  /** The book as it was written. */
+  body: string;
 }
 
 export interface Checked {
@@ -42,6 +44,22 @@ export interface Tried {
   grading: { reason: Bilingual; rule: string };
   doubts: Bilingual[];
   outcomes: { rule: string; name: Bilingual; level: Level; holds: boolean; obstacle: Bilingual | null }[];
+}
+
+/** What a book would have made of the past: how many alerts of each old level it gives each new one. */
+export interface Backtested {
+  alerts: number;
+  table: Record<Level, Record<Level | "refused", number>>;
+  added_visits: number;
+  changed: number;
+  changed_alerts: readonly {
+    alert_id: string;
+    enterprise_code: string;
+    category: string;
+    occurred_at: string;
+    before: Level;
+    after: Level | "refused";
+  }[];
 }
 
 /** The rules that have all words of a search in their code or names. */

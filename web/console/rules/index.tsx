@@ -1,4 +1,5 @@
 import type { Page } from "@shared/api/console";
+import { allOf } from "@shared/api/pages";
 import { query, read } from "@shared/api/request";
 import { speak, useLanguage } from "@shared/language";
 import { Empty, instantText, LevelTag, Loading, ProblemNote } from "@shared/parts";
@@ -6,6 +7,8 @@ import { useSession } from "@shared/session/session";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import list from "../list/list.module.css";
+import { isShipped } from "../list/shipped";
+import { usePeople } from "../list/usePeople";
 import { type Book, found, type Rule, type Version } from "./book";
 import { Candidate } from "./Candidate";
 import styles from "./rules.module.css";
@@ -23,10 +26,12 @@ export function Screen() {
     queryFn: ({ signal }) =>
       read<Book>(`/ingest/v1/rule-book${query({ version: search.version })}`, { signal }),
   });
+  const versions = useVersions();
   if (book.error !== null) return <ProblemNote problem={book.error} again={() => void book.refetch()} />;
   if (book.data === undefined) return <Loading lines={10} />;
   const rules = found(book.data.rules, search.q);
   const upgrades = found(book.data.upgrades ?? [], search.q);
+  const written = versions.data?.find((one) => one.version === book.data.version)?.body;
   return (
     <div className={list.page}>
       <header className={list.head}>
@@ -66,7 +71,7 @@ export function Screen() {
         </>
       )}
       <Versions />
-      <Candidate mayPropose={role === "section" || role === "admin"} />
+      <Candidate mayPropose={role === "section" || role === "admin"} written={written} />
     </div>
   );
 }
@@ -112,28 +117,43 @@ function Rules({ rules }: { rules: Rule[] }) {
   );
 }
 
+function useVersions() {
+  return useQuery({
+    queryKey: ["rules", "versions"],
+    queryFn: ({ signal }) =>
+      allOf((cursor) => read<Page<Version>>(`/ingest/v1/rule-book/versions${query(cursor)}`, { signal })),
+  });
+}
+
 function Versions() {
   const t = useRulesWords();
   const spoken = useLanguage();
-  const versions = useQuery({
-    queryKey: ["rules", "versions"],
-    queryFn: ({ signal }) => read<Page<Version>>("/ingest/v1/rule-book/versions", { signal }),
-  });
+  const versions = useVersions();
+  const nameOf = usePeople();
   return (
     <section className={`tc-surface ${styles.part}`}>
       <h2>{t("versions")}</h2>
       {versions.error !== null && <ProblemNote problem={versions.error} />}
-      {versions.data?.items.length === 0 && <p className="tc-quiet">{t("noVersions")}</p>}
+      {versions.data?.length === 0 && <p className="tc-quiet">{t("noVersions")}</p>}
       <ul>
-        {(versions.data?.items ?? []).map((one) => (
+        {(versions.data ?? []).map((one) => (
           <li key={one.version}>
             <Link to="/rules" search={{ version: one.version }}>
               {one.version}
             </Link>{" "}
             · {instantText(one.effective_from, spoken, true)} ·{" "}
-            {t("byWhom", { by: one.published_by, confirmed: one.confirmed_by ?? t("nobody") })} ·{" "}
-            {t("changes", { count: one.changes.length })}
-            <div className="tc-quiet">{one.reason}</div>
+            {isShipped(one.published_by) ? (
+              t("shipped")
+            ) : (
+              <>
+                {t("byWhom", {
+                  by: nameOf(one.published_by),
+                  confirmed: one.confirmed_by === null ? t("nobody") : nameOf(one.confirmed_by),
+                })}{" "}
+                · {t("changes", { count: one.changes.length })}
+                <div className="tc-quiet">{one.reason}</div>
+              </>
+            )}
           </li>
         ))}
       </ul>

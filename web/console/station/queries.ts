@@ -2,28 +2,16 @@
 
 import type { Page } from "@shared/api/console";
 import type { Leave, Officer, Recusal, Rota, Substitution } from "@shared/api/generated/dispatcher";
+import { allOf } from "@shared/api/pages";
 import { query, read } from "@shared/api/request";
 import { dayAfter } from "@shared/clock/shanghai";
 import { useQuery } from "@tanstack/react-query";
 import type { FiguresAnswer } from "../figures/figures";
 
-/** A district's leave and substitutions of days to come are some dozens; beyond this many pages it is said. */
-const PAGES_AT_MOST = 10;
-
-async function all<Row>(
-  path: string,
-  parameters: Record<string, unknown>,
-  signal: AbortSignal,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < PAGES_AT_MOST; page += 1) {
-    const found: Page<Row> = await read(`${path}${query({ ...parameters, limit: 200, cursor })}`, { signal });
-    rows.push(...found.items);
-    cursor = found.next;
-    if (cursor === null) break;
-  }
-  return rows;
+function all<Row>(path: string, parameters: Record<string, unknown>, signal: AbortSignal): Promise<Row[]> {
+  return allOf((cursor) =>
+    read<Page<Row>>(`${path}${query({ ...parameters, limit: 200, ...cursor })}`, { signal }),
+  );
 }
 
 export function useOfficers(station: string) {

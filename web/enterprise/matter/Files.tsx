@@ -16,12 +16,13 @@ export interface Kept {
 
 interface Choosing {
   caseId: string;
+  label: string;
   files: Kept[];
   set: (files: Kept[]) => void;
 }
 
-/** Files that a report rests on: each is sent as it is chosen, so that the report itself is quick. */
-export function Files({ caseId, files, set }: Choosing) {
+/** Files that a report or a plea rests on: each is sent as it is chosen, so that what rests on it is quick. */
+export function Files({ caseId, label, files, set }: Choosing) {
   const t = useEnterpriseWords();
   const [sending, setSending] = useState(0);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -54,10 +55,13 @@ export function Files({ caseId, files, set }: Choosing) {
   };
   return (
     <div>
-      <label>
-        {t("photos")}
+      <span className="ent-label">{label}</span>
+      <label className="tc-button tc-button-plain ent-choose">
+        {t("choose")}
         <input
           type="file"
+          className="tc-hidden"
+          aria-label={label}
           multiple
           accept="image/*,video/*,application/pdf"
           onChange={({ target }) => {

@@ -6,13 +6,21 @@ import { instantText, ProblemNote, toast } from "@shared/parts";
 import { type FormEvent, useState } from "react";
 import { useEnterpriseWords } from "../parts/words";
 import { useProposals } from "../queries";
+import { Files, type Kept } from "./Files";
+
+interface Pleading {
+  alert: AlertAnswer;
+  /** The matter that its evidence is attached to. */
+  caseId: string;
+  mayPlead: boolean;
+}
 
 /** The plea that an alert is false, and what came of it. It stops no clock. */
-export function Plea({ alert, mayPlead }: { alert: AlertAnswer; mayPlead: boolean }) {
+export function Plea({ alert, caseId, mayPlead }: Pleading) {
   const t = useEnterpriseWords();
   const spoken = useLanguage();
   const say = speak(spoken);
-  const pleas = (useProposals().data?.items ?? []).filter((one) => one.alert_id === alert.alert_id);
+  const pleas = (useProposals().data ?? []).filter((one) => one.alert_id === alert.alert_id);
   const isOpen = pleas.some((one) => one.state === "open");
   return (
     <>
@@ -31,16 +39,16 @@ export function Plea({ alert, mayPlead }: { alert: AlertAnswer; mayPlead: boolea
           </ul>
         </section>
       )}
-      {mayPlead && !isOpen && <PleaForm alertId={alert.alert_id} />}
+      {mayPlead && !isOpen && <PleaForm alertId={alert.alert_id} caseId={caseId} />}
     </>
   );
 }
 
-function PleaForm({ alertId }: { alertId: string }) {
+function PleaForm({ alertId, caseId }: { alertId: string; caseId: string }) {
   const t = useEnterpriseWords();
   const [isOpen, setOpen] = useState(false);
   const [reason, setReason] = useState("");
-  const [evidence, setEvidence] = useState("");
+  const [evidence, setEvidence] = useState<Kept[]>([]);
   const pleading = useAct({
     run: (body: { reason: string; evidence: string[] }, headers) =>
       answer(pleadFalseAlarm({ path: { alert_id: alertId }, body, headers })),
@@ -52,15 +60,11 @@ function PleaForm({ alertId }: { alertId: string }) {
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const lines = evidence
-      .split("\n")
-      .map((line) => line.trim())
-      .filter(Boolean);
-    pleading.mutate({ reason: reason.trim(), evidence: lines });
+    pleading.mutate({ reason: reason.trim(), evidence: evidence.map((file) => file.id) });
   };
   if (!isOpen)
     return (
-      <button type="button" className="tc-link" onClick={() => setOpen(true)}>
+      <button type="button" className="tc-button tc-button-plain ent-beside" onClick={() => setOpen(true)}>
         {t("plead")}
       </button>
     );
@@ -78,10 +82,7 @@ function PleaForm({ alertId }: { alertId: string }) {
           onChange={({ target }) => setReason(target.value)}
         />
       </label>
-      <label>
-        {t("evidence")}
-        <textarea rows={3} value={evidence} onChange={({ target }) => setEvidence(target.value)} />
-      </label>
+      <Files caseId={caseId} label={t("evidence")} files={evidence} set={setEvidence} />
       {pleading.error !== null && <ProblemNote problem={pleading.error} />}
       <button type="submit" className="tc-button" disabled={pleading.isPending || reason.trim() === ""}>
         {t("submit")}

@@ -114,7 +114,7 @@ export function ReportForm({ caseId, mayInterim }: { caseId: string; mayInterim:
           />
         </label>
       )}
-      <Files caseId={caseId} files={draft.files} set={(files) => set({ files })} />
+      <Files caseId={caseId} label={t("photos")} files={draft.files} set={(files) => set({ files })} />
       {sending.error !== null && <ProblemNote problem={sending.error} />}
       <button type="submit" className="tc-button" disabled={sending.isPending}>
         {t("submit")}

@@ -4,10 +4,11 @@ import type { AlertAnswer } from "@shared/api/generated/ingest";
 import { amount, foundIn, outletName, reasonText } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import { Countdown, dueText, instantText, LevelTag, Loading, ProblemNote, StateTag } from "@shared/parts";
-import { kindName, outcomeName, roleName, stateName } from "@shared/words";
+import { kindName, outcomeName, roleName } from "@shared/words";
+import { entryName } from "@shared/words/entries";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEnterpriseWords } from "../parts/words";
-import { useAlert, useCase, useTimeline } from "../queries";
+import { useCase, useFound, useTimeline } from "../queries";
 import { Plea } from "./Plea";
 import { ReportForm } from "./ReportForm";
 
@@ -17,9 +18,14 @@ export function Screen() {
   const t = useEnterpriseWords();
   const spoken = useLanguage();
   const found = useCase(caseId);
-  const alert = useAlert(found.data?.alert_ids[0]).data;
-  if (found.error !== null) return <ProblemNote problem={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return <Loading lines={8} />;
+  const alerts = useFound(found.data?.alert_ids ?? []);
+  // What was read, and what is being written, stays on the screen while the services are away.
+  if (found.data === undefined)
+    return found.error === null ? (
+      <Loading lines={8} />
+    ) : (
+      <ProblemNote problem={found.error} again={() => void found.refetch()} />
+    );
   const one = found.data;
   const allowed = new Set<string>(one.allowed);
   const mayReport = allowed.has("self-report");
@@ -34,17 +40,20 @@ export function Screen() {
       </h1>
       <p>{t("for", { name: one.enterprise_name ?? one.enterprise_code })}</p>
       <Due one={one} isOpen={isOpen} />
-      {alert !== undefined && <Facts alert={alert} />}
-      {one.matters.length > 0 && (
-        <p>
-          {t("matters")}：{one.matters.length}
-        </p>
-      )}
+      {alerts.map((alert) => (
+        <Facts key={alert.alert_id} alert={alert} />
+      ))}
+      {one.matters.length > 0 && <p className="tc-quiet">{t("matters", { count: one.matters.length })}</p>}
       {mayReport && <ReportForm caseId={one.case_id} mayInterim={mayInterim} />}
-      {alert !== undefined && (
-        <Plea alert={alert} mayPlead={isOpen && one.kind === "self_report" && alert.dismissed_at === null} />
-      )}
-      <Happened caseId={one.case_id} kind={one.kind} />
+      {alerts.map((alert) => (
+        <Plea
+          key={alert.alert_id}
+          alert={alert}
+          caseId={one.case_id}
+          mayPlead={isOpen && one.kind === "self_report" && alert.dismissed_at === null}
+        />
+      ))}
+      <Happened caseId={one.case_id} />
     </div>
   );
 }
@@ -110,17 +119,18 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   );
 }
 
-function Happened({ caseId, kind }: { caseId: string; kind: string }) {
+function Happened({ caseId }: { caseId: string }) {
   const t = useEnterpriseWords();
   const spoken = useLanguage();
-  const entries = useTimeline(caseId).data?.items ?? [];
+  const entries = useTimeline(caseId).data ?? [];
   if (entries.length === 0) return null;
   return (
     <section className="tc-surface">
+      <h2 className="ent-heading">{t("answered")}</h2>
       <ul className="ent-entries" aria-label={t("answered")}>
         {entries.map((entry) => (
           <li key={`${entry.type} ${entry.at}`}>
-            <b>{stateName(entry.state, spoken, kind)}</b>
+            <b>{entryName(entry.type, spoken)}</b>
             <div className="tc-quiet">
               {instantText(entry.at, spoken, true)} · {roleName(entry.actor_role, spoken)}
             </div>

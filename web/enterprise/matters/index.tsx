@@ -6,19 +6,24 @@ import { Countdown, Empty, LevelTag, Loading, ProblemNote, StateTag } from "@sha
 import { kindName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
 import { useEnterpriseWords } from "../parts/words";
-import { useAlert, useCases } from "../queries";
+import { useCases, useFound } from "../queries";
 
 /** What is asked of the enterprise, what is due first on top; below it what is done. */
 export function Screen() {
   const t = useEnterpriseWords();
   const cases = useCases();
-  if (cases.error !== null) return <ProblemNote problem={cases.error} again={() => void cases.refetch()} />;
-  if (cases.data === undefined) return <Loading lines={6} />;
+  // What was read stays on the screen while the services are away: the bar above says so.
+  if (cases.data === undefined)
+    return cases.error === null ? (
+      <Loading lines={6} />
+    ) : (
+      <ProblemNote problem={cases.error} again={() => void cases.refetch()} />
+    );
   const far = "9999";
-  const open = cases.data.items
+  const open = cases.data
     .filter((one) => one.closed_at === null)
     .sort((one, other) => (one.due_at ?? far).localeCompare(other.due_at ?? far));
-  const done = cases.data.items.filter((one) => one.closed_at !== null);
+  const done = cases.data.filter((one) => one.closed_at !== null);
   return (
     <div className="ent-page">
       <h1>{t("toDo")}</h1>
@@ -47,7 +52,7 @@ export function Screen() {
 
 function Card({ found }: { found: CaseAnswer }) {
   const spoken = useLanguage();
-  const alert = useAlert(found.alert_ids[0]).data;
+  const [alert] = useFound(found.alert_ids.slice(0, 1));
   const isOpen = found.closed_at === null;
   return (
     <Link to="/matters/$caseId" params={{ caseId: found.case_id }} className="tc-surface ent-card">

@@ -15,18 +15,22 @@ export function Screen() {
   const title = useNoticesWords();
   const t = useEnterpriseWords();
   const notices = useNotices();
-  if (notices.error !== null)
-    return <ProblemNote problem={notices.error} again={() => void notices.refetch()} />;
-  if (notices.data === undefined) return <Loading lines={6} />;
+  // What was read stays on the screen while the services are away: the bar above says so.
+  if (notices.data === undefined)
+    return notices.error === null ? (
+      <Loading lines={6} />
+    ) : (
+      <ProblemNote problem={notices.error} again={() => void notices.refetch()} />
+    );
   return (
     <div className="ent-page">
       <h1>{title("title")}</h1>
-      {notices.data.items.length === 0 ? (
+      {notices.data.length === 0 ? (
         <Empty title={t("noticesNone")} />
       ) : (
         <section className="tc-surface">
           <ul className="ent-files">
-            {notices.data.items.map((one) => (
+            {notices.data.map((one) => (
               <Line key={one.notice_id} notice={one} />
             ))}
           </ul>

@@ -3,6 +3,7 @@ import { useMe } from "@shared/session/me";
 import { signOut } from "@shared/session/SignedIn";
 import { useSession } from "@shared/session/session";
 import { Link, Outlet } from "@tanstack/react-router";
+import { useFeed } from "./feed";
 import { useShellWords } from "./words";
 
 /** The enterprise's page around its screens. */
@@ -10,6 +11,7 @@ export function Shell() {
   const t = useShellWords();
   const signedIn = useSession();
   const me = useMe().data;
+  useFeed();
   const names = me?.enterprises.map(({ code, name }) => name ?? code) ?? signedIn?.person.enterprises ?? [];
   return (
     <div className="enterprise">

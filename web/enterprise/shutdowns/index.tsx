@@ -20,10 +20,10 @@ export function Screen() {
   const spoken = useLanguage();
   const say = speak(spoken);
   const confirmed = useShutdowns();
-  const waiting = (useProposals().data?.items ?? []).filter(
+  const waiting = (useProposals().data ?? []).filter(
     (one) => one.alert_id === null && one.state !== "confirmed",
   );
-  const items = confirmed.data?.items ?? [];
+  const items = confirmed.data ?? [];
   return (
     <div className="ent-page">
       <h1>{title("title")}</h1>

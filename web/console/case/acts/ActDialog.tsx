@@ -5,11 +5,10 @@ import { answer, read } from "@shared/api/request";
 import { useLanguage } from "@shared/language";
 import { ProblemNote, toast } from "@shared/parts";
 import { roleName, stateName } from "@shared/words";
+import { entryName } from "@shared/words/entries";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { usePeople } from "../../list/usePeople";
-import { shortType } from "../entries";
-import { useEntryName } from "../entry_words";
 import { useTimeline } from "../queries";
 import { type Act, filled, missing, type Values } from "./acts";
 import styles from "./acts.module.css";
@@ -165,11 +164,10 @@ interface Change {
 function Changed({ seen, now, act, problem, goOn }: Change) {
   const t = useActWords();
   const spoken = useLanguage();
-  const entryName = useEntryName();
   const nameOf = usePeople();
   const state = stateName(now.state, spoken, now.kind);
   const moved = now.revision !== seen.revision;
-  const steps = useTimeline(now.case_id).data?.items ?? [];
+  const steps = useTimeline(now.case_id).data ?? [];
   const last = steps[steps.length - 1];
   const possible =
     (now.allowed as readonly string[]).includes(act.name) || ["presence", "file-number"].includes(act.name);
@@ -185,7 +183,7 @@ function Changed({ seen, now, act, problem, goOn }: Change) {
         <p>
           {t("latest", {
             step: [
-              entryName(shortType(last.type)),
+              entryName(last.type, spoken),
               last.actor_role === "system"
                 ? ""
                 : `${roleName(last.actor_role, spoken)} ${nameOf(last.actor_subject)}`,

@@ -5,7 +5,7 @@ import { speak, useLanguage } from "@shared/language";
 import type { Bilingual } from "@shared/language/language";
 import { levelName, outcomeName, partName } from "@shared/words";
 import { type ReactNode, useId } from "react";
-import { useStations } from "../../list/useStations";
+import { useAllStations } from "../../list/useStations";
 import { useCandidates } from "../queries";
 import type { Field, Values } from "./acts";
 import styles from "./acts.module.css";
@@ -151,7 +151,7 @@ function Choice({ field, value, set, common }: Input & { common: Common }) {
 
 function Station({ found, value, set, common }: Input & { common: Common }) {
   const t = useActWords();
-  const stations = useStations();
+  const stations = useAllStations();
   return (
     <select
       {...common}
