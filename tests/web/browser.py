@@ -35,6 +35,7 @@ class Person:
         """Keep a picture of the whole page, and return where."""
         SCREENSHOTS.mkdir(exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
+        self.page.evaluate("window.scrollTo(0, 0)")  # what sticks to the top is at the top
         self.page.screenshot(path=path, full_page=True, animations="disabled")
         return path
 

@@ -50,7 +50,7 @@ class WebSystem:
     ) -> None:
         self._settings, self.data, self._database_url = settings, data, database_url
         self.sample: District = district()
-        self._choice = random.Random(1)
+        self.choice = random.Random(1)
         data.mkdir(parents=True, exist_ok=True)
         (data / "clock").write_text("0")
         self.clock = ShiftedClock(data / "clock")
@@ -130,7 +130,7 @@ class WebSystem:
 
     def push(self, pattern: Pattern, enterprise: Enterprise) -> None:
         """A platform reports an anomaly at the first outlet of `enterprise`, now."""
-        event = anomaly(pattern, enterprise, enterprise.outlets[0], self.clock.now(), self._choice)
+        event = anomaly(pattern, enterprise, enterprise.outlets[0], self.clock.now(), self.choice)
         with self.app(self.token(Role.ADMIN, "admin")) as admin:
             answer = admin.post("/ingest/v1/events", content=event, headers={"content-type": STRUCTURED})
         assert answer.status_code == 202, answer.text
