@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from services.sample.anomalies import RED, WHITE, YELLOW, anomaly
 from shared.contract.cloudevents import STRUCTURED
@@ -42,12 +42,13 @@ FOUND = r"""() => {
     ran: 'ran' in window,
     violations: window.violations ?? [],
     links: all.flatMap(one => named.map(name => one.getAttribute(name) ?? ''))
-      .filter(address => address === 'x' || /^\s*(javascript|vbscript):|^data:text|parent\.ran/i.test(address)),
+      .filter(address => address === 'x' || /^\s*(javascript|vbscript):|^data:text|^<script/i.test(address)),
     handlers: all.filter(one => [...one.attributes].some(({ name }) => name.startsWith('on'))).map(brief),
     scripts: all.filter(one => one.tagName === 'SCRIPT' && one.src === '').map(brief),
+    turning: /[\u202a-\u202e\u2066-\u2069\u200b\ufeff]/.test(document.body.innerText),
   };
 }"""
-NOTHING = {"ran": False, "violations": [], "links": [], "handlers": [], "scripts": []}
+NOTHING = {"ran": False, "violations": [], "links": [], "handlers": [], "scripts": [], "turning": False}
 REFUSALS = ("404", "422", "401", "403")
 """What the browser notes as an error where an address is asked for that is none."""
 
@@ -85,15 +86,15 @@ def written(system: WebSystem) -> Written:
     red = open_hostile(system, RED, red_one, "assigned")
     yellow = open_hostile(system, YELLOW, yellow_one, "open")
     open_hostile(system, WHITE, yellow_one, None)
-    visit_and_report(system, red)
     station = red_one.station
     with system.app(system.chief(station)) as chief:
-        case = f"/dispatch/v1/cases/{red['case_id']}"
-        assert chief.post(f"{case}/return", json={"reason": named("退回")}).is_success
         (deadline, *_) = chief.get("/watch/v1/deadlines", params={"case_id": red["case_id"]}).json()["items"]
         extension = {"working_days": 2, "legal_ground": named("依据")[:200], "reason": named("延期")}
         extended = chief.post(f"/watch/v1/deadlines/{deadline['deadline_id']}/extend", json=extension)
         assert extended.status_code == 202, extended.text
+        visit_and_report(system, red)
+        case = f"/dispatch/v1/cases/{red['case_id']}"
+        assert chief.post(f"{case}/return", json={"reason": named("退回")}).is_success
         dismissal = {"ground": "other", "reason": named("误报")}
         dismissed = chief.post(f"/ingest/v1/alerts/{red['alert_ids'][0]}/dismiss", json=dismissal)
         assert dismissed.is_success, dismissed.text
@@ -196,7 +197,12 @@ def watched(new_person: NewPerson) -> Iterator[Any]:
 def watch(page: Page) -> list[str]:
     """The dialogs that the page opens from now on; what its policy refuses is noted in it."""
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.add_init_script(
         "window.violations = [];"
         "document.addEventListener('securitypolicyviolation', e => window.violations.push(e.violatedDirective));"

@@ -135,6 +135,8 @@ export const router = createRouter({
   routeTree: tree,
   parseSearch,
   stringifySearch,
+  // What a screen's `search` does not take is not there: a screen sees nothing that was not looked at.
+  search: { strict: true },
   defaultPreload: "intent",
   scrollRestoration: true,
   defaultPendingComponent: () => <Loading lines={6} />,

@@ -6,7 +6,7 @@ import { roleName } from "@shared/words";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { usePeople } from "../list/usePeople";
 import { type Act, actsOfProposal } from "./acts/acts";
-import { useActName } from "./acts/words";
+import { choiceOf, useActName } from "./acts/words";
 import styles from "./case.module.css";
 import { Section } from "./Section";
 import { useCaseWords } from "./words";
@@ -51,7 +51,9 @@ export function Proposals({ proposals, start }: Proposed) {
             <div>{say(proposal.summary)}</div>
             <div className="tc-quiet">
               {proposal.reason}
-              {proposal.ground !== "" && proposal.ground !== proposal.reason && `（${proposal.ground}）`}
+              {proposal.ground !== "" &&
+                proposal.ground !== proposal.reason &&
+                `（${choiceOf(proposal.ground, spoken) ?? proposal.ground}）`}
             </div>
             <div className="tc-quiet">
               {roleName(proposal.proposed_role, spoken)} {nameOf(proposal.proposed_by)} ·{" "}

@@ -1,5 +1,6 @@
 /** Keeping what the server says of assignments and their cases. */
 
+import { plain } from "@shared/api/plain";
 import type { Line } from "../queue/send";
 import { type Entry, lastReportOf, type Step } from "../review/answer";
 import type { FieldDatabase } from "./database";
@@ -73,7 +74,7 @@ async function readTimeline(line: Line, caseId: string): Promise<Step[] | null> 
 
 async function read<T>(line: Line, path: string): Promise<T | null> {
   const response = await line.request(path, { cache: "no-store" });
-  return response.ok ? ((await response.json()) as T) : null;
+  return response.ok ? plain((await response.json()) as T) : null;
 }
 
 function isShown(one: KnownAssignment, now: string): boolean {

@@ -1,5 +1,6 @@
 /** Keeping the device and the server in step: the queue goes out, the assignments come in, whenever there is a line. */
 
+import { plain } from "@shared/api/plain";
 import { liveQuery } from "dexie";
 import { isQueued, nextJob } from "../queue/order";
 import { tidy } from "../queue/queue";
@@ -137,7 +138,7 @@ export class Sync {
       const response = await this.line.request(path, { headers, signal: held.signal, cache: "no-store" });
       if (response.status === 304) return known;
       if (!response.ok) throw new Stopped(haltOf(response.status) ?? "service_away");
-      await keepAssignments(this.database, this.line, await response.json());
+      await keepAssignments(this.database, this.line, plain(await response.json()));
       return response.headers.get("etag");
     } catch (error) {
       // Woken, to ask at once: something was sent.

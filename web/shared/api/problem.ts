@@ -1,3 +1,5 @@
+import { plainText } from "./plain";
+
 /** One field of a request that does not fit, as RFC 9457 problems of ours list them. */
 export interface FieldError {
   pointer: string;
@@ -64,7 +66,7 @@ export function isProblem(error: unknown): error is Problem {
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" ? plainText(value) : "";
 }
 
 function isFieldError(value: unknown): value is FieldError {

@@ -1,5 +1,6 @@
 import { language } from "@shared/language";
 import { session } from "@shared/session/session";
+import { plain } from "./plain";
 import { noAnswer, Problem, problemOf } from "./problem";
 import { answered, notAnswered } from "./reachable";
 
@@ -43,7 +44,7 @@ export async function answer<T>(call: Promise<Outcome<T>>): Promise<NonNullable<
     throw noAnswer(error);
   }
   if (!response.ok) throw problemOf(response, error);
-  return data as NonNullable<T>;
+  return plain(data) as NonNullable<T>;
 }
 
 /** The JSON at an address, for what the generated client does not know. Throws a Problem. */
@@ -57,7 +58,7 @@ export async function read<T>(path: string, init?: RequestInit): Promise<T> {
   }
   const body = response.status === 204 ? undefined : await response.json().catch(() => undefined);
   if (!response.ok) throw problemOf(response, body);
-  return body as T;
+  return plain(body) as T;
 }
 
 /** Save what an address answers as a file, under the name that the answer gives. Throws a Problem. */

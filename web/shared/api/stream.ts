@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { plain } from "./plain";
 import { isProblem, type Problem, problemOf } from "./problem";
 import { signedFetch } from "./request";
 
@@ -32,7 +33,7 @@ export class EventReader {
       else if (name === "id") this.lastId = value ?? "";
     }
     if (data.length === 0) return [];
-    return [{ id: this.lastId, event, data: JSON.parse(data.join("\n")) as unknown }];
+    return [{ id: this.lastId, event, data: plain(JSON.parse(data.join("\n")) as unknown) }];
   }
 }
 
