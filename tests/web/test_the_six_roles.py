@@ -173,9 +173,9 @@ def test_a_red_case_from_the_alert_to_the_approval(system: WebSystem, new_person
     stands_at(chief, "待审核")
     chief.page.get_by_role("button", name="审核通过").click()
     dialog.get_by_label("审核意见").fill("同意办结")
-    delays.expect_soon(leader.page, "审核通过")
+    delays.expect_soon(leader.page, "同意办结")
     dialog.get_by_role("button", name="提交").click()
-    delays.note("chief approves → leader", "/approve", leader.page, "审核通过")
+    delays.note("chief approves → leader", "/approve", leader.page, "同意办结")
     for someone in office.values():
         stands_at(someone, "审核通过")
         expect(someone.page.get_by_text("同意办结").first).to_be_visible(timeout=SEEN)

@@ -1,9 +1,12 @@
+import { withoutSigns } from "./api/plain";
+
 /** What stands in an address's query: filters as plain text, lists as repeated parameters. */
 export type RawSearch = Record<string, string | string[]>;
 
 export function parseSearch(query: string): RawSearch {
   const raw: RawSearch = {};
-  for (const [name, value] of new URLSearchParams(query)) {
+  for (const [name, given] of new URLSearchParams(query)) {
+    const value = withoutSigns(given);
     const before = raw[name];
     raw[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
   }

@@ -14,7 +14,12 @@ export function plainText(text: string): string {
     .replace(UNSEEN, "");
 }
 
-/** The same of every text in an answer of the services. */
+/** A text without any of these signs: what somebody asks for by an address. */
+export function withoutSigns(text: string): string {
+  return EITHER.test(text) ? text.replace(TURNING, "").replace(UNSEEN, "") : text;
+}
+
+/** The plain text of every text in an answer of the services. */
 export function plain<T>(value: T): T {
   return plainValue(value) as T;
 }
