@@ -4,6 +4,7 @@ People and spreadsheets write one code in many ways. It is normalised once, wher
 paths, queries, bodies and the claims of tokens.
 """
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, StringConstraints
@@ -15,6 +16,7 @@ _BLANKS = " \t\r\n\f\v\u00a0\u200b\u2060\ufeff"
 _APOSTROPHES = "'\u2018\u2019"
 
 
+@lru_cache(maxsize=16_384)
 def normalised(code: str) -> str:
     """Return the code trimmed, in half-width capitals, without what spreadsheets put around a text: `="…"` and `'`."""
     code = code.translate(_FORM).strip(_BLANKS)

@@ -15,6 +15,7 @@ from shared.contract.messages import data_of
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.kafka import Record
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.storage.arrays import array, array_of_plain
 
 M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=UnitOfWork)
@@ -83,7 +84,8 @@ class Inbox(Generic[W]):
         self._claim = text(f"""
             insert into {table.fullname} (event_id, type, received_at)
             select event_id, type, :now
-              from unnest(cast(:event_id as uuid[]), cast(:type as text[])) as new (event_id, type)
+              from unnest(cast(cast(:event_id as text) as uuid[]), cast(cast(:type as text) as text[]))
+                   as new (event_id, type)
             on conflict (event_id) do nothing
             returning event_id
         """)
@@ -141,7 +143,11 @@ class Inbox(Generic[W]):
         claimed = set(
             await work.connection.scalars(
                 self._claim,
-                {"event_id": ids, "type": [first[one][1].type_ for one in ids], "now": work.now},
+                {
+                    "event_id": array_of_plain([one.hex for one in ids]),
+                    "type": array([first[one][1].type_ for one in ids]),
+                    "now": work.now,
+                },
             )
         )
         return [(key, event) for key, event in first.values() if event.event_id in claimed]

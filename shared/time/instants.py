@@ -52,6 +52,7 @@ def shown(instant: datetime) -> str:
     return aware(instant).astimezone(SHANGHAI).isoformat()
 
 
+@lru_cache(maxsize=4_096)
 def _time(given: str) -> datetime:
     """Read what RFC 3339 writes, and no other form: `20261122` would be a second of the year 1970 to some readers."""
     found = _TIME.fullmatch(given.strip())
