@@ -8,9 +8,9 @@ down_revision = "0025"
 STATEMENTS = (
     "alter table dispatch.enterprises add column entry_code_hash text",
     "alter table dispatch.enterprises add column entry_code_set_at timestamptz",
-    "alter table dispatch.assignments add column entry_check text",
     """
-    alter table dispatch.assignments add constraint assignments_entry_check_check
+    alter table dispatch.assignments add column entry_check text
+      constraint assignments_entry_check_check
       check (entry_check in ('matched', 'not_matched', 'not_scanned', 'not_asked'))
     """,
 )
