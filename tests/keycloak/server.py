@@ -27,6 +27,7 @@ CACHE = Path(__file__).parents[2] / ".keycloak"
 REALM = Path(__file__).parents[2] / "docs" / "operations" / "keycloak-realm.json"
 START_SECONDS = 240
 JAVA = "-Xms64m -Xmx512m -XX:TieredStopAtLevel=1"
+_FORKS = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
 
 
 def missing() -> str | None:
@@ -64,6 +65,19 @@ def _program() -> Path:
     return program
 
 
+def _java(home: Path) -> list[str]:
+    """What kc.sh runs, without that script: it would be killed, and leave Java behind."""
+    given = {
+        "kc.home.dir": home,
+        "jboss.server.config.dir": home / "conf",
+        "java.util.logging.manager": "org.jboss.logmanager.LogManager",
+        "java.util.concurrent.ForkJoinPool.common.threadFactory": _FORKS,
+    }
+    settings = [f"-D{name}={value}" for name, value in given.items()]
+    jar = home / "lib" / "quarkus-run.jar"
+    return ["java", *JAVA.split(), *settings, "-cp", str(jar), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"]
+
+
 class Keycloak:
     """The server, with the realm of the documentation in it, and its administration."""
 
@@ -81,10 +95,9 @@ class Keycloak:
         environment = {
             "KC_BOOTSTRAP_ADMIN_USERNAME": "bootstrap",
             "KC_BOOTSTRAP_ADMIN_PASSWORD": self._password,
-            "JAVA_OPTS_KC_HEAP": JAVA,
         }
         with self._log.open("wb") as log:
-            command = ["sh", str(fetch()), "start", *options]
+            command = [*_java(fetch().parents[1]), "start", *options]
             self._server = Leashed(command, stdout=log, stderr=log, env=os.environ | environment)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self._server.process.poll() is None:
