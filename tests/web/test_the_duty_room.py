@@ -11,6 +11,7 @@ from playwright.sync_api import Route, expect
 from services.sample.anomalies import RED, WHITE, YELLOW
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
+from tests.processes import until
 from tests.web.browser import WIDTHS, Person, Theme
 from tests.web.conftest import NewPerson
 from tests.web.field_work import photograph, visit
@@ -215,7 +216,8 @@ def test_the_keys_are_listed(system: WebSystem, chief: Person) -> None:
 def test_ten_thousand_cases_are_scrolled_through(system: WebSystem, chief: Person) -> None:
     case = system.open_case(RED, of_station(system, "xixiang", 8), "assigned")
     with system.app(system.chief("xixiang")) as app:
-        (row,) = app.get("/console/v1/cases", params={"enterprise": case["enterprise_code"]}).json()["items"]
+        asked = {"enterprise": case["enterprise_code"]}
+        (row,) = until(lambda: app.get("/console/v1/cases", params=asked).json()["items"])
 
     def page(route: Route) -> None:
         first = int(parse_qs(urlsplit(route.request.url).query).get("cursor", ["0"])[0])
