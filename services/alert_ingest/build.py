@@ -37,17 +37,20 @@ from shared.messaging.relay import Relay, Room
 from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
 from shared.runtime.evidence_keeping import evidence_duties
+from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage import housekeeping, retention
 from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
+from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
 from shared.web import proposals as proposal_routes
+from shared.web import replicas as replica_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
@@ -73,6 +76,8 @@ def build(
     outbox = Outbox(tables.outbox, clock, packs=settings.packed_alerts)
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
+    replicas = SeenReplicas(tables.replicas)
+    heartbeat = Heartbeat(database, replicas)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     units = units_of_work(database, outbox, clock, settings.topic_prefix, settings.evidence_hash)
     publishing = Publishing(books, clock)
@@ -167,6 +172,7 @@ def build(
     app.take(proposal_routes.router(decisions.proposals, units, mutations))
     app.take(dead_letter_routes.router(letters, database, mutations, clock))
     app.take(brake_routes.router(brakes, database, mutations))
+    app.take(replica_routes.router(database, replicas, outbox))
     return Service(
         name=NAME,
         app=app,
@@ -182,6 +188,7 @@ def build(
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,
+            heartbeat.duty,
             watching.duty,
         ],
         closing=[close_workers],

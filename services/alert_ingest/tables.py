@@ -31,6 +31,7 @@ from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import schema_metadata
 from shared.storage.idempotency import idempotency_table
 from shared.storage.migrating import History
+from shared.storage.replicas import replicas_table
 
 HISTORY = History("ingest", Path(__file__).parent / "migrations")
 metadata = schema_metadata("ingest")
@@ -42,6 +43,7 @@ outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
 brakes = brakes_table(metadata)
+replicas = replicas_table(metadata)
 proposals = proposals_table(metadata)
 Index("proposals_alert_id_idx", proposals.c.alert_id)
 retention_log = retention_log_table(metadata)

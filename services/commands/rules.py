@@ -147,7 +147,7 @@ def backtest_(
         with changed.open("w", newline="", encoding="utf-8") as out:
             writer = csv.writer(out)
             writer.writerow(["alert_id", "enterprise_code", "category", "occurred_at", "before", "after"])
-            writer.writerows([*one[:3], shown(one.occurred_at), *one[4:]] for one in comparison.changed)
+            writer.writerows([*one[:3], shown(one.occurred_at), one.before, one.after] for one in comparison.changed)
 
 
 @app.command()

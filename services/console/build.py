@@ -36,6 +36,7 @@ from shared.messaging.relay import Relay, Room
 from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
 from shared.runtime.evidence_keeping import evidence_duties
+from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -43,11 +44,13 @@ from shared.storage import housekeeping, retention
 from shared.storage.access_records import AccessRecords
 from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
+from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 from shared.web import access_records
 from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
+from shared.web import replicas as replica_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
@@ -76,6 +79,8 @@ def build(
     units = units_of_work(database, clock, settings.topic_prefix, wakeups, outbox, settings.evidence_hash)
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
+    replicas = SeenReplicas(tables.replicas)
+    heartbeat = Heartbeat(database, replicas)
     keeping = housekeeping.Housekeeping(
         metadata=tables.metadata, database=database, clock=clock, telemetry=telemetry, policy=retention.load()
     )
@@ -122,13 +127,14 @@ def build(
         lists.router(database),
         exports.router(database, units, clock, records),
         access_records.router(database, records),
-        figures.router(database, clock),
+        figures.router(database, units, clock, records),
         places.router(database),
         work.router(database, clock),
         stream.router(database, clock, wakeups),
         system.router(database),
         dead_letter_routes.router(letters, database, mutations, clock),
         brake_routes.router(brakes, database, mutations),
+        replica_routes.router(database, replicas, outbox),
     ):
         app.take(routes)
     app.add_middleware(exports.ByAccept)
@@ -149,6 +155,7 @@ def build(
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,
+            heartbeat.duty,
             consumer_watch.duty,
         ],
         wakes=[wakeups.release_all],

@@ -37,17 +37,20 @@ from shared.messaging.relay import Relay, Room
 from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
 from shared.runtime.evidence_keeping import evidence_duties
+from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage import housekeeping, retention
 from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
+from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
 from shared.web import proposals as proposal_routes
+from shared.web import replicas as replica_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
@@ -74,6 +77,8 @@ def build(
     units = units_of_work(database, clock, settings.topic_prefix, outbox, settings.evidence_hash)
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
+    replicas = SeenReplicas(tables.replicas)
+    heartbeat = Heartbeat(database, replicas)
     rule_versions = RuleVersions.shipped(clock)
     upcoming = UpcomingSteps()
     milestone_pass = MilestoneWatch(units, rule_versions)
@@ -141,6 +146,7 @@ def build(
         proposal_routes.router(proposals, units, mutations),
         dead_letter_routes.router(letters, database, mutations, clock),
         brake_routes.router(brakes, database, mutations),
+        replica_routes.router(database, replicas, outbox),
     ):
         app.take(routes)
     return Service(
@@ -161,6 +167,7 @@ def build(
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,
+            heartbeat.duty,
             consumer_watch.duty,
             *([] if reconciling is None else [reconciling(database, telemetry)]),
         ],

@@ -30,6 +30,7 @@ from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import schema_metadata
 from shared.storage.idempotency import idempotency_table
 from shared.storage.migrating import History
+from shared.storage.replicas import replicas_table
 
 HISTORY = History("watch", Path(__file__).parent / "migrations")
 metadata = schema_metadata("watch")
@@ -41,6 +42,7 @@ outbox_archive = archive_table(outbox, "event_id", "appended_at")
 idempotency = idempotency_table(metadata)
 dead_letters = dead_letters_table(metadata)
 brakes = brakes_table(metadata)
+replicas = replicas_table(metadata)
 proposals = proposals_table(metadata)
 retention_log = retention_log_table(metadata)
 evidence = evidence_tables(metadata)

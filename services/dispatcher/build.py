@@ -70,6 +70,7 @@ from shared.messaging.unit_of_work import UnitsOfWork
 from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
 from shared.runtime.evidence_keeping import evidence_duties
+from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -77,12 +78,14 @@ from shared.storage import housekeeping, retention
 from shared.storage.access_records import AccessRecords
 from shared.storage.database import Database
 from shared.storage.migrating import missing_migration
+from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 from shared.web import access_records
 from shared.web import brakes as brake_routes
 from shared.web import dead_letters as dead_letter_routes
 from shared.web import proposals as proposal_routes
+from shared.web import replicas as replica_routes
 from shared.web.app import create_app
 from shared.web.identity import Identity
 from shared.web.routes import Routes
@@ -156,6 +159,7 @@ def assemble(
         proposal_routes.router(policy_proposals.proposals, units, mutations),
         dead_letter_routes.router(letters, database, mutations, clock),
         brake_routes.router(brakes, database, mutations),
+        replica_routes.router(database, SeenReplicas(tables.replicas), outbox),
     ]
     return Parts(units, wakeups, letters, brakes, inbox, unfinished, policy_proposals.proposals, routes)
 
@@ -181,6 +185,7 @@ def build(
     parts = assemble(settings, clock, database, outbox, case_evidence_of)
     units, wakeups = parts.units, parts.wakeups
     pending = OutboxWatch(database, outbox, clock, telemetry)
+    heartbeat = Heartbeat(database, SeenReplicas(tables.replicas))
     consumer = Consumer(
         name=NAME,
         topics=[settings.topic(topic) for topic in (Topic.ALERTS, Topic.DEADLINES, Topic.CONSOLE)],
@@ -267,6 +272,7 @@ def build(
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,
+            heartbeat.duty,
             watching.duty,
         ],
         wakes=[wakeups.release_all],

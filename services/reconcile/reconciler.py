@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.deadline_watch.handlers.proofs import Amiss, Proof, Proofs
+from services.deadline_watch.handlers.proofs import RECONCILE, Amiss, Proof, Proofs
 from services.reconcile import evidence
 from services.reconcile.findings import (
     AWAITING_PEOPLE,
@@ -30,7 +30,6 @@ from shared.storage import retention
 from shared.storage.database import Database
 from shared.time.clock import Clock, patience
 
-DUTY = "reconcile"
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCK = "tricolor.reconcile"
 _EXAMINED = {
@@ -131,11 +130,13 @@ class Reconciler:
             "examined": report.examined,
             "explained": report.explained,
             "seconds": report.seconds,
+            # In people's words, for those who read it where no link is known by name.
+            "says": {str(one.link): one.says.model_dump() for one in reversed(report.findings)},
         }
         found = [
             Amiss(one.link, one.subject, None if one.link in AWAITING_PEOPLE else one.says) for one in report.findings
         ]
-        await self._proofs.keep(Proof(DUTY, report.at, report.clean, found, figures))
+        await self._proofs.keep(Proof(RECONCILE, report.at, report.clean, found, figures))
 
 
 async def _ask(connection: AsyncConnection, question: str, values: dict[str, Any]) -> list[Gap]:

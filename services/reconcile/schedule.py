@@ -8,10 +8,11 @@ from typing import Any
 from prometheus_client import Counter
 from sqlalchemy import text
 
+from services.deadline_watch.handlers.proofs import RECONCILE
 from services.deadline_watch.store import heartbeats
 from services.infrastructure import HISTORIES
 from services.reconcile.findings import Link
-from services.reconcile.reconciler import DUTY, Reconciler
+from services.reconcile.reconciler import Reconciler
 from shared.runtime.duty import Duty
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -46,7 +47,7 @@ class Schedule:
         if self._next_at is not None and now < self._next_at:
             return 0
         async with self._database.autocommit() as connection:
-            last = await heartbeats.latest(connection, DUTY)
+            last = await heartbeats.latest(connection, RECONCILE)
         if last is None or now - last.at >= self._every:
             if not await self._reaches_all():
                 logger.warning("reconcile: this database user may not change all schemas; nothing is proved")
@@ -59,7 +60,7 @@ class Schedule:
             if report.findings:
                 logger.error("reconcile: %d findings, %d left to people", len(report.findings), report.unrepaired)
             async with self._database.autocommit() as connection:
-                last = await heartbeats.latest(connection, DUTY)
+                last = await heartbeats.latest(connection, RECONCILE)
         if last is not None:
             self._show(last.detail)
             self._next_at = last.at + self._every
@@ -89,4 +90,4 @@ class Schedule:
 def reconciling(settings: Settings, clock: Clock, database: Database, telemetry: Telemetry) -> Duty:
     """The duty, for the service whose database and metrics these are."""
     schedule = Schedule(settings=settings, clock=clock, database=database, telemetry=telemetry)
-    return Duty(DUTY, schedule.beat, every_seconds=BEAT_SECONDS)
+    return Duty(RECONCILE, schedule.beat, every_seconds=BEAT_SECONDS)

@@ -8,7 +8,7 @@ import asyncio
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -169,6 +169,34 @@ class Outbox:
     def value_of(self, stored: bytes) -> bytes:
         """The event as it is published, of how it is stored."""
         return self._fresh.pop(stored, None) or unpacked(stored)
+
+
+COUNTED = 10_000
+"""Further than this what waits is not counted."""
+
+
+class Waiting(NamedTuple):
+    """What waits in an outbox: how many events, `COUNTED` meaning that or more, and the first of them."""
+
+    pending: int
+    position: int
+    appended_at: datetime
+
+
+async def waiting(connection: AsyncConnection, outbox: Table) -> Waiting | None:
+    """What is not handed to Kafka yet; None where nothing is."""
+    # Both read the partial index from its start, and no further than they must.
+    name = outbox.fullname
+    found = await connection.execute(
+        text(f"""
+            select (select count(*) from (select from {name} where published_at is null limit {COUNTED}) waiting),
+                   first.position, first.appended_at
+              from (select position, appended_at from {name}
+                     where published_at is null order by position limit 1) first
+        """)
+    )
+    row = found.one_or_none()
+    return None if row is None else Waiting(*row)
 
 
 def headers_written(headers: Headers) -> str:

@@ -2,16 +2,13 @@
 
 import time
 
-from sqlalchemy import text
-
-from shared.messaging.outbox import Outbox
+from shared.messaging.outbox import COUNTED, Outbox, waiting
 from shared.runtime.duty import Duty
 from shared.storage.database import Database
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
 
 _BEAT_SECONDS = 5
-_COUNTED = 10_000
 _STUCK_SECONDS = 60.0
 
 
@@ -28,16 +25,9 @@ class OutboxWatch:
         stuck_seconds: float = _STUCK_SECONDS,
     ) -> None:
         self._database, self._clock, self._stuck_seconds = database, clock, stuck_seconds
-        # Both read the partial index from its start, and no further than they must.
-        self._question = text(f"""
-            select (select count(*) from (select from {outbox.table.fullname}
-                                           where published_at is null limit {_COUNTED}) waiting) as pending,
-                   first.position, first.appended_at
-              from (select position, appended_at from {outbox.table.fullname}
-                     where published_at is null order by position limit 1) first
-        """)
+        self._table = outbox.table
         self._pending = telemetry.gauge(
-            "tricolor_outbox_pending", f"Events not handed to Kafka yet; {_COUNTED} means that or more", []
+            "tricolor_outbox_pending", f"Events not handed to Kafka yet; {COUNTED} means that or more", []
         )
         self._age = telemetry.gauge("tricolor_outbox_oldest_seconds", "How long the first of them has waited", [])
         self.duty = Duty("outbox watch", self.run_once, every_seconds=_BEAT_SECONDS)
@@ -47,7 +37,7 @@ class OutboxWatch:
     async def run_once(self) -> int:
         """Look once. Answers 0: looking is no work that leads to more."""
         async with self._database.autocommit() as connection:
-            found = (await connection.execute(self._question)).one_or_none()
+            found = await waiting(connection, self._table)
         first = found.position if found else None
         if first != self._first:
             self._first, self._since = first, time.monotonic()

@@ -92,6 +92,19 @@ async def test_figures_lists_map_and_tables_agree(the_world: World, enterprise: 
     assert sheet.max_row == 9  # six lines above, the headings, two alerts
     assert "attachment" in book.headers["content-disposition"]
 
+    # So are figures, those of all rows last.
+    figures = await leader.get("/console/v1/figures.csv?by=level&level=red", headers={"Accept-Language": "zh-CN"})
+    lines = list(csv.reader(io.StringIO(figures.content.decode("utf-8-sig"))))
+    assert ["筛选条件", "by=level; level=red"] in lines
+    heads, (red, together) = lines[6], lines[7:]
+    assert (red[heads.index("名称")], together[heads.index("名称")]) == ("红色", "合计")
+    assert red[heads.index("立案")] == together[heads.index("立案")] == "1"
+    book = await leader.get("/console/v1/figures.xlsx?by=level")
+    sheet = load_workbook(BytesIO(book.content)).active
+    assert sheet is not None
+    assert sheet.max_row == 7 + len((await read(leader, "figures?by=level"))["rows"]) + 1
+    assert (await leader.get("/console/v1/figures", headers={"Accept": "text/csv"})).text.startswith("\ufeff")
+
     # Who took it away, and why, is kept for the auditor.
     why = {"X-Access-Reason": "%E6%9C%88%E6%8A%A5"}
     assert (await leader.get("/console/v1/cases.csv?level=yellow", headers=why)).is_success

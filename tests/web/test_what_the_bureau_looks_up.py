@@ -1,10 +1,13 @@
 """The map, the figures, the rule-book, the calendar, the dead letters and the services: opened, read and acted on."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from playwright.sync_api import expect
 
+from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.sample.anomalies import RED, WHITE, YELLOW
 from shared.contract.events import Topic
 from shared.contract.roles import Role
@@ -27,6 +30,11 @@ SCREENS = {
     "dead-letters": "/dead-letters",
     "system": "/system",
 }
+_SHIPPED = yaml.safe_load(RULE_BOOK.read_text(encoding="utf-8"))
+STRICTER = yaml.safe_dump(
+    _SHIPPED | {"version": "stricter", "policy": _SHIPPED["policy"] | {"severe_ratio": 1.01}}, allow_unicode=True
+)
+"""The shipped book, by which whatever is above its limit is red."""
 UNREADABLE = b'{"this": "is no event'
 
 
@@ -82,3 +90,54 @@ def test_a_year_without_a_calendar_says_how_it_gets_one(early: Person) -> None:
     expect(early.page.get_by_role("heading", name="导入该年的放假安排")).to_be_visible()
     early.must_be_accessible()
     early.shoot("calendar-unknown-1440-light")
+
+
+def test_the_system_says_who_runs_it_and_whether_the_chain_is_whole(district: WebSystem, new_person: NewPerson) -> None:
+    someone = new_person(district.token(Role.SECTION, "section"))
+    someone.go("/system")
+    expect(someone.page.get_by_text("秒前在线")).to_have_count(4, timeout=SEEN)
+    expect(someone.page.get_by_role("heading", name="链条核对")).to_be_visible()
+    someone.page.get_by_text("各主题读到何处").click()
+    expect(someone.page.get_by_role("columnheader", name="分区")).to_be_visible()
+
+
+def test_figures_are_taken_away_for_days_written_in_chinese(district: WebSystem, new_person: NewPerson) -> None:
+    someone = new_person(district.token(Role.SECTION, "section"), language="en-US")
+    someone.go("/figures")
+    since = someone.page.get_by_label("自", exact=True)
+    since.fill("2026年11月2日")
+    since.press("Tab")
+    expect(since).to_have_value("2026年11月2日")  # in a browser that speaks English
+    expect(someone.page).to_have_url(re.compile("from=2026-11-02"))
+    with someone.page.expect_download() as saved:
+        someone.page.get_by_role("button", name="CSV").click()
+    table = saved.value.path().read_text(encoding="utf-8-sig")
+    assert "from=2026-11-02" in table
+    assert "合计" in table
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_change_is_previewed_in_tables(district: WebSystem, new_person: NewPerson, width: int, theme: Theme) -> None:
+    someone = new_person(district.token(Role.SECTION, "section"), width=width, theme=theme)
+    someone.go("/calendar?year=2026")
+    someone.page.get_by_label("放假日期").fill("2026-12-02\n2026-12-03")
+    someone.page.get_by_label("通知名称").fill("关于2026年部分节假日安排的通知")
+    someone.page.get_by_label("说明（必填，永久留存）").fill("试算")
+    someone.page.get_by_role("button", name="预览").click()
+    deadlines = someone.page.get_by_role("region", name="受影响的时限")
+    expect(deadlines.get_by_text("到期时间变更").first).to_be_visible(timeout=SEEN)
+    someone.shoot(f"calendar-preview-{width}-{theme}")
+    someone.must_fit()
+    someone.must_be_accessible()
+
+    someone.go("/rules")
+    someone.page.get_by_label("规则库（YAML）").fill(STRICTER)
+    someone.page.get_by_role("button", name="校验").click()
+    expect(someone.page.get_by_role("region", name="逐项改动")).to_be_visible(timeout=SEEN)
+    someone.page.get_by_label("回测自").fill("2026-11-01")
+    someone.page.get_by_role("button", name="回测", exact=True).click()
+    expect(someone.page.get_by_role("region", name="等级会变的预警")).to_be_visible(timeout=SEEN)
+    someone.shoot(f"rules-preview-{width}-{theme}")
+    someone.must_fit()
+    someone.must_be_accessible()

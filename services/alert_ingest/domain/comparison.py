@@ -5,7 +5,7 @@ would have been, had the candidate been in force all along.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from services.alert_ingest.domain.assessment import Assessment, matching
 from services.alert_ingest.domain.facts import Evidence, FactValue, LaterFacts, facts_of
-from services.alert_ingest.domain.grading import level_by
+from services.alert_ingest.domain.grading import decisive_rule, level_by
 from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.domain.rule_book.book import RuleBook
@@ -46,7 +46,7 @@ class _Event(BaseModel):
 
 
 class ChangedLevel(NamedTuple):
-    """An alert that the candidate grades otherwise."""
+    """An alert that the candidate grades otherwise, and the rule by which it does; none where it refuses it."""
 
     alert_id: UUID
     enterprise_code: str
@@ -54,6 +54,8 @@ class ChangedLevel(NamedTuple):
     occurred_at: datetime
     before: str
     after: str
+    rule: str | None
+    rule_name: Mapping[str, str] | None
 
 
 @dataclass
@@ -71,17 +73,28 @@ class Comparison:
         if self.book.history:
             event = AnomalyEvent.model_validate_json(stored.event)
             category = event.data.category
-            after = self._level(stored, event) if category in self.book.categories else REFUSED
+            facts = self._facts_with_history(stored, event) if category in self.book.categories else None
         else:
             data = _Event.model_validate_json(stored.event).data
             category = data.category
-            after = level_by(self._facts(stored, data), self.book) if category in self.book.categories else REFUSED
+            facts = self._facts(stored, data) if category in self.book.categories else None
+        after = REFUSED if facts is None else level_by(facts, self.book).value
         if stored.occurred_at < self.since:
             return
         self.table[stored.level, after] += 1
         if stored.level != after:
+            rule = None if facts is None else decisive_rule(facts, self.book)
             self.changed.append(
-                ChangedLevel(stored.alert_id, stored.enterprise_code, category, stored.occurred_at, stored.level, after)
+                ChangedLevel(
+                    stored.alert_id,
+                    stored.enterprise_code,
+                    category,
+                    stored.occurred_at,
+                    stored.level,
+                    after,
+                    None if rule is None else rule.code,
+                    None if rule is None else {"zh": rule.name.zh, "en": rule.name.en},
+                )
             )
 
     @property
@@ -107,7 +120,7 @@ class Comparison:
         later = LaterFacts(stored.unanswered_hours, stored.report_untrue)
         return facts_of(data, self.book.policy_at(stored.outlet), stored.classification, later)
 
-    def _level(self, stored: BacktestedAlert, event: AnomalyEvent) -> str:
+    def _facts_with_history(self, stored: BacktestedAlert, event: AnomalyEvent) -> dict[str, FactValue]:
         facts = self._facts(stored, event.data)
         occurrence = Occurrence(
             stored.outlet, event.data.category, stored.pollutant, stored.occurred_at, stored.enterprise_code
@@ -118,7 +131,7 @@ class Comparison:
         if not stored.is_dismissed:
             self._entries.append(assessment.entry)
         history = {name: counted.value for name, counted in assessment.history(earlier).items()}
-        return level_by(facts | history, self.book).value
+        return facts | history
 
     def _before(self, entry: HistoryEntry) -> list[HistoryEntry]:
         """Return the enterprise's history entries that any history fact may still count."""

@@ -131,6 +131,13 @@ def level_by(facts: Facts, book: RuleBook) -> Level:
     return _lifted(book.decide(facts), facts, book).level
 
 
+def decisive_rule(facts: Facts, book: RuleBook) -> Decided | Upgrade:
+    """Return the rule, or the upgrade, by which `grade` gives these facts their level."""
+    decided = book.decide(facts)
+    upgrades = _lifted(decided, facts, book).by
+    return upgrades[-1].rule if upgrades else decided
+
+
 @dataclass
 class _Lifted:
     """The level that a rule's own comes to, the upgrades that lift it, and those that do not, each with why."""

@@ -1,22 +1,33 @@
 """The route of the figures: what was handled and finished, on time and late, in how long; each with its cases."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Depends, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from services.console.api.table_files import ANSWERS, Format, Pages, keep_export, table
+from services.console.domain.exports import FIGURES
 from services.console.domain.figures import COUNTS, DEFINITIONS, Grouping, Period, Span, questions, span_of
 from services.console.store import figures
 from services.console.store.figures import FigureFilter
 from services.console.store.reach import station_of
+from services.console.store.unit_of_work import ReadModelWork
 from shared.contract.codes import normalised
 from shared.contract.events import Bilingual, CaseKind, Level
 from shared.contract.names import LEVELS, called
+from shared.messaging.unit_of_work import UnitsOfWork
+from shared.storage.access_records import AccessRecords
 from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.time.instants import CalendarDate, Instant
+from shared.web.access_records import Why
 from shared.web.routes import Routes
 from shared.web.scope import Caller
+
+_ALL = Bilingual(zh="合计", en="All")
 
 
 class Quantiles(BaseModel):
@@ -72,11 +83,22 @@ class Figures(BaseModel):
     definitions: dict[str, Bilingual]
 
 
-def router(database: Database, clock: Clock) -> Routes:
+@dataclass(frozen=True)
+class Asked:
+    """What figures are asked for: the cases that count, the days, and what the rows are counted by."""
+
+    now: datetime
+    span: Span
+    by: Grouping
+    filters: dict[str, list[Any]]
+    counted: FigureFilter
+
+
+def router(database: Database, units: UnitsOfWork[ReadModelWork], clock: Clock, records: AccessRecords) -> Routes:
+    """Who takes figures away as a table, and why, is kept before the first row is sent, as of lists."""
     routes = Routes(tags=["figures"])
 
-    @routes.get("/v1/figures")
-    async def read_figures(
+    def asked_for(
         caller: Caller,
         period: Period = Period.MONTH,
         since: Annotated[CalendarDate | None, Query(alias="from")] = None,
@@ -87,32 +109,60 @@ def router(database: Database, clock: Clock) -> Routes:
         kind: Annotated[list[CaseKind], Query()] = [],  # noqa: B006
         category: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
         enterprise: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006
-    ) -> Figures:
-        """办理统计 · What was handled and finished, on time and late, in how long: in all, and by what is asked for."""
+    ) -> Asked:
         now = clock.now()
-        span = span_of(now, period, since, until)
         codes = [normalised(one) for one in enterprise]
-        asked = FigureFilter(station_of(caller), station, level, kind, category, codes)
-        filters = {"station": station, "level": level, "kind": kind, "category": category, "enterprise": codes}
-        async with database.transaction() as connection:
-            together = await figures.totals(connection, asked, span)
-            rows = await figures.rows_by(connection, asked, span, by)
-        most = len(rows) if by in (Grouping.DAY, Grouping.HOUR) else figures.MOST_ROWS
-        return Figures(
-            now=now,
-            since=span.since,
-            until=span.until,
-            by=by,
-            totals=Measures(**_measures(together, span, filters, by, None)),
-            rows=[
-                FigureRow(key=row.key, name=_name(by, row), **_measures(row, span, filters, by, row.key))
-                for row in rows[:most]
-            ],
-            more=len(rows) > most,
-            definitions=dict(DEFINITIONS),
+        return Asked(
+            now,
+            span_of(now, period, since, until),
+            by,
+            {"station": station, "level": level, "kind": kind, "category": category, "enterprise": codes},
+            FigureFilter(station_of(caller), station, level, kind, category, codes),
         )
 
+    @routes.get("/v1/figures")
+    async def read_figures(asked: Annotated[Asked, Depends(asked_for)]) -> Figures:
+        """办理统计 · What was handled and finished, on time and late, in how long: in all, and by what is asked for."""
+        return await _figures(database, asked)
+
+    @routes.get("/v1/figures.{form}", response_class=StreamingResponse, responses=ANSWERS)
+    async def export_figures(
+        form: Format, caller: Caller, asked: Annotated[Asked, Depends(asked_for)], request: Request, why: Why = None
+    ) -> StreamingResponse:
+        """办理统计导出 · The figures asked for as a table, those of all rows last, with what was asked above them."""
+        found = await _figures(database, asked)
+        total = FigureRow(key="", name=_ALL, **found.totals.model_dump())
+
+        async def pages() -> Pages:
+            yield [row.model_dump() for row in (*found.rows, total)]
+
+        await keep_export(units, records, caller, "exportFigures", request, why)
+        days = f"{found.since} – {found.until - timedelta(days=1)}"
+        title = Bilingual(zh=f"办理统计 {days}", en=f"Figures {days}")
+        return await table(form, title, FIGURES, pages(), caller, request, clock, figures.MOST_ROWS, name="figures")
+
     return routes
+
+
+async def _figures(database: Database, asked: Asked) -> Figures:
+    span, by, filters = asked.span, asked.by, asked.filters
+    async with database.transaction() as connection:
+        together = await figures.totals(connection, asked.counted, span)
+        rows = await figures.rows_by(connection, asked.counted, span, by)
+    most = len(rows) if by in (Grouping.DAY, Grouping.HOUR) else figures.MOST_ROWS
+    return Figures(
+        now=asked.now,
+        since=span.since,
+        until=span.until,
+        by=by,
+        totals=Measures(**_measures(together, span, filters, by, None)),
+        rows=[
+            FigureRow(key=row.key, name=_name(by, row), **_measures(row, span, filters, by, row.key))
+            for row in rows[:most]
+        ],
+        more=len(rows) > most,
+        definitions=dict(DEFINITIONS),
+    )
 
 
 def _measures(row: Any, span: Span, filters: dict[str, Any], by: Grouping, key: str | None) -> dict[str, Any]:

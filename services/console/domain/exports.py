@@ -139,6 +139,44 @@ def cells(columns: Sequence[Column], row: Row, language: Language) -> list[Cell]
     return [safe(column.cell(row, language)) for column in columns]
 
 
+_COUNTED = (
+    ("立案", "opened", "total"),
+    ("已办理", "handled", "handled"),
+    ("已办结", "finished", "finished"),
+    ("按期办理", "on time", "on_time"),
+    ("逾期办理", "late", "late"),
+    ("在办", "open", "open"),
+    ("在办逾期", "overdue", "overdue"),
+    ("误报", "false alarms", "false_alarms"),
+)
+_QUANTILES = (("中位", "median", "p50"), ("九成", "p90", "p90"), ("九成九", "p99", "p99"))
+
+
+def _share(zh: str, en: str, name: str) -> Column:
+    return _column(zh, en, lambda row, _: None if row[name] is None else round(100 * row[name], 2))
+
+
+def _hours(zh: str, en: str, name: str, quantile: str) -> Column:
+    return _column(zh, en, lambda row, _: None if row[name][quantile] is None else round(row[name][quantile] / 3600, 2))
+
+
+FIGURES: Sequence[Column] = (
+    _text("编码", "code", "key"),
+    _column("名称", "name", lambda row, language: in_language(row["name"], language)),
+    *(_plain(zh, en, name) for zh, en, name in _COUNTED),
+    _share("办理率（%）", "handled (%)", "share"),
+    _share("按期率（%）", "on time (%)", "on_time_share"),
+    *(
+        _hours(f"{what}（{zh}，小时）", f"{called} ({en}, hours)", name, quantile)
+        for what, called, name in (
+            ("首次反馈", "first answer", "response_seconds"),
+            ("首次到场", "first arrival", "arrival_seconds"),
+        )
+        for zh, en, quantile in _QUANTILES
+    ),
+)
+
+
 def headings(columns: Sequence[Column], language: Language) -> list[Cell]:
     return [in_language(column.heading, language) for column in columns]
 

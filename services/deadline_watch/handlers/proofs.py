@@ -34,6 +34,10 @@ class Proof(NamedTuple):
     figures: Mapping[str, Any]
 
 
+RECONCILE = "reconcile"
+"""The duty that proves the chain of all services."""
+
+
 class Proofs:
     """Keeps the latest proof of each duty, in units of work of deadline_watch."""
 

@@ -1,4 +1,5 @@
 import { useLanguage } from "@shared/language";
+import { DayInput } from "@shared/parts";
 import { LEVELS, levelName } from "@shared/words";
 import cases from "../cases/cases.module.css";
 import { Chips } from "../list/Chips";
@@ -66,19 +67,11 @@ export function Filters({ search, set }: Filtered) {
       ))}
       <label>
         {t("since")}
-        <input
-          type="date"
-          value={search.since ?? ""}
-          onChange={({ target }) => change({ since: target.value || undefined })}
-        />
+        <DayInput value={search.since ?? ""} onChange={(day) => change({ since: day || undefined })} />
       </label>
       <label>
         {t("to")}
-        <input
-          type="date"
-          value={search.until ?? ""}
-          onChange={({ target }) => change({ until: target.value || undefined })}
-        />
+        <DayInput value={search.until ?? ""} onChange={(day) => change({ until: day || undefined })} />
       </label>
       {marks.map(([name, remove]) => (
         <span key={name} className={cases.applied}>

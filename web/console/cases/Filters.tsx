@@ -1,4 +1,5 @@
 import { useLanguage } from "@shared/language";
+import { DayInput } from "@shared/parts";
 import { kindName, LEVELS, levelName, outcomeName, rungName, STATES, stateName } from "@shared/words";
 import { Chips } from "../list/Chips";
 import list from "../list/list.module.css";
@@ -144,18 +145,16 @@ export function Filters({ search, set }: Filtered) {
       />
       <label>
         {t("dueFrom")}
-        <input
-          type="date"
+        <DayInput
           value={search.due_after ?? ""}
-          onChange={({ target }) => change({ due_after: target.value || undefined })}
+          onChange={(day) => change({ due_after: day || undefined })}
         />
       </label>
       <label>
         {t("to")}
-        <input
-          type="date"
+        <DayInput
           value={search.due_before ?? ""}
-          onChange={({ target }) => change({ due_before: target.value || undefined })}
+          onChange={(day) => change({ due_before: day || undefined })}
         />
       </label>
       <select

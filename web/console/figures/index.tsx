@@ -1,11 +1,12 @@
 import { query, read } from "@shared/api/request";
 import { dayAfter } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
-import { Empty, Loading, ProblemNote } from "@shared/parts";
+import { DayInput, Empty, Loading, ProblemNote } from "@shared/parts";
 import { LEVELS, levelName } from "@shared/words";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Chips } from "../list/Chips";
+import { Export } from "../list/Export";
 import list from "../list/list.module.css";
 import { StationFilter } from "../list/StationFilter";
 import {
@@ -45,9 +46,15 @@ export function Screen() {
             <small>{t("spoken", { since: shown.since, until: dayAfter(shown.until, -1) })}</small>
           )}
         </h1>
-        <button type="button" className="tc-link" onClick={() => window.print()}>
-          {t("print")}
-        </button>
+        <span className={styles.takeAway}>
+          <Export
+            name={t("file")}
+            address={(suffix) => `/console/v1/figures.${suffix}${query(parameters)}`}
+          />
+          <button type="button" className="tc-link" onClick={() => window.print()}>
+            {t("print")}
+          </button>
+        </span>
       </header>
       <Asked search={search} set={set} />
       {figures.error !== null && <ProblemNote problem={figures.error} again={() => void figures.refetch()} />}
@@ -98,19 +105,14 @@ function Asked({ search, set }: Asking) {
       </label>
       <label>
         {t("from")}
-        <input
-          type="date"
-          value={search.from ?? ""}
-          onChange={({ target }) => set({ ...search, from: target.value || undefined })}
-        />
+        <DayInput value={search.from ?? ""} onChange={(day) => set({ ...search, from: day || undefined })} />
       </label>
       <label>
         {t("until")}
-        <input
-          type="date"
+        <DayInput
           min={search.from}
           value={search.until ?? ""}
-          onChange={({ target }) => set({ ...search, until: target.value || undefined })}
+          onChange={(day) => set({ ...search, until: day || undefined })}
         />
       </label>
       <label>

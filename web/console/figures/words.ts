@@ -3,6 +3,7 @@ import { words } from "@shared/language";
 export const useFiguresWords = words("figures", {
   zh: {
     title: "统计",
+    file: "办理统计",
     period: "期间",
     day: "日",
     week: "周",
@@ -47,6 +48,7 @@ export const useFiguresWords = words("figures", {
   },
   en: {
     title: "Figures",
+    file: "figures",
     period: "Period",
     day: "day",
     week: "week",

@@ -1,7 +1,7 @@
 import { useAct } from "@shared/api/act";
 import type { Leave, Officer, Recusal, Substitution } from "@shared/api/generated/dispatcher";
 import { read } from "@shared/api/request";
-import { ProblemNote } from "@shared/parts";
+import { DayInput, ProblemNote } from "@shared/parts";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { nameAmong } from "./names";
 import { type Outcome, OutcomeNote } from "./Outcome";
@@ -241,6 +241,14 @@ interface Input {
 }
 
 function Field({ name, label, type = "text", initial }: Input) {
+  const [day, setDay] = useState(initial ?? "");
+  if (type === "date")
+    return (
+      <label>
+        {label}
+        <DayInput name={name} required value={day} onChange={setDay} />
+      </label>
+    );
   return (
     <label>
       {label}

@@ -1,23 +1,17 @@
 import { read, signedFetch } from "@shared/api/request";
 import { useLanguage } from "@shared/language";
+import { type Bilingual, chosen } from "@shared/language/language";
 import { Empty, instantText, Loading, ProblemNote } from "@shared/parts";
 import { useQuery } from "@tanstack/react-query";
 import list from "../list/list.module.css";
 import { SERVICES, type ServiceName } from "../parts/services";
 import styles from "./system.module.css";
+import { type Partition, topicsOf } from "./topics";
 import { useSystemWords } from "./words";
 
 interface SystemAnswer {
   lag_seconds: number | null;
-  partitions: {
-    topic: string;
-    partition: number;
-    position: number;
-    waiting: number;
-    lag_seconds: number;
-    last_event_at: string | null;
-    is_current: boolean;
-  }[];
+  partitions: Partition[];
   rebuild: {
     started_at: string;
     step: string;
@@ -48,6 +42,7 @@ export function Screen() {
           ))}
         </ul>
       </section>
+      <Chain />
       <ReadModel />
     </div>
   );
@@ -86,7 +81,128 @@ function Service({ name }: { name: ServiceName }) {
           {t("metrics")}
         </a>
       </span>
+      <Processes name={name} />
     </li>
+  );
+}
+
+interface ReplicasAnswer {
+  replicas: {
+    replica: string;
+    started_at: string;
+    seen_at: string;
+    silent_seconds: number;
+    is_current: boolean;
+  }[];
+  outbox: { pending: number; counted_to: number; oldest_at: string | null };
+}
+
+/** Which processes run the service, when each was seen last, and what waits in its outbox. */
+function Processes({ name }: { name: ServiceName }) {
+  const t = useSystemWords();
+  const spoken = useLanguage();
+  const found = useQuery({
+    queryKey: ["replicas", name],
+    queryFn: ({ signal }) => read<ReplicasAnswer>(`/${name}/v1/replicas`, { signal }),
+    refetchInterval: 5_000,
+    retry: false,
+  });
+  // That a service is away stands above already.
+  if (found.data === undefined) return null;
+  const { replicas, outbox } = found.data;
+  return (
+    <dl className={styles.processes}>
+      <dt>{t("replicas")}</dt>
+      <dd>
+        <ul className={styles.replicas}>
+          {replicas.map((one) => (
+            <li key={one.replica} data-current={one.is_current}>
+              <code>{one.replica}</code>{" "}
+              {one.is_current
+                ? t("seenAgo", { count: Math.round(one.silent_seconds) })
+                : t("silentSince", { time: instantText(one.seen_at, spoken, true) })}
+            </li>
+          ))}
+        </ul>
+      </dd>
+      <dt>{t("outbox")}</dt>
+      <dd>
+        {outbox.oldest_at === null
+          ? t("outboxEmpty")
+          : t("outboxWaits", {
+              count: outbox.pending < outbox.counted_to ? outbox.pending : `${outbox.counted_to}+`,
+              time: instantText(outbox.oldest_at, spoken, true),
+            })}
+      </dd>
+    </dl>
+  );
+}
+
+interface ChainAnswer {
+  proved_at: string | null;
+  clean_at: string | null;
+  repaired: number | null;
+  examined: Record<string, number>;
+  found: { link: string; says: Bilingual; number: number }[];
+}
+
+/** Whether every event has its alert, case, clock and outcome, as far as that was proved last. */
+function Chain() {
+  const t = useSystemWords();
+  const spoken = useLanguage();
+  const chain = useQuery({
+    queryKey: ["chain"],
+    queryFn: ({ signal }) => read<ChainAnswer>("/watch/v1/audit/chain", { signal }),
+    refetchInterval: 15_000,
+  });
+  const proof = chain.data;
+  const EXAMINED = ["events", "alerts", "cases", "deadlines"] as const;
+  return (
+    <section className={`tc-surface ${styles.part}`} aria-labelledby="chain">
+      <h2 id="chain">{t("chain")}</h2>
+      {chain.error !== null && <ProblemNote problem={chain.error} again={() => void chain.refetch()} />}
+      {chain.isPending && <Loading lines={2} />}
+      {proof !== undefined && proof.proved_at === null && <Empty title={t("neverProved")} />}
+      {proof !== undefined && proof.proved_at !== null && (
+        <>
+          <dl className={styles.facts}>
+            <dt>{t("provedAt")}</dt>
+            <dd>{instantText(proof.proved_at, spoken, true)}</dd>
+            <dt>{t("cleanAt")}</dt>
+            <dd data-bad={proof.clean_at !== proof.proved_at}>
+              {proof.clean_at === null ? t("neverClean") : instantText(proof.clean_at, spoken, true)}
+            </dd>
+            <dt>{t("examined")}</dt>
+            <dd>
+              {EXAMINED.filter((name) => name in proof.examined)
+                .map((name) => `${t(`of_${name}`)} ${proof.examined[name]}`)
+                .join(" · ")}
+            </dd>
+          </dl>
+          {proof.found.length === 0 ? (
+            <p className={styles.whole}>{t("whole")}</p>
+          ) : (
+            <table className={styles.table}>
+              <caption className="tc-quiet">{t("mended", { count: proof.repaired ?? 0 })}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t("amiss")}</th>
+                  <th scope="col">{t("number")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {proof.found.map((one) => (
+                  <tr key={one.link}>
+                    <th scope="row">{chosen(one.says, spoken)}</th>
+                    <td>{one.number}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </>
+      )}
+    </section>
   );
 }
 
@@ -117,40 +233,71 @@ function ReadModel() {
               : t("rebuilt", { time: instantText(rebuild.finished_at, spoken, true) })}
         </dd>
       </dl>
-      {partitions.length === 0 ? (
-        <Empty title={t("none")} />
-      ) : (
+      {partitions.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-        <section className={styles.scroll} tabIndex={0} aria-label={t("table")}>
+        <section className={styles.scroll} tabIndex={0} aria-label={t("byTopic")}>
           <table className={styles.table}>
+            <caption className="tc-quiet">{t("byTopic")}</caption>
             <thead>
               <tr>
                 <th scope="col">{t("topic")}</th>
-                <th scope="col">{t("partition")}</th>
-                <th scope="col">{t("position")}</th>
                 <th scope="col">{t("waiting")}</th>
                 <th scope="col">{t("lag")}</th>
                 <th scope="col">{t("last")}</th>
               </tr>
             </thead>
             <tbody>
-              {partitions.map((one) => (
-                <tr key={`${one.topic} ${one.partition}`}>
+              {topicsOf(partitions).map((one) => (
+                <tr key={one.topic}>
                   <th scope="row">{one.topic}</th>
-                  <td>{one.partition}</td>
-                  <td>{one.position}</td>
                   <td>{one.waiting}</td>
                   <td>
-                    {one.is_current
-                      ? t("seconds", { count: Math.round(one.lag_seconds * 10) / 10 })
-                      : t("stale")}
+                    {one.lag === null ? t("stale") : t("seconds", { count: Math.round(one.lag * 10) / 10 })}
                   </td>
-                  <td>{one.last_event_at === null ? "–" : instantText(one.last_event_at, spoken, true)}</td>
+                  <td>{one.last === null ? "–" : instantText(one.last, spoken, true)}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         </section>
+      )}
+      {partitions.length === 0 ? (
+        <Empty title={t("none")} />
+      ) : (
+        <details>
+          <summary>{t("table")}</summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+          <section className={styles.scroll} tabIndex={0} aria-label={t("table")}>
+            <table className={styles.table}>
+              <thead>
+                <tr>
+                  <th scope="col">{t("topic")}</th>
+                  <th scope="col">{t("partition")}</th>
+                  <th scope="col">{t("position")}</th>
+                  <th scope="col">{t("waiting")}</th>
+                  <th scope="col">{t("lag")}</th>
+                  <th scope="col">{t("last")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {partitions.map((one) => (
+                  <tr key={`${one.topic} ${one.partition}`}>
+                    <th scope="row">{one.topic}</th>
+                    <td>{one.partition}</td>
+                    <td>{one.position}</td>
+                    <td>{one.waiting}</td>
+                    <td>
+                      {one.is_current
+                        ? t("seconds", { count: Math.round(one.lag_seconds * 10) / 10 })
+                        : t("stale")}
+                    </td>
+                    <td>{one.last_event_at === null ? "–" : instantText(one.last_event_at, spoken, true)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        </details>
       )}
     </section>
   );

@@ -4,6 +4,7 @@ export { AwayBar } from "./AwayBar";
 export { CaseLine } from "./CaseLine";
 export { ClockFace } from "./ClockFace";
 export { Countdown } from "./Countdown";
+export { DayInput } from "./DayInput";
 export { Empty } from "./Empty";
 export { LevelTag } from "./LevelTag";
 export { Loading } from "./Loading";

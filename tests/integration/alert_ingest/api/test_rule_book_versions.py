@@ -210,6 +210,9 @@ async def test_a_backtest_shows_what_would_change_and_stores_nothing(app: App) -
     assert (emitted["added_visits"], emitted["changed"]) == (2, 2)
     changed = {one["alert_id"]: (one["before"], one["after"]) for one in emitted["changed_alerts"]}
     assert changed == {result["alert_id"]: ("yellow", "red") for result in results[:2]}
+    for one in emitted["changed_alerts"]:  # with the rule of the candidate by which it changes
+        assert one["rule"]
+        assert one["rule_name"].keys() == {"zh", "en"}
     assert (await alert(app, results[0]["alert_id"]))["level"] == "yellow"
 
     later = {"book": book(), "since": "2026-11-22T05:00:00+08:00"}

@@ -3,6 +3,7 @@ import { serverNow } from "@shared/clock";
 import { inShanghai } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
 import type { Bilingual } from "@shared/language/language";
+import { DayInput } from "@shared/parts";
 import { levelName, outcomeName, partName } from "@shared/words";
 import { type ReactNode, useId } from "react";
 import { useAllStations } from "../../list/useStations";
@@ -89,12 +90,11 @@ function inputOf(input: Input, common: Common): ReactNode {
       );
     case "day":
       return (
-        <input
+        <DayInput
           {...common}
-          type="date"
           min={shanghai(serverNow()).slice(0, 10)}
           value={written}
-          onChange={({ target }) => set(target.value)}
+          onChange={(day) => set(day)}
         />
       );
     case "moment":

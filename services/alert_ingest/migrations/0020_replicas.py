@@ -1,0 +1,12 @@
+"""When each process that runs the service was seen last."""
+
+from alembic import op
+
+from shared.storage.replicas import replicas_statement
+
+revision = "0020"
+down_revision = "0019"
+
+
+def upgrade() -> None:
+    op.execute(replicas_statement("ingest"))

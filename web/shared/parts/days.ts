@@ -1,0 +1,19 @@
+/** Days as people write and read them, whatever language the browser speaks. Pure. */
+import type { Language } from "../language/language";
+
+/** `2026-11-29` of what somebody wrote: 2026-11-29, 20261129, 2026/11/29, 2026年11月29日; null for what is no day. */
+export function dayWritten(text: string): string | null {
+  const found = /^\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?\s*$/.exec(text);
+  if (found === null) return null;
+  const [, year, month, day] = found.map((part) => part.padStart(2, "0")) as [string, string, string, string];
+  const read = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  const whole = `${year}-${month}-${day}`;
+  return Number.isNaN(read.getTime()) || read.toISOString().slice(0, 10) !== whole ? null : whole;
+}
+
+/** 2026年11月29日, or as it stands in English. */
+export function dayShown(day: string, spoken: Language): string {
+  const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
+  if (found === null || spoken === "en") return day;
+  return `${found[1]}年${Number(found[2])}月${Number(found[3])}日`;
+}
