@@ -11,7 +11,7 @@ from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.sample.anomalies import RED, WHITE, YELLOW
 from shared.contract.events import Topic
 from shared.contract.roles import Role
-from tests.web.browser import WIDTHS, Person, Theme
+from tests.web.browser import SCREENSHOTS, WIDTHS, Person, Theme
 from tests.web.conftest import NewPerson
 from tests.web.field_work import visit
 from tests.web.system import WebSystem
@@ -127,6 +127,7 @@ def test_a_change_is_previewed_in_tables(district: WebSystem, new_person: NewPer
     someone.page.get_by_role("button", name="预览").click()
     deadlines = someone.page.get_by_role("region", name="受影响的时限")
     expect(deadlines.get_by_text("到期时间变更").first).to_be_visible(timeout=SEEN)
+    expect(deadlines.get_by_text("12月7日周一 24:00").first).to_be_visible()
     someone.shoot(f"calendar-preview-{width}-{theme}")
     someone.must_fit()
     someone.must_be_accessible()
@@ -137,7 +138,9 @@ def test_a_change_is_previewed_in_tables(district: WebSystem, new_person: NewPer
     expect(someone.page.get_by_role("region", name="逐项改动")).to_be_visible(timeout=SEEN)
     someone.page.get_by_label("回测自").fill("2026-11-01")
     someone.page.get_by_role("button", name="回测", exact=True).click()
-    expect(someone.page.get_by_role("region", name="等级会变的预警")).to_be_visible(timeout=SEEN)
-    someone.shoot(f"rules-preview-{width}-{theme}")
+    changed = someone.page.get_by_role("region", name="等级会变的预警")
+    expect(changed).to_be_visible(timeout=SEEN)
+    changed.scroll_into_view_if_needed()
+    someone.page.screenshot(path=SCREENSHOTS / f"rules-preview-{width}-{theme}.png")  # the book above it is long
     someone.must_fit()
     someone.must_be_accessible()
