@@ -94,6 +94,3 @@ async def _pages(page: Callable[[After | None], Awaitable[Found]], key: Callable
         after = key(found.rows[-1]) if len(found.rows) == _AT_ONCE else found.resume
         if after is None:
             return
-
-
-from shared.web.routes import Routes
