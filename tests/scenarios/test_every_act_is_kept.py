@@ -87,7 +87,9 @@ RULES = frozenset(
         "withdrawProposal",
     }
 )
-ACCESS = frozenset({"createApiKey", "rotateApiKey", "revokeApiKey", "exportCases", "exportAlerts", "exportCase"})
+ACCESS = frozenset(
+    {"createApiKey", "rotateApiKey", "revokeApiKey", "exportCases", "exportAlerts", "exportFigures", "exportCase"}
+)
 VISIT = frozenset(
     {
         "acceptAssignment",
@@ -345,6 +347,7 @@ async def test_what_opens_and_what_is_taken_away(walk: Walk, enterprise: Enterpr
     await walk.world.settle()
     (opened,) = walk.world.heard("case.opened")
     await walk.act("exportCases", admin, "GET", "/console/v1/cases.csv")
+    await walk.act("exportFigures", admin, "GET", "/console/v1/figures.csv")
     await walk.act("exportAlerts", admin, "GET", "/console/v1/alerts.xlsx")
     bundle = f"/dispatch/v1/cases/{opened['case_id']}/evidence/bundle"
     await walk.act("exportCase", admin, "POST", bundle, WHY)

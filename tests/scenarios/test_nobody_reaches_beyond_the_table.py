@@ -176,6 +176,7 @@ LISTS = {
     "searchCases": "/console/v1/cases",
     "searchAlerts": "/console/v1/alerts",
     "readWork": "/console/v1/work",
+    "exportFigures": "/console/v1/figures.csv",
     "exportCases": "/console/v1/cases.csv",
     "exportAlerts": "/console/v1/alerts.csv",
     "readMap": "/console/v1/map?all=true",

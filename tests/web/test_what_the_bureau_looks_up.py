@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-import yaml
 from playwright.sync_api import expect
 
-from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.sample.anomalies import RED, WHITE, YELLOW
 from shared.contract.events import Topic
 from shared.contract.roles import Role
-from tests.web.browser import SCREENSHOTS, WIDTHS, Person, Theme
+from tests.web.browser import WIDTHS, Person, Theme
 from tests.web.conftest import NewPerson
 from tests.web.field_work import visit
 from tests.web.system import WebSystem
@@ -30,11 +28,6 @@ SCREENS = {
     "dead-letters": "/dead-letters",
     "system": "/system",
 }
-_SHIPPED = yaml.safe_load(RULE_BOOK.read_text(encoding="utf-8"))
-STRICTER = yaml.safe_dump(
-    _SHIPPED | {"version": "stricter", "policy": _SHIPPED["policy"] | {"severe_ratio": 1.01}}, allow_unicode=True
-)
-"""The shipped book, by which whatever is above its limit is red."""
 UNREADABLE = b'{"this": "is no event'
 
 
@@ -114,33 +107,3 @@ def test_figures_are_taken_away_for_days_written_in_chinese(district: WebSystem,
     table = saved.value.path().read_text(encoding="utf-8-sig")
     assert "from=2026-11-02" in table
     assert "合计" in table
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_change_is_previewed_in_tables(district: WebSystem, new_person: NewPerson, width: int, theme: Theme) -> None:
-    someone = new_person(district.token(Role.SECTION, "section"), width=width, theme=theme)
-    someone.go("/calendar?year=2026")
-    someone.page.get_by_label("放假日期").fill("2026-12-02\n2026-12-03")
-    someone.page.get_by_label("通知名称").fill("关于2026年部分节假日安排的通知")
-    someone.page.get_by_label("说明（必填，永久留存）").fill("试算")
-    someone.page.get_by_role("button", name="预览").click()
-    deadlines = someone.page.get_by_role("region", name="受影响的时限")
-    expect(deadlines.get_by_text("到期时间变更").first).to_be_visible(timeout=SEEN)
-    expect(deadlines.get_by_text("12月7日周一 24:00").first).to_be_visible()
-    someone.shoot(f"calendar-preview-{width}-{theme}")
-    someone.must_fit()
-    someone.must_be_accessible()
-
-    someone.go("/rules")
-    someone.page.get_by_label("规则库（YAML）").fill(STRICTER)
-    someone.page.get_by_role("button", name="校验").click()
-    expect(someone.page.get_by_role("region", name="逐项改动")).to_be_visible(timeout=SEEN)
-    someone.page.get_by_label("回测自").fill("2026-11-01")
-    someone.page.get_by_role("button", name="回测", exact=True).click()
-    changed = someone.page.get_by_role("region", name="等级会变的预警")
-    expect(changed).to_be_visible(timeout=SEEN)
-    changed.scroll_into_view_if_needed()
-    someone.page.screenshot(path=SCREENSHOTS / f"rules-preview-{width}-{theme}.png")  # the book above it is long
-    someone.must_fit()
-    someone.must_be_accessible()

@@ -2,7 +2,7 @@ import { useAct } from "@shared/api/act";
 import type { Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { speak, useLanguage } from "@shared/language";
-import { instantText, LevelTag, ProblemNote, toast } from "@shared/parts";
+import { DayInput, instantText, LevelTag, ProblemNote, toast } from "@shared/parts";
 import { LEVELS, levelName } from "@shared/words";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -158,7 +158,7 @@ function Backtest({ book }: { book: string }) {
     <div className={styles.step}>
       <label>
         {t("since")}
-        <input type="date" value={since} onChange={({ target }) => setSince(target.value)} />
+        <DayInput value={since} onChange={setSince} />
       </label>
       <button
         type="button"
@@ -179,6 +179,7 @@ function Backtest({ book }: { book: string }) {
 function Compared({ found }: { found: Backtested }) {
   const t = useRulesWords();
   const spoken = useLanguage();
+  const say = speak(spoken);
   const after = [...LEVELS, "refused"] as const;
   const name = (level: (typeof after)[number]): string =>
     level === "refused" ? t("refused") : levelName(level, spoken);
@@ -221,6 +222,7 @@ function Compared({ found }: { found: Backtested }) {
               </Link>{" "}
               · {instantText(one.occurred_at, spoken, true)} · {levelName(one.before, spoken)} →{" "}
               {name(one.after)}
+              {one.rule_name !== null && <span className="tc-quiet"> {say(one.rule_name)}</span>}
             </li>
           ))}
         </ul>

@@ -59,6 +59,7 @@ export interface Backtested {
     occurred_at: string;
     before: Level;
     after: Level | "refused";
+    rule_name: Bilingual | null;
   }[];
 }
 
