@@ -56,6 +56,8 @@ MASTER_DATA = frozenset(
         "changeStaff",
         "writeEnterprise",
         "changeEnterprise",
+        "setEntryCode",
+        "removeEntryCode",
         "writeOutlet",
         "changeOutlet",
         "importSheet",
@@ -226,6 +228,9 @@ async def test_master_data(walk: Walk, enterprise: Enterprise) -> None:
     ):
         await walk.act(f"write{name}", admin, "PUT", f"/dispatch/v1/{path}", written)
         await walk.act(f"change{name}", admin, "PATCH", f"/dispatch/v1/{path}", changed)
+    gate = f"/dispatch/v1/enterprises/{SECOND}/entry-code"
+    await walk.act("setEntryCode", admin, "PUT", gate, {"entry_code": "GATE-7K3Q"})
+    await walk.act("removeEntryCode", admin, "DELETE", gate)
     plan = f"计划编号,信用代码,抽查事项,开始日期,结束日期\r\nSZ-1,{SECOND},执法检查,2026/1/1,2026/3/31\r\n".encode()
     query, files = {"kind": "inspections", "dry_run": False}, {"file": ("计划.csv", plan)}
     await walk.act("importSheet", admin, "POST", "/dispatch/v1/imports", params=query, files=files)

@@ -13,7 +13,10 @@ from services.dispatcher.domain.record_changes import Author, Change
 from services.dispatcher.master_data import history, store
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
+from shared.evidence.domain.facts import act
 from shared.time.instants import shown
+
+SET = "cn.tricolor.enterprise.entry_code_set.v1"
 
 
 async def set_entry_code(work: CaseUnitOfWork, caller: Principal, code: str, entry_code: str | None) -> Enterprise:
@@ -35,4 +38,7 @@ async def set_entry_code(work: CaseUnitOfWork, caller: Principal, code: str, ent
         for at in (present["entry_code_set_at"], values["entry_code_set_at"])
     )
     await history.keep(work, "enterprises", ["code"], [Change(was, becomes)], Author(caller.actor, "put"))
+    # That it was set, by whom and when: the code itself is no evidence's to keep.
+    said = {"enterprise_code": code, "entry_code_set_at": becomes["entry_code_set_at"]}
+    work.record(act(SET, f"enterprise:{code}", said, enterprise=code, actor=caller.actor))
     return Enterprise.of(row.one()._asdict())
