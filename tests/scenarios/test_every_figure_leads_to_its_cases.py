@@ -93,8 +93,8 @@ async def test_figures_lists_map_and_tables_agree(the_world: World, enterprise: 
     assert "attachment" in book.headers["content-disposition"]
 
     # So are figures, those of all rows last.
-    figures = await leader.get("/console/v1/figures.csv?by=level&level=red", headers={"Accept-Language": "zh-CN"})
-    lines = list(csv.reader(io.StringIO(figures.content.decode("utf-8-sig"))))
+    exported = await leader.get("/console/v1/figures.csv?by=level&level=red", headers={"Accept-Language": "zh-CN"})
+    lines = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
     assert ["筛选条件", "by=level; level=red"] in lines
     heads, (red, together) = lines[6], lines[7:]
     assert (red[heads.index("名称")], together[heads.index("名称")]) == ("红色", "合计")
