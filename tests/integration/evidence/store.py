@@ -1,6 +1,6 @@
 """A store of evidence with its tree and its anchors, and somebody who owns the database and means ill."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from services.dispatcher import tables
 from shared.contract.events import Actor
 from shared.contract.messages import Publisher
 from shared.evidence.anchors import AnchorFiles, Anchoring
+from shared.evidence.domain.checkpoints import PublicKey
 from shared.evidence.domain.records import Fact
 from shared.evidence.signing import KeySigner, Signer
 from shared.evidence.tree import EvidenceTree
@@ -62,14 +63,14 @@ class Store:
         self.clock.advance(timedelta(hours=1))
         return grown
 
-    async def verified(self, *chains: str, anchored: bool = True) -> Verified:
+    async def verified(self, *chains: str, anchored: bool = True, keys: Sequence[PublicKey] | None = None) -> Verified:
         async with self.database.transaction() as connection:
             await connection.execute(text("set transaction isolation level repeatable read, read only"))
             return await verify_store(
                 connection,
                 EVIDENCE,
                 chains=chains or None,
-                keys=self.files.keys if anchored else [self.signer.key],
+                keys=keys or (self.files.keys if anchored else [self.signer.key]),
                 anchors=self.files if anchored else None,
             )
 
