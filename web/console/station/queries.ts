@@ -8,6 +8,9 @@ import { dayAfter } from "@shared/clock/shanghai";
 import { useQuery } from "@tanstack/react-query";
 import type { FiguresAnswer } from "../figures/figures";
 
+/** Days: the console counts no more than 1,900 at once. */
+const LONGEST = 1800;
+
 function all<Row>(path: string, parameters: Record<string, unknown>, signal: AbortSignal): Promise<Row[]> {
   return allOf((cursor) =>
     read<Page<Row>>(`${path}${query({ ...parameters, limit: 200, ...cursor })}`, { signal }),
@@ -56,12 +59,12 @@ export function useRecusals() {
   });
 }
 
-/** The open and the overdue cases of each officer, of those that were opened within a year. */
+/** The open and the overdue cases of each officer, of those opened within the longest time that figures count at once. */
 export function useLoad(station: string, today: string) {
   return useQuery({
     queryKey: ["figures", "load", station, today],
     queryFn: async ({ signal }) => {
-      const asked = { by: "officer", station, from: dayAfter(today, -365), until: dayAfter(today, 1) };
+      const asked = { by: "officer", station, from: dayAfter(today, -LONGEST), until: dayAfter(today, 1) };
       const found = await read<FiguresAnswer>(`/console/v1/figures${query(asked)}`, { signal });
       return new Map(found.rows.map((row) => [row.key, { open: row.open, overdue: row.overdue }]));
     },
