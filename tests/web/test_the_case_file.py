@@ -37,6 +37,7 @@ def test_the_file_of_a_case_is_taken_away_with_a_reason(system: WebSystem, new_p
     visit(system, case)
     chief = new_person(system.chief("fuhai"))
     chief.go(f"/cases/{case['case_id']}")
+    expect(chief.page.locator('[data-part="proof"]').get_by_role("status")).to_contain_text("✓", timeout=SEEN)
     chief.page.get_by_role("button", name="导出电子卷宗").click()
     chief.page.get_by_role("button", name="导出", exact=True).click()
     expect(chief.page.get_by_text("请填写导出事由")).to_be_visible()

@@ -334,8 +334,9 @@ def test_a_year_is_previewed_and_proposed_and_withdrawn(system: WebSystem, secti
     form.get_by_role("button", name="提请").click()
     expect(page.get_by_text("已提请，等待另一人批准")).to_be_visible(timeout=SEEN)
     with system.app(system.token(Role.SECTION, "section")) as app:
-        (open_one,) = app.get("/watch/v1/proposals", params={"state": "open"}).json()["items"]
-        assert app.post(f"/watch/v1/proposals/{open_one['proposal_id']}/withdraw", json={}).is_success
+        waiting = app.get("/watch/v1/proposals", params={"state": "open"}).json()["items"]
+        (year,) = [one for one in waiting if one["kind"] == "calendar_year"]
+        assert app.post(f"/watch/v1/proposals/{year['proposal_id']}/withdraw", json={}).is_success
 
 
 def test_a_dead_letter_is_sent_again(system: WebSystem, section: Person) -> None:
