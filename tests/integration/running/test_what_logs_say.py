@@ -1,6 +1,7 @@
 """What a process logs while nothing works: neither its own credentials nor those that callers show."""
 
 import socket
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,8 @@ def test_what_people_do_all_day_leaves_nobodys_name_number_or_token_in_a_log(
         until(lambda: process.ready.exists() or process.process.poll() is not None)
         assert process.ready.exists(), process.log.read_text()[-4000:]
         http = from_json(process.ready.read_bytes())["http"]
-        key = _a_day(tmp_path, http)
+        with ExitStack() as clients:
+            key = _a_day(tmp_path, http, clients)
         until(lambda: "did not take the root" in process.log.read_text())
         process.process.terminate()
         assert process.process.wait(120) == 0
@@ -99,7 +101,7 @@ def test_what_people_do_all_day_leaves_nobodys_name_number_or_token_in_a_log(
         assert secret not in log, [line for line in log.splitlines() if secret in line]
 
 
-def _a_day(data: Path, http: str) -> str:
+def _a_day(data: Path, http: str, clients: ExitStack) -> str:
     """An alert, its case, a report and a review, by people whose names and numbers are known; answers an API key."""
 
     def app(role: Role, subject: str, station: str | None = None) -> httpx.Client:
@@ -107,7 +109,8 @@ def _a_day(data: Path, http: str) -> str:
         token = DevelopmentIssuer(data).token(principal, "tricolor", SystemClock().now())
         with (data / "tokens").open("a") as tokens:
             tokens.write(f"{token}\n")
-        return httpx.Client(base_url=http, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        headers = {"Authorization": f"Bearer {token}"}
+        return clients.enter_context(httpx.Client(base_url=http, headers=headers, timeout=60))
 
     code, station = "91440306MA5000001W", "xinan"
     admin, chief = app(Role.ADMIN, NAMES[4]), app(Role.STATION_CHIEF, NAMES[3], station=station)
