@@ -15,7 +15,7 @@ from services.dispatcher.handlers.notices import see_offers
 from shared.contract.principal import Principal
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.storage.database import Database
-from shared.web.conditional import matches
+from shared.web.conditional import matches, private
 from shared.web.head import is_head
 from shared.web.identity import TokenEnd
 from shared.web.paging import Page
@@ -65,8 +65,7 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
                 await held_request.wait(known, left)
                 revision = await revision_of(database, officer)
                 held = revision == known
-        # Never shared between callers, and always asked for again.
-        headers = {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+        headers = private(revision)
         if held:
             return Response(status_code=304, headers=headers)
         response.headers.update(headers)

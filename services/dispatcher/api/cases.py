@@ -21,7 +21,7 @@ from shared.contract.words import CaseState
 from shared.storage.database import Database
 from shared.time.instants import Instant, instant_of
 from shared.time.instants import shown as written
-from shared.web.conditional import matches
+from shared.web.conditional import matches, private
 from shared.web.identity import TokenEnd
 from shared.web.paging import Page, PagingQuery
 from shared.web.routes import Routes
@@ -123,8 +123,7 @@ def router(database: Database, wakeups: Wakeups) -> Routes:
                     break
                 await request.wait(revision, left)
                 content = await fetch()
-        # Never shared between callers, and always asked for again.
-        headers = {"ETag": f'"{revision}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+        headers = private(revision)
         if is_known:
             return Response(status_code=304, headers=headers)
         return Response(content, media_type="application/json", headers=headers)
