@@ -5,8 +5,9 @@ import { Empty, instantText, Loading, ProblemNote } from "@shared/parts";
 import { useQuery } from "@tanstack/react-query";
 import list from "../list/list.module.css";
 import { SERVICES, type ServiceName } from "../parts/services";
+import { Lag } from "./Lag";
 import styles from "./system.module.css";
-import { type Partition, topicsOf } from "./topics";
+import type { Partition } from "./topics";
 import { useSystemWords } from "./words";
 
 interface SystemAnswer {
@@ -233,72 +234,7 @@ function ReadModel() {
               : t("rebuilt", { time: instantText(rebuild.finished_at, spoken, true) })}
         </dd>
       </dl>
-      {partitions.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-        <section className={styles.scroll} tabIndex={0} aria-label={t("byTopic")}>
-          <table className={styles.table}>
-            <caption className="tc-quiet">{t("byTopic")}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t("topic")}</th>
-                <th scope="col">{t("waiting")}</th>
-                <th scope="col">{t("lag")}</th>
-                <th scope="col">{t("last")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {topicsOf(partitions).map((one) => (
-                <tr key={one.topic}>
-                  <th scope="row">{one.topic}</th>
-                  <td>{one.waiting}</td>
-                  <td>
-                    {one.lag === null ? t("stale") : t("seconds", { count: Math.round(one.lag * 10) / 10 })}
-                  </td>
-                  <td>{one.last === null ? "–" : instantText(one.last, spoken, true)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      )}
-      {partitions.length === 0 ? (
-        <Empty title={t("none")} />
-      ) : (
-        <details>
-          <summary>{t("table")}</summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-          <section className={styles.scroll} tabIndex={0} aria-label={t("table")}>
-            <table className={styles.table}>
-              <thead>
-                <tr>
-                  <th scope="col">{t("topic")}</th>
-                  <th scope="col">{t("partition")}</th>
-                  <th scope="col">{t("position")}</th>
-                  <th scope="col">{t("waiting")}</th>
-                  <th scope="col">{t("lag")}</th>
-                  <th scope="col">{t("last")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {partitions.map((one) => (
-                  <tr key={`${one.topic} ${one.partition}`}>
-                    <th scope="row">{one.topic}</th>
-                    <td>{one.partition}</td>
-                    <td>{one.position}</td>
-                    <td>{one.waiting}</td>
-                    <td>
-                      {one.is_current
-                        ? t("seconds", { count: Math.round(one.lag_seconds * 10) / 10 })
-                        : t("stale")}
-                    </td>
-                    <td>{one.last_event_at === null ? "–" : instantText(one.last_event_at, spoken, true)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
-        </details>
-      )}
+      <Lag partitions={partitions} />
     </section>
   );
 }
