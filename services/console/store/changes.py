@@ -49,9 +49,12 @@ _ADD_CHANGES = text("""
       from jsonb_populate_recordset(null::console.changes, cast(:rows as jsonb))
 """)
 _NOTIFY = text(f"notify {CHANNEL}")
+# They are numbered as time goes on, so that those to be forgotten come first.
 _FORGET = text("""
     delete from console.changes
-     where number in (select number from console.changes where at < :before order by number limit :at_once)
+     where number = any (array(select number
+                                 from (select number, at from console.changes order by number limit :at_once) first
+                                where at < :before))
 """)
 
 

@@ -1,13 +1,11 @@
 """No statement of taking events in, or of relaying them, reads a large table from one end to the other."""
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from pydantic_core import from_json
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
@@ -15,9 +13,10 @@ from shared.messaging.kafka import Record
 from shared.runtime.service import Service
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
+from tests.plans import Statements
 
 ROWS = 20_000
-LARGE = {"alerts", "arrivals", "enterprises", "events", "evidence", "outbox"}
+LARGE = {f"ingest.{name}" for name in ("alerts", "arrivals", "enterprises", "events", "evidence", "outbox")}
 """What grows with the events taken in, or with the city."""
 
 _NOW = "timestamptz '2026-11-23 09:00+08'"
@@ -79,39 +78,14 @@ def records(clock: ManualClock) -> list[Record]:
     ]
 
 
-def scans(plan: Any) -> Iterator[str]:
-    """The tables that a plan reads from one end to the other."""
-    if plan["Node Type"] == "Seq Scan":
-        yield plan["Relation Name"]
-    for part in plan.get("Plans", ()):
-        yield from scans(part)
-
-
 async def test_no_hot_statement_reads_a_large_table_whole(full: Database, service: Service, clock: ManualClock) -> None:
-    seen: dict[str, Any] = {}
-
-    def see(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        seen.setdefault(statement, parameters)
-
-    engine = full.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", see)
-    taken, later = records(clock)[:20], records(clock)[20:]
-    for batch in (taken, later):
-        assert await service.consumers[0]._handle(batch) == []
-        clock.advance(timedelta(minutes=1))
-    event.remove(engine, "before_cursor_execute", see)
-    seen["select position from ingest.outbox where published_at is null order by position limit 500"] = ()
-    found: dict[str, list[str]] = {}
-    async with full.transaction() as connection:
-        await connection.execute(text("select 1"))
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        (of_a_scan,) = await driver.fetchval("explain (format json) select * from ingest.alerts where source = 's'")
-        assert [*scans(of_a_scan["Plan"])] == ["alerts"]
-        for statement, parameters in seen.items():
-            if statement.lstrip().startswith(("select", "insert", "update", "with")):
-                plan = await driver.fetchval(f"explain (format json) {statement}", *parameters)
-                read_whole = sorted({*scans(plan[0]["Plan"])} & LARGE)
-                if read_whole:
-                    found[statement] = read_whole
-    assert found == {}
-    assert len(seen) > 10
+    statements = Statements()
+    with statements.of(full):
+        for batch in (records(clock)[:20], records(clock)[20:]):
+            assert await service.consumers[0]._handle(batch) == []
+            clock.advance(timedelta(minutes=1))
+    assert len(statements.seen) > 10
+    statements.seen["select position from ingest.outbox where published_at is null order by position limit 500"] = ()
+    of_a_scan = "select * from ingest.alerts where source = 's'"
+    statements.seen[of_a_scan] = ()
+    assert await statements.reading_whole(full, LARGE) == {of_a_scan: ["ingest.alerts"]}
