@@ -28,7 +28,7 @@ from services.dispatcher import tables as dispatch
 from shared.evidence.signing import KeySigner, private_key
 from shared.evidence.tables import EvidenceTables
 from shared.evidence.tree import EvidenceTree
-from shared.evidence.verification import verify_store
+from shared.evidence.verification.store import verify_store
 from shared.messaging.outbox import Outbox
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.runtime.embedded import EmbeddedPostgres

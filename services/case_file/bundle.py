@@ -27,7 +27,8 @@ from shared.evidence.domain.checkpoints import PublicKey
 from shared.evidence.log import document_of
 from shared.evidence.tables import EvidenceTables
 from shared.evidence.tree import proof
-from shared.evidence.verification import Verified, verify_store
+from shared.evidence.verification.findings import Verified
+from shared.evidence.verification.store import verify_store
 
 _LIBRARY = ("__init__", "hashing", "merkle", "chains", "checkpoints", "ed25519", "sm2")
 

@@ -15,7 +15,8 @@ from services.infrastructure import EVIDENCE
 from shared.evidence.anchors import AnchorFiles
 from shared.evidence.domain.checkpoints import PublicKey
 from shared.evidence.domain.facts import alert_chain, case_chain
-from shared.evidence.verification import Verified, verify_store
+from shared.evidence.verification.findings import Verified
+from shared.evidence.verification.store import verify_store
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import Clock

@@ -23,7 +23,8 @@ from services.infrastructure import EVIDENCE, opened_database
 from shared.contract.refusals import NotFound
 from shared.evidence.anchors import AnchorFiles
 from shared.evidence.timestamps import Authority
-from shared.evidence.verification import Verified, verify_store
+from shared.evidence.verification.findings import Verified
+from shared.evidence.verification.store import verify_store
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from services.dispatcher import tables
 from shared.contract.refusals import Unavailable
 from shared.evidence.domain.facts import case_chain
-from shared.evidence.verification import Verified, verify_store
+from shared.evidence.verification.findings import Verified
+from shared.evidence.verification.store import verify_store
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import Clock

@@ -11,7 +11,7 @@ from services.dispatcher import tables
 from services.dispatcher.evidence.storage import Storage
 from shared.contract.refusals import Unavailable
 from shared.evidence.domain.chains import Fault
-from shared.evidence.verification import NamedFile
+from shared.evidence.verification.findings import NamedFile
 
 _ATTACHMENTS = tables.attachments.c
 

@@ -17,7 +17,8 @@ from shared.evidence.domain.checkpoints import PublicKey
 from shared.evidence.domain.records import Fact
 from shared.evidence.signing import KeySigner, Signer
 from shared.evidence.tree import EvidenceTree
-from shared.evidence.verification import Verified, verify_store
+from shared.evidence.verification.findings import Verified
+from shared.evidence.verification.store import verify_store
 from shared.messaging.outbox import Outbox
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.storage.database import Database

@@ -9,7 +9,8 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 from sqlalchemy import text
 
 from shared.evidence.timestamps import Authority, NoTimestamp, Timestamping
-from shared.evidence.verification import Verified, verify_store
+from shared.evidence.verification.findings import Verified
+from shared.evidence.verification.store import verify_store
 from tests.integration.evidence.authority import StampingAuthority, stamping
 from tests.integration.evidence.store import EVIDENCE, Store
 
