@@ -267,7 +267,7 @@ def build(
             Duty("cases without a station", locate, every_seconds=10, woken=wakeups.registered),
             Duty("waiting cases", assign_page, every_seconds=1, woken=wakeups.queued, resting=queue.resting),
             Duty("leaves that begin", begin, every_seconds=60),
-            Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1),
+            Duty("assignment feed", partial(recheck, database, wakeups.officers), every_seconds=1),
             Duty("enterprise feed", Recheck(database, wakeups.enterprises).run_once, every_seconds=1),
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             *evidence_duties(settings, tables.evidence, database, clock),

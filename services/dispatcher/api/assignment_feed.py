@@ -58,7 +58,7 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
         (304). Without `If-None-Match` it is answered at once. It is not held beyond the caller's token.
         """
         officer, until = principal.subject, time.monotonic() + min(wait, ends_at - time.time())
-        with wakeups.hold(officer) as held_request:
+        with wakeups.officers.hold(officer) as held_request:
             known = revision = await revision_of(database, officer)
             held = matches(if_none_match, revision)
             while held and not wakeups.released and (left := until - time.monotonic()) > 0:
@@ -84,7 +84,7 @@ def router(database: Database, wakeups: Wakeups, units: UnitsOfWork[CaseUnitOfWo
         keeps the line open. The stream ends with the caller's token.
         """
         officer, known = principal.subject, last_event_id
-        with wakeups.hold(officer) as request:
+        with wakeups.officers.hold(officer) as request:
             while not wakeups.released and (left := ends_at - time.time()) > 0:
                 revision = await revision_of(database, officer)
                 if revision != known:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from services.dispatcher.cases.wakeups import Wakeups
+from services.dispatcher.cases.wakeups import HeldRequests
 from shared.storage.database import Database
 
 # All that can change in an officer's answer, hashed. No instant is written out as text: how that looks depends
@@ -29,15 +29,15 @@ _REVISION = """
 _OWN_REVISION = text(f"select {_REVISION} from (select cast(:officer as text) as officer) as asked")
 
 
-async def recheck(database: Database, wakeups: Wakeups) -> int:
+async def recheck(database: Database, officers: HeldRequests) -> int:
     """Wake the held requests whose answer changed, whichever replica changed it; return how many officers it concerns.
 
     A duty of every second: one query for all held requests.
     """
-    known = wakeups.known()
+    known = officers.known()
     if not known:
         return 0
-    officers, revisions = zip(*known, strict=True)
+    holders, revisions = zip(*known, strict=True)
     async with database.transaction() as connection:
         changed = set(
             await connection.scalars(
@@ -46,10 +46,10 @@ async def recheck(database: Database, wakeups: Wakeups) -> int:
                       from unnest(cast(:officers as text[]), cast(:revisions as text[])) as asked (officer, revision)
                      where asked.revision <> {_REVISION}
                 """),
-                {"officers": list(officers), "revisions": list(revisions)},
+                {"officers": list(holders), "revisions": list(revisions)},
             )
         )
-    wakeups.wake(changed)
+    officers.wake(changed)
     return len(changed)
 
 

@@ -68,7 +68,7 @@ class CaseUnitOfWork(UnitOfWork):
             self.after_commit(self._wakeups.notified.set)
         if self.officers:
             officers = frozenset(self.officers)
-            self.after_commit(lambda: self._wakeups.wake(officers))
+            self.after_commit(lambda: self._wakeups.officers.wake(officers))
         if self.emitted:
             concerned = frozenset(event.enterprise for event in self.emitted)
             self.after_commit(lambda: self._wakeups.enterprises.wake(concerned))

@@ -81,11 +81,11 @@ class HeldRequests:
         ]
 
 
-class Wakeups(HeldRequests):
-    """The requests that officers hold open, those of enterprises beside them, and the pass over the queue."""
+class Wakeups:
+    """What may sleep in this process: requests of officers and of enterprises, and passes with nothing to do."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self.officers = HeldRequests()
         self.enterprises = HeldRequests()
         self.released = False
         self.queued = asyncio.Event()
@@ -98,5 +98,5 @@ class Wakeups(HeldRequests):
     def release_all(self) -> None:
         """Answer every held request now, and hold none from now on: the server stops."""
         self.released = True
-        self.wake(self.holders())
-        self.enterprises.wake(self.enterprises.holders())
+        for requests in (self.officers, self.enterprises):
+            requests.wake(requests.holders())

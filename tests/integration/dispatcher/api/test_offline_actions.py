@@ -122,6 +122,6 @@ async def streamed(bureau: Bureau, last: str | None) -> tuple[str, str, int]:
 
 async def released(wakeups: Wakeups) -> None:
     """The server stops once the stream sleeps on what it has sent."""
-    while not wakeups.known():  # noqa: ASYNC110  the server tells nobody that it sleeps
+    while not wakeups.officers.known():  # noqa: ASYNC110  the server tells nobody that it sleeps
         await asyncio.sleep(0.01)
     wakeups.release_all()

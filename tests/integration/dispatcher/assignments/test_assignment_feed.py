@@ -129,7 +129,7 @@ async def held(officer: httpx.AsyncClient, wakeups: Wakeups, wait: int = 60) -> 
 
 async def asleep(wakeups: Wakeups, requests: int) -> None:
     async with asyncio.timeout(20):
-        while len(wakeups.known()) < requests:  # noqa: ASYNC110  the server tells nobody that it sleeps
+        while len(wakeups.officers.known()) < requests:  # noqa: ASYNC110  the server tells nobody that it sleeps
             await asyncio.sleep(0.01)
 
 
@@ -288,7 +288,7 @@ async def test_a_held_request_is_answered_by_the_change(
 ) -> None:
     async with held(officer, wakeups) as request:
         case_id = await assign(database, "zhang", "li")
-        wakeups.wake(["zhang", "li"])
+        wakeups.officers.wake(["zhang", "li"])
         answer = await asyncio.wait_for(request, 5)
     assert answer.status_code == 200
     assert [item["case_id"] for item in answer.json()["items"]] == [str(case_id)]
@@ -299,8 +299,8 @@ async def test_another_officers_change_and_a_false_alarm_wake_nobody(
 ) -> None:
     async with held(officer, wakeups, wait=1) as request:
         await assign(database, "li", "wang")
-        wakeups.wake(["li", "wang"])
-        wakeups.wake(["zhang"])
+        wakeups.officers.wake(["li", "wang"])
+        wakeups.officers.wake(["zhang"])
         answer = await asyncio.wait_for(request, 5)
     assert answer.status_code == 304
 
@@ -308,13 +308,13 @@ async def test_another_officers_change_and_a_false_alarm_wake_nobody(
 async def test_a_change_of_another_replica_is_found_by_the_recheck(
     officer: httpx.AsyncClient, database: Database, wakeups: Wakeups
 ) -> None:
-    assert await recheck(database, wakeups) == 0
+    assert await recheck(database, wakeups.officers) == 0
     async with held(officer, wakeups) as request:
-        assert await recheck(database, wakeups) == 0
+        assert await recheck(database, wakeups.officers) == 0
         await assign(database, "zhang", "li")
-        assert await recheck(database, wakeups) == 1
+        assert await recheck(database, wakeups.officers) == 1
         assert (await asyncio.wait_for(request, 5)).status_code == 200
-    assert await recheck(database, wakeups) == 0
+    assert await recheck(database, wakeups.officers) == 0
 
 
 async def test_at_the_end_of_the_wait_nothing_that_changed_is_missed(
@@ -352,12 +352,12 @@ async def test_a_hundred_held_requests_share_a_pool_of_twenty(
     wakeups.release_all()
     assert {answer.status_code for answer in await asyncio.gather(*requests)} == {304}
     assert others == 0
-    assert not wakeups.known()
+    assert not wakeups.officers.known()
 
 
 async def test_being_woken_before_sleeping_counts(wakeups: Wakeups) -> None:
-    with wakeups.hold("zhang") as request:
-        wakeups.wake(["zhang"])
+    with wakeups.officers.hold("zhang") as request:
+        wakeups.officers.wake(["zhang"])
         async with asyncio.timeout(5):
             await request.wait("revision", 60)
 
