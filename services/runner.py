@@ -3,17 +3,14 @@
 import asyncio
 import contextlib
 import gc
-import ipaddress
 import logging
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import httpx
-import uvicorn
 from pydantic_core import to_json
 
 from services.alert_ingest.build import build as build_alert_ingest
@@ -32,7 +29,7 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.time.clock import Clock
 from shared.web.identity import Identity
-from shared.web.patience import PatientProtocol
+from shared.web.server import is_loopback, listen, server_of
 
 logger = logging.getLogger(__name__)
 
@@ -46,15 +43,6 @@ BUILDS: Mapping[str, Build] = {
 }
 """By the name that `tricolor serve` knows them under."""
 PORTS = {"all": 8000, "ingest": 8001, "dispatcher": 8002, "watch": 8003, "console": 8004}
-
-# With the closing of connections that do not answer, all is over within 10 seconds.
-_GRACE_SECONDS = 7
-_IDLE_SECONDS = 10
-"""How long a connection stays open between two requests."""
-_HEAD_BYTES = 32 * 1024
-"""Of a request's first line and headers: the largest that a route takes has 16 KiB."""
-_CONNECTIONS = 20_000
-"""At once: every officer of a city with a request held open, twice over. Beyond it, 503."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +85,7 @@ async def running(
     Setting `stopping` ends the work, and leaving the block everything, within 10 seconds. Raises what a service
     could not go on from, and ExposedDevelopmentTokensError before anything is started.
     """
-    if settings.oidc_issuer is None and settings.development_tokens == "loopback" and not _is_loopback(host):
+    if settings.oidc_issuer is None and settings.development_tokens == "loopback" and not is_loopback(host):
         raise ExposedDevelopmentTokensError(
             f"without TRICOLOR_OIDC_ISSUER the development tokens are in force, and those only on loopback; "
             f"{host} is reachable from elsewhere"
@@ -142,22 +130,8 @@ async def running(
             if name in {"all", "console"}  # the pages have the same paths alone as beside the others
             else services[name].app
         )
-        listening = _listen(host, port)
-        server = _Server(
-            uvicorn.Config(
-                app,
-                lifespan="off",
-                http=PatientProtocol,
-                ws="none",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-                timeout_keep_alive=_IDLE_SECONDS,
-                limit_concurrency=_CONNECTIONS,
-                h11_max_incomplete_event_size=_HEAD_BYTES,
-            )
-        )
+        listening = listen(host, port)
+        server = server_of(app)
         # HTTP answers from the first moment, `/readyz` with what is waited for.
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         work = asyncio.create_task(_work(base, services, stopping))
@@ -293,24 +267,3 @@ async def _work(base: Infrastructure, services: Mapping[str, Service], stopping:
         for name, service in services.items():
             # What our services told one another is published again from their outboxes; what platforms sent is not.
             group.create_task(service.run(stopping, drain=base.broker_forgets and name == "ingest"))
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the runner, which ends more than HTTP."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an acknowledgement.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    return listening
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or ipaddress.ip_address(host).is_loopback
