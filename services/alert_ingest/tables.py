@@ -1,4 +1,7 @@
-"""The tables of alert_ingest, schema `ingest`. Only alert_ingest reads or writes them."""
+"""The tables of alert_ingest, schema `ingest`. Only alert_ingest reads or writes them.
+
+One file, as long as the schema: migrations are compared with it as a whole.
+"""
 
 from pathlib import Path
 

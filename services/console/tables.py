@@ -2,7 +2,7 @@
 
 Only the console reads or writes them, and no decision rests on them: every row can be made anew from the events. What
 belongs to an enterprise is written under the lock of its row in `enterprises`, so that events of different topics about
-one enterprise never overtake each other.
+one enterprise never overtake each other. One file, as long as the schema: migrations are compared with it as a whole.
 """
 
 from pathlib import Path

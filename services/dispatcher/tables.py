@@ -1,6 +1,7 @@
 """The tables of the dispatcher, schema `dispatch`. Only the dispatcher reads or writes them.
 
-Every row of a case carries the enterprise code, so that the schema can be distributed by it.
+Every row of a case carries the enterprise code, so that the schema can be distributed by it. One file, however long:
+it is the schema from top to bottom, and migrations are compared with it as a whole.
 """
 
 from collections.abc import Iterable
