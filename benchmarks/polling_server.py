@@ -47,7 +47,7 @@ def feed(url: str, data: Path) -> tuple[FastAPI, list[Duty]]:
     clock = SystemClock()
     units = units_of_work(database, Outbox(tables.outbox, clock), clock, wakeups, "", DispatchPolicies.shipped())
     app.include_router(assignment_feed.router(database, wakeups, units))
-    return app, [Duty("assignment feed", partial(recheck, database, wakeups), every_seconds=1)]
+    return app, [Duty("assignment feed", partial(recheck, database, wakeups.officers), every_seconds=1)]
 
 
 def bare(url: str) -> FastAPI:
