@@ -25,7 +25,7 @@ from services.alert_ingest.store.unit_of_work import SERVICE, units_of_work
 from shared.contract.events import Topic
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import GATHERING_SECONDS, Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
 from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
@@ -114,6 +114,7 @@ def build(
         max_records=settings.poll_records,
         batch=settings.poll_records,
         brakes=brakes,
+        gathering=GATHERING_SECONDS,
     )
     policy = retention.load()
     keeping = housekeeping.Housekeeping(

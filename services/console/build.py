@@ -26,7 +26,7 @@ from services.console.store.wakeups import Listener, Wakeups
 from shared.contract.events import Topic
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import GATHERING_SECONDS, Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
 from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
@@ -101,6 +101,7 @@ def build(
         max_records=settings.poll_records,
         batch=settings.poll_records,
         brakes=brakes,
+        gathering=GATHERING_SECONDS,
     )
     consumer_watch = ConsumerWatch([consumer], service=NAME, units=units, policy=braking, telemetry=telemetry)
     unattended = WaitingLetters(letters, units=units, telemetry=telemetry)

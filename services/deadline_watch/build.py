@@ -24,7 +24,7 @@ from shared.contract.events import CaseType, Topic
 from shared.contract.notices import NOTICE_DELIVERED, NOTICE_UNDELIVERED
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import GATHERING_SECONDS, Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
 from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
@@ -115,6 +115,7 @@ def build(
         max_records=settings.poll_records,
         batch=settings.poll_records,
         brakes=brakes,
+        gathering=GATHERING_SECONDS,
     )
     watching = Watcher(units, clock, rule_versions, upcoming, consumer.has_unread)
     consumer_watch = ConsumerWatch([consumer], service=NAME, units=units, policy=braking, telemetry=telemetry)

@@ -56,7 +56,7 @@ from services.dispatcher.policies.versions import DispatchPolicies
 from shared.contract.events import ConsumerBraked, ConsumerStalled, DeadLetterWaiting, Topic
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
-from shared.messaging.consumer import Consumer
+from shared.messaging.consumer import GATHERING_SECONDS, Consumer
 from shared.messaging.dead_letters import overdue as waiting_letters
 from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
@@ -262,7 +262,7 @@ def build(
             Duty("verification draw", keeping_days.run_once, every_seconds=draw_days.BEAT_SECONDS),
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
-            Duty("delivery", delivery.run_once, every_seconds=2, woken=wakeups.notified),
+            Duty("delivery", delivery.run_once, every_seconds=2, woken=wakeups.notified, gathering=GATHERING_SECONDS),
             Duty("undelivered notices", waited_for.run_once, every_seconds=BEAT_SECONDS),
             Duty("cases without a station", locate, every_seconds=10, woken=wakeups.registered),
             Duty("waiting cases", assign_page, every_seconds=1, woken=wakeups.queued, resting=queue.resting),

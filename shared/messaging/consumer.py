@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
 _GLANCE_SECONDS, _REST_SECONDS = 0.05, 2.0
 """Of a consumer that has a bell: how long it looks, and how long it rests at most."""
+GATHERING_SECONDS = 0.15
+"""Of a consumer whose work nobody waits for: until then a new alert has its team, which needs the same processor."""
 _PATIENCE_SECONDS = 30.0
 """A batch that takes longer is rolled back and comes again, half as large."""
 _FAILED_POLLS = 3
@@ -56,8 +58,10 @@ class Consumer:
         max_records: int,
         batch: int,
         brakes: Brakes[Any] | None = None,
+        gathering: float = 0.0,
     ) -> None:
-        self.name, self._handle = name, handle
+        """`gathering` is how many seconds records gather after a bell: for work that nobody waits for."""
+        self.name, self._handle, self._gathering = name, handle, gathering
         self._topics, self._group, self._kafka = topics, group, kafka
         self._attempts_to_read = brakes.policy.unreadable_attempts if brakes else 0
         self._guard = Guard(brakes, name)
@@ -182,7 +186,8 @@ class Consumer:
         member = self._connected()
         resting = member.assignment() - member.paused()
         member.pause(*resting)
-        await first_of(bell, _REST_SECONDS)
+        if await first_of(bell, _REST_SECONDS) and self._gathering:
+            await asyncio.sleep(self._gathering)
         bell.clear()
         member.resume(*resting & member.assignment())
 

@@ -18,7 +18,7 @@ from shared.messaging.outbox import Outbox, headers_read
 from shared.storage.database import Database
 from shared.time.clock import Clock
 
-_UNREAD = 1_000
+_UNREAD, _ASKED_EACH = 1_000, 500
 _BATCH_BYTES = 512 * 1024
 """Of one partition at once: the client sends one batch after another, and waits for each."""
 
@@ -80,7 +80,7 @@ class Relay:
     ) -> None:
         self.name = name
         self._database, self._outbox, self._clock, self._kafka = database, outbox, clock, kafka
-        self._room = room
+        self._room, self._unasked = room, _UNREAD
         self._question = text(f"select exists (select from {outbox.table.fullname} where published_at is null)")
         self.published: Callable[[Iterable[str]], None] | None = None
         """Told the topics of what was published. See `bells`."""
@@ -127,7 +127,7 @@ class Relay:
              where published_at is null order by position limit :limit
         """)
         rows = (await connection.execute(waiting, {"limit": limit})).all()
-        if not rows or (self._room is not None and not await self._room(connection)):
+        if not rows or not await self._has_room(connection, len(rows)):
             return 0
         taken, failure = await self._send(rows)
         if self.published is not None:
@@ -139,6 +139,16 @@ class Relay:
         if failure is not None:
             raise failure
         return len(taken)
+
+    async def _has_room(self, connection: AsyncConnection, events: int) -> bool:
+        """Whether the broker has room for more events; asked again only after some hundred, for it is a long look."""
+        self._unasked += events
+        if self._room is None or self._unasked <= _ASKED_EACH:
+            return True
+        if not await self._room(connection):
+            return False
+        self._unasked = events
+        return True
 
     async def _send(self, rows: Sequence[_Row]) -> tuple[list[int], KafkaError | None]:
         """Send `rows` in order; answer the positions that Kafka took, and why it did not take the others."""

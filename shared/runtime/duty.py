@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -19,8 +21,8 @@ _ROLLBACK_SECONDS = 1.0
 class Duty:
     """A pass that is repeated. `run_once` answers how many items it worked on; 0 means nothing is left.
 
-    `woken` is set when there is something to do at once, instead of with the next beat. While `resting` answers True
-    nothing can be due, and the beat passes without a pass.
+    `woken` is set when there is something to do at once, instead of with the next beat: or `gathering` seconds later,
+    for work that nobody waits for. While `resting` answers True nothing can be due, and the beat passes without a pass.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Duty:
     every_seconds: float
     woken: asyncio.Event | None = None
     resting: Callable[[], bool] | None = None
+    gathering: float = 0.0
 
 
 class Metronome:
@@ -46,6 +49,8 @@ class Metronome:
                 "interval",
                 args=[duty],
                 seconds=duty.every_seconds,
+                # Else all of a process beat together, and whatever comes then waits until all have passed.
+                next_run_time=datetime.now(UTC) + timedelta(seconds=random.uniform(0, duty.every_seconds)),  # noqa: S311
                 max_instances=1,
                 coalesce=True,
                 misfire_grace_time=None,
@@ -86,6 +91,8 @@ class Metronome:
     async def _beat_when(self, woken: asyncio.Event, duty: Duty) -> None:
         while True:
             await woken.wait()
+            if duty.gathering:
+                await asyncio.sleep(duty.gathering)
             woken.clear()
             if duty.name in self._passes:  # which may have looked before there was something to do
                 await asyncio.wait({self._passes[duty.name]})

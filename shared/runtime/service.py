@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 _FINISH_SECONDS = 3.0
 _DRAIN_SECONDS = 5.0
 _LOOK_SECONDS, _ROOM_SECONDS = 1.0, 0.5
+_RELAYED_AT_ONCE = 500
 
 
 @dataclass
@@ -97,15 +98,18 @@ class Service:
         while not stopping.is_set():
             self.outbox.appended.clear()
             try:
-                waiting = waiting or await self.relay.has_waiting()
-                if waiting and await self.relay.run_once():
-                    continue
+                if waiting or await self.relay.has_waiting():
+                    relayed = await self.relay.run_once(_RELAYED_AT_ONCE)
+                    if relayed == _RELAYED_AT_ONCE:
+                        waiting = True
+                        continue
+                    # What waits and could not be relayed now waits for room in the broker.
+                    waiting = not relayed
             except Exception as error:
                 if not is_temporary(error):
                     raise
                 logger.warning("%s relay: %s; again in a second", self.name, describe_failure(error))
                 await first_of(stopping, 1.0)
-            # What waits and could not be relayed now waits for room in the broker.
             waiting = await first_of(self.outbox.appended, _ROOM_SECONDS if waiting else _LOOK_SECONDS)
 
     async def _drain(self) -> None:

@@ -1,15 +1,14 @@
 """What choosing teams goes by, read for many cases at once: officers with their work, and what each case asks for."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.dispatcher.assignments.duty import duty_day, person, today
-from services.dispatcher.assignments.recusals import recused_from
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.availability import hindrance
 from services.dispatcher.domain.distance import place
@@ -19,51 +18,44 @@ from shared.contract.events import Bilingual, CaseType
 
 NO_ANSWER = "no_answer"
 """The `end_reason` of an assignment that was not accepted in time: its officers are not asked again for the case."""
+_SILENT = Bilingual(zh="未按时签收本案", en="did not accept this case in time")
 
 
+# Officer by officer, and case by case, in the indexes: asked for together, a planner reads whole tables some day. In
+# one statement each, for a red alert that comes alone waits for every round trip.
 _OFFICERS = text("""
-    select code, name, station, certified, on_duty, skills
-      from dispatch.officers where station = any(cast(:stations as text[]))
-""")
-_PLACES = text("""
-    select code, longitude, latitude from dispatch.enterprises where code = any(cast(:codes as text[]))
-""")
-_OFFICES = text("select code, longitude, latitude from dispatch.stations")
-_LEAVING = text("""
-    select officer from dispatch.leaves
-     where officer = any(cast(:officers as text[])) and cancelled_at is null
-       and first_day > :today and first_day <= :until
-""")
-_HELD = text("""
-    select a.officer, coalesce(c.due_at <= :soon, false) as soon, e.longitude, e.latitude
-      from dispatch.assignments a
-      join dispatch.cases c on c.case_id = a.case_id
-      left join dispatch.enterprises e on e.code = c.enterprise_code
-     where a.officer = any(cast(:officers as text[])) and a.ended_at is null
-""")
-# Officer by officer in the index: asked for together, a planner reads the whole table some day.
-_RECENT = text("""
-    select o.code as officer,
-           (select count(*) from dispatch.assignments a where a.officer = o.code and a.offered_at > :since) as number
-      from dispatch.officers o where o.code = any(cast(:officers as text[]))
-""")
-_ASKING = text("""
-    select case_id, alert->>'category' as category, alert->'outlet'->>'medium' as medium,
-           alert->'pollutant'->>'code' as pollutant
-      from dispatch.case_alerts where case_id = any(cast(:case_ids as uuid[]))
-""")
-_SILENT = text(f"""
-    select case_id, officer from dispatch.assignments
-     where case_id = any(cast(:case_ids as uuid[])) and end_reason = '{NO_ANSWER}'
-""")
-_DECLINED = text(f"""
-    select case_id, actor_subject, reason from dispatch.timeline
-     where case_id = any(cast(:case_ids as uuid[])) and type = '{CaseType.DECLINED}'
-""")
-_FAMILIAR = text("""
-    select enterprise_code, officer from dispatch.assignments
-     where enterprise_code = any(cast(:codes as text[])) and ended_at is null
-""")
+    select o.code, o.name, o.station, o.certified, o.on_duty, o.skills,
+           exists (select from dispatch.leaves l
+                    where l.officer = o.code and l.cancelled_at is null
+                      and l.first_day > :today and l.first_day <= :until) as leaving,
+           (select count(*) from dispatch.assignments a where a.officer = o.code and a.offered_at > :since) as recent,
+           (select jsonb_agg(jsonb_build_array(coalesce(c.due_at <= :soon, false), e.longitude, e.latitude))
+              from dispatch.assignments a
+              join dispatch.cases c on c.case_id = a.case_id
+              left join dispatch.enterprises e on e.code = c.enterprise_code
+             where a.officer = o.code and a.ended_at is null) as held
+      from dispatch.officers o where o.station = any(cast(:stations as text[]))
+""").columns(held=JSONB)
+_MATTERS = text(f"""
+    select asked.case_id, e.longitude, e.latitude,
+           s.longitude as station_longitude, s.latitude as station_latitude,
+           (select jsonb_agg(jsonb_build_array(
+                       alert->>'category', alert->'outlet'->>'medium', alert->'pollutant'->>'code'))
+              from dispatch.case_alerts where case_id = asked.case_id) as alerts,
+           array(select officer from dispatch.assignments
+                  where case_id = asked.case_id and end_reason = '{NO_ANSWER}') as silent,
+           (select jsonb_agg(jsonb_build_array(actor_subject, reason) order by entry_id)
+              from dispatch.timeline
+             where case_id = asked.case_id and type = '{CaseType.DECLINED}') as declined,
+           array(select officer from dispatch.assignments
+                  where enterprise_code = asked.enterprise and ended_at is null) as familiar,
+           (select jsonb_object_agg(officer, reason)
+              from dispatch.recusals where enterprise_code = asked.enterprise and ended_at is null) as recused
+      from unnest(cast(:case_ids as uuid[]), cast(:enterprises as text[]), cast(:stations as text[]))
+           as asked (case_id, enterprise, station)
+      left join dispatch.enterprises e on e.code = asked.enterprise
+      left join dispatch.stations s on s.code = asked.station
+""").columns(alerts=JSONB, declined=JSONB, recused=JSONB)
 
 
 class Located(Protocol):
@@ -83,25 +75,31 @@ async def candidates(
     work: CaseUnitOfWork, stations: Collection[str], policy: DispatchPolicy
 ) -> dict[str, list[Candidate]]:
     """The officers of each of the stations, certified or not, on duty or not."""
-    rows = (await work.connection.execute(_OFFICERS, {"stations": [*stations]})).all()
-    codes = [row.code for row in rows]
-    day = await duty_day(work, stations)
-    leaving = await _leaving(work, codes, policy)
-    held, recent = await _held(work, codes, policy), await _recent(work, codes, policy)
+    now, day = today(work), await duty_day(work, stations)
+    rows = await work.connection.execute(
+        _OFFICERS,
+        {
+            "stations": [*stations],
+            "today": now,
+            "until": now + timedelta(days=policy.assignment.leaving_days),
+            "since": work.now - timedelta(days=policy.assignment.fairness_days),
+            "soon": work.now + timedelta(hours=policy.assignment.due_soon_hours),
+        },
+    )
     found: dict[str, list[Candidate]] = {station: [] for station in stations}
     for row in rows:
-        open_work = held.get(row.code, [])
+        held = row.held or []
         found[row.station].append(
             Candidate(
                 officer=row.code,
                 name=row.name,
                 hindered=hindrance(person(row), day),
-                leaving=row.code in leaving,
+                leaving=row.leaving,
                 skills=frozenset(row.skills),
-                open_cases=len(open_work),
-                due_soon=sum(one.soon for one in open_work),
-                recent=recent.get(row.code, 0),
-                places=tuple(where for one in open_work if (where := place(one.longitude, one.latitude))),
+                open_cases=len(held),
+                due_soon=sum(soon for soon, *_ in held),
+                recent=row.recent,
+                places=tuple(where for _, *place_of in held if (where := place(*place_of))),
             )
         )
     return found
@@ -109,77 +107,31 @@ async def candidates(
 
 async def matters(work: CaseUnitOfWork, cases: Sequence[Located], policy: DispatchPolicy) -> dict[UUID, Matter]:
     """What each case asks of a team: skills, where it is, who must not go, who knows the enterprise."""
-    ids, codes = [case.case_id for case in cases], {case.enterprise_code for case in cases}
-    skills = await _skills(work, ids, policy)
-    known = await work.connection.execute(_PLACES, {"codes": [*codes]})
-    places = {row.code: place(row.longitude, row.latitude) for row in known}
-    offices = await work.connection.execute(_OFFICES)
-    station_places = {row.code: place(row.longitude, row.latitude) for row in offices}
-    excluded, familiar = await _excluded(work, ids), await _familiar(work, codes)
-    recused = await recused_from(work, codes)
+    rows = await work.connection.execute(
+        _MATTERS,
+        {
+            "case_ids": [case.case_id for case in cases],
+            "enterprises": [case.enterprise_code for case in cases],
+            "stations": [case.station for case in cases],
+        },
+    )
     return {
-        case.case_id: Matter(
-            case_id=case.case_id,
-            skills=skills.get(case.case_id, frozenset()),
-            place=places.get(case.enterprise_code),
-            station_place=station_places.get(case.station or ""),
-            excluded=excluded.get(case.case_id, {}),
-            recused=recused.get(case.enterprise_code, {}),
-            familiar=frozenset(familiar.get(case.enterprise_code, ())),
+        row.case_id: Matter(
+            case_id=row.case_id,
+            skills=frozenset[str]().union(*(policy.assignment.skills_for(*alert) for alert in row.alerts or ())),
+            place=place(row.longitude, row.latitude),
+            station_place=place(row.station_longitude, row.station_latitude),
+            excluded=_excluded(row),
+            recused=row.recused or {},
+            familiar=frozenset(row.familiar),
         )
-        for case in cases
+        for row in rows
     }
 
 
-async def _leaving(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> set[str]:
-    """Those whose leave begins within the days that the policy looks ahead."""
-    now = today(work)
-    until = now + timedelta(days=policy.assignment.leaving_days)
-    return set(await work.connection.scalars(_LEAVING, {"officers": [*officers], "today": now, "until": until}))
-
-
-async def _held(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> Mapping[str, list[Any]]:
-    """Each officer's open assignments: where, and whether due soon."""
-    soon = work.now + timedelta(hours=policy.assignment.due_soon_hours)
-    rows = await work.connection.execute(_HELD, {"officers": [*officers], "soon": soon})
-    held: dict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        held[row.officer].append(row)
-    return held
-
-
-async def _recent(work: CaseUnitOfWork, officers: Sequence[str], policy: DispatchPolicy) -> dict[str, int]:
-    """How many cases each officer was given over the span of fairness."""
-    since = work.now - timedelta(days=policy.assignment.fairness_days)
-    rows = await work.connection.execute(_RECENT, {"officers": [*officers], "since": since})
-    return {row.officer: row.number for row in rows}
-
-
-async def _skills(work: CaseUnitOfWork, cases: Sequence[UUID], policy: DispatchPolicy) -> dict[UUID, frozenset[str]]:
-    rows = await work.connection.execute(_ASKING, {"case_ids": [*cases]})
-    asked: dict[UUID, frozenset[str]] = defaultdict(frozenset)
-    for row in rows:
-        asked[row.case_id] |= policy.assignment.skills_for(row.category, row.medium, row.pollutant)
-    return asked
-
-
-async def _excluded(work: CaseUnitOfWork, cases: Sequence[UUID]) -> dict[UUID, dict[str, Bilingual]]:
-    """Who is not asked again: whoever declined a case, or did not answer."""
-    out: dict[UUID, dict[str, Bilingual]] = defaultdict(dict)
-    silent = await work.connection.execute(_SILENT, {"case_ids": [*cases]})
-    for row in silent:
-        out[row.case_id][row.officer] = Bilingual(zh="未按时签收本案", en="did not accept this case in time")
-    declined = await work.connection.execute(_DECLINED, {"case_ids": [*cases]})
-    for decline in declined:
-        why = Bilingual(zh=f"已退回：{decline.reason}", en=f"declined: {decline.reason}")
-        out[decline.case_id][decline.actor_subject] = why
-    return out
-
-
-async def _familiar(work: CaseUnitOfWork, enterprises: Collection[str]) -> dict[str, set[str]]:
-    """Who has an open case at an enterprise."""
-    known: dict[str, set[str]] = defaultdict(set)
-    rows = await work.connection.execute(_FAMILIAR, {"codes": [*enterprises]})
-    for row in rows:
-        known[row.enterprise_code].add(row.officer)
-    return known
+def _excluded(row: Row[Any]) -> dict[str, Bilingual]:
+    """Who is not asked again: whoever declined the case, or did not answer."""
+    silent = dict.fromkeys(row.silent, _SILENT)
+    return silent | {
+        officer: Bilingual(zh=f"已退回：{reason}", en=f"declined: {reason}") for officer, reason in row.declined or ()
+    }

@@ -5,12 +5,29 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, text
 
 from services.dispatcher import tables
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.availability import DutyDay, LeavePeriod, Person
 from shared.time.instants import SHANGHAI
+
+_AWAY = text("""
+    select officer, first_day, last_day, reason from dispatch.leaves
+     where first_day <= :last and last_day >= :first and cancelled_at is null order by last_day
+""")
+_STANDING_IN = text("""
+    select s.day, s.officer, s.substitute, o.name
+      from dispatch.substitutions s left join dispatch.officers o on o.code = s.substitute
+     where s.day = any(cast(:days as date[]))
+""")
+_ROTA = text("""
+    select station, day, cast(null as text) as officer from dispatch.empty_duty_days
+     where station = any(cast(:stations as text[])) and day = any(cast(:days as date[]))
+     union all
+    select station, day, officer from dispatch.duty_days
+     where station = any(cast(:stations as text[])) and day = any(cast(:days as date[]))
+""")
 
 
 def today(work: CaseUnitOfWork) -> date:
@@ -40,20 +57,11 @@ async def duty_days(work: CaseUnitOfWork, stations: Collection[str], days: Colle
     if not days:
         return []
     rota = await _rota(work, stations, days)
-    leaves, substitutions, officers = tables.leaves.c, tables.substitutions.c, tables.officers.c
-    away = await work.connection.execute(
-        select(tables.leaves)
-        .where(leaves.first_day <= max(days), leaves.last_day >= min(days), leaves.cancelled_at.is_(None))
-        .order_by(leaves.last_day)
-    )
+    away = await work.connection.execute(_AWAY, {"first": min(days), "last": max(days)})
     periods = [(row.officer, LeavePeriod(row.first_day, row.last_day, row.reason)) for row in away]
     substitutes: dict[date, dict[str, str]] = defaultdict(dict)
     names: dict[str, str] = {}
-    standing_in = await work.connection.execute(
-        select(tables.substitutions, officers.name)
-        .outerjoin(tables.officers, officers.code == substitutions.substitute)
-        .where(substitutions.day.in_(days))
-    )
+    standing_in = await work.connection.execute(_STANDING_IN, {"days": [*days]})
     for one in standing_in:
         substitutes[one.day][one.officer] = one.substitute
         names[one.substitute] = one.name or one.substitute
@@ -73,17 +81,7 @@ async def _rota(
     work: CaseUnitOfWork, stations: Collection[str], days: Collection[date]
 ) -> dict[date, dict[str, frozenset[str]]]:
     """By day and station, who is on duty by rota; nobody, where the rota of the day names nobody."""
-    planned, nobody = tables.duty_days.c, tables.empty_duty_days.c
     found: dict[date, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in await work.connection.execute(
-        select(nobody.station, nobody.day).where(nobody.station.in_(stations), nobody.day.in_(days))
-    ):
-        found[row.day][row.station] = set()
-    on_duty = await work.connection.execute(
-        select(planned.station, planned.day, planned.officer).where(
-            planned.station.in_(stations), planned.day.in_(days)
-        )
-    )
-    for one in on_duty:
-        found[one.day][one.station].add(one.officer)
+    for row in await work.connection.execute(_ROTA, {"stations": [*stations], "days": [*days]}):
+        found[row.day][row.station] |= {row.officer} - {None}
     return {day: {station: frozenset(codes) for station, codes in found[day].items()} for day in days}
