@@ -1,12 +1,14 @@
 """Group commit: what arrives while a batch is being stored is the next batch.
 
 A transaction costs more than an event in it. So requests that come at the same time share one, and a request that comes
-alone is stored at once.
+alone is stored at once. Callers who were answered together mostly come again together: they are waited for, a little.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from services.alert_ingest.domain.deduplication import Receipt
@@ -23,18 +25,25 @@ class _Request(NamedTuple):
     answer: "asyncio.Future[list[Receipt]]"
 
 
+def patience(took: float) -> float:
+    """For how many seconds callers are waited for after a batch that took so many seconds to store."""
+    return min(0.05, took / 2)
+
+
 class GroupCommit:
     """Has `take` take in together what several callers submit, and gives each its own receipts."""
 
-    def __init__(self, take: Take) -> None:
-        self._take = take
+    def __init__(self, take: Take, patience: Callable[[float], float] = patience) -> None:
+        self._take, self._patience = take, patience
         self._waiting: deque[_Request] = deque()
+        self._arrived = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Take events in; answer a receipt for each, in order, when all of them are durable. Raises as `take` does."""
         answer: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Request(submissions, answer))
+        self._arrived.set()
         if self._working is None:
             self._working = asyncio.create_task(self._work())
         return await answer
@@ -42,12 +51,24 @@ class GroupCommit:
     async def _work(self) -> None:
         try:
             while self._waiting:
-                await self._store(self._next())
+                requests, began = self._next(), time.monotonic()
+                await self._store(requests)
+                callers = len(requests) + len(self._waiting)
+                if callers > 1:
+                    await self._gather(callers, self._patience(time.monotonic() - began))
         finally:
             self._working = None
             for request in self._waiting:
                 request.answer.cancel()
             self._waiting.clear()
+
+    async def _gather(self, callers: int, seconds: float) -> None:
+        """Wait until so many callers wait, for `seconds` at most: else half would always wait for the other half."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while len(self._waiting) < callers and sum(len(one.submissions) for one in self._waiting) < MOST:
+                    self._arrived.clear()
+                    await self._arrived.wait()
 
     def _next(self) -> list[_Request]:
         """Those that go together next: as many as come to no more than `MOST`, and always one."""

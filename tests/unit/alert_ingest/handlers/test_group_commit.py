@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from services.alert_ingest.domain.deduplication import Receipt
-from services.alert_ingest.handlers.group_commit import MOST, GroupCommit
+from services.alert_ingest.handlers.group_commit import MOST, GroupCommit, patience
 from services.alert_ingest.handlers.intake import Submission
 
 
@@ -80,3 +80,40 @@ async def test_no_more_go_together_than_keep_the_first_from_waiting_long() -> No
     store.let_go.set()
     await asyncio.gather(*tasks)
     assert [len(batch) for batch in store.batches] == [1, 1, MOST, 1]
+
+
+async def test_callers_that_were_answered_together_are_waited_for() -> None:
+    store = Store()
+    store.let_go.set()
+    group = GroupCommit(store.take, patience=lambda _: 3_600.0)
+    await asyncio.gather(group.take(submissions("a")), group.take(submissions("b")))
+    first = asyncio.create_task(group.take(submissions("a2")))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    waiting = list(store.batches)
+    other = await group.take(submissions("b2"))
+    assert (ids(await first), ids(other)) == (["a2"], ["b2"])
+    assert [waiting, store.batches] == [[["a", "b"]], [["a", "b"], ["a2", "b2"]]]
+
+
+async def test_nobody_is_waited_for_after_one_alone() -> None:
+    store = Store()
+    store.let_go.set()
+    group = GroupCommit(store.take, patience=lambda _: 3_600.0)
+    assert ids(await group.take(submissions("a"))) == ["a"]
+    assert ids(await group.take(submissions("b"))) == ["b"]
+    assert store.batches == [["a"], ["b"]]
+
+
+async def test_callers_are_waited_for_so_long_and_no_longer() -> None:
+    store = Store()
+    store.let_go.set()
+    group = GroupCommit(store.take, patience=lambda _: 0.0)
+    await asyncio.gather(group.take(submissions("a")), group.take(submissions("b")))
+    assert ids(await group.take(submissions("a2"))) == ["a2"]
+    assert store.batches == [["a", "b"], ["a2"]]
+
+
+def test_callers_are_waited_for_less_long_than_storing_takes() -> None:
+    assert patience(0.02) == 0.01
+    assert patience(1.0) == 0.05
