@@ -262,7 +262,7 @@ def build(
             Duty("verification draw", keeping_days.run_once, every_seconds=draw_days.BEAT_SECONDS),
             Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
-            Duty("delivery", delivery.run_once, every_seconds=2, woken=wakeups.notified, gathering=GATHERING_SECONDS),
+            Duty("delivery", delivery.run_once, every_seconds=5, woken=wakeups.notified, gathering=GATHERING_SECONDS),
             Duty("undelivered notices", waited_for.run_once, every_seconds=BEAT_SECONDS),
             Duty("cases without a station", locate, every_seconds=10, woken=wakeups.registered),
             Duty("waiting cases", assign_page, every_seconds=1, woken=wakeups.queued, resting=queue.resting),

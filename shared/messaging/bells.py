@@ -14,7 +14,7 @@ from shared.messaging.relay import Relay
 
 _ELSEWHERE = ""
 """In place of a topic: those that other processes write."""
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS = 0.04
 
 
 class Bells:

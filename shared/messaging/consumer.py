@@ -20,7 +20,7 @@ from shared.messaging.reading import Damage, Reader, batch_at
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_GLANCE_SECONDS, _REST_SECONDS = 0.05, 2.0
+_GLANCE_SECONDS, _REST_SECONDS = 0.05, 5.0
 """Of a consumer that has a bell: how long it looks, and how long it rests at most."""
 GATHERING_SECONDS = 0.15
 """Of a consumer whose work nobody waits for: until then a new alert has its team, which needs the same processor."""

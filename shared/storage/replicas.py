@@ -53,12 +53,13 @@ class SeenReplicas:
         """Say that this replica lives, and forget those that have not been seen for a day."""
         await connection.execute(
             text(f"""
+                with forgotten as (
+                    delete from {self._name} where seen_at < now() - interval '{_FORGOTTEN}' and replica <> :replica)
                 insert into {self._name} (replica, started_at, seen_at) values (:replica, now(), now())
                 on conflict (replica) do update set seen_at = excluded.seen_at
             """),
             {"replica": replica},
         )
-        await connection.execute(text(f"delete from {self._name} where seen_at < now() - interval '{_FORGOTTEN}'"))
 
     async def listed(self, connection: AsyncConnection) -> Sequence[Replica]:
         """Every replica that was seen within a day, whoever was seen last first."""

@@ -17,7 +17,7 @@ from shared.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
-BEAT_SECONDS = 2.0
+BEAT_SECONDS = 5.0
 
 
 class Progress:

@@ -17,6 +17,9 @@ class MilestoneWatch:
 
     async def run_once(self, limit: int = 500) -> int:
         """One pass, one unit of work: up to `limit` due milestones. Answers how many were decided."""
+        async with self._units.database.autocommit() as connection:
+            if not await milestones.is_due(connection, self._units.clock.now()):
+                return 0
         async with self._units.open() as work:
             rules = await self._rule_versions.in_force(work.connection)
             due = await milestones.lock_due(work.connection, work.now, limit)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.deadline_watch import tables
@@ -12,6 +12,12 @@ from services.deadline_watch.domain.milestones import CaseMarks, Outcome, Starte
 from shared.contract.events import CaseKind, Level
 
 _MILESTONES, _CASES = tables.milestones.c, tables.cases.c
+
+
+async def is_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether any milestone is due: a question that costs far less than locking none."""
+    due = select(exists().where(_MILESTONES.done_at.is_(None), _MILESTONES.due_at <= now))
+    return bool(await connection.scalar(due))
 
 
 async def lock_due(connection: AsyncConnection, now: datetime, limit: int) -> list[StartedMilestone]:

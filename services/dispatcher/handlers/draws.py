@@ -7,7 +7,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.verification_draw import day_of
 from shared.messaging.unit_of_work import UnitsOfWork
 
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 10.0
 
 
 class DrawDays:

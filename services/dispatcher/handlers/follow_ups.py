@@ -26,7 +26,7 @@ from shared.contract.refusals import Conflict, Invalid
 from shared.contract.words import CaseState
 from shared.messaging.unit_of_work import UnitsOfWork
 
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 10.0
 _AT_ONCE = 100
 _CASES, _FEEDBACKS = tables.cases.c, tables.feedbacks.c
 

@@ -14,7 +14,7 @@ from shared.messaging.dead_letters.store import DeadLetters, LetterState
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.telemetry import Telemetry
 
-BEAT_SECONDS = 10.0
+BEAT_SECONDS = 30.0
 _AT_ONCE = 100
 
 W = TypeVar("W", bound=UnitOfWork)

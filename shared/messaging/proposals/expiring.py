@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 from shared.messaging.proposals.proposals import Proposals
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 
-BEAT_SECONDS = 10.0
+BEAT_SECONDS = 30.0
 
 W = TypeVar("W", bound=UnitOfWork)
 
