@@ -60,13 +60,13 @@ class Consumer:
         brakes: Brakes[Any] | None = None,
         gathering: float = 0.0,
     ) -> None:
-        """`gathering` is how many seconds records gather after a bell: for work that nobody waits for."""
+        """`gathering` is how many seconds records gather, after a bell or a few others: for work that nobody waits for."""
         self.name, self._handle, self._gathering = name, handle, gathering
         self._topics, self._group, self._kafka = topics, group, kafka
         self._attempts_to_read = brakes.policy.unreadable_attempts if brakes else 0
         self._guard = Guard(brakes, name)
         self._reader = Reader(max_records, self._rewind)
-        self._pace = Pace(batch, TURN_SECONDS)
+        self._pace = Pace(batch, TURN_SECONDS, gathering)
         self._holds: Holds[TopicPartition] = Holds(random.Random())  # noqa: S311  jitter
         self._handled: dict[TopicPartition, int] = {}
         """By partition, the offset after the last record handled; empty when all of it is committed."""

@@ -30,11 +30,14 @@ def fitting(sizes: Sequence[int], *, count: int, size: int) -> int:
 
 
 class Pace:
-    """How many records are handled in one go: as many as take a few seconds, `most` when all is well."""
+    """How many records are handled in one go: as many as take a few seconds, `most` when all is well.
 
-    def __init__(self, most: int, seconds: float) -> None:
+    `gathering` is for how many seconds they gather at least while they come one by one.
+    """
+
+    def __init__(self, most: int, seconds: float, gathering: float = 0.0) -> None:
         self.records = self._most = most
-        self._seconds = seconds
+        self._seconds, self._gathering = seconds, gathering
         self._took = 0.0
 
     def took(self, seconds: float) -> None:
@@ -51,7 +54,9 @@ class Pace:
         A batch of three costs nearly as much as one of fifty, so that who reads again at once, while records come one
         by one, spends all time on such. The first record after a quiet while waits for nothing.
         """
-        return min(_LONGEST_GATHERING, _GATHERING * self._took) if 0 < handled < _FEW else 0.0
+        if not 0 < handled < _FEW:
+            return 0.0
+        return min(_LONGEST_GATHERING, max(self._gathering, _GATHERING * self._took))
 
 
 class Holds(Generic[P]):

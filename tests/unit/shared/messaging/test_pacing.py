@@ -64,3 +64,11 @@ def test_records_gather_after_a_few_and_not_after_many() -> None:
     assert pace.gathering(64) == 0.0
     pace.took(5)
     assert pace.gathering(1) == 0.5
+
+
+def test_what_nobody_waits_for_gathers_for_a_while_however_quick_it_is() -> None:
+    pace = Pace(most=500, seconds=2.0, gathering=0.15)
+    pace.took(0.01)
+    assert (pace.gathering(3), pace.gathering(0), pace.gathering(64)) == (0.15, 0.0, 0.0)
+    pace.took(0.1)
+    assert pace.gathering(3) == pytest.approx(0.3)
