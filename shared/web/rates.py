@@ -7,13 +7,11 @@ trip, and be one more thing without which nothing is answered.
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 from time import time
 from typing import Any, Literal
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from shared.settings import Settings
 from shared.web.problems import Problem
@@ -41,13 +39,38 @@ class Standing:
         }
 
 
+class Windows:
+    """Counts who asks in windows of time. Of the window before, as much counts as is not over for as long as one lasts.
+
+    The storage in memory of `limits` counts alike, but starts a thread for a request, to forget what is over: while it
+    starts, nothing else of the process is done.
+    """
+
+    def __init__(self, limit: RateLimitItem) -> None:
+        self.amount, self.seconds = limit.amount, limit.get_expiry()
+        self._window, self._counts, self._before = 0, dict[str, int](), dict[str, int]()
+
+    def count(self, who: str, now: float) -> tuple[bool, int, float]:
+        """Count a request, if it is allowed; answer whether it is, how many are left, and in how long it is more."""
+        window, passed = divmod(now, self.seconds)
+        if window != self._window:
+            self._before = self._counts if window == self._window + 1 else {}
+            self._counts, self._window = {}, int(window)
+        ahead, before, counted = self.seconds - passed, self._before.get(who, 0), self._counts.get(who, 0)
+        weight = before * ahead / self.seconds
+        allowed = floor(weight + counted) < self.amount
+        if allowed:
+            counted = self._counts[who] = counted + 1
+        again = ahead % (self.seconds / before) if before else ahead
+        return allowed, max(self.amount - floor(weight + counted), 0), again
+
+
 class Rates:
     """Counts requests by who asks."""
 
     def __init__(self, limits: Mapping[Kind, str]) -> None:
         """`limits` as `6000/minute`; a kind without one asks as often as it likes."""
-        self._limits: dict[Kind, RateLimitItem] = {kind: parse(text) for kind, text in limits.items()}
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._windows: dict[Kind, Windows] = {kind: Windows(parse(text)) for kind, text in limits.items()}
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Rates":
@@ -60,20 +83,18 @@ class Rates:
 
     def count(self, scope: MutableMapping[str, Any], kind: Kind, who: str) -> None:
         """Count a request; the answer to it says what is left. Raises Problem 429."""
-        limit = self._limits.get(kind)
-        if limit is None:
+        windows = self._windows.get(kind)
+        if windows is None:
             return
-        allowed = self._limiter.hit(limit, kind, who)
-        stats = self._limiter.get_window_stats(limit, kind, who)
-        again = max(ceil(stats.reset_time - time()), 1)
-        standing = Standing(kind, limit.amount, limit.get_expiry(), max(stats.remaining, 0), again)
-        scope[_SCOPE_KEY] = standing
+        allowed, left, seconds = windows.count(who, time())
+        again = max(ceil(seconds), 1)
+        scope[_SCOPE_KEY] = Standing(kind, windows.amount, windows.seconds, left, again)
         if not allowed:
             raise Problem(
                 429,
                 "too-many-requests",
                 "Too many requests",
-                f"More than {limit.amount} requests in {limit.get_expiry()} seconds; wait {again} seconds.",
+                f"More than {windows.amount} requests in {windows.seconds} seconds; wait {again} seconds.",
                 headers={"Retry-After": str(again)},
             )
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from limits import parse
 
 from shared.settings import Settings
 from shared.web.problems import Problem
-from shared.web.rates import Rates, headers_of
+from shared.web.rates import Rates, Windows, headers_of
 
 
 def test_each_caller_has_an_own_count() -> None:
@@ -42,3 +43,24 @@ def test_an_installation_sets_its_own() -> None:
 def test_a_rate_that_is_none_is_refused_when_it_is_set() -> None:
     with pytest.raises(ValueError, match="often"):
         Rates({"person": "often"})
+
+
+def test_what_was_asked_in_the_window_before_weighs_less_and_less() -> None:
+    windows = Windows(parse("4/minute"))
+    assert [windows.count("a", now)[:2] for now in (600.0, 610.0, 620.0, 630.0, 640.0)] == [
+        (True, 3),
+        (True, 2),
+        (True, 1),
+        (True, 0),
+        (False, 0),
+    ]
+    assert windows.count("a", 640.0)[2] == 20.0  # until the window ends
+    assert windows.count("a", 660.0) == (False, 0, 0.0)
+    assert windows.count("a", 661.0) == (True, 0, 14.0)  # until one of those before is over
+    assert windows.count("a", 690.0) == (True, 0, 0.0)
+    assert windows.count("b", 690.0)[:2] == (True, 3)
+
+
+def test_who_has_not_asked_for_two_windows_is_forgotten() -> None:
+    windows = Windows(parse("1/minute"))
+    assert [windows.count("a", now)[0] for now in (600.0, 659.0, 661.0, 780.0)] == [True, False, True, True]
