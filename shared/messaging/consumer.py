@@ -4,7 +4,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -60,7 +61,7 @@ class Consumer:
         brakes: Brakes[Any] | None = None,
         gathering: float = 0.0,
     ) -> None:
-        """`gathering` is how many seconds records gather, after a bell or a few others: for work that nobody waits for."""
+        """`gathering` is how many seconds records gather after a bell, or after a few: for what nobody waits for."""
         self.name, self._handle, self._gathering = name, handle, gathering
         self._topics, self._group, self._kafka = topics, group, kafka
         self._attempts_to_read = brakes.policy.unreadable_attempts if brakes else 0
@@ -171,7 +172,7 @@ class Consumer:
                 if self.bell is not None and not handled:
                     await self._rest(self.bell)
                 elif gathering := self._pace.gathering(handled):
-                    await first_of(stopping, gathering)
+                    await self._gather(stopping, gathering)
             except Exception as error:
                 if not is_temporary(error):
                     raise
@@ -183,12 +184,25 @@ class Consumer:
 
     async def _rest(self, bell: asyncio.Event) -> None:
         """Draw nothing until the bell is rung, or for a while: what another process publishes rings none."""
+        with self._drawing_nothing():
+            if await first_of(bell, _REST_SECONDS) and self._gathering:
+                await asyncio.sleep(self._gathering)
+            bell.clear()
+
+    async def _gather(self, stopping: asyncio.Event, seconds: float) -> None:
+        """Let records gather. Beside the embedded broker each of them would be drawn by a request of its own."""
+        if self.bell is None:
+            await first_of(stopping, seconds)
+        else:
+            with self._drawing_nothing():
+                await first_of(stopping, seconds)
+
+    @contextmanager
+    def _drawing_nothing(self) -> Iterator[None]:
         member = self._connected()
         resting = member.assignment() - member.paused()
         member.pause(*resting)
-        if await first_of(bell, _REST_SECONDS) and self._gathering:
-            await asyncio.sleep(self._gathering)
-        bell.clear()
+        yield
         member.resume(*resting & member.assignment())
 
     async def lag(self, *, also_stopped: bool = True, ends: Mapping[TopicPartition, int] | None = None) -> int:
