@@ -7,6 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from services.spared_imports import spare_imports
+
 # Where a command is, a module of `services.commands` whose `app` is the command's group or has it by its name, and what
 # it says of itself: the list of all commands is read often, and the commands need most of the system.
 COMMANDS = {
@@ -88,4 +90,5 @@ def tricolor() -> None:
 
 
 def main() -> None:
+    spare_imports()
     app()
