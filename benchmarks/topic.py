@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import text
@@ -68,6 +69,11 @@ async def fill(settings: Settings, kafka: str, events: Iterable[tuple[bytes, byt
             waiting.clear()
     await asyncio.gather(*waiting)
     await producer.stop()
+
+
+def directory_of(url: str) -> Path:
+    """Where the embedded PostgreSQL at `url` keeps its data."""
+    return Path(unquote(url.rpartition("host=")[2]))
 
 
 def server_seconds(directory: Path) -> float:
@@ -166,7 +172,7 @@ async def measure(postgres: EmbeddedPostgres, number: int = EVENTS, turns: int =
     """Print rate, processor time and bytes of both ways, and their ratios."""
     real = Settings().kafka_bootstrap_servers
     broker = None if real else EmbeddedBroker()
-    directory = Path(postgres.url().rpartition("host=")[2].replace("%2F", "/"))
+    directory = directory_of(postgres.url())
     costs = await in_turns(postgres, directory, real or (broker.bootstrap_servers if broker else ""), number, turns)
     if turns:
         report(costs)

@@ -56,7 +56,7 @@ def router(database: Database, units: UnitsOfWork[ReadModelWork], clock: Clock, 
         """案件清单导出 · The cases asked for, those opened last first, with the filters written above them."""
 
         async def page(after: After | None) -> Found:
-            async with database.autocommit() as connection:
+            async with database.transaction() as connection:
                 return await case_list.list_cases(
                     connection, asked, sort="opened", descending=True, after=after, limit=_AT_ONCE
                 )
@@ -72,7 +72,7 @@ def router(database: Database, units: UnitsOfWork[ReadModelWork], clock: Clock, 
         """预警清单导出 · The alerts asked for, the latest first, with the filters written above them."""
 
         async def page(after: After | None) -> Found:
-            async with database.autocommit() as connection:
+            async with database.transaction() as connection:
                 return await alert_list.list_alerts(connection, asked, descending=True, after=after, limit=_AT_ONCE)
 
         await keep_export(units, records, caller, "exportAlerts", request, why)

@@ -25,7 +25,7 @@ def router(database: Database) -> Routes:
     ) -> Page[CaseRow]:
         """Cases the caller may see: due first, or the latest opened or changed first, unless `order` says otherwise."""
         descending = (order or ("asc" if sort == "due" else "desc")) == "desc"
-        async with database.autocommit() as connection:
+        async with database.transaction() as connection:
             found = await case_list.list_cases(
                 connection, asked, sort=sort, descending=descending, after=_after(paging), limit=paging.limit + 1
             )
@@ -35,7 +35,7 @@ def router(database: Database) -> Routes:
     @routes.get("/v1/alerts")
     async def list_alerts(paging: PagingQuery, asked: AskedAlerts, order: Order = "desc") -> Page[AlertRow]:
         """Alerts the caller may see, the latest first unless `order` says otherwise."""
-        async with database.autocommit() as connection:
+        async with database.transaction() as connection:
             found = await alert_list.list_alerts(
                 connection, asked, descending=order == "desc", after=_after(paging), limit=paging.limit + 1
             )

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.store.questions import After, Conditions, Found, Listing, page
+from services.console.store.questions import After, Conditions, Found, Listing
+from services.console.store.searches import page
+from services.console.tables import ALERT_FACETS
 
 COLUMNS = (
     "alert_id", "level", "category", "enterprise_code", "enterprise_name", "outlet", "pollutant", "observed", "limit",
@@ -24,6 +26,14 @@ LISTING = Listing(
              left join lateral (select c.case_id from console.cases c where c.alert_id = t.alert_id
                                  order by c.opened_at desc nulls last, c.case_id limit 1) newest on true""",
     extra="s.name as station_name, newest.case_id, t.dismissed_at is not null as dismissed",
+    facets=ALERT_FACETS,
+    indexes={
+        "issued_at": tuple(
+            frozenset({held})
+            for held in ("doubts", "dismissed", "enterprises", "categories", "own_station", "stations")
+        )
+    },
+    by_matter={"issued_at": frozenset()},
 )
 
 
@@ -46,20 +56,19 @@ class AlertFilter:
     def conditions(self) -> Conditions:
         """The same in SQL, about the row `t`."""
         found = Conditions()
-        found.add(LISTING.known)
         if self.station is not None:
-            found.add("t.station = :own_station", own_station=self.station)
-        found.among("t.level", "levels", self.levels)
-        found.among("(t.category ->> 'code')", "categories", self.categories)
+            found.add(
+                "t.station = :own_station", "own_station", facet=f"station={self.station}", own_station=self.station
+            )
+        found.among("t.level", "levels", self.levels, facet="level")
+        found.among("(t.category ->> 'code')", "categories", self.categories, facet="category")
         found.among("t.enterprise_code", "enterprises", self.enterprises)
-        found.among("t.station", "stations", self.stations)
-        found.truth("t.held", self.held)
-        found.truth("t.doubts <> '[]'", self.doubts)
-        found.truth("t.dismissed_at is not null", self.dismissed)
-        if self.since is not None:
-            found.add("t.issued_at >= :since", since=self.since)
-        if self.until is not None:
-            found.add("t.issued_at < :until", until=self.until)
+        found.is_indexed |= bool(self.enterprises)
+        found.among("t.station", "stations", self.stations, facet="station")
+        found.truth("t.held", self.held, indexed=True)
+        found.truth("t.doubts <> '[]'", self.doubts, "doubts", indexed=True)
+        found.truth("t.dismissed_at is not null", self.dismissed, "dismissed", indexed=True)
+        found.between("issued_at", since=self.since, until=self.until)
         return found
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.counts import NONE
 from services.console.store.completion import COUNTED
-from services.console.store.questions import After, Conditions, Found, Listing, page
+from services.console.store.questions import After, Conditions, Found, Listing
+from services.console.store.searches import page
+from services.console.tables import CASE_FACETS, COMMON_TRUTHS
 
 Sort = Literal["due", "opened", "updated"]
 _SORTED = {"due": "due_key", "opened": "opened_at", "updated": "updated_at"}
@@ -21,6 +23,12 @@ COLUMNS = (
     "provisional", "closed_at", "outcome", "file_number", "handled", "finished", "on_time", "alert_id", "alert_ids",
     "raised_by", "revision", "updated_at",
 )  # fmt: skip
+
+
+def _held(*indexes: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(held.split()) for held in indexes)
+
+
 LISTING = Listing(
     table="console.cases",
     id="case_id",
@@ -28,6 +36,13 @@ LISTING = Listing(
     known="t.kind is not null",
     joins="left join console.stations s on s.code = t.station",
     extra="s.name as station_name",
+    facets=CASE_FACETS,
+    indexes={
+        "due_key": _held("overdue stations", "overdue", "open own_station", "open stations", "open"),
+        "opened_at": _held("enterprises", "categories", "open", "own_station", "stations"),
+        "updated_at": (),
+    },
+    by_matter={"opened_at": frozenset(), "due_key": frozenset({"open"})},
 )
 
 
@@ -67,46 +82,42 @@ class CaseFilter:
     def conditions(self) -> Conditions:
         """The same in SQL, about the row `t`."""
         found = Conditions()
-        found.add(LISTING.known)
         if self.station is not None:
-            found.add("t.station = :own_station", own_station=self.station)
+            found.add(
+                "t.station = :own_station", "own_station", facet=f"station={self.station}", own_station=self.station
+            )
         # That only open ones are asked for is said as partial indexes say it.
-        found.truth("t.closed_at is null", self.is_open)
-        if self.awaits:
-            found.truth("t.closed_at is null", True)
-            found.among("t.awaits", "awaits", self.awaits)
-        found.among("t.state", "states", self.states)
-        found.among("t.level", "levels", self.levels)
-        found.among("t.kind", "kinds", self.kinds)
+        for wanted in (self.is_open, True if self.awaits else None):
+            found.truth("t.closed_at is null", wanted, "open", indexed=True)
+        found.among("t.awaits", "awaits", self.awaits, facet="awaits")
+        found.among("t.state", "states", self.states, facet="state")
+        found.among("t.level", "levels", self.levels, facet="level")
+        found.among("t.kind", "kinds", self.kinds, facet="kind")
         if list(self.stations) == [NONE]:
-            found.add("t.station is null")
+            found.add("t.station is null", indexed=True)
         else:
-            found.among("t.station", "stations", self.stations)
-        found.among("(t.category ->> 'code')", "categories", self.categories)
+            found.among("t.station", "stations", self.stations, facet="station")
+        found.among("(t.category ->> 'code')", "categories", self.categories, facet="category")
         found.among("t.enterprise_code", "enterprises", self.enterprises)
-        found.among("t.outcome", "outcomes", self.outcomes)
-        found.among("t.rung", "rungs", self.rungs)
+        found.is_indexed |= bool(self.enterprises)
+        found.among("t.outcome", "outcomes", self.outcomes, facet="outcome")
+        found.among("t.rung", "rungs", self.rungs, facet="rung")
         if self.officers:
-            found.add("t.officers && cast(:officers as text[])", officers=list(self.officers))
-        found.truth("t.overdue", self.overdue)
-        found.truth("t.provisional", self.provisional)
-        found.truth("t.handled", self.handled)
-        found.truth("t.finished", self.finished)
+            found.add("t.officers && cast(:officers as text[])", facet=self.officers, officers=list(self.officers))
+        found.truth("t.overdue", self.overdue, "overdue", indexed=True)
         found.truth(f"t.{COUNTED}", self.counted)
-        if self.on_time is not None:
-            found.add("t.on_time = :on_time", on_time=self.on_time)
+        if self.handled and self.finished is False:
+            found.add("t.handled and not t.finished", indexed=True)
+        for truth, common in COMMON_TRUTHS.items():
+            if (wanted := getattr(self, truth)) is not None:
+                value = str(wanted).lower()
+                # As partial indexes say it.
+                found.add(f"{'' if wanted else 'not '}t.{truth}", facet=None if value == common else f"{truth}={value}")
         if self.hour is not None:
             found.add("extract(hour from t.opened_at at time zone 'Asia/Shanghai') = :hour", hour=self.hour)
-        for condition, value in (
-            ("t.due_key >= :due_after", self.due_after),
-            ("t.due_key < :due_before", self.due_before),
-            ("t.opened_at >= :opened_since", self.opened_since),
-            ("t.opened_at < :opened_until", self.opened_until),
-            ("t.closed_at >= :closed_since", self.closed_since),
-            ("t.closed_at < :closed_until", self.closed_until),
-        ):
-            if value is not None:
-                found.add(condition, **{condition.rpartition(":")[2]: value})
+        found.between("due_key", due_after=self.due_after, due_before=self.due_before)
+        found.between("opened_at", opened_since=self.opened_since, opened_until=self.opened_until)
+        found.between("closed_at", closed_since=self.closed_since, closed_until=self.closed_until)
         return found
 
 

@@ -1,20 +1,14 @@
 """Questions put together of conditions, each with its values: what lists, searches and exports ask."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain.terms import asked, asked_terms
-
-FEW_MATTERS, SOME_MATTERS = 400, 1_500
-"""Of few the rows are read matter by matter; of more, in the order asked for, passing over what does not fit. Where
-that passes over too much, some are still read matter by matter."""
-_PASSED = (500, 2_000, 8_000)
-"""How many rows are looked at one portion after another, before a search ends without a whole page."""
+_A_TIME = timedelta(days=100)
 
 
 class After(NamedTuple):
@@ -24,32 +18,74 @@ class After(NamedTuple):
     id: UUID
 
 
+class Condition(NamedTuple):
+    """A condition in SQL; what it is about, by which an index that holds it is found; and the facets of which a row has
+    one if it fits, and none otherwise.
+    """
+
+    sql: str
+    about: str | None
+    facets: Sequence[str]
+
+
 class Conditions:
     """Conditions in SQL, all of which must hold, with the values that they name."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
+        self.parts: list[Condition] = []
         self.values: dict[str, Any] = {}
+        self.is_indexed = False
+        """Whether an index finds what fits, apart from its order."""
+        self.is_of_a_time = False
+        """Whether what fits came about within some months: rows lie in the order in which they came about."""
 
-    def add(self, condition: str, **values: Any) -> None:
-        self._parts.append(condition)
+    def add(
+        self,
+        condition: str,
+        about: str | None = None,
+        *,
+        facet: str | Sequence[str] | None = None,
+        indexed: bool = False,
+        **values: Any,
+    ) -> None:
+        facets = [facet] if isinstance(facet, str) else facet or ()
+        self.parts.append(Condition(condition, about, facets))
         self.values |= values
+        self.is_indexed |= indexed or bool(facets)
 
-    def among(self, column: str, name: str, wanted: Sequence[str]) -> None:
+    def among(self, column: str, name: str, wanted: Sequence[str], *, facet: str | None = None) -> None:
         """`column` is one of `wanted`; where there are none, it may be anything. One alone can be found by an index."""
+        facets = [f"{facet}={one}" for one in wanted] if facet else ()
+        values: dict[str, Any] = {name: [str(one) for one in wanted]}
         if len(wanted) == 1:
-            self.add(f"{column} = :{name}", **{name: str(wanted[0])})
+            self.add(f"{column} = :{name}", name, facet=facets, **{name: values[name][0]})
         elif wanted:
-            self.add(f"{column} = any(cast(:{name} as text[]))", **{name: [str(one) for one in wanted]})
+            self.add(f"{column} = any(cast(:{name} as text[]))", facet=facets, **values)
 
-    def truth(self, condition: str, wanted: bool | None) -> None:
+    def truth(self, condition: str, wanted: bool | None, about: str | None = None, *, indexed: bool = False) -> None:
         """The condition holds, or does not, as is wanted; None wants either."""
-        if wanted is not None:
-            self.add(condition if wanted else f"({condition}) is not true")
+        if wanted:
+            self.add(condition, about, indexed=indexed)
+        elif wanted is not None:
+            self.add(f"({condition}) is not true")
+
+    def between(self, column: str, **bounds: datetime | None) -> None:
+        """`column` is not before the first of the two bounds, and before the second; None does not bound it."""
+        for sign, (name, bound) in zip((">=", "<"), bounds.items(), strict=True):
+            if bound is not None:
+                value: dict[str, Any] = {name: bound}
+                self.add(f"t.{column} {sign} :{name}", column, indexed=True, **value)
+        first, last = bounds.values()
+        self.is_of_a_time |= first is not None and last is not None and last - first <= _A_TIME
 
     @property
     def sql(self) -> str:
-        return " and ".join(self._parts) or "true"
+        return all_of([one.sql for one in self.parts])
+
+
+def all_of(conditions: Sequence[str]) -> str:
+    """All of them in SQL; nothing is asked where there are none."""
+    return " and ".join(conditions) or "true"
 
 
 class Found(NamedTuple):
@@ -60,7 +96,11 @@ class Found(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """A table to list: its columns, its key, which rows are known, and what is joined to a page once it is found."""
+    """A table to list: its columns, its key, which rows are known, and what is joined to a page once it is found.
+
+    `facets` is what its inverted index holds. `indexes` has by sorted column what the conditions are about that an
+    index of that order holds, the narrowest index first; `by_matter` the same of indexes of matters.
+    """
 
     table: str
     id: str
@@ -68,6 +108,9 @@ class Listing(NamedTuple):
     known: str
     joins: str
     extra: str
+    facets: str
+    indexes: Mapping[str, Sequence[frozenset[str]]]
+    by_matter: Mapping[str, frozenset[str]]
 
 
 async def rows_by_id(connection: AsyncConnection, listing: Listing, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
@@ -78,162 +121,3 @@ async def rows_by_id(connection: AsyncConnection, listing: Listing, ids: Sequenc
     )
     rows = await connection.execute(question, {"ids": list(ids)})
     return {getattr(row, listing.id): row for row in rows}
-
-
-async def page(
-    connection: AsyncConnection,
-    listing: Listing,
-    conditions: Conditions,
-    *,
-    question: str | None,
-    sort: str,
-    descending: bool,
-    after: After | None,
-    limit: int,
-) -> Found:
-    """Up to `limit` rows that meet the conditions and answer the question, in the order of the column `sort`."""
-    order = _Order(listing, sort, descending)
-    values = conditions.values | {"limit": limit}
-    words = asked(question or "")
-    if not words:
-        rows = await _rows(connection, order, order.first(order.beyond(conditions.sql, after)), values | _keys(after))
-        return Found(rows)
-    matters = await _matters(connection, words)
-    if len(matters) > FEW_MATTERS:
-        return await _among_many(connection, order, conditions, words, matters, after, limit)
-    if not matters:
-        return Found([])
-    return Found(await _matter_by_matter(connection, order, conditions, matters, after, limit))
-
-
-class _Order(NamedTuple):
-    """A listing in one of its orders."""
-
-    listing: Listing
-    sort: str
-    descending: bool
-
-    def of(self, alias: str) -> str:
-        direction = "desc" if self.descending else "asc"
-        return f"{alias}.{self.sort} {direction}, {alias}.{self.listing.id} {direction}"
-
-    def beyond(self, conditions: str, after: After | None) -> str:
-        """The conditions, and only what comes after a row."""
-        if after is None:
-            return conditions
-        sign = "<" if self.descending else ">"
-        return f"{conditions} and (t.{self.sort}, t.{self.listing.id}) {sign} (:after_at, :after_id)"
-
-    def first(self, conditions: str, limit: str = ":limit") -> str:
-        """The first rows that meet the conditions, by the index of this order."""
-        columns, table = self.listing.columns, self.listing.table
-        return f"select {columns}, t.matter_id from {table} t where {conditions} order by {self.of('t')} limit {limit}"
-
-    def key_of(self, row: Row[Any]) -> After:
-        return After(getattr(row, self.sort), getattr(row, self.listing.id))
-
-
-async def _rows(
-    connection: AsyncConnection, order: _Order, found: str, values: Mapping[str, Any]
-) -> Sequence[Row[Any]]:
-    """The rows of a page, with what is joined to them."""
-    listing = order.listing
-    rows = await connection.execute(
-        text(f"select t.*, {listing.extra} from ({found}) t {listing.joins} order by {order.of('t')}"), dict(values)
-    )
-    return rows.all()
-
-
-async def _matter_by_matter(
-    connection: AsyncConnection,
-    order: _Order,
-    conditions: Conditions,
-    matters: Sequence[int],
-    after: After | None,
-    limit: int,
-) -> Sequence[Row[Any]]:
-    one = order.first(order.beyond(f"t.matter_id = wanted.matter and {conditions.sql}", after))
-    found = f"""
-        select t.* from unnest(cast(:matters as bigint[])) as wanted (matter) cross join lateral ({one}) t
-         order by {order.of("t")} limit :limit"""
-    values = conditions.values | _keys(after) | {"matters": list(matters), "limit": limit}
-    return await _rows(connection, order, found, values)
-
-
-async def _among_many(
-    connection: AsyncConnection,
-    order: _Order,
-    conditions: Conditions,
-    words: Sequence[str],
-    matters: Sequence[int],
-    after: After | None,
-    limit: int,
-) -> Found:
-    """Look at rows in their order, portion by portion, and keep those whose matters answer the question.
-
-    Said in one statement the database would rather read everything and sort it: it cannot know how many will answer.
-    """
-    start, found = after, list[Row[Any]]()
-    for portion in _PASSED:
-        looked_at = await _portion(connection, order, conditions, words, start, portion)
-        found += looked_at.rows
-        if len(found) >= limit or looked_at.resume is None:
-            return Found(found[:limit])
-        start = looked_at.resume
-    if len(matters) <= SOME_MATTERS:
-        return Found(await _matter_by_matter(connection, order, conditions, matters, after, limit))
-    return Found(found, resume=start)
-
-
-async def _portion(
-    connection: AsyncConnection,
-    order: _Order,
-    conditions: Conditions,
-    words: Sequence[str],
-    start: After | None,
-    portion: int,
-) -> Found:
-    """Those of the next `portion` rows that answer; `resume` is the last one looked at, unless there are no more."""
-    listing, back = order.listing, "asc" if order.descending else "desc"
-    rows = await connection.execute(
-        text(f"""
-            with passed as materialized ({order.first(order.beyond(conditions.sql, start), ":portion")}),
-            last as (
-                select count(*) over () as looked_at, p.{order.sort} as last_at, p.{listing.id} as last_id
-                  from passed p order by p.{order.sort} {back}, p.{listing.id} {back} limit 1)
-            select t.*, {listing.extra}, last.looked_at, last.last_at, last.last_id
-              from last left join (
-                   select p.* from passed p join console.matters m on m.matter_id = p.matter_id
-                    where m.words like all(cast(:patterns as text[]))) t on true {listing.joins}
-             order by {order.of("t")}
-        """),
-        conditions.values | _keys(start) | {"portion": portion, "patterns": _patterns(words)},
-    )
-    told = rows.all()
-    if not told:
-        return Found([])
-    whole = told[0].looked_at == portion
-    answering = [row for row in told if getattr(row, listing.id) is not None]
-    return Found(answering, resume=After(told[0].last_at, told[0].last_id) if whole else None)
-
-
-def _keys(after: After | None) -> dict[str, Any]:
-    return {} if after is None else {"after_at": after.at, "after_id": after.id}
-
-
-_FIND = text(f"""
-    select matter_id from console.matters
-     where terms @> cast(:terms as text[]) and words like all(cast(:patterns as text[]))
-     limit {SOME_MATTERS + 1}
-""")
-
-
-async def _matters(connection: AsyncConnection, words: Sequence[str]) -> list[int]:
-    """The matters whose words hold all that is asked; one more than some says that there are many."""
-    found = await connection.scalars(_FIND, {"terms": asked_terms(words), "patterns": _patterns(words)})
-    return list(found)
-
-
-def _patterns(words: Sequence[str]) -> list[str]:
-    """What `like` looks for: normalised words have no signs that mean something to it."""
-    return [f"%{word}%" for word in words]

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from services.console.domain.terms import terms_of, words_of
 from services.console.store.case_list import CaseFilter, Sort, key_of, list_cases
-from services.console.store.questions import FEW_MATTERS, SOME_MATTERS, After
+from services.console.store.questions import After
+from services.console.store.searches import FEW_MATTERS, SOME_MATTERS
 from shared.storage.database import Database
 
 MATTERS, CASES = 2_000, 13_000
@@ -67,7 +68,7 @@ async def pages(database: Database, asked: CaseFilter, sort: Sort, limit: int) -
     """All pages one after another, and how many of them were short of rows although more followed."""
     found: list[UUID] = []
     short, after = 0, None
-    async with database.autocommit() as connection:
+    async with database.transaction() as connection:
         while True:
             page = await list_cases(connection, asked, sort=sort, descending=sort != "due", after=after, limit=limit)
             found += [row.case_id for row in page.rows]
