@@ -105,8 +105,8 @@ class Settings(BaseSettings):
     poll_records: int = Field(default=500, description="records handled in one ingest transaction, at most")
     packed_alerts: bool = Field(
         default=False,
-        description="store the events of alerts packed, at a tenth of their size, until they are published and after;"
-        " on once no alert_ingest of the release before runs, which would publish them as they are stored",
+        description="store alerts with their events packed, at a tenth of their size;"
+        " on once no alert_ingest of the release before runs, which would publish and show them as they are stored",
     )
     refusal_brake: bool = Field(
         default=True,

@@ -18,7 +18,6 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
     text,
 )
@@ -63,9 +62,9 @@ alerts = Table(
     Column("pollutant", Text, nullable=False),
     Column("occurred_at", _instant, nullable=False),
     Column("level", Text, nullable=False),
-    Column("grading", JSONB, nullable=False),
+    Column("grading", JSONB),  # null where it is packed, like the next but one
     Column("doubts", JSONB, nullable=False),
-    Column("event", JSONB, nullable=False),
+    Column("event", JSONB),
     Column("received_at", _instant, nullable=False),
     Column("issued_at", _instant, nullable=False),
     Column("repeats", Integer, nullable=False, server_default="0"),
@@ -97,10 +96,20 @@ alerts = Table(
     # Hash of the anomaly's identity by the contract, in which the enterprise has no part; null in rows of the version
     # before, which knew the wider key below.
     Column("identity", LargeBinary),
-    UniqueConstraint("outlet", "category", "pollutant", "occurred_at", "enterprise_code", name="alerts_occurrence_key"),
+    Column("packed_event", LargeBinary),  # see `store.packed`
+    Column("packed_grade", LargeBinary),  # its grading and the doubts that it was issued with
+    Column("causes", ARRAY(Uuid)),  # of a packed grade, where it has any
     CheckConstraint("level in ('white', 'yellow', 'red')", name="level"),
     Index("alerts_held_idx", "held_since", "alert_id", postgresql_where=text("held_since is not null")),
     Index("alerts_identity_key", "identity", unique=True),
+    Index(
+        "alerts_unidentified_idx",
+        "outlet",
+        "category",
+        "pollutant",
+        "occurred_at",
+        postgresql_where=text("identity is null"),
+    ),
     Index("alerts_received_at_idx", "received_at", "alert_id"),
     Index("alerts_enterprise_code_idx", "enterprise_code", "received_at", "alert_id"),
     Index("alerts_history_idx", "enterprise_code", "occurred_at"),
@@ -122,12 +131,13 @@ former_gradings = Table(
     Column("alert_id", Uuid, primary_key=True),
     Column("revision", Integer, primary_key=True),
     Column("level", Text, nullable=False),
-    Column("grading", JSONB, nullable=False),
+    Column("grading", JSONB),  # null where it is packed
     Column("doubts", JSONB, nullable=False),
     Column("decision", JSONB),
     Column("issued_at", _instant, nullable=False),
     Column("superseded_at", _instant, nullable=False),
     Column("cause", Text, nullable=False),
+    Column("packed_grade", LargeBinary),
 )
 
 # What people decided about alerts, as the release before `proposals` writes it; what it writes is copied there.
@@ -188,14 +198,13 @@ events = Table(
     Column("id", Text, primary_key=True),
     Column("enterprise_code", Text, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),  # SHA-256 of what makes two events the same
-    Column("body", LargeBinary),  # null once it has moved
+    Column("body", LargeBinary),  # packed, where alerts are; null once it has moved
     Column("received_at", _instant, nullable=False),
     Column("entrance", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("alert_id", Uuid, nullable=False),
     Column("is_repeat", Boolean, nullable=False),
     CheckConstraint("entrance in ('kafka', 'http')", name="entrance"),
-    Index("events_alert_id_idx", "alert_id"),
 )
 
 event_bodies = Table(

@@ -24,7 +24,7 @@ from services.dispatcher.evidence.storage import Storage
 from shared.contract.refusals import Unavailable
 from shared.evidence.domain import merkle
 from shared.evidence.domain.checkpoints import PublicKey
-from shared.evidence.log import document_of
+from shared.evidence.log import as_hashed
 from shared.evidence.tables import EvidenceTables
 from shared.evidence.tree import proof
 from shared.evidence.verification.findings import Verified
@@ -86,7 +86,9 @@ async def _log(connection: AsyncConnection, tables: EvidenceTables, case: Gather
         """),
         {"chains": chains},
     )
-    records = [{**row._mapping, "document": document_of(row.document)} for row in found]
+    records = [
+        {**row._mapping, "content": as_hashed(row.content), "document": as_hashed(row.document)} for row in found
+    ]
     log = _Log(await verify_store(connection, tables, chains=chains, tree=False), records)
     roots = await connection.execute(text(f"select * from {tables.roots.fullname} order by size desc limit 1"))
     root = roots.one_or_none()

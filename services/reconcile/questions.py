@@ -73,8 +73,9 @@ QUESTIONS: Mapping[Link, str] = {
     Link.REPEATS: """
         select a.alert_id::text as subject, a.enterprise_code, a.received_at as since
           from ingest.alerts a
-         where a.received_at >= :since
-           and a.repeats <> (select count(*) from ingest.events e where e.alert_id = a.alert_id and e.is_repeat)""",
+          left join (select alert_id, count(*) as events from ingest.events where is_repeat group by alert_id) repeated
+            using (alert_id)
+         where a.received_at >= :since and a.repeats <> coalesce(repeated.events, 0)""",
     # Composed again is the grade in force. A regraded one only where it has no effect yet: it ends what was before it.
     Link.ALERT_EMITTED: f"""
         with met as (

@@ -18,9 +18,10 @@ _COLUMNS = ("chain", "number", "enterprise_code", "hash", "content", "document",
 
 
 class Chained(NamedTuple):
-    """Records that are to be stored, in order, and their documents as they are stored."""
+    """Records that are to be stored, in order, with their contents and documents as they are stored."""
 
     records: Sequence[Record]
+    contents: Sequence[bytes]
     documents: Sequence[bytes]
     at: datetime
 
@@ -32,7 +33,7 @@ class Chained(NamedTuple):
             "numbers": array_of_plain([str(one.number) for one in self.records]),
             "enterprises": array([one.enterprise for one in self.records]),
             "hashes": [one.hash for one in self.records],
-            "contents": [one.content for one in self.records],
+            "contents": self.contents,
             "documents": self.documents,
             "recorded_at": self.at,
         }
@@ -40,8 +41,8 @@ class Chained(NamedTuple):
     @property
     def rows(self) -> list[tuple[Any, ...]]:
         return [
-            (one.chain, one.number, one.enterprise, one.hash, one.content, document, self.at)
-            for one, document in zip(self.records, self.documents, strict=True)
+            (one.chain, one.number, one.enterprise, one.hash, content, document, self.at)
+            for one, content, document in zip(self.records, self.contents, self.documents, strict=True)
         ]
 
 
@@ -79,7 +80,8 @@ class EvidenceLog:
             record = record_of(fact, heads.get(fact.chain, START), common)
             heads[fact.chain] = Head(record.number, record.hash)
             records.append(record)
-        return Chained(records, self._packer.pack([one.document for one in records]), common.at)
+        contents = self._packer.pack([one.content for one in records])
+        return Chained(records, contents, self._packer.pack([one.document for one in records]), common.at)
 
     async def store(self, connection: AsyncConnection, chained: Chained) -> None:
         """Store records in a statement of their own."""
@@ -89,8 +91,8 @@ class EvidenceLog:
             await copy_rows(connection, self._table, _COLUMNS, chained.rows)
 
 
-def document_of(stored: bytes) -> bytes:
-    """The document of a record as it was hashed; what cannot be unpacked as it stands there: its hash is another."""
+def as_hashed(stored: bytes) -> bytes:
+    """Content or document of a record as it was hashed; what cannot be unpacked as it stands: its hash is another."""
     try:
         return unpacked(stored)
     except UnpackingError:

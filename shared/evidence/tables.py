@@ -42,8 +42,8 @@ def evidence_tables(metadata: MetaData) -> EvidenceTables:
         Column("enterprise_code", Text, primary_key=True),
         Column("recorded_at", _instant, nullable=False),
         Column("hash", LargeBinary, nullable=False),
-        Column("content", LargeBinary, nullable=False),  # canonical JSON (RFC 8785), as it was hashed
-        Column("document", LargeBinary, nullable=False),  # what it names by its hash
+        Column("content", LargeBinary, nullable=False),  # canonical JSON (RFC 8785) that was hashed, packed
+        Column("document", LargeBinary, nullable=False),  # what it names by its hash, packed
         # Rows lie on disk as they came: what is new is found without a tree that every insertion would write to.
         Index("evidence_position_idx", "position", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
     )

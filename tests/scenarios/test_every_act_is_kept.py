@@ -21,7 +21,7 @@ from services.sample.anomalies import RED, WHITE, YELLOW
 from services.sample.district import Enterprise
 from shared.contract import scope
 from shared.contract.roles import Role
-from shared.evidence.log import document_of
+from shared.evidence.log import as_hashed
 from tests.scenarios.conftest import STATION
 from tests.scenarios.test_every_route_shows_each_role_no_more_than_the_table import SECOND
 from tests.scenarios.test_grades_stand_against_the_facts import push as push_changed
@@ -344,7 +344,7 @@ async def test_what_opens_and_what_is_taken_away(walk: Walk, enterprise: Enterpr
     await walk.act("revokeApiKey", admin, "POST", f"/ingest/v1/api-keys/{rotated['key_id']}/revoke", WHY)
     async with walk.world.services["ingest"].database.autocommit() as connection:
         stored = await connection.scalars(text("select document from ingest.evidence"))
-        documents = b"".join(map(document_of, stored))
+        documents = b"".join(map(as_hashed, stored))
     for one in (key, rotated):
         assert one["key"].encode() not in documents
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, computed_field
 
 from services.alert_ingest.domain import disclosure
 from services.alert_ingest.store import alerts as store
+from services.alert_ingest.store.packed import read
 from shared.contract.codes import Normalised
 from shared.contract.disclosure import shown
 from shared.contract.events import Doubt, Grading, Level
@@ -109,10 +110,10 @@ def router(database: Database) -> Routes:
                 after=None if paging.after is None else paging.after_as(instant_of, UUID),
                 limit=paging.limit + 1,
             )
-        alerts = [AlertAnswer.model_validate(row, from_attributes=True) for row in rows]
+        alerts = [AlertAnswer.model_validate(row) for row in rows]
         return paging.page(
             [shown(alert, disclosure.sight_of(caller), disclosure.TABLE) for alert in alerts],
-            [(written(row.received_at), str(row.alert_id)) for row in rows],
+            [(written(row["received_at"]), str(row["alert_id"])) for row in rows],
         )
 
     @routes.get("/v1/alerts/{alert_id}")
@@ -122,10 +123,10 @@ def router(database: Database) -> Routes:
             row = await store.find_alert(connection, alert_id, caller)
             if row is None:
                 raise NotFound("alert", alert_id)
-            former = [one._asdict() for one in await store.former_gradings(connection, alert_id)]
+            former = [read(one) for one in await store.former_gradings(connection, alert_id)]
         if caller.role is Role.ENTERPRISE:
             former = disclosure.shown_gradings(former, row)
-        whole = WholeAlert.model_validate(row._asdict() | {"former": former})
+        whole = WholeAlert.model_validate(read(row) | {"former": former})
         return shown(whole, disclosure.sight_of(caller), disclosure.TABLE)
 
     @routes.get("/v1/false-alarms")

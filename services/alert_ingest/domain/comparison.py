@@ -38,7 +38,7 @@ class BacktestedAlert(NamedTuple):
     unanswered_hours: float
     is_dismissed: bool
     report_untrue: bool
-    event: str
+    event: str | bytes
 
 
 class _Event(BaseModel):

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from pydantic_core import to_json
@@ -32,7 +33,7 @@ class Occurrence:
     occurred_at: datetime
     enterprise_code: str = field(compare=False)
 
-    @property
+    @cached_property
     def identity(self) -> bytes:
         """What no two alerts have in common."""
         parts = (self.outlet, self.category, self.pollutant, self.occurred_at.astimezone(UTC).isoformat())

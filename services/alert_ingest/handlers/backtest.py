@@ -12,6 +12,7 @@ from services.alert_ingest.domain.comparison import BacktestedAlert, Comparison
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.loading import parse
 from shared.storage.database import Database
+from shared.storage.packing import unpacked
 
 _ROWS = 2_000
 
@@ -38,7 +39,8 @@ async def backtest(
         done = 0
         async for rows in (await _alerts(connection, book, span)).partitions(_ROWS):
             for row in rows:
-                comparison.add(BacktestedAlert(*row))
+                *columns, event, packed_event = row
+                comparison.add(BacktestedAlert._make([*columns, event or unpacked(packed_event)]))
             done += len(rows)
             progress(done, total or 0)
     return comparison
@@ -67,7 +69,7 @@ async def _alerts(connection: AsyncConnection, book: RuleBook, span: dict[str, A
                    greatest(case when level = 'yellow' then extract(epoch from unanswered_at - issued_at) / 3600.0 end,
                             cast(grading->'facts'->>'unanswered_hours' as float8), 0)::float8,
                    dismissed_at is not null, report_untrue_at is not null,
-                   coalesce(deciding_event, event)::text
+                   coalesce(deciding_event, event)::text, packed_event
               from ingest.alerts
              where occurred_at >= :since and occurred_at < :until
              {order}

@@ -26,6 +26,7 @@ from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store import reminders as reminder_store
 from services.alert_ingest.store.opening import open_alerts
+from services.alert_ingest.store.packed import Bodies
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.cloudevents import Refused, id_of, structured_form
 from shared.contract.platforms import HeartbeatEvent
@@ -33,6 +34,7 @@ from shared.contract.principal import Credential
 from shared.messaging.dead_letters.store import DeadLetters, Letter
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.settings import Settings
+from shared.storage.packing import Packer
 from shared.telemetry import Telemetry
 from shared.time.identifiers import identifier
 
@@ -82,6 +84,7 @@ class Intake:
     ) -> None:
         self._settings, self._units, self._letters = settings, units, letters
         self._books, self._decisions, self._telemetry = books, decisions, telemetry
+        self._packer = Packer() if settings.packed_alerts else None
         self._future_tolerance = timedelta(seconds=settings.future_tolerance_seconds)
         self._tells_platforms_apart = any(platform.sources for platform in settings.platforms().values())
 
@@ -170,7 +173,8 @@ class Intake:
         )
         grades = await grade_batch(work, self._books, deduplication, alerts.values(), enterprises, book)
         grades = await reminding_once(work, grades, book)
-        await open_alerts(connection, grades.opened)
+        bodies = Bodies.of([event.received for event in deduplication.events], self._packer)
+        await open_alerts(connection, grades.opened, bodies)
         work.emit(*(evidence.opening(alert, received) for alert, received in grades.opened))
         work.record(*evidence.repeats(deduplication.repeats, {a.alert_id: a.enterprise_code for a in alerts.values()}))
         await reminder_store.count_further(connection, list(grades.counted.values()))
@@ -181,7 +185,7 @@ class Intake:
         await self._decisions.keep(work, grades.proposals)
         arrived = [submissions[event.place] for event in deduplication.events]
         await intake_store.store_events(
-            connection, deduplication.events, [(one.entrance, one.origin) for one in arrived], now
+            connection, deduplication.events, bodies, [(one.entrance, one.origin) for one in arrived], now
         )
         levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
         receipts = deduplication.receipts_with(levels | grades.levels)

@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
+from services.alert_ingest.store.packed import read
 from services.alert_ingest.store.reach import alerts_for, within_reach
 from shared.contract.disclosure import load
 from shared.contract.events import Level
@@ -29,7 +30,7 @@ async def list_alerts(
     until: datetime | None,
     after: tuple[Any, ...] | None,
     limit: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[dict[str, Any]]:
     """Alerts that are there for the caller, as the caller sees them, the latest received first."""
     found, shown_level = alerts_for(caller, load())
     conditions = (
@@ -42,10 +43,8 @@ async def list_alerts(
         None if after is None else tuple_(_ALERTS.received_at, _ALERTS.alert_id) < after,
     )
     page = found.where(*(one for one in conditions if one is not None))
-    rows: Sequence[Row[Any]] = (
-        await connection.execute(page.order_by(_ALERTS.received_at.desc(), _ALERTS.alert_id.desc()).limit(limit))
-    ).all()
-    return rows
+    rows = await connection.execute(page.order_by(_ALERTS.received_at.desc(), _ALERTS.alert_id.desc()).limit(limit))
+    return [read(row) for row in rows]
 
 
 async def find_alert(connection: AsyncConnection, alert_id: UUID, caller: Principal) -> Row[Any] | None:

@@ -20,6 +20,7 @@ from services.alert_ingest.domain.assessment import Assessment, any_counts, hist
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence
+from services.alert_ingest.store.packed import deciding_event_of, grade_of
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import AnomalyEvent, DeadlineEvent, Doubt, Grading, Level
 from shared.storage.arrays import array, array_of_plain
@@ -34,16 +35,18 @@ class Raced(Exception):  # noqa: N818  not an error: try again
 
 async def stored_alert(connection: AsyncConnection, books: RuleBooks, row: Row[Any]) -> StoredAlert:
     """Read a row of `ingest.alerts`."""
-    event = AnomalyEvent.model_validate_json(to_json(row.deciding_event or row.event))
-    book = await books.version_or_first(connection, row.grading["rule_book_version"])
+    event = AnomalyEvent.model_validate_json(deciding_event_of(row))
+    given, doubts = grade_of(row)
+    grading = Grading.model_validate(given)
+    book = await books.version_or_first(connection, grading.rule_book_version)
     assessment = Assessment.of(row.alert_id, event, occurrence_of(row), book, row.classification)
     level = Level(row.level)
     grade = Grade(
         level=level,
         name=assessment.decided.name,
         response=assessment.response(level),
-        grading=Grading.model_validate(row.grading),
-        doubts=_DOUBTS.validate_python(row.doubts),
+        grading=grading,
+        doubts=_DOUBTS.validate_python(doubts),
     )
     return StoredAlert(
         assessment=assessment,
@@ -127,7 +130,7 @@ async def _may_count(
     connection: AsyncConnection, books: RuleBooks, row: Row[Any], changed: Sequence[HistoryEntry]
 ) -> bool:
     """Whether any of `changed` counts for the alert of a row, as far as its columns tell."""
-    book = await books.version_or_first(connection, row.grading["rule_book_version"])
+    book = await books.version_or_first(connection, grade_of(row)[0]["rule_book_version"])
     decided = book.decided_by(row.own_rule)
     if decided is None or row.own_level is None:
         return True
@@ -180,7 +183,8 @@ async def alerts_caused_by(
     rows = await connection.execute(
         text("""
             select * from ingest.alerts
-             where enterprise_code = :enterprise_code and jsonb_exists(grading->'causes', :alert_id)
+             where enterprise_code = :enterprise_code
+               and (jsonb_exists(grading->'causes', :alert_id) or cast(:alert_id as uuid) = any(causes))
                and dismissed_at is null
         """),
         {"enterprise_code": enterprise_code, "alert_id": str(alert_id)},
@@ -248,8 +252,10 @@ async def store_revisions(
     await connection.execute(
         text("""
             insert into ingest.former_gradings
-                   (alert_id, revision, level, grading, doubts, decision, issued_at, superseded_at, cause)
-            select a.alert_id, a.revision, a.level, a.grading, a.doubts, a.decision, a.issued_at, :now, new.cause
+                   (alert_id, revision, level, grading, packed_grade, doubts, decision, issued_at, superseded_at,
+                    cause)
+            select a.alert_id, a.revision, a.level, a.grading, a.packed_grade, a.doubts, a.decision, a.issued_at,
+                   :now, new.cause
               from unnest(cast(:alert_ids as uuid[]), cast(:causes as text[])) as new (alert_id, cause)
               join ingest.alerts a using (alert_id)
         """),
@@ -272,7 +278,8 @@ async def store_revisions(
     await connection.execute(
         text("""
             update ingest.alerts a
-               set level = new.level, grading = new.grading, doubts = new.doubts, issued_at = new.issued_at,
+               set level = new.level, grading = new.grading, packed_grade = null, causes = null,
+                   doubts = new.doubts, issued_at = new.issued_at,
                    own_rule = new.own_rule, own_level = new.own_level, exceeding = new.exceeding,
                    graded_level = new.graded_level, revision = new.revision,
                    decision = cast(:decision as jsonb), dismissed_at = null,

@@ -19,7 +19,8 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.deduplication import NewEvent
 from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.store.grades import Raced, occurrence_of
-from shared.storage.arrays import array
+from services.alert_ingest.store.packed import Bodies
+from shared.storage.arrays import array, array_of_plain
 from shared.storage.copying import copy_rows, is_duplicate
 
 
@@ -80,21 +81,33 @@ async def known_events(
 
 
 async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> dict[Occurrence, Row[Any]]:
-    """Find and lock the alerts of `occurrences`, as a repeat will change them."""
-    wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at.isoformat()) for o in occurrences}
+    """Find and lock the alerts of `occurrences`, as a repeat will change them: by what identifies them.
+
+    Rows from before there was that have none, and are found by what it is of.
+    """
+    wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at.isoformat()): o.identity.hex() for o in occurrences}
     outlets, categories, pollutants, instants = map(array, _columns(wanted, 4))
     rows = await connection.execute(
         text("""
-            select a.*
-              from unnest(
-                     cast(cast(:outlets as text) as text[]), cast(cast(:categories as text) as text[]),
-                     cast(cast(:pollutants as text) as text[]), cast(cast(:instants as text) as timestamptz[])
-                   ) as asked (outlet, category, pollutant, occurred_at)
-              join ingest.alerts a using (outlet, category, pollutant, occurred_at)
-             order by a.outlet, a.category, a.pollutant, a.occurred_at, a.enterprise_code
-               for update of a
+            select *
+              from ingest.alerts
+             where alert_id = any(array(
+                   select a.alert_id
+                     from unnest(cast(cast(:identities as text) as bytea[])) as asked (identity)
+                     join ingest.alerts a using (identity)
+                   union all
+                   select a.alert_id
+                     from unnest(
+                            cast(cast(:outlets as text) as text[]), cast(cast(:categories as text) as text[]),
+                            cast(cast(:pollutants as text) as text[]), cast(cast(:instants as text) as timestamptz[])
+                          ) as asked (outlet, category, pollutant, occurred_at)
+                     join ingest.alerts a using (outlet, category, pollutant, occurred_at)
+                    where a.identity is null))
+             order by outlet, category, pollutant, occurred_at, enterprise_code
+               for update
         """),
         {
+            "identities": array_of_plain([f'"\\\\x{one}"' for one in wanted.values()]),
             "outlets": outlets,
             "categories": categories,
             "pollutants": pollutants,
@@ -134,9 +147,13 @@ _EVENT_COLUMNS = (
 
 
 async def store_events(
-    connection: AsyncConnection, events: Sequence[NewEvent], entrances: Sequence[tuple[str, str]], now: datetime
+    connection: AsyncConnection,
+    events: Sequence[NewEvent],
+    bodies: Bodies,
+    entrances: Sequence[tuple[str, str]],
+    now: datetime,
 ) -> None:
-    """Store accepted events byte for byte; `entrances` are their (entrance, origin).
+    """Store accepted events byte for byte, as `bodies` has them; `entrances` are their (entrance, origin).
 
     Raises Raced when one of them is stored already.
     """
@@ -145,7 +162,7 @@ async def store_events(
             *event.received.identity,
             event.received.occurrence.enterprise_code,
             event.received.content_hash,
-            event.received.body,
+            bodies.stored[event.received.identity],
             entrance,
             origin,
             event.alert_id,

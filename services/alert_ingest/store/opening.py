@@ -14,6 +14,7 @@ from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import Alert
 from services.alert_ingest.domain.parsing import Received
 from services.alert_ingest.store.grades import Raced, event_of
+from services.alert_ingest.store.packed import Bodies
 from shared.contract.cloudevents import written
 from shared.storage.copying import copy_rows, is_duplicate
 
@@ -25,9 +26,6 @@ _COLUMNS = (
     "pollutant",
     "occurred_at",
     "level",
-    "grading",
-    "doubts",
-    "event",
     "received_at",
     "issued_at",
     "source",
@@ -41,20 +39,42 @@ _COLUMNS = (
     "held_since",
     "counted_on",
 )
+_AS_JSON, _PACKED = ("event", "grading", "doubts"), ("packed_event", "packed_grade", "doubts", "causes")
 
 
-async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert, Received]]) -> None:
-    """Store new alerts, each with the event that opened it. Raises Raced where one is there already."""
+async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert, Received]], bodies: Bodies) -> None:
+    """Store new alerts, each with the event that opened it, which `bodies` has as it is stored.
+
+    Raises Raced where one is there already.
+    """
     if not opened:
         return
     # In one order everywhere: two replicas that store the same ones wait for each other and never deadlock.
     ordered = sorted(opened, key=_place)
+    columns, documents = _documents(ordered, bodies)
+    rows = [(*_row(alert, received), *document) for (alert, received), document in zip(ordered, documents, strict=True)]
     try:
-        await copy_rows(connection, tables.alerts, _COLUMNS, [_row(alert, received) for alert, received in ordered])
+        await copy_rows(connection, tables.alerts, (*_COLUMNS, *columns), rows)
     except DBAPIError as error:
         if is_duplicate(error):
             raise Raced from error
         raise
+
+
+def _documents(opened: Sequence[tuple[Alert, Received]], bodies: Bodies) -> tuple[Sequence[str], list[tuple[Any, ...]]]:
+    """The columns of event and grading, and what each alert has in them."""
+    if bodies.packer is None:
+        return _AS_JSON, [
+            (received.body.decode(), written(alert.grade.grading).decode(), written(alert.grade.doubts).decode())
+            for alert, received in opened
+        ]
+    grades = bodies.packer.pack(
+        [b"[%b,%b]" % (written(alert.grade.grading), written(alert.grade.doubts)) for alert, _ in opened]
+    )
+    return _PACKED, [
+        (bodies.stored[received.identity], grade, "[]", alert.grade.grading.causes or None)
+        for (alert, received), grade in zip(opened, grades, strict=True)
+    ]
 
 
 def _place(opened: tuple[Alert, Received]) -> tuple[Any, ...]:
@@ -80,9 +100,6 @@ def _row(alert: Alert, received: Received) -> tuple[Any, ...]:
         occurrence.pollutant,
         occurrence.occurred_at,
         grade.level,
-        written(grade.grading).decode(),
-        written(grade.doubts).decode() if grade.doubts else "[]",
-        received.body.decode(),
         alert.received_at,
         alert.issued_at,
         received.event.source,

@@ -11,7 +11,7 @@ from shared.contract.principal import Principal
 from shared.contract.roles import Reach, Role
 
 _ALERTS, _CASES, _FORMER = tables.alerts.c, tables.cases.c, tables.former_gradings.c
-_GRADED = ("level", "grading", "doubts", "issued_at")
+_GRADED = ("level", "grading", "packed_grade", "doubts", "issued_at")
 
 
 def within_reach(caller: Principal) -> ColumnElement[bool]:

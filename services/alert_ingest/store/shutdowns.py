@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Row, and_, insert, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.facts import Evidence
 from services.alert_ingest.domain.shutdowns import Shutdown, ShutdownKind
+from services.alert_ingest.store.packed import deciding_event_of
 from shared.contract.principal import Principal
 from shared.contract.roles import Reach
 
@@ -65,13 +67,13 @@ async def seen_during(connection: AsyncConnection, shutdown: Shutdown) -> list[t
     """Return what alerts of the enterprise show that occurred while it lasts, and when; dismissed ones show nothing."""
     rows = await connection.execute(
         text("""
-            select coalesce(deciding_event, event)->'data' as data, occurred_at
+            select deciding_event, event, packed_event, occurred_at
               from ingest.alerts
              where enterprise_code = :code and occurred_at >= :start and occurred_at < :end and dismissed_at is null
         """),
         {"code": shutdown.enterprise_code, "start": shutdown.start, "end": shutdown.end},
     )
-    return [(Evidence.model_validate(row.data), row.occurred_at) for row in rows]
+    return [(Evidence.model_validate(from_json(deciding_event_of(row))["data"]), row.occurred_at) for row in rows]
 
 
 async def list_shutdowns(

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.evidence.domain.chains import Chains, Fault, StoredRecord
-from shared.evidence.log import document_of
+from shared.evidence.log import as_hashed
 from shared.evidence.tables import EvidenceTables
 from shared.evidence.verification.findings import APART, NamedFile, Verified
 from shared.evidence.verification.leaves import Leaf, Leaves
@@ -69,7 +69,7 @@ async def verify_chains(
     async for page in records:
         for row in page:
             chain, number, enterprise, hash_, content, document, position = row
-            record = StoredRecord(chain, number, enterprise, hash_, content, document_of(document))
+            record = StoredRecord(chain, number, enterprise, hash_, as_hashed(content), as_hashed(document))
             fault = checked.check(record)
             if record.chain != current:
                 current = record.chain

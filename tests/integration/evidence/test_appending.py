@@ -43,7 +43,7 @@ async def test_an_event_is_recorded_as_it_was_published_with_whose_request_it_wa
     async with store.database.autocommit() as connection:
         outbox = await connection.execute(text("select event_id, value from dispatch.outbox"))
         event_id, value = outbox.one()
-    content = from_json(row["content"])
+    content = from_json(unpacked(row["content"]))
     assert unpacked(row["document"]) == value
     assert content["event"] == str(event_id)
     assert content["actor"] == {"role": "section", "subject": "chen"}

@@ -22,6 +22,7 @@ from shared.evidence.domain.facts import TRICOLOR
 from shared.evidence.domain.records import Circumstances, Record, record_of
 from shared.evidence.signing import KeySigner, Signer
 from shared.evidence.tree import EvidenceTree
+from shared.storage.packing import unpacked
 from shared.time.clock import ManualClock
 from tests.integration.evidence.store import CHAIN, EVIDENCE, Store, said
 
@@ -57,8 +58,10 @@ async def test_what_nobody_touched_holds(store: Store) -> None:
 
 async def test_a_changed_record(store: Store) -> None:
     async with store.tampering() as connection:
-        change = "update dispatch.evidence set content = overlay(content placing '5'::bytea from 30) where chain = :c"
-        await run(connection, f"{change} and number = 2", c=ONE)
+        stored = "select content from dispatch.evidence where chain = :c and number = 2"
+        content = unpacked(await connection.scalar(text(stored), {"c": ONE}) or b"").replace(b"officer", b"section")
+        change = "update dispatch.evidence set content = :content where chain = :c and number = 2"
+        await run(connection, change, c=ONE, content=content)
     assert said(await store.verified()) == ["1#2 content-changed"]
 
 
@@ -70,15 +73,10 @@ async def test_a_changed_document(store: Store) -> None:
 
 async def test_a_changed_record_hashed_anew(store: Store) -> None:
     async with store.tampering() as connection:
-        await run(
-            connection,
-            """
-            update dispatch.evidence set hash = sha256(replace(convert_from(content, 'UTF8'), 'li', 'wu')::bytea),
-                   content = replace(convert_from(content, 'UTF8'), 'li', 'wu')::bytea
-             where chain = :c and number = 3
-            """,
-            c=ONE,
-        )
+        stored = "select content from dispatch.evidence where chain = :c and number = 3"
+        content = unpacked(await connection.scalar(text(stored), {"c": ONE}) or b"").replace(b"li", b"wu")
+        change = "update dispatch.evidence set hash = sha256(:content), content = :content where chain = :c"
+        await run(connection, f"{change} and number = 3", c=ONE, content=content)
     assert said(await store.verified()) == ["1#4 previous"]
 
 

@@ -28,6 +28,8 @@ _UNRELEASED = "before 0.1.0: no release ran that knows only the narrower key"
 _WHOLLY_ADDED = "wider than the key in force beside it: whatever fits that one fits this one"
 _NOT_WRITTEN = "the release before leaves the column empty, and as many rows as one likes may have none"
 _WIDER_CHECK = "it allows all that the check before it allowed, and the step of a silence besides"
+_OTHER_KEY = "the key on the identity keeps alerts once; the release before finds one a little slower while it goes"
+_READS_ALL = "a reconciliation alone asks for it, of all events: then reading them whole is no slower"
 ALLOWED = (
     Allowed("dispatch", "0002", "alter table dispatch.cases drop constraint cases_alert_id_kind_key", _UNRELEASED),
     Allowed(
@@ -57,6 +59,8 @@ ALLOWED = (
         "dispatch", "0025", "drop index dispatch.cases_waiting_idx", "no statement names it; another serves its query"
     ),
     Allowed("ingest", "0011", "create unique index alerts_identity_key on ingest.alerts (identity)", _NOT_WRITTEN),
+    Allowed("ingest", "0021", "alter table ingest.alerts drop constraint alerts_occurrence_key", _OTHER_KEY),
+    Allowed("ingest", "0021", "drop index ingest.events_alert_id_idx", _READS_ALL),
     Allowed("watch", "0002", "drop index watch.steps_ahead_idx", "no statement names it; another serves its query"),
     Allowed("watch", "0005", "alter table watch.steps drop constraint steps_action_check", _WIDER_CHECK),
     Allowed(

@@ -13,6 +13,7 @@ from services.alert_ingest.domain.history import HistoryEntry, HistoryQuery
 from services.alert_ingest.store.history import earlier_alerts
 from shared.contract.events import Level
 from shared.storage.database import Database
+from shared.storage.packing import unpacked
 from shared.time.clock import ManualClock
 from tests.integration.alert_ingest.conftest import App
 from tests.integration.alert_ingest.hourly import ENTERPRISE, Json, alert, hour, levels, push
@@ -23,7 +24,7 @@ EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
 async def emitted(database: Database) -> list[Json]:
     async with database.transaction() as connection:
         values = await connection.scalars(select(tables.outbox.c.value).order_by(tables.outbox.c.position))
-        return [from_json(value) for value in values]
+        return [from_json(unpacked(value)) for value in values]
 
 
 # --- upgrades -----------------------------------------------------------------------------------------------------
