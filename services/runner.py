@@ -213,7 +213,7 @@ def freeze_heap() -> None:
     them takes a tenth of a start.
     """
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     gc.enable()
 
 

@@ -23,6 +23,7 @@ from services.alert_ingest.domain.facts import (
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book import explanations
 from services.alert_ingest.domain.rule_book.book import CompiledRule, Fallback, Rule, RuleBook, Upgrade
+from services.alert_ingest.domain.rule_book.candidates import Tried, explanation_of
 from shared.contract.events import AnomalyEvent, Bilingual, Doubt, Grading, Level
 from shared.contract.trusted import made
 
@@ -95,8 +96,9 @@ def grade_by(
                 "source": decisive.source,
                 "considered": [
                     *[
-                        _considered(rule, _why_not(rule, facts, book))
-                        for rule in book.family(str(facts["category"])).stricter_than(level)
+                        one.considered or _considered(one.compiled, _why_not(one.compiled, facts))
+                        for one in book.family(str(facts["category"])).candidates.tried(facts)
+                        if one.compiled.rule.level.rank > level.rank
                     ],
                     *[_considered(one, why) for one, why in lifted.not_by if one.rule.to.rank > level.rank],
                 ],
@@ -146,14 +148,14 @@ class _Lifted:
     by: list[CompiledRule[Upgrade]] = field(default_factory=list)
     not_by: list[tuple[CompiledRule[Upgrade], Bilingual]] = field(default_factory=list)
 
-    def try_each(self, upgrades: Iterable[CompiledRule[Upgrade]], facts: Facts, book: RuleBook) -> None:
+    def try_each(self, upgrades: Iterable[Tried], facts: Facts) -> None:
         for one in upgrades:
-            explanation = _explanation(one, facts, book)
+            explanation = one.why_not if one.applies is not None else _explanation(one.compiled, facts)
             if explanation is not None:
-                self.not_by.append((one, explanation))
-            elif one.rule.to.rank > self.level.rank:
-                self.by.append(one)
-                self.level = one.rule.to
+                self.not_by.append((one.compiled, explanation))
+            elif one.compiled.rule.to.rank > self.level.rank:
+                self.by.append(one.compiled)
+                self.level = one.compiled.rule.to
 
 
 def _lifted(decided: Decided, facts: Facts, book: RuleBook, standing: Level = Level.WHITE) -> _Lifted:
@@ -164,11 +166,11 @@ def _lifted(decided: Decided, facts: Facts, book: RuleBook, standing: Level = Le
     """
     own = level_of(decided)
     lifted = _Lifted(own)
-    lifted.try_each(book.upgrades_of(own, decided.code), facts, book)
+    lifted.try_each(book.upgrades_of(own, decided.code).tried(facts), facts)
     base = max(lifted.level, standing, key=lambda level: level.rank)
     if base is not own:
-        further = (one for one in book.upgrades_of(base, decided.code) if not one.counts)
-        lifted.try_each(further, facts, book)
+        further = (one for one in book.upgrades_of(base, decided.code).tried(facts) if not one.compiled.counts)
+        lifted.try_each(further, facts)
     return lifted
 
 
@@ -201,12 +203,12 @@ def outcomes(facts: Facts, book: RuleBook) -> list[Outcome]:
     """Try every rule that might decide an event with these facts, and every upgrade: for trying a book out."""
     decided = book.decide(facts)
     rules = [
-        (compiled.rule, compiled.rule.level, _other_medium(compiled.rule, facts) or _explanation(compiled, facts, book))
+        (compiled.rule, compiled.rule.level, _other_medium(compiled.rule, facts) or _explanation(compiled, facts))
         for compiled in book.family(str(facts["category"])).rules
     ]
     upgrades = [
-        (compiled.rule, compiled.rule.to, _explanation(compiled, facts, book))
-        for compiled in book.upgrades_of(level_of(decided), decided.code)
+        (compiled.rule, compiled.rule.to, _explanation(compiled, facts))
+        for compiled in book.upgrades_of(level_of(decided), decided.code).rules
     ]
     return [
         Outcome(
@@ -232,19 +234,17 @@ def _other_medium(rule: Rule, facts: Facts) -> Bilingual | None:
     return explanations.other_medium(medium) if medium is not None and medium not in rule.media else None
 
 
-def _explanation(compiled: CompiledRule[Any], facts: Facts, book: RuleBook) -> Bilingual | None:
+def _explanation(compiled: CompiledRule[Any], facts: Facts) -> Bilingual | None:
     """Explain why a rule or upgrade does not apply; None where it does."""
     if missing := compiled.missing(facts):
-        return explanations.unknown(missing, book.glossary)
+        return explanations.unknown(missing, compiled.parts[0].glossary)
     failing = compiled.failing(facts)
     return None if failing is None else failing.unmet(facts)
 
 
-def _why_not(compiled: CompiledRule[Rule], facts: Facts, book: RuleBook) -> Bilingual:
+def _why_not(compiled: CompiledRule[Rule], facts: Facts) -> Bilingual:
     """Explain why a rule does not apply that is known not to."""
-    if missing := compiled.missing(facts):
-        return explanations.unknown(missing, book.glossary)
-    return _other_medium(compiled.rule, facts) or (compiled.failing(facts) or compiled.parts[0]).unmet(facts)
+    return explanation_of(compiled, facts) or (compiled.failing(facts) or compiled.parts[0]).unmet(facts)
 
 
 def _facts_used(decided: Decided, upgrades: Sequence[CompiledRule[Upgrade]], book: RuleBook) -> Collection[str]:
@@ -273,7 +273,7 @@ def _doubts(event: AnomalyEvent, facts: Facts, book: RuleBook, decided: Decided)
     claimed = book.compiled[event.data.category]
     # Among equals the claim comes first, so that one which does not decide does not hold.
     if decided is not claimed.rule and level_of(decided).rank <= claimed.rule.level.rank:
-        doubts.append(contradiction(claimed.rule, _why_not(claimed, facts, book)))
+        doubts.append(contradiction(claimed.rule, _why_not(claimed, facts)))
     return doubts
 
 

@@ -1,6 +1,6 @@
 """The rule book (规则库): versioned data that decides a grade."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -8,8 +8,9 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.alert_ingest.domain.facts import FACTS, Fact, Facts, text_of, with_sources
+from services.alert_ingest.domain.facts import FACTS, Fact, Facts, with_sources
 from services.alert_ingest.domain.history import Counted, HistoryFact
+from services.alert_ingest.domain.rule_book.candidates import Candidates
 from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts
 from services.alert_ingest.domain.rule_book.explanations import Part
 from shared.contract.codes import Normalised
@@ -164,9 +165,10 @@ class RuleBook(_Strict):
 
     def decide(self, facts: Facts) -> Rule | Fallback:
         """Return the strictest rule of the claimed category's families that applies, or else the fallback."""
-        for one in self.family(str(facts["category"])).of_medium[text_of(facts, "medium")]:
-            if one.applies(facts):
-                return one.rule
+        for one in self.family(str(facts["category"])).candidates.tried(facts):
+            if one.applies or (one.applies is None and one.compiled.applies(facts)):
+                decided: Rule = one.compiled.rule
+                return decided
         return self.fallback
 
     def decided_by(self, code: str | None) -> Rule | Fallback | None:
@@ -182,8 +184,9 @@ class RuleBook(_Strict):
         names = self._history_facts_for.get((category, decided.code))
         if names is None:
             level = decided.level if isinstance(decided, Rule) else Level.WHITE
-            compiled: list[CompiledRule[Any]] = [*self.family(category).stricter_than(level)]
-            compiled += self.upgrades_of(level, decided.code)
+            family = self.family(category).rules
+            compiled: list[CompiledRule[Any]] = [one for one in family if one.rule.level.rank > level.rank]
+            compiled += self.upgrades_of(level, decided.code).rules
             if isinstance(decided, Rule):
                 compiled.append(self.compiled[decided.code])
             names = frozenset(name for one in compiled for name in one.counts)
@@ -214,16 +217,18 @@ class RuleBook(_Strict):
                 open_ += self.by_code[other].yields_to
         return found
 
-    def upgrades_of(self, level: Level, code: str) -> "list[CompiledRule[Upgrade]]":
+    def upgrades_of(self, level: Level, code: str) -> Candidates:
         """Return the upgrades that may apply to an alert that rule `code` graded `level`, the strictest first."""
         known = self._upgrades_of.get((level, code))
         if known is None:
-            known = [one for one in self._upgrades if one.rule.from_ is level and code not in one.rule.never]
+            known = Candidates(
+                tuple(one for one in self._upgrades if one.rule.from_ is level and code not in one.rule.never)
+            )
             self._upgrades_of[level, code] = known
         return known
 
     @cached_property
-    def _upgrades_of(self) -> "dict[tuple[Level, str], list[CompiledRule[Upgrade]]]":
+    def _upgrades_of(self) -> dict[tuple[Level, str], Candidates]:
         return {}
 
     @cached_property
@@ -366,13 +371,9 @@ class CompiledRule(Generic[R]):
 
 @dataclass(frozen=True)
 class Family:
-    """The rules that may decide an event of one category, the strictest first.
-
-    For each medium those that are for it; all of them where it is unknown.
-    """
+    """The rules that may decide an event of one category, the strictest first."""
 
     rules: tuple[CompiledRule[Rule], ...]
-    of_medium: Mapping[str | None, Sequence[CompiledRule[Rule]]]
 
     @classmethod
     def of(cls, claimed: Rule, book: RuleBook) -> "Family":
@@ -386,18 +387,8 @@ class Family:
                 len(book.yielded_to(rule.code) & codes),
             ),
         )
-        rules = tuple(book.compiled[rule.code] for rule in ordered)
-        return cls(
-            rules,
-            {
-                medium: tuple(one for one in rules if medium is None or medium in one.rule.media)
-                for medium in (None, *FACTS["medium"].values)
-            },
-        )
-
-    def stricter_than(self, level: Level) -> Sequence[CompiledRule[Rule]]:
-        return self._stricter[level]
+        return cls(tuple(book.compiled[rule.code] for rule in ordered))
 
     @cached_property
-    def _stricter(self) -> Mapping[Level, Sequence[CompiledRule[Rule]]]:
-        return {level: tuple(one for one in self.rules if one.rule.level.rank > level.rank) for level in Level}
+    def candidates(self) -> Candidates:
+        return Candidates(self.rules)

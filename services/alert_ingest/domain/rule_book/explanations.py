@@ -44,7 +44,7 @@ WORDS = {
 }
 
 
-_WRITTEN_ANEW = frozenset(name for name, fact in FACTS.items() if fact.type is float)
+FIGURES = frozenset(name for name, fact in FACTS.items() if fact.type is float)
 """Facts of which no explanation is kept: they seldom come twice, and minus zero equals zero, but is written apart."""
 _KEPT = 1_024
 
@@ -138,7 +138,7 @@ class Part:
 
     @cached_property
     def _is_written_anew(self) -> bool:
-        return not _WRITTEN_ANEW.isdisjoint(self.condition.names)
+        return not FIGURES.isdisjoint(self.condition.names)
 
     @cached_property
     def _explained(self) -> dict[Any, Bilingual]:

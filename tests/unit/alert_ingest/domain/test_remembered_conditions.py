@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.alert_ingest.domain.facts import FACTS, FactValue, derived
 from services.alert_ingest.domain.grading import level_of
 from services.alert_ingest.domain.rule_book.book import CompiledRule, Rule
+from services.alert_ingest.domain.rule_book.candidates import explanation_of
 from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts
 from services.alert_ingest.domain.rule_book.explanations import Part
 from tests.unit.alert_ingest.domain.anomalies import BOOK
@@ -36,7 +37,7 @@ given_facts = st.fixed_dictionaries(
 facts = given_facts.map(lambda known: known | derived(known, BOOK.policy))
 COMPILED: list[CompiledRule[Any]] = [
     *BOOK.compiled.values(),
-    *(one for rule in BOOK.deciding for one in BOOK.upgrades_of(rule.level, rule.code)),
+    *(one for rule in BOOK.deciding for one in BOOK.upgrades_of(rule.level, rule.code).rules),
 ]
 
 
@@ -53,7 +54,7 @@ def test_the_decision_is_the_plain_one(known: dict[str, FactValue]) -> None:
     plainly = next((rule for rule in rules if plainly_holds(rule, known)), BOOK.fallback)
     decided = BOOK.decide(known)
     assert decided is plainly
-    for one in BOOK.upgrades_of(level_of(decided), decided.code):
+    for one in BOOK.upgrades_of(level_of(decided), decided.code).rules:
         assert one.applies(known) is plainly_holds(one.rule, known)
 
 
@@ -67,6 +68,21 @@ def test_the_explanation_is_the_one_built_anew(known: dict[str, FactValue], one:
     assert (failing is None) is (unmet is None)
     if failing is not None and unmet is not None:
         assert failing.unmet(known) == unmet.unmet(known)
+
+
+@given(facts)
+def test_what_is_settled_without_figures_is_what_all_facts_say(known: dict[str, FactValue]) -> None:
+    family = BOOK.family(str(known["category"]))
+    upgrades = BOOK.upgrades_of(level_of(BOOK.decide(known)), BOOK.decide(known).code)
+    for one in (*family.candidates.tried(known), *upgrades.tried(known)):
+        why_not = explanation_of(one.compiled, known)
+        if why_not is None and (failing := one.compiled.failing(known)) is not None:
+            why_not = failing.unmet(known)
+        if one.applies is not None:
+            assert (one.applies, one.why_not) == (why_not is None, why_not)
+        if one.considered is not None:
+            assert why_not is not None
+            assert one.considered == {**one.compiled.named, "zh": why_not.zh, "en": why_not.en}
 
 
 def test_minus_zero_is_written_as_it_is() -> None:

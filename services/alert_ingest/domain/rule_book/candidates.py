@@ -1,0 +1,91 @@
+"""Rules tried once for all events that differ in their figures alone.
+
+What an event says beside its figures comes again with thousands of others, and settles most rules: they apply, or they
+do not, for a reason that names no figure. Only those that ask for figures before are tried for each event.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from services.alert_ingest.domain.facts import Facts, text_of
+from services.alert_ingest.domain.rule_book import explanations
+from services.alert_ingest.domain.rule_book.explanations import FIGURES
+from shared.contract.events import Bilingual
+
+if TYPE_CHECKING:
+    from services.alert_ingest.domain.rule_book.book import CompiledRule
+
+_KEPT = 4_096
+
+
+class Tried(NamedTuple):
+    """A rule or upgrade, and whether it applies; None where figures decide. Where it does not: why, and how a grade
+    names it among those that were considered.
+    """
+
+    compiled: "CompiledRule[Any]"
+    applies: bool | None
+    why_not: Bilingual | None = None
+    considered: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Rules or upgrades in the order in which they are tried."""
+
+    rules: "tuple[CompiledRule[Any], ...]"
+
+    def tried(self, facts: Facts) -> Sequence[Tried]:
+        """Each of them, tried by what is given beside figures, and by which figures are known."""
+        key = self._given(facts), tuple([facts[name] is None for name in self._figures])
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) == _KEPT:
+                self._known.clear()
+            known = self._known[key] = tuple([_tried(one, facts) for one in self.rules])
+        return known
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(name for one in self.rules for name in ("medium", *one.rule.requires, *one.condition.names))
+
+    @cached_property
+    def _given(self) -> Callable[[Facts], Any]:
+        return itemgetter(*(sorted(self._names - FIGURES) or ["medium"]))
+
+    @cached_property
+    def _figures(self) -> list[str]:
+        return sorted(self._names & FIGURES)
+
+    @cached_property
+    def _known(self) -> dict[Any, tuple[Tried, ...]]:
+        return {}
+
+
+def explanation_of(compiled: "CompiledRule[Any]", facts: Facts) -> Bilingual | None:
+    """Explain why a rule or upgrade does not apply without looking at figures; None where that does not show it."""
+    if missing := compiled.missing(facts):
+        return explanations.unknown(missing, compiled.parts[0].glossary)
+    medium, media = text_of(facts, "medium"), getattr(compiled.rule, "media", None)
+    return explanations.other_medium(medium) if media and medium is not None and medium not in media else None
+
+
+def _tried(compiled: "CompiledRule[Any]", facts: Facts) -> Tried:
+    why_not = explanation_of(compiled, facts)
+    if why_not is None:
+        for part in compiled.parts:
+            if not FIGURES.isdisjoint(part.condition.names):
+                return Tried(compiled, None)
+            try:
+                holds = part.condition.holds(facts)
+            except (RuntimeError, TypeError, ValueError):
+                return Tried(compiled, None)  # the condition as a whole may say that the part is not to be asked
+            if not holds:
+                why_not = part.unmet(facts)
+                break
+        else:
+            return Tried(compiled, applies=True)
+    return Tried(compiled, False, why_not, {**compiled.named, "zh": why_not.zh, "en": why_not.en})
