@@ -33,7 +33,7 @@ run: install  ## the whole system on a sample district, live (Ctrl-C ends it)
 NODE := $(CURDIR)/.node/bin
 NPM := cd web && PATH=$(NODE):$$PATH npm
 APPS := services/console/apps/.built
-PYTHON_SOURCES := $(shell find services shared -name '*.py' -o -name 'operations.yaml')
+PYTHON_SOURCES := $(shell find services shared -name '*.py' -o -name 'operations.yaml' -o -name 'scope.yaml')
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/generated/*' -not -path 'web/openapi/*' -not -name '*.test.ts*')
 
 .node/.installed: $(UV) web/node.txt

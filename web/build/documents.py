@@ -1,4 +1,4 @@
-"""Write the OpenAPI documents of the services, which the client of the apps is generated from.
+"""Write the OpenAPI documents of the services, which the client of the apps is generated from, and who may call what.
 
 A document that did not change is left as it is, so that nothing is generated and built anew for it.
 """
@@ -6,13 +6,18 @@ A document that did not change is left as it is, so that nothing is generated an
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from pydantic_core import to_json
 
 from services.runner import BUILDS
+from shared.contract.scope import load
 from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.web.identity import Identity
+
+SCOPE = "scope"
+"""By operation, the roles that may call it: what the apps offer to whom."""
 
 
 def main(directory: Path) -> None:
@@ -28,11 +33,17 @@ def main(directory: Path) -> None:
                 kafka=settings.kafka_client("localhost:1"),
                 identity=identity,
             )
-            document, path = to_json(service.app.openapi(), indent=1), directory / f"{name}.json"
-            if not path.exists() or path.read_bytes() != document:
-                path.write_bytes(document)
-    for stray in {path for path in directory.glob("*.json") if path.stem not in BUILDS}:
+            write(directory / f"{name}.json", service.app.openapi())
+    scope = load()
+    write(directory / f"{SCOPE}.json", {operation: scope.roles_of(operation) for operation in scope.operations})
+    for stray in {path for path in directory.glob("*.json") if path.stem not in {*BUILDS, SCOPE}}:
         stray.unlink()
+
+
+def write(path: Path, document: Any) -> None:
+    content = to_json(document, indent=1)
+    if not path.exists() or path.read_bytes() != content:
+        path.write_bytes(content)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import { query, read } from "@shared/api/request";
 import { serverNow } from "@shared/clock";
 import { useLanguage } from "@shared/language";
 import { instantText, ProblemNote } from "@shared/parts";
-import { useSession } from "@shared/session/session";
 import { useQuery } from "@tanstack/react-query";
 import { isShipped } from "../list/shipped";
 import { usePeople } from "../list/usePeople";
@@ -21,15 +20,20 @@ interface Version {
   body: string;
 }
 
+interface Kept {
+  title: string;
+  path: string;
+  mayPropose: boolean;
+}
+
 /** Every version of a policy, whole, with who proposed and confirmed it. */
-export function Policies({ title, path }: { title: string; path: string }) {
+export function Policies({ title, path, mayPropose }: Kept) {
   const t = useCalendarWords();
   const spoken = useLanguage();
   const versions = useQuery({
     queryKey: ["calendar", path],
     queryFn: ({ signal }) => allOf((cursor) => read<Page<Version>>(`${path}${query(cursor)}`, { signal })),
   });
-  const role = useSession()?.person.role;
   const nameOf = usePeople();
   // The latest first; one that is confirmed may come into force later.
   const inForce = versions.data?.find((one) => Date.parse(one.effective_from) <= serverNow());
@@ -55,7 +59,7 @@ export function Policies({ title, path }: { title: string; path: string }) {
           </pre>
         </details>
       ))}
-      {inForce !== undefined && (role === "section" || role === "admin") && (
+      {inForce !== undefined && mayPropose && (
         <PublishPolicy path={path} written={inForce.body} title={title} />
       )}
     </section>

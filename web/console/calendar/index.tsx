@@ -1,8 +1,9 @@
+import * as scope from "@shared/api/generated/scope";
 import { isProblem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { serverNow } from "@shared/clock";
 import { dayText, Empty, Loading, ProblemNote } from "@shared/parts";
-import { useSession } from "@shared/session/session";
+import { useMay } from "@shared/session/may";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import list from "../list/list.module.css";
@@ -19,7 +20,7 @@ const KINDS = ["working", "off", "makeUp", "local"] as const;
 export function Screen() {
   const search = useSearch({ from: "/shell/calendar" });
   const t = useCalendarWords();
-  const role = useSession()?.person.role;
+  const mayImport = useMay(scope.importCalendarYear);
   const year = search.year ?? Number(dayText(serverNow()).slice(0, 4));
   const found = useQuery({
     queryKey: ["calendar", year],
@@ -76,9 +77,17 @@ export function Screen() {
           </div>
         </section>
       )}
-      {(role === "section" || role === "admin") && <ImportYear key={year} year={year} />}
-      <Policies title={t("policies")} path="/watch/v1/deadline-policies" />
-      <Policies title={t("dispatch")} path="/dispatch/v1/dispatch-policies" />
+      {mayImport && <ImportYear key={year} year={year} />}
+      <Policies
+        title={t("policies")}
+        path="/watch/v1/deadline-policies"
+        mayPropose={useMay(scope.publishDeadlinePolicy)}
+      />
+      <Policies
+        title={t("dispatch")}
+        path="/dispatch/v1/dispatch-policies"
+        mayPropose={useMay(scope.publishDispatchPolicy)}
+      />
     </div>
   );
 }

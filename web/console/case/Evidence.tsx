@@ -1,9 +1,10 @@
 import { useAct } from "@shared/api/act";
 import type { Attachment, CaseAnswer } from "@shared/api/generated/dispatcher";
+import * as scope from "@shared/api/generated/scope";
 import { noAnswer, problemOf } from "@shared/api/problem";
 import { download, read, signedFetch } from "@shared/api/request";
 import { Empty, Loading, ProblemNote, Time, toast } from "@shared/parts";
-import { useSession } from "@shared/session/session";
+import { useMay } from "@shared/session/may";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { usePeople } from "../list/usePeople";
@@ -13,17 +14,15 @@ import { size } from "./entry_words";
 import { useAttachments, useDoubtfulFiles } from "./queries";
 import { useCaseWords } from "./words";
 
-const SENDERS = ["officer", "station_chief", "section", "leader", "admin"];
-
 /** The files of the case with previews, and those that a person has to judge first. */
 export function Evidence({ found, start }: { found: CaseAnswer; start: (act: Act) => void }) {
   const t = useCaseWords();
   const nameOf = usePeople();
   const files = useAttachments(found.case_id);
   const doubtful = useDoubtfulFiles(found.case_id);
-  const role = useSession()?.person.role ?? "";
+  const maySend = useMay(scope.addAttachment);
   const [shown, setShown] = useState<Attachment | null>(null);
-  const mayAdd = SENDERS.includes(role) && found.closed_at == null;
+  const mayAdd = maySend && found.closed_at == null;
   return (
     <>
       {files.error !== null && <ProblemNote problem={files.error} again={() => void files.refetch()} />}

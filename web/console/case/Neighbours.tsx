@@ -1,7 +1,8 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
+import * as scope from "@shared/api/generated/scope";
 import { speak, useLanguage } from "@shared/language";
 import { Countdown, Empty, LevelTag, Loading, ProblemNote } from "@shared/parts";
-import { useSession } from "@shared/session/session";
+import { useMay } from "@shared/session/may";
 import { stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
 import { useBook } from "../alerts/book";
@@ -19,11 +20,10 @@ export function Neighbours({ found, start }: { found: CaseAnswer; start: (act: A
   const spoken = useLanguage();
   const say = speak(spoken);
   const book = useBook();
-  const role = useSession()?.person.role;
   const others = useNeighbours(found.case_id, found.enterprise_code);
   const joined = new Set(found.matters.flatMap((one) => ("case_id" in one ? [one.case_id] : [])));
   const rest = (others.data ?? []).filter((row) => !joined.has(row.case_id));
-  const mayPart = role !== undefined && ["station_chief", "section", "leader", "admin"].includes(role);
+  const mayPart = useMay(scope.unmergeCase);
   const part = (matter: Matters): void => {
     if (!("inspection_id" in matter)) return;
     start({

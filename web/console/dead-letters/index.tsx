@@ -1,5 +1,6 @@
+import * as scope from "@shared/api/generated/scope";
 import { Empty, Loading, ProblemNote } from "@shared/parts";
-import { useSession } from "@shared/session/session";
+import { useMay } from "@shared/session/may";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import list from "../list/list.module.css";
 import { SERVICES } from "../parts/services";
@@ -17,8 +18,7 @@ export function Screen() {
   const t = useDeadLettersWords();
   const letters = useLetters(search);
   const brakes = useBrakes();
-  const role = useSession()?.person.role;
-  const mayAct = role === "section" || role === "admin";
+  const mayAct = useMay(scope.retryDeadLetter);
   const set = (next: DeadLettersSearch) =>
     void navigate({ to: "/dead-letters", search: next, replace: true });
   return (

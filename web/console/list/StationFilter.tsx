@@ -2,7 +2,8 @@ import { useStations } from "./useStations";
 
 interface Stations {
   label: string;
-  all: string;
+  /** For all of them; left out where one is always chosen. */
+  all?: string;
   chosen: string | undefined;
   choose: (station: string | undefined) => void;
 }
@@ -17,7 +18,7 @@ export function StationFilter({ label, all, chosen, choose }: Stations) {
       value={chosen ?? ""}
       onChange={({ target }) => choose(target.value || undefined)}
     >
-      <option value="">{all}</option>
+      {all !== undefined && <option value="">{all}</option>}
       {stations.map((one) => (
         <option key={one.code} value={one.code}>
           {one.name}

@@ -1,9 +1,10 @@
 import type { Page } from "@shared/api/console";
+import * as scope from "@shared/api/generated/scope";
 import { allOf } from "@shared/api/pages";
 import { query, read } from "@shared/api/request";
 import { speak, useLanguage } from "@shared/language";
 import { Empty, instantText, LevelTag, Loading, ProblemNote } from "@shared/parts";
-import { useSession } from "@shared/session/session";
+import { useMay } from "@shared/session/may";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import list from "../list/list.module.css";
@@ -20,7 +21,7 @@ export function Screen() {
   const navigate = useNavigate();
   const t = useRulesWords();
   const spoken = useLanguage();
-  const role = useSession()?.person.role;
+  const mayPropose = useMay(scope.publishRuleBook);
   const book = useQuery({
     queryKey: ["rules", search.version],
     queryFn: ({ signal }) =>
@@ -71,7 +72,7 @@ export function Screen() {
         </>
       )}
       <Versions />
-      <Candidate mayPropose={role === "section" || role === "admin"} written={written} />
+      <Candidate mayPropose={mayPropose} written={written} />
     </div>
   );
 }
@@ -82,7 +83,7 @@ function Rules({ rules }: { rules: Rule[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
     <section className={`tc-surface ${styles.scroll}`} tabIndex={0} aria-label={t("title")}>
-      <table className={styles.table}>
+      <table className={`${styles.table} ${styles.book}`}>
         <thead>
           <tr>
             <th scope="col">{t("level")}</th>

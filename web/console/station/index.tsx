@@ -1,11 +1,15 @@
+import * as scope from "@shared/api/generated/scope";
 import { serverNow, useNow } from "@shared/clock";
+import { useLanguage } from "@shared/language";
 import { dayText, Empty, Loading, ProblemNote } from "@shared/parts";
+import { may } from "@shared/session/may";
 import { useMe } from "@shared/session/me";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import list from "../list/list.module.css";
 import { StationFilter } from "../list/StationFilter";
 import { useStations } from "../list/useStations";
 import { Leaves, Recusals, Substitutions } from "./Away";
+import { dayNames } from "./day_names";
 import { Officers } from "./Officers";
 import { useLeaves, useOfficers, useRecusals, useSubstitutions } from "./queries";
 import { Rota } from "./Rota";
@@ -20,17 +24,18 @@ export function Screen() {
   const search = useSearch({ from: "/shell/station" });
   const navigate = useNavigate();
   const t = useStationWords();
+  const spoken = useLanguage();
   const me = useMe();
   const stations = useStations();
   const today = dayText(useNow(60_000));
   const chosen = stations.find((one) => one.code === search.station) ?? stations[0];
   const week = search.week ?? weekOf(today);
+  const named = (day: number): string => dayNames(daysOf(week)[day] ?? today, spoken).date;
   const set = (next: StationSearch) => void navigate({ to: "/station", search: next, replace: true });
   if (me.error !== null) return <ProblemNote problem={me.error} again={() => void me.refetch()} />;
   if (me.data === undefined) return <Loading lines={8} />;
-  const role = me.data.role;
-  const isOfDistrict = role === "section" || role === "admin";
-  const mayAct = isOfDistrict || role === "station_chief";
+  const isOfDistrict = may(me.data.role, scope.writeEnterprise);
+  const mayAct = may(me.data.role, scope.writeRota);
   return (
     <div className={list.page}>
       <header className={list.head}>
@@ -41,8 +46,7 @@ export function Screen() {
         <div className={list.filters}>
           <StationFilter
             label={t("station")}
-            all={t("firstStation")}
-            chosen={search.station}
+            chosen={chosen?.code}
             choose={(station) => set({ ...search, station })}
           />
           <nav className={styles.weeks} aria-label={t("week")}>
@@ -53,7 +57,7 @@ export function Screen() {
             >
               {t("previousWeek")}
             </button>
-            <b>{t("ofWeek", { week, from: daysOf(week)[0], until: daysOf(week)[6] })}</b>
+            <b>{t("ofWeek", { number: Number(week.slice(-2)), from: named(0), until: named(6) })}</b>
             <button
               type="button"
               className="tc-button tc-button-plain"

@@ -1,3 +1,5 @@
+import * as scope from "@shared/api/generated/scope";
+import { may } from "@shared/session/may";
 /** What a person may do with a case, its clock and its alerts, each with its form. Pure. */
 
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
@@ -51,8 +53,6 @@ const OUTCOMES = [
   "report_untrue",
 ] as const;
 const VISITS = new Set(["on_site", "verification", "follow_up"]);
-const OFFICE = new Set(["station_chief", "section", "leader", "admin"]);
-const PROPOSERS = new Set([...OFFICE, "officer"]);
 
 /** What was filled in, without what was left empty or is not asked for. */
 export function filled(act: Act, values: Values): Values {
@@ -142,7 +142,7 @@ const FIRST = ["approve", "return", "resume", "reassign", "hand-over", "presence
 
 /** What the office may do with the case now, the likeliest first. An officer's own steps are taken in the field. */
 export function actsOfCase(found: CaseAnswer, role: string): Act[] {
-  if (!OFFICE.has(role)) {
+  if (!may(role, scope.approveCase)) {
     return found.allowed.includes("hand-over") && role === "officer" ? [handOverOwn(found)] : [];
   }
   const acts = found.allowed.flatMap((action) => FORMS[action]?.(found) ?? []);
@@ -179,7 +179,7 @@ function handOverOwn(found: CaseAnswer): Act {
 
 /** What may be proposed about a clock. */
 export function actsOfDeadline(deadline: DeadlineWithSteps, role: string): Act[] {
-  if (!OFFICE.has(role) || deadline.closed_at != null) return [];
+  if (!may(role, scope.extendDeadline) || deadline.closed_at != null) return [];
   const act = (name: string, fields: Field[], body: Act["body"] = AS_GIVEN): Act => ({
     name,
     path: `/watch/v1/deadlines/${deadline.deadline_id}/${name}`,
@@ -208,7 +208,7 @@ const GROUNDS = ["calibration", "platform_fault", "equipment_fault", "data_error
 
 /** What may be proposed about an alert, and the confirmation of a held one, for which one person suffices. */
 export function actsOfAlert(alert: AlertAnswer, role: string): Act[] {
-  if (!PROPOSERS.has(role) || alert.dismissed_at != null) return [];
+  if (!may(role, scope.dismissAlert) || alert.dismissed_at != null) return [];
   const act = (name: string, fields: Field[], more: Partial<Act> = {}): Act => ({
     name,
     path: `/ingest/v1/alerts/${alert.alert_id}/${name}`,
@@ -225,7 +225,7 @@ export function actsOfAlert(alert: AlertAnswer, role: string): Act[] {
       act("downgrade", [{ name: "level", kind: "choice", options: lower, required: true }, ...why]),
     );
   }
-  if (alert.held_since != null && OFFICE.has(role)) {
+  if (alert.held_since != null && may(role, scope.confirmAlert)) {
     acts.unshift({ ...act("confirm", [REASON], { tone: "primary", proposes: false }), name: "confirm-held" });
   }
   return acts;
@@ -274,5 +274,7 @@ export function actsOfProposal(proposal: OpenProposal, role: string, subject: st
     body: AS_GIVEN,
   });
   if (proposal.proposed_by === subject && proposal.proposed_role === role) return [act("withdraw", false)];
-  return OFFICE.has(role) ? [act("confirm", false, "primary"), act("reject", true, "danger")] : [];
+  return may(role, scope.confirmProposal)
+    ? [act("confirm", false, "primary"), act("reject", true, "danger")]
+    : [];
 }

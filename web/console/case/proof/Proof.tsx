@@ -1,9 +1,10 @@
 import { type CaseAnswer, type ServiceEvidence, verifyCase } from "@shared/api/generated/dispatcher";
+import * as scope from "@shared/api/generated/scope";
 import { answer } from "@shared/api/request";
 import { serverNow } from "@shared/clock";
 import { useLanguage } from "@shared/language";
 import { instantText, Loading, ProblemNote } from "@shared/parts";
-import { useSession } from "@shared/session/session";
+import { useMay } from "@shared/session/may";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Section } from "../Section";
@@ -11,13 +12,11 @@ import styles from "./proof.module.css";
 import { TakeAway } from "./TakeAway";
 import { useProofWords } from "./words";
 
-const MAY_TAKE = ["station_chief", "section", "leader", "auditor", "admin"];
-
 /** Whether the evidence of the case is as it was written, checked now (✓ or ✗), and the whole file to take away. */
 export function Proof({ found }: { found: CaseAnswer }) {
   const t = useProofWords();
   const spoken = useLanguage();
-  const role = useSession()?.person.role ?? "";
+  const mayTake = useMay(scope.exportCase);
   const [taking, setTaking] = useState(false);
   const check = useQuery({
     queryKey: ["case", found.case_id, "proof"],
@@ -64,7 +63,7 @@ export function Proof({ found }: { found: CaseAnswer }) {
           <Heads services={proof.services} />
         </>
       )}
-      {MAY_TAKE.includes(role) && (
+      {mayTake && (
         <div className="tc-no-print">
           {taking ? (
             <TakeAway found={found} close={() => setTaking(false)} />
