@@ -16,3 +16,9 @@ test("what is not known is left out", () => {
   expect(many(raw.level, ["red", "yellow", "white"])).toEqual(["red"]);
   expect(flag(raw.overdue)).toBeUndefined();
 });
+
+test("a flag that was read stays one when the router reads it again", () => {
+  expect(flag("true")).toBe(true);
+  expect(flag(flag("true"))).toBe(true);
+  expect(flag("no")).toBeUndefined();
+});

@@ -36,7 +36,7 @@ export function many<Known extends string = string>(
   return kept.length === 0 ? undefined : kept;
 }
 
-/** Whether it is asked for; undefined where it is not. */
-export function flag(value: string | string[] | undefined): true | undefined {
-  return one(value) === "true" ? true : undefined;
+/** Whether it is asked for; undefined where it is not. The router gives back what was read before, too. */
+export function flag(value: string | string[] | true | undefined): true | undefined {
+  return value === true || one(value) === "true" ? true : undefined;
 }
