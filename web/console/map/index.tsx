@@ -1,5 +1,6 @@
 import { query, read } from "@shared/api/request";
 import { useLanguage } from "@shared/language";
+import { chosen } from "@shared/language/language";
 import { palette, useTheme } from "@shared/look";
 import { Countdown, Empty, Loading, ProblemNote } from "@shared/parts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -10,11 +11,33 @@ import list from "../list/list.module.css";
 import { StationFilter } from "../list/StationFilter";
 import district from "./baoan.json";
 import styles from "./map.module.css";
+import { AROUND } from "./names";
 import { type Mark, markOf, type Place, type PlacesAnswer } from "./places";
 import type { MapSearch } from "./search";
 import { useMapWords } from "./words";
 
 const MAPS = { district };
+const STREETS = district.features.map(({ properties: { name, cp } }) => ({ name, value: cp }));
+
+/** Names on the map, at their places; a finger goes through them. */
+function names(data: { name: string; value: number[] }[], colour: string, edge: string, size: number) {
+  return {
+    type: "scatter",
+    coordinateSystem: "geo",
+    silent: true,
+    symbolSize: 0.01,
+    label: {
+      show: true,
+      formatter: "{b}",
+      color: colour,
+      fontSize: size,
+      offset: [0, -14],
+      textBorderColor: edge,
+      textBorderWidth: 3,
+    },
+    data,
+  };
+}
 
 /** Where there are open cases; the same places stand in a list beside it. */
 export function Screen() {
@@ -36,7 +59,6 @@ export function Screen() {
     <div className={list.page}>
       <header className={list.head}>
         <h1>{t("title")}</h1>
-        <span className="tc-quiet">{t("sketch")}</span>
       </header>
       <form className={`tc-surface ${list.filters}`} onSubmit={(event) => event.preventDefault()}>
         <StationFilter
@@ -64,12 +86,16 @@ export function Screen() {
         places.error === null && <Loading lines={8} />
       ) : (
         <div className={styles.columns}>
-          <section className="tc-surface">
+          <figure className={`tc-surface ${styles.figure}`}>
             <Drawn
               features={places.data.features}
               open={(enterprise) => void navigate({ to: "/cases", search: { enterprise, open: "yes" } })}
             />
-          </section>
+            <figcaption className={styles.caption}>
+              <Legend all={search.all ?? false} />
+              <span className="tc-quiet">{t("sketch")}</span>
+            </figcaption>
+          </figure>
           <section className={`tc-surface ${styles.list}`} aria-label={t("enterprises")}>
             {enterprises.length === 0 ? (
               <Empty title={t("none")}>{t("noneHint")}</Empty>
@@ -105,6 +131,20 @@ function Line({ place }: { place: Place }) {
   );
 }
 
+/** What the signs mean: the same shapes and colours as on the map. */
+function Legend({ all }: { all: boolean }) {
+  const t = useMapWords();
+  return (
+    <ul className={styles.legend} aria-label={t("legend")}>
+      <li data-mark="overdue">{t("markOverdue")}</li>
+      <li data-mark="red">{t("markRed")}</li>
+      <li data-mark="yellow">{t("markYellow")}</li>
+      {all && <li data-mark="quiet">{t("markQuiet")}</li>}
+      <li data-mark="station">{t("station")}</li>
+    </ul>
+  );
+}
+
 interface Drawing {
   features: PlacesAnswer["features"];
   open: (enterprise: string) => void;
@@ -135,12 +175,18 @@ function Drawn({ features, open }: Drawing) {
         scaleLimit: { min: 1, max: 20 },
         layoutCenter: ["50%", "50%"],
         layoutSize: "98%",
-        label: { show: true, color: colours.quiet, fontSize: 13, offset: [0, -16] },
-        itemStyle: { areaColor: colours.page, borderColor: colours.line, borderWidth: 1.5 },
-        emphasis: { itemStyle: { areaColor: colours.raised }, label: { color: colours.text } },
+        label: { show: false },
+        itemStyle: { areaColor: colours.page, borderColor: colours.quiet, borderWidth: 0.8 },
+        emphasis: { itemStyle: { areaColor: colours.raised }, label: { show: false } },
         select: { disabled: true },
       },
       series: [
+        names(
+          AROUND.map(({ name, at }) => ({ name: chosen(name, spoken), value: at })),
+          colours.quiet,
+          colours.surface,
+          12,
+        ),
         {
           type: "scatter",
           coordinateSystem: "geo",
@@ -174,10 +220,12 @@ function Drawn({ features, open }: Drawing) {
             };
           }),
         },
+        // Above the marks, with an edge of the ground's colour: a name under a mark cannot be read.
+        names(STREETS, colours.text, colours.page, 13),
       ],
     };
   }, [features, theme, spoken]);
-  const chosen = (name: string): void => {
+  const choose = (name: string): void => {
     const found = enterprises.find((one) => (one.properties.name ?? one.properties.code) === name);
     if (found !== undefined) open(found.properties.code);
   };
@@ -187,7 +235,7 @@ function Drawn({ features, open }: Drawing) {
       height="min(620px, 115vw)"
       option={option}
       maps={MAPS}
-      chosen={chosen}
+      chosen={choose}
     />
   );
 }
