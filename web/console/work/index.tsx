@@ -14,6 +14,7 @@ import list from "../list/list.module.css";
 import { usePeople } from "../list/usePeople";
 import { useRows } from "../list/useRows";
 import { useShortcuts } from "../shell/shortcuts";
+import { type Gathered, gathered, withoutName } from "./gathered";
 import { WORK_KINDS } from "./search";
 import { useWorkWords } from "./words";
 import styles from "./work.module.css";
@@ -36,7 +37,8 @@ export function Screen() {
   const items = (work.data?.items ?? []).filter((item) => kind === undefined || item.kind === kind);
   const total =
     kind === undefined ? Object.values(counts).reduce((all, one) => all + one, 0) : (counts[kind] ?? 0);
-  const id = (item: WorkItem): string =>
+  const lines = gathered(items);
+  const id = ({ item }: Gathered): string =>
     [
       item.kind,
       item.service,
@@ -45,8 +47,8 @@ export function Screen() {
       item.recipient,
       item.since,
     ].join(" ");
-  const open = (item: WorkItem): void => router.history.push(placeOf(item));
-  const current = useRows({ rows: items, id, open });
+  const open = ({ item }: Gathered): void => router.history.push(placeOf(item));
+  const current = useRows({ rows: lines, id, open });
   useShortcuts(
     [undefined, ...kinds].map((one, index) => ({
       keys: String(index),
@@ -93,12 +95,12 @@ export function Screen() {
             {items.length === 0 ? (
               <Empty title={t("noneOfKind")} />
             ) : (
-              items.map((item) => (
+              lines.map((line) => (
                 <Line
-                  key={id(item)}
-                  item={item}
-                  id={id(item)}
-                  isCurrent={current === id(item)}
+                  key={id(line)}
+                  {...line}
+                  id={id(line)}
+                  isCurrent={current === id(line)}
                   start={setDoing}
                 />
               ))
@@ -123,14 +125,13 @@ function placeOf(item: WorkItem): string {
   return item.link;
 }
 
-interface Worked {
-  item: WorkItem;
+interface Worked extends Gathered {
   id: string;
   isCurrent: boolean;
   start: (act: Act) => void;
 }
 
-function Line({ item, id, isCurrent, start }: Worked) {
+function Line({ item, recipients, id, isCurrent, start }: Worked) {
   const t = useWorkWords();
   const spoken = useLanguage();
   const say = speak(spoken);
@@ -138,6 +139,8 @@ function Line({ item, id, isCurrent, start }: Worked) {
   const person = useSession()?.person;
   const nameOf = usePeople();
   const level = LEVELS.find((known) => known === item.level);
+  const called = (recipient: string): string =>
+    recipient === item.enterprise_code ? t("theEnterprise") : nameOf(roleName(recipient, spoken));
   const decisions =
     item.kind === "proposal" && item.id != null && item.service != null && person !== undefined
       ? actsOfProposal(
@@ -154,10 +157,9 @@ function Line({ item, id, isCurrent, start }: Worked) {
           {level !== undefined && <LevelTag level={level} brief />} {item.subject}
         </Link>
         <div className="tc-quiet">
-          {say(item.title)}
+          {withoutName(say(item.title), item.subject)}
           {item.summary != null && ` · ${say(item.summary)}`}
-          {item.recipient != null &&
-            ` · ${item.recipient === item.enterprise_code ? t("toEnterprise") : t("toPerson", { name: nameOf(roleName(item.recipient, spoken)) })}`}
+          {recipients.length > 0 && ` · ${t("toPerson", { name: recipients.map(called).join(t("and")) })}`}
         </div>
         {decisions.length > 0 && (
           <div className={styles.decisions}>
