@@ -1,8 +1,11 @@
 import type { CaseAnswer, Notice } from "@shared/api/generated/dispatcher";
+import * as scope from "@shared/api/generated/scope";
 import { speak, useLanguage } from "@shared/language";
 import { Empty, Loading, ProblemNote, Time } from "@shared/parts";
-import { useSession } from "@shared/session/session";
+import { useMay } from "@shared/session/may";
 import { roleName } from "@shared/words";
+import { useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { usePeople } from "../list/usePeople";
 import { type Act, deliveryOf } from "./acts/acts";
 import styles from "./case.module.css";
@@ -10,6 +13,7 @@ import { useNotices } from "./queries";
 import { Section } from "./Section";
 import { useCaseWords } from "./words";
 
+const SHOWN_AT_FIRST = 6;
 const STATES = {
   queued: "noticeQueued",
   sent: "noticeSent",
@@ -22,6 +26,12 @@ const STATES = {
 export function Notices({ found, start }: { found: CaseAnswer; start: (act: Act) => void }) {
   const t = useCaseWords();
   const notices = useNotices(found.case_id);
+  const [isWhole, setWhole] = useState(false);
+  useEffect(() => {
+    const show = () => flushSync(() => setWhole(true)); // on paper there is nothing to press
+    window.addEventListener("beforeprint", show);
+    return () => window.removeEventListener("beforeprint", show);
+  }, []);
   const all = notices.data ?? [];
   const isLate = (notice: Notice): boolean => notice.told_at != null && notice.delivered_at == null;
   const sorted = [...all].sort((one, other) => Number(isLate(other)) - Number(isLate(one)));
@@ -31,10 +41,20 @@ export function Notices({ found, start }: { found: CaseAnswer; start: (act: Act)
       {notices.isLoading && <Loading lines={3} />}
       {notices.data !== undefined && all.length === 0 && <Empty title={t("noNotices")} />}
       <ul className={styles.list}>
-        {sorted.map((notice) => (
+        {(isWhole ? sorted : sorted.slice(0, SHOWN_AT_FIRST)).map((notice) => (
           <Line key={notice.notice_id} notice={notice} isLate={isLate(notice)} found={found} start={start} />
         ))}
       </ul>
+      {sorted.length > SHOWN_AT_FIRST && (
+        <button
+          type="button"
+          className={`tc-link tc-no-print ${styles.rest}`}
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          {isWhole ? t("fewerNotices") : t("allNotices", { count: sorted.length })}
+        </button>
+      )}
     </Section>
   );
 }
@@ -51,17 +71,14 @@ function Line({ notice, isLate, found, start }: Noticed) {
   const spoken = useLanguage();
   const say = speak(spoken);
   const nameOf = usePeople();
-  const role = useSession()?.person.role ?? "";
+  const mayDeliver = useMay(scope.recordDelivery);
   const to =
     notice.recipient_kind === "role"
       ? roleName(notice.recipient, spoken)
       : notice.recipient_kind === "enterprise"
         ? (found.enterprise_name ?? notice.recipient)
         : nameOf(notice.recipient);
-  const mayRecord =
-    notice.recipient_kind !== "role" &&
-    notice.delivered_at == null &&
-    ["officer", "station_chief", "section", "leader", "admin"].includes(role);
+  const mayRecord = mayDeliver && notice.recipient_kind !== "role" && notice.delivered_at == null;
   return (
     <li className={styles.notice}>
       <div>

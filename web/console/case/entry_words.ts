@@ -2,6 +2,7 @@
 
 import { useLanguage } from "@shared/language";
 import { type Bilingual, chosen, type Language } from "@shared/language/language";
+import { dueText } from "@shared/parts";
 import { entryCheckName, outcomeName, partName, roleName, rungName } from "@shared/words";
 import { shortType } from "@shared/words/entries";
 import type { Entry } from "./entries";
@@ -16,7 +17,7 @@ function detailOf(entry: Entry, spoken: Language, nameOf: (code: string) => stri
   const { detail } = entry;
   const said = (name: string): string => (typeof detail[name] === "string" ? (detail[name] as string) : "");
   const say = (zh: string, en: string): string => (spoken === "en" ? en : zh);
-  const due = said("due_text").replace(" (+08:00)", "");
+  const due = dueText(said("due_at") || null, spoken) || said("due_text").replace(" (+08:00)", "");
   const type = shortType(entry.type);
   if (
     type === "deadline.moved" ||
@@ -25,6 +26,9 @@ function detailOf(entry: Entry, spoken: Language, nameOf: (code: string) => stri
     type === "deadline.started"
   )
     return due === "" ? "" : say(`到期 ${due}`, `due ${due}`);
+  if (type === "case.assigned" || type === "case.reassigned") return chosenNames(detail.why);
+  if (type === "case.withdrawn" && Array.isArray(detail.officers))
+    return detail.officers.map(String).map(nameOf).join("、");
   if (type === "case.escalated") return rungName(said("step").replace(/^rung-\d+-/, ""), spoken);
   if (type === "case.attachment_added") return [said("name"), size(detail.size)].filter(Boolean).join(" · ");
   if (type === "case.feedback_submitted" || type === "case.closed")
@@ -64,6 +68,16 @@ function detailOf(entry: Entry, spoken: Language, nameOf: (code: string) => stri
       : say(`${by} 签收，见证人 ${said("witness")}`, `taken by ${by}, witness ${said("witness")}`);
   }
   return "";
+}
+
+/** Whom the policy chose, by name. */
+function chosenNames(why: unknown): string {
+  const candidates =
+    (why as { candidates?: { name: string; chosen: boolean }[] } | undefined)?.candidates ?? [];
+  return candidates
+    .filter((one) => one.chosen)
+    .map((one) => one.name)
+    .join("、");
 }
 
 /** A number of bytes as people say it. */
