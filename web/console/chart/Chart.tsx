@@ -51,7 +51,7 @@ export function Chart({ option, label, height, chosen, maps }: Drawn) {
   return (
     <div className={styles.place} role="img" aria-label={label}>
       {drawing === null && <Loading lines={4} />}
-      <div ref={place} style={{ height }} />
+      <div ref={place} className={styles.drawn} style={{ height }} />
     </div>
   );
 }
