@@ -4,6 +4,7 @@ import { useLanguage } from "@shared/language";
 import { instantText, ProblemNote, toast } from "@shared/parts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { codeName } from "./codes";
 import type { Content, Letter, Of } from "./letters";
 import styles from "./letters.module.css";
 import { ReasonForm } from "./ReasonForm";
@@ -30,7 +31,7 @@ export function LetterCard({ letter, acts }: { letter: Of<Letter>; acts: boolean
   return (
     <article className={styles.letter}>
       <header>
-        <b>{letter.code}</b>
+        <b>{codeName(letter.code, spoken)}</b>
         <span className="tc-quiet">
           {t(letter.service)} · {letter.topic} · {letter.origin}
           {letter.attempt > 1 && ` · ${t("attempt", { count: letter.attempt })}`}
@@ -41,7 +42,9 @@ export function LetterCard({ letter, acts }: { letter: Of<Letter>; acts: boolean
             ` · ${t("age")} ${minutes < 120 ? t("minutes", { count: minutes }) : t("hours", { count: Math.round(minutes / 60) })}`}
         </span>
       </header>
-      <p>{letter.detail}</p>
+      <p className="tc-quiet">
+        <code>{letter.code}</code> {letter.detail}
+      </p>
       {letter.decided_at !== null && (
         <p className="tc-quiet">
           {t(letter.state)} ·{" "}

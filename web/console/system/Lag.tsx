@@ -17,8 +17,12 @@ export function Lag({ partitions }: { partitions: readonly Partition[] }) {
         <thead>
           <tr>
             <th scope="col">{t("topic")}</th>
-            <th scope="col">{t("waiting")}</th>
-            <th scope="col">{t("lag")}</th>
+            <th scope="col" className={styles.number}>
+              {t("waiting")}
+            </th>
+            <th scope="col" className={styles.number}>
+              {t("lag")}
+            </th>
             <th scope="col">{t("last")}</th>
           </tr>
         </thead>
@@ -26,11 +30,11 @@ export function Lag({ partitions }: { partitions: readonly Partition[] }) {
           {topicsOf(partitions).map((one) => (
             <tr key={one.topic}>
               <th scope="row">{one.topic}</th>
-              <td>{one.waiting}</td>
-              <td>
+              <td className={styles.number}>{one.waiting}</td>
+              <td className={styles.number}>
                 {one.lag === null ? t("stale") : t("seconds", { count: Math.round(one.lag * 10) / 10 })}
               </td>
-              <td>{one.last === null ? "–" : instantText(one.last, spoken, true)}</td>
+              <td>{one.last === null ? "–" : instantText(one.last, spoken)}</td>
             </tr>
           ))}
         </tbody>
@@ -41,10 +45,18 @@ export function Lag({ partitions }: { partitions: readonly Partition[] }) {
           <thead>
             <tr>
               <th scope="col">{t("topic")}</th>
-              <th scope="col">{t("partition")}</th>
-              <th scope="col">{t("position")}</th>
-              <th scope="col">{t("waiting")}</th>
-              <th scope="col">{t("lag")}</th>
+              <th scope="col" className={styles.number}>
+                {t("partition")}
+              </th>
+              <th scope="col" className={styles.number}>
+                {t("position")}
+              </th>
+              <th scope="col" className={styles.number}>
+                {t("waiting")}
+              </th>
+              <th scope="col" className={styles.number}>
+                {t("lag")}
+              </th>
               <th scope="col">{t("last")}</th>
             </tr>
           </thead>
@@ -52,15 +64,15 @@ export function Lag({ partitions }: { partitions: readonly Partition[] }) {
             {partitions.map((one) => (
               <tr key={`${one.topic} ${one.partition}`}>
                 <th scope="row">{one.topic}</th>
-                <td>{one.partition}</td>
-                <td>{one.position}</td>
-                <td>{one.waiting}</td>
-                <td>
+                <td className={styles.number}>{one.partition}</td>
+                <td className={styles.number}>{one.position}</td>
+                <td className={styles.number}>{one.waiting}</td>
+                <td className={styles.number}>
                   {one.is_current
                     ? t("seconds", { count: Math.round(one.lag_seconds * 10) / 10 })
                     : t("stale")}
                 </td>
-                <td>{one.last_event_at === null ? "–" : instantText(one.last_event_at, spoken, true)}</td>
+                <td>{one.last_event_at === null ? "–" : instantText(one.last_event_at, spoken)}</td>
               </tr>
             ))}
           </tbody>

@@ -188,14 +188,16 @@ function Chain() {
               <thead>
                 <tr>
                   <th scope="col">{t("amiss")}</th>
-                  <th scope="col">{t("number")}</th>
+                  <th scope="col" className={styles.number}>
+                    {t("number")}
+                  </th>
                 </tr>
               </thead>
               <tbody>
                 {proof.found.map((one) => (
                   <tr key={one.link}>
                     <th scope="row">{chosen(one.says, spoken)}</th>
-                    <td>{one.number}</td>
+                    <td className={styles.number}>{one.number}</td>
                   </tr>
                 ))}
               </tbody>

@@ -48,7 +48,7 @@ export const useSystemWords = words("system", {
     of_cases: "案件",
     of_deadlines: "时限",
     whole: "✓ 链条完整：每个事件都有预警、案件、时限和结果",
-    amiss: "发现",
+    amiss: "发现（每类举一例）",
     number: "数量",
     mended: "其中 {{count}} 项已自动修复，待下次核对确认",
   },
