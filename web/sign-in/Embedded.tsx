@@ -1,7 +1,7 @@
 import { useAct } from "@shared/api/act";
 import type { SamplePerson, SignedInAnswer } from "@shared/api/console";
 import { read } from "@shared/api/request";
-import { useLanguage } from "@shared/language";
+import { type Language, useLanguage } from "@shared/language";
 import { ProblemNote } from "@shared/parts";
 import { type Role, roleName } from "@shared/words";
 import { useState } from "react";
@@ -73,7 +73,7 @@ export function Embedded({ people, enter }: { people: SamplePerson[]; enter: (to
                       <span>
                         {person.enterprises?.length
                           ? t("several", { count: person.enterprises.length })
-                          : placeOf(person) || roleName(person.role, spoken)}
+                          : placeOf(person, spoken)}
                       </span>
                       {!!person.open_cases && <span>{t("openCases", { count: person.open_cases })}</span>}
                     </span>
@@ -97,9 +97,11 @@ export function Embedded({ people, enter }: { people: SamplePerson[]; enter: (to
   );
 }
 
-/** Beside the name: where they are, or the code of an enterprise, whose name stands there already. */
-function placeOf({ station, enterprise }: SamplePerson): string {
-  return station?.name ?? enterprise?.code ?? "";
+/** Beside the name: where they are, an officer's code too, for two may have one name; of an enterprise its code. */
+function placeOf({ role, name, subject, station, enterprise }: SamplePerson, spoken: Language): string {
+  if (role === "officer") return [station?.name, subject].filter(Boolean).join(" · ");
+  const place = station?.name ?? enterprise?.code ?? roleName(role, spoken);
+  return place === name ? subject : place;
 }
 
 function textOf({ name, subject, station, enterprises = [] }: SamplePerson): string {

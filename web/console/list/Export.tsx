@@ -21,10 +21,20 @@ export function Export({ address, name }: { address: (suffix: "xlsx" | "csv") =>
   return (
     <span className={styles.exports}>
       <span className="tc-quiet">{busy ? t("exporting") : t("export")}</span>
-      <button type="button" className="tc-link" disabled={busy} onClick={() => void save("xlsx")}>
+      <button
+        type="button"
+        className="tc-link tc-link-plain"
+        disabled={busy}
+        onClick={() => void save("xlsx")}
+      >
         {t("exportXlsx")}
       </button>
-      <button type="button" className="tc-link" disabled={busy} onClick={() => void save("csv")}>
+      <button
+        type="button"
+        className="tc-link tc-link-plain"
+        disabled={busy}
+        onClick={() => void save("csv")}
+      >
         {t("exportCsv")}
       </button>
     </span>

@@ -29,7 +29,7 @@ export function Screen() {
         <Empty title={t("noticesNone")} />
       ) : (
         <section className="tc-surface">
-          <ul className="ent-files">
+          <ul className="ent-notices">
             {notices.data.map((one) => (
               <Line key={one.notice_id} notice={one} />
             ))}

@@ -1,4 +1,4 @@
-import { unitName } from "@shared/found/found";
+import { reasonText, unitName } from "@shared/found/found";
 import { speak, useLanguage } from "@shared/language";
 import type { Matter } from "../device/known";
 import { Due } from "../parts/Due";
@@ -42,7 +42,7 @@ export function MatterFacts({ matter, withDue = false }: { matter: Matter; withD
       {matter.reason && (
         <div>
           <dt>{t("reason")}</dt>
-          <dd>{say(matter.reason)}</dd>
+          <dd>{reasonText(say(matter.reason))}</dd>
         </div>
       )}
       {withDue && (

@@ -19,6 +19,6 @@ test("an event of an alert is read like a row of a list", () => {
     data: { outlet: { mn: "A1" }, pollutant: { code: "w01018" }, observed: 122, limit: 80, unit: "ug/m3" },
   };
   expect(outletName(foundIn({ event }).outlet)).toBe("A1");
-  expect(measuredBriefly(measuredIn({ event }))).toBe("w01018 122 / 80 μg/m³");
+  expect(measuredBriefly(measuredIn({ event }))).toBe("w01018 122\u00a0/\u00a080\u00a0μg/m³");
   expect(measuredIn({ event: {} })).toEqual({ pollutant: null, observed: null, limit: null, unit: null });
 });

@@ -74,7 +74,8 @@ export function measuredBriefly(row: Measured): string {
   const name = row.pollutant?.name ?? row.pollutant?.code ?? "";
   if (row.observed == null) return name;
   const limit = row.limit == null ? "" : ` / ${figure(row.limit)}`;
-  return `${name} ${figure(row.observed)}${limit} ${unitName(row.unit)}`.trim();
+  const value = `${figure(row.observed)}${limit} ${unitName(row.unit)}`.trim();
+  return `${name} ${value.replaceAll(" ", "\u00a0")}`.trim(); // a value is not broken from its limit and unit
 }
 
 /** A reason of the services with units as people write them. */
