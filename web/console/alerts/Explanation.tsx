@@ -5,6 +5,7 @@ import type { Bilingual } from "@shared/language/language";
 import { LevelTag, Time } from "@shared/parts";
 import { type Level, levelName } from "@shared/words";
 import type { ReactNode } from "react";
+import { sourceText } from "../rules/sources";
 import styles from "./alerts.module.css";
 import { useBook } from "./book";
 import { useAlertsWords } from "./words";
@@ -83,7 +84,7 @@ export function Explanation({ alert, folded = false }: { alert: WholeAlert; fold
             </Fact>
           )}
           <Fact name={t("book")}>{grading.rule_book_version}</Fact>
-          {grading.source != null && <Fact name={t("source")}>{grading.source}</Fact>}
+          {grading.source != null && <Fact name={t("source")}>{sourceText(grading.source, spoken)}</Fact>}
         </dl>
         <table className={styles.table}>
           <caption>{t("factsUsed")}</caption>

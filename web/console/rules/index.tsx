@@ -13,6 +13,7 @@ import { usePeople } from "../list/usePeople";
 import { type Book, found, type Rule, type Version } from "./book";
 import { Candidate } from "./Candidate";
 import styles from "./rules.module.css";
+import { sourceText } from "./sources";
 import { useRulesWords } from "./words";
 
 /** The rule book: every rule with its condition and source, its versions, and the way to change it. */
@@ -79,7 +80,8 @@ export function Screen() {
 
 function Rules({ rules }: { rules: Rule[] }) {
   const t = useRulesWords();
-  const say = speak(useLanguage());
+  const spoken = useLanguage();
+  const say = speak(spoken);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
     <section className={`tc-surface ${styles.scroll}`} tabIndex={0} aria-label={t("title")}>
@@ -107,7 +109,7 @@ function Rules({ rules }: { rules: Rule[] }) {
                 </td>
                 <td>
                   {t(rule.stated ? "stated" : "inferred")}
-                  <div className="tc-quiet">{rule.source}</div>
+                  <div className="tc-quiet">{sourceText(rule.source, spoken)}</div>
                 </td>
               </tr>
             );
