@@ -25,6 +25,7 @@ function names(data: { name: string; value: number[] }[], colour: string, edge: 
     type: "scatter",
     coordinateSystem: "geo",
     silent: true,
+    z: 5,
     symbolSize: 0.01,
     label: {
       show: true,

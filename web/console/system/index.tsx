@@ -183,7 +183,7 @@ function Chain() {
           {proof.found.length === 0 ? (
             <p className={styles.whole}>{t("whole")}</p>
           ) : (
-            <table className={styles.table}>
+            <table className={`${styles.table} ${styles.found}`}>
               <caption className="tc-quiet">{t("mended", { count: proof.repaired ?? 0 })}</caption>
               <thead>
                 <tr>

@@ -66,7 +66,9 @@ export function Screen() {
         </time>
       </header>
       {all === undefined ? (
-        <p className={styles.waiting}>{failing ?? t("loading")}</p>
+        <p className={styles.waiting} aria-busy={failing === null}>
+          {failing ?? t("loading")}
+        </p>
       ) : (
         <>
           <section className={styles.numbers}>
