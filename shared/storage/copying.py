@@ -1,4 +1,7 @@
-"""Storing many rows at once by PostgreSQL's COPY: it writes a page of rows as one record of its log, not row by row."""
+"""Storing rows: many by PostgreSQL's COPY, which writes a page of them as one record of its log, and few by inserting.
+
+COPY asks before it sends, and so takes two round trips; few rows are inserted in one.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -23,12 +26,22 @@ async def copy_rows(
     driver: asyncpg.Connection = raw.driver_connection
     if not driver.is_in_transaction():
         raise RuntimeError("the transaction begins with its first statement, and this is none")
+    stored = list(rows)
     try:
-        await driver.copy_records_to_table(table.name, schema_name=table.schema, columns=columns, records=rows)
+        if len(stored) < FROM:
+            await driver.executemany(_insertion(table, columns), stored)
+        else:
+            await driver.copy_records_to_table(table.name, schema_name=table.schema, columns=columns, records=stored)
     except asyncpg.PostgresError as error:
         raise DBAPIError(f"copy {table.fullname}", None, error) from error
     except asyncpg.InterfaceError as error:
         raise InterfaceError(f"copy {table.fullname}", None, error) from error
+
+
+def _insertion(table: Table, columns: Sequence[str]) -> str:
+    """The statement that inserts one row; the driver sends the values of all together."""
+    places = ", ".join(f"${number}" for number, _ in enumerate(columns, 1))
+    return f"insert into {table.fullname} ({', '.join(columns)}) values ({places})"
 
 
 def is_duplicate(error: DBAPIError) -> bool:

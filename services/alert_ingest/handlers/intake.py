@@ -18,7 +18,7 @@ from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.parsing import Received, heartbeat, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.handlers import regrading
-from services.alert_ingest.handlers.arrivals import hear
+from services.alert_ingest.handlers.arrivals import Lately, hear
 from services.alert_ingest.handlers.batch_grades import grade_batch, named_otherwise, reminding_once
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import grades as grade_store
@@ -85,6 +85,7 @@ class Intake:
         self._settings, self._units, self._letters = settings, units, letters
         self._books, self._decisions, self._telemetry = books, decisions, telemetry
         self._packer = Packer() if settings.packed_alerts else None
+        self._lately = Lately()
         self._future_tolerance = timedelta(seconds=settings.future_tolerance_seconds)
         self._tells_platforms_apart = any(platform.sources for platform in settings.platforms().values())
 
@@ -191,7 +192,7 @@ class Intake:
         receipts = deduplication.receipts_with(levels | grades.levels)
         await self._refuse(work, submissions, receipts)
         beats = [one for one in batch if not isinstance(one, Received | Refused)]
-        await hear(work, [event.received for event in deduplication.events], beats)
+        await hear(work, [event.received for event in deduplication.events], beats, self._lately)
         return receipts
 
     async def _refuse(self, work: UnitOfWork, submissions: Sequence[Submission], receipts: Sequence[Receipt]) -> None:
