@@ -15,7 +15,7 @@ from shared.contract.cloudevents import Refused, parse_json, validated
 from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent, Doubt
 from shared.contract.platforms import PLATFORM_HEARTBEAT, HeartbeatEvent
 from shared.contract.principal import Credential
-from shared.time.instants import aware, shown
+from shared.time.instants import shown
 
 
 @dataclass(frozen=True, order=True)
@@ -120,7 +120,7 @@ def _occurrence(event: AnomalyEvent) -> Occurrence:
         outlet=outlet_of(data),
         category=data.category,
         pollutant=data.pollutant.code if data.pollutant else "",
-        occurred_at=aware(occurred_at),
+        occurred_at=occurred_at.astimezone(UTC),
         enterprise_code=data.enterprise.code,
     )
 

@@ -20,7 +20,7 @@ from services.alert_ingest.domain.assessment import Assessment, any_counts, hist
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence
-from services.alert_ingest.store.packed import deciding_event_of, grade_of
+from services.alert_ingest.store.packed import deciding_event_of, grade_of, version_of
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import AnomalyEvent, DeadlineEvent, Doubt, Grading, Level
 from shared.storage.arrays import array, array_of_plain
@@ -88,9 +88,10 @@ async def later_alerts(
         return []
     rows = await connection.execute(
         text("""
-            select *
-              from ingest.alerts
-             where alert_id in (
+            select a.alert_id, a.enterprise_code, a.outlet, a.category, a.pollutant, a.occurred_at, a.own_rule,
+                   a.own_level, a.exceeding, a.grading->>'rule_book_version' as version, a.packed_grade
+              from ingest.alerts a
+             where a.alert_id in (
                    select a.alert_id
                      from unnest(cast(cast(:enterprises as text) as text[]),
                                  cast(cast(:instants as text) as timestamptz[]))
@@ -100,10 +101,8 @@ async def later_alerts(
                       and a.occurred_at > changed.occurred_at
                       and a.occurred_at <= changed.occurred_at + cast(:reach as interval)
                    )
-               and alert_id <> all(cast(:apart as uuid[]))
-               and level <> 'red' and dismissed_at is null
-             order by outlet, category, pollutant, occurred_at, enterprise_code
-               for update
+               and a.alert_id <> all(cast(:apart as uuid[]))
+               and a.level <> 'red' and a.dismissed_at is null
         """),
         {
             "enterprises": array([entry.enterprise_code for entry in changed]),
@@ -115,22 +114,30 @@ async def later_alerts(
     changed_at: defaultdict[str, list[HistoryEntry]] = defaultdict(list)
     for entry in changed:
         changed_at[entry.enterprise_code].append(entry)
-    found = []
-    for row in rows.all():
-        past = changed_at[row.enterprise_code]
-        # Read whole, which takes as long as grading, are only those that it concerns: few.
-        if await _may_count(connection, books, row, past):
-            one = await stored_alert(connection, books, row)
-            if one.assessment.has_in_history(past):
-                found.append(one)
-    return found
+    # Locked and read whole, which takes as long as grading, are only those that it concerns: few.
+    concerned = [
+        row.alert_id for row in rows if await _may_count(connection, books, row, changed_at[row.enterprise_code])
+    ]
+    if not concerned:
+        return []
+    locked = await connection.execute(
+        text("""
+            select * from ingest.alerts
+             where alert_id = any(cast(:concerned as uuid[])) and level <> 'red' and dismissed_at is null
+             order by outlet, category, pollutant, occurred_at, enterprise_code
+               for update
+        """),
+        {"concerned": concerned},
+    )
+    found = [await stored_alert(connection, books, row) for row in locked.all()]
+    return [one for one in found if one.assessment.has_in_history(changed_at[one.enterprise_code])]
 
 
 async def _may_count(
     connection: AsyncConnection, books: RuleBooks, row: Row[Any], changed: Sequence[HistoryEntry]
 ) -> bool:
     """Whether any of `changed` counts for the alert of a row, as far as its columns tell."""
-    book = await books.version_or_first(connection, grade_of(row)[0]["rule_book_version"])
+    book = await books.version_or_first(connection, row.version or version_of(row.packed_grade))
     decided = book.decided_by(row.own_rule)
     if decided is None or row.own_level is None:
         return True

@@ -4,6 +4,7 @@ They are packed once no process of the release before reads them (`Settings.pack
 is JSON again; there are few.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
@@ -12,6 +13,8 @@ from sqlalchemy import Row
 
 from services.alert_ingest.domain.parsing import Received
 from shared.storage.packing import Packer, unpacked
+
+_VERSION = re.compile(rb'"rule_book_version":("(?:[^"\\]|\\.)*")')
 
 
 class Bodies(NamedTuple):
@@ -48,6 +51,12 @@ def grade_of(row: Row[Any]) -> tuple[Any, list[Any]]:
         return row.grading, row.doubts
     grading, doubts = from_json(unpacked(row.packed_grade))
     return grading, [*doubts, *row.doubts]
+
+
+def version_of(packed_grade: bytes) -> str:
+    """The version of the rule book in a packed grade: found, as reading all of it takes four times as long."""
+    found = _VERSION.search(unpacked(packed_grade))
+    return str(from_json(found[1])) if found else ""
 
 
 def read(row: Row[Any]) -> dict[str, Any]:
