@@ -1,5 +1,6 @@
 """A marking that takes a grade down is not believed unheard: the station looks at it, and some are seen on site."""
 
+import pytest
 from pydantic_core import from_json, to_json
 
 from services.sample.anomalies import RED, anomaly
@@ -11,9 +12,9 @@ from tests.world import Json, World
 MARKING = {"kind": "start_up", "reason": "设备启动"}
 
 
-async def pushed(world: World, enterprise: Enterprise, outlet: int, marking: Json | None) -> None:
+async def pushed(world: World, enterprise: Enterprise, outlet: int, marking: Json | None, **changes: object) -> None:
     event = from_json(anomaly(RED, enterprise, enterprise.outlets[outlet], world.clock.now(), world.choice))
-    event["data"]["marking"] = marking
+    event["data"] |= {"marking": marking} | changes
     await world.push_bytes(to_json(event), enterprise)
     await world.settle()
 
@@ -70,3 +71,22 @@ async def test_a_marking_that_changes_nothing_opens_nothing(the_world: World, en
     (alert,) = the_world.heard("alert.graded")
     assert (alert["level"], alert["marking_effective"]) == ("red", False)
     assert not the_world.heard("case.opened", kind="marking")
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [({"flag": "Q"}, "数据标识（Q）"), ({"limit": -5.0}, "限值 -5 不合常理"), ({"limit": 0.0}, "限值 0 不合常理")],
+)
+async def test_an_unknown_flag_and_a_limit_that_cannot_be_one_ask_a_person(
+    the_world: World, enterprise: Enterprise, changes: Json, named: str
+) -> None:
+    await pushed(the_world, enterprise, 0, None, **changes)
+    (alert,) = the_world.heard("alert.graded")
+    assert (alert["level"], alert["grading"]["unmarked_level"], alert["marking_effective"]) == ("white", "red", True)
+    (case,) = the_world.heard("case.opened", kind="marking")
+    assert (case["state"], case["station"]) == ("self_reported", STATION)
+    assert named in case["reason"]
+    assert not the_world.heard("case.opened", kind="on_site")
+    chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
+    waiting = (await chief.get("/console/v1/work")).json()["items"]
+    assert [one["case_id"] for one in waiting if one["kind"] == "marking"] == [case["case_id"]]

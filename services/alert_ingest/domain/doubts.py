@@ -5,7 +5,15 @@ from functools import cache
 
 from services.alert_ingest.domain import credit_code
 from services.alert_ingest.domain.age import OLD
-from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, Facts, number_of
+from services.alert_ingest.domain.facts import (
+    EXCUSING_FLAGS,
+    PH,
+    VALID_MARKINGS,
+    Facts,
+    is_known_flag,
+    limit_is_senseless,
+    number_of,
+)
 from services.alert_ingest.domain.rule_book.book import Rule
 from shared.contract.codes import normalised
 from shared.contract.events import AnomalyData, AnomalyEvent, Bilingual, Doubt, Level, Marking
@@ -70,10 +78,21 @@ def contradiction(claimed: Rule, why: Bilingual) -> Doubt:
     )
 
 
-def lowered_by_marking(event: AnomalyEvent, unmarked: Level, level: Level) -> Doubt:
-    """The marking, or the data flag, is why the grade is `level` and not `unmarked`: somebody has to review it."""
+def lowered(event: AnomalyEvent, facts: Facts, unmarked: Level, level: Level) -> Doubt:
+    """What the event says of its data is why the grade is `level` and not `unmarked`: somebody has to review it.
+
+    That is a marking, a data flag, or a limit that cannot be one.
+    """
     data = event.data
-    named = data.flag if data.marking is None else data.marking.kind
+    flagged = facts["flag"] in EXCUSING_FLAGS or not is_known_flag(facts["flag"])
+    if not (facts["marked"] or flagged):
+        return Doubt(
+            code="limit-to-review",
+            zh=f"限值 {data.limit:g} 不合常理，使预警由{LEVELS[unmarked]}降为{LEVELS[level]}，须经审核",
+            en=f"the limit {data.limit:g} cannot be one and takes the grade from {unmarked} down to {level}:"
+            " it is to be reviewed",
+        )
+    named = facts["marking"] if facts["marked"] else facts["flag"]
     return Doubt(
         code="marking-to-review",
         zh=f"标记或数据标识（{named}）使预警由{LEVELS[unmarked]}降为{LEVELS[level]}，须经审核",
@@ -123,9 +142,15 @@ def _doubts(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> I
             zh="实测值未超过限值",
             en="the observed value is not above the limit",
         )
+    if limit_is_senseless(data):
+        yield Doubt(
+            code="limit-senseless",
+            zh=f"限值 {data.limit:g} 不合常理，不作为超标依据",
+            en=f"a limit of {data.limit:g} cannot be one: it shows no exceedance",
+        )
     if data.flag is None:
         yield Doubt(code="flag-missing", zh="缺少数据标识，按正常数据处理", en="no data flag; taken as normal (N)")
-    elif data.flag not in FACTS["flag"].values:
+    elif not is_known_flag(data.flag):
         yield Doubt(
             code="flag-unknown",
             zh=f"未知的数据标识 {data.flag}，不作为超标证据",

@@ -65,7 +65,13 @@ FACTS: Mapping[str, Fact] = {
         of=("pollutant",),
     ),
     "observed": Fact(float, "实测值", "observed value", "the event's", nullable=True),
-    "limit": Fact(float, "限值", "limit of the observed value", "the event's", nullable=True),
+    "limit": Fact(
+        float,
+        "限值",
+        "limit of the observed value; unknown where the event gives one that cannot be",
+        "the event's",
+        nullable=True,
+    ),
     "unit": Fact(str, "单位", "unit of observed and limit", nullable=True),
     "ratio": Fact(
         float, "实测值与限值之比", "observed / limit; never for pH", "1", nullable=True, of=("observed", "limit")
@@ -210,7 +216,7 @@ def facts_of(
         "period": data.period,
         "pollutant": data.pollutant.code if data.pollutant else None,
         "observed": data.observed,
-        "limit": data.limit,
+        "limit": None if limit_is_senseless(data) else data.limit,
         "unit": data.unit,
         "flag": data.flag or "N",
         "marking": data.marking.kind if data.marking else None,
@@ -226,6 +232,17 @@ def facts_of(
     }
     facts.update(derived(facts, policy))
     return facts
+
+
+def limit_is_senseless(data: AnomalyData | Evidence) -> bool:
+    """Whether the event gives a limit that nothing discharged can have: zero, or below it.
+
+    pH has a range, and what working-condition monitoring watches (a temperature, the low pressure of a hood) may have
+    a limit below zero.
+    """
+    if data.limit is None or data.limit > 0 or data.category.startswith("voc_"):
+        return False
+    return data.pollutant is None or data.pollutant.code != PH
 
 
 def outlet_of(data: AnomalyData | Evidence) -> str:
@@ -259,10 +276,23 @@ def derived(given: Facts, policy: Mapping[str, float]) -> dict[str, FactValue]:
     }
 
 
-def unmarked(facts: Facts, policy: Mapping[str, float]) -> dict[str, FactValue]:
-    """Return the facts as they would be without the marking or data flag that removes the evidence."""
-    flag = "N" if facts["flag"] in EXCUSING_FLAGS else facts["flag"]
-    given = {**facts, "marked": False, "flag": flag}
+def is_known_flag(flag: FactValue) -> bool:
+    """Whether HJ 212 has the data flag."""
+    return flag in FACTS["flag"].values
+
+
+def taken_at_its_word(
+    facts: Facts, data: AnomalyData | Evidence, policy: Mapping[str, float]
+) -> dict[str, FactValue] | None:
+    """Return the facts as they would be if nothing that a person has to look at removed evidence.
+
+    That is a marking, a data flag which excuses or which nobody knows, and a limit that cannot be one. None where there
+    is no such thing.
+    """
+    counts_not = facts["flag"] in EXCUSING_FLAGS or not is_known_flag(facts["flag"])
+    if not (facts["marked"] or counts_not or limit_is_senseless(data)):
+        return None
+    given = {**facts, "marked": False, "flag": "N" if counts_not else facts["flag"], "limit": data.limit}
     return given | derived(given, policy)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.alert_ingest.domain.doubts import contradiction, doubts_of, lowered_by_marking
+from services.alert_ingest.domain.doubts import contradiction, doubts_of, lowered
 from services.alert_ingest.domain.facts import (
     FACTS,
     NO_LATER_FACTS,
@@ -17,8 +17,8 @@ from services.alert_ingest.domain.facts import (
     facts_of,
     outlet_of,
     shows_exceeding_hour,
+    taken_at_its_word,
     text_of,
-    unmarked,
 )
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book import explanations
@@ -78,7 +78,7 @@ def grade_by(
     unmarked_level = _unmarked_level(event, facts, book, level)
     doubts = _doubts(event, facts, book, decided)
     if unmarked_level is not None:
-        doubts.append(lowered_by_marking(event, unmarked_level, level))
+        doubts.append(lowered(event, facts, unmarked_level, level))
     return Grade(
         level=level,
         name=decided.name,
@@ -175,10 +175,11 @@ def _lifted(decided: Decided, facts: Facts, book: RuleBook, standing: Level = Le
 
 
 def _unmarked_level(event: AnomalyEvent, facts: Facts, book: RuleBook, level: Level) -> Level | None:
-    """Return the level without the marking or data flag, where that took the grade down."""
-    if not facts["excused"]:
+    """Return the level without the marking, the data flag or the senseless limit, where that took the grade down."""
+    at_its_word = taken_at_its_word(facts, event.data, book.policy_at(outlet_of(event.data)))
+    if at_its_word is None:
         return None
-    without = level_by(unmarked(facts, book.policy_at(outlet_of(event.data))), book)
+    without = level_by(at_its_word, book)
     return without if without.rank > level.rank else None
 
 

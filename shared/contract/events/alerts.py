@@ -13,7 +13,7 @@ class Grading(EventData):
 
     `rule` decided: a category's, or the upgrade that lifted what `own_rule` had graded `upgraded_from`. `causes`
     are the earlier alerts that were counted; `considered` says why no stricter rule applied. `unmarked_level` is the
-    level without the marking or data flag, where that took the grade down.
+    level without the marking, the data flag or the limit that cannot be one, where that took the grade down.
     """
 
     rule: str
@@ -41,8 +41,8 @@ ALERT_GRADED = "cn.tricolor.alert.graded.v1"
 
 
 class AlertGraded(EventData):
-    """An alert with its grade. `marking_effective`: its `marking` or data `flag` took the grade down, from
-    `grading.unmarked_level`, and is to be reviewed. `held`: it asks nothing of anyone before a person confirms it, and
+    """An alert with its grade. `marking_effective`: its `marking`, its data `flag` or a `limit` that cannot
+    be one took the grade down, from `grading.unmarked_level`, and is to be reviewed. `held`: it asks nothing of anyone before a person confirms it, and
     is regraded then. A white one of which the enterprise was reminded lately is `counted_on` the alert of that
     reminder, and asks for none of its own.
     """

@@ -1,4 +1,4 @@
-"""The notice that a marking took a grade down and waits for the station to look at it. Pure."""
+"""The notice that a marking, data flag or limit took a grade down and waits for the station to look at it. Pure."""
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
@@ -6,11 +6,18 @@ from services.dispatcher.notices.wording.phrases import SEE_CASE, both, enterpri
 from shared.contract.events import AlertGraded, Bilingual, Level
 
 _LEVELS = {Level.WHITE: "白色", Level.YELLOW: "黄色", Level.RED: "红色"}
+_WITHOUT_EFFECT = frozenset({"marking-unknown", "marking-without-reason"})
+"""The doubts of a marking that took nothing down: a data flag or a limit did."""
 
 
 def marking_in_words(alert: AlertGraded) -> Bilingual:
-    """Which marking took the grade down, and from what to what."""
+    """Which marking, data flag or limit took the grade down, and from what to what."""
     marking, before = alert.marking, alert.grading.unmarked_level or alert.level
+    doubts = {doubt.code: doubt for doubt in alert.doubts}
+    if marking is None or doubts.keys() & _WITHOUT_EFFECT:
+        for code in ("marking-to-review", "limit-to-review"):
+            if code in doubts:
+                return text(plain(doubts[code].zh), plain(doubts[code].en))
     kind = plain(marking.kind) if marking else f"flag {plain(alert.flag or '')}"
     why = plain(marking.reason) if marking and marking.reason else "—"
     return text(

@@ -122,18 +122,64 @@ def test_no_furnace_at_its_limit_or_above_is_ever_red(
 
 @given(anomalies)
 def test_a_marking_or_flag_that_takes_a_grade_down_is_to_be_reviewed(event: AnomalyEvent) -> None:
+    if event.data.limit is not None and event.data.limit <= 0:  # what that takes down is a promise of its own, below
+        event = event.model_copy(update={"data": event.data.model_copy(update={"limit": None})})
     outcome = grade(event, BOOK)
     clean = event.model_copy(
         update={
             "data": event.data.model_copy(
-                update={"marking": None, "flag": "N" if event.data.flag in {"F", "M", "C"} else event.data.flag}
+                update={"marking": None, "flag": "N" if event.data.flag in {"F", "M", "C", "?"} else event.data.flag}
             )
         }
     )
     without = grade(clean, BOOK).level
-    lowered = outcome.grading.facts.get("excused", True) is not False and without.rank > outcome.level.rank
+    lowered = without.rank > outcome.level.rank
     assert outcome.grading.unmarked_level == (without if lowered else None)
     assert ("marking-to-review" in doubts(outcome)) == lowered
+
+
+@pytest.mark.parametrize("limit", [0.0, -0.0, -5.0, -1e300])
+@pytest.mark.parametrize(
+    ("category", "period"),
+    [
+        ("gas_daily_mean_exceedance", "day"),
+        ("gas_hourly_mean_severe_exceedance", "hour"),
+        ("gas_hourly_mean_repeated_exceedance", "hour"),
+        ("permitted_total_exceedance", "month"),
+    ],
+)
+def test_a_limit_that_cannot_be_one_shows_no_exceedance_and_asks_a_person(
+    category: str, period: str, limit: float
+) -> None:
+    outcome = grade(mean(category, period, 122.0, limit), BOOK)
+    assert (outcome.level, outcome.grading.rule) == (Level.WHITE, "white_record")
+    assert outcome.grading.unmarked_level in {Level.YELLOW, Level.RED}
+    assert {"limit-senseless", "limit-to-review"} <= doubts(outcome).keys()
+    assert "limit" not in outcome.grading.facts
+
+
+@given(anomalies)
+def test_no_senseless_limit_ever_makes_an_exceedance(event: AnomalyEvent) -> None:
+    limit, pollutant = event.data.limit, event.data.pollutant
+    if limit is None or limit > 0 or (pollutant is not None and pollutant.code == "w01001"):
+        return
+    outcome = grade(event, BOOK)
+    assert "exceedance" not in outcome.grading.rule
+    without = grade(event.model_copy(update={"data": event.data.model_copy(update={"limit": None})}), BOOK)
+    assert (outcome.level, outcome.grading.rule) == (without.level, without.grading.rule)
+    assert ("limit-senseless" in doubts(outcome)) == (not event.data.category.startswith("voc_"))
+
+
+def test_a_temperature_or_a_pressure_of_working_conditions_may_have_a_limit_below_zero() -> None:
+    outcome = grade(anomaly("voc_working_condition_abnormal", observed=-3.0, limit=-5.0, unit="Pa"), BOOK)
+    assert (outcome.level, doubts(outcome)) == (Level.YELLOW, {})
+    ph = grade(mean("water_hourly_mean_exceedance", "hour", 9.5, 0.0, pollutant={"code": "w01001"}), BOOK)
+    assert (ph.level, doubts(ph)) == (Level.YELLOW, {})
+
+
+def test_a_furnace_with_a_limit_that_cannot_be_one_is_measured_by_the_policys() -> None:
+    assert graded(cold(800.0, 0.0), furnace_means_of_day=6.0).level is Level.RED
+    assert graded(cold(900.0, 0.0), furnace_means_of_day=6.0).level is Level.WHITE
 
 
 @pytest.mark.parametrize("marking", [marked("start_up"), marked("fault")])
