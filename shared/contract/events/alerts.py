@@ -41,10 +41,10 @@ ALERT_GRADED = "cn.tricolor.alert.graded.v1"
 
 
 class AlertGraded(EventData):
-    """An alert with its grade. `marking_effective`: its `marking`, its data `flag` or a `limit` that cannot
-    be one took the grade down, from `grading.unmarked_level`, and is to be reviewed. `held`: it asks nothing of anyone before a person confirms it, and
-    is regraded then. A white one of which the enterprise was reminded lately is `counted_on` the alert of that
-    reminder, and asks for none of its own.
+    """An alert with its grade. `marking_effective`: its `marking`, its data `flag` or a `limit` that cannot be one took
+    the grade down, from `grading.unmarked_level`, and is to be reviewed. `held`: it asks nothing of anyone before a
+    person confirms it, and is regraded then. A white one of which the enterprise was reminded lately is `counted_on`
+    the alert of that reminder, and asks for none of its own.
     """
 
     alert_id: UUID
