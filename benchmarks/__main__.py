@@ -13,6 +13,8 @@ from benchmarks import (
     console,
     deadlines,
     evidence,
+    growth,
+    hot_enterprise,
     housekeeping,
     intake,
     polling,
@@ -39,6 +41,8 @@ _PARTS = {
         posts,
         state_change,
         evidence,
+        growth,
+        hot_enterprise,
         housekeeping,
         console,
     )
