@@ -185,7 +185,7 @@ class Walk:
                     text(f"select content from {service.outbox.table.schema}.evidence where position > :position"),
                     {"position": position},
                 )
-                found += map(from_json, rows)
+                found += [from_json(as_hashed(row)) for row in rows]
         return found
 
 
@@ -329,7 +329,7 @@ async def test_what_decides(walk: Walk) -> None:
             kept = await connection.scalars(
                 text(f"select content from {schema}.evidence where chain = :chain"), {"chain": chain}
             )
-            (record,) = map(from_json, kept)
+            (record,) = [from_json(as_hashed(one)) for one in kept]
         assert record["actor"] == {"role": "leader", "subject": "qian"}
         assert record["policy"]
         assert record["token"]
