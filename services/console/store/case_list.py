@@ -106,10 +106,11 @@ class CaseFilter:
             found.add("t.officers && cast(:officers as text[])", facet=self.officers, officers=list(self.officers))
         found.truth("t.overdue", self.overdue, "overdue", indexed=True)
         found.truth(f"t.{COUNTED}", self.counted)
-        if self.handled and self.finished is False:
+        unfinished = self.handled is True and self.finished is False
+        if unfinished:  # they have an index of their own
             found.add("t.handled and not t.finished", indexed=True)
         for truth, common in COMMON_TRUTHS.items():
-            if (wanted := getattr(self, truth)) is not None:
+            if (wanted := getattr(self, truth)) is not None and not (unfinished and truth in {"handled", "finished"}):
                 value = str(wanted).lower()
                 # As partial indexes say it.
                 found.add(f"{'' if wanted else 'not '}t.{truth}", facet=None if value == common else f"{truth}={value}")
