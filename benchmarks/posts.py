@@ -42,6 +42,8 @@ SECONDS = 4.0
 EVENTS = 30_000  # of the last weeks: what is older is held until somebody confirms it
 BATCH = 1_000
 BATCHES = 3
+_SETTLE_SECONDS = 2.0
+_SERVICES = ("ingest", "dispatch", "watch", "console")
 _ALERTA = Path(__file__).with_name("alerta") / "requirements.txt"
 _EVENT, _EVENTS = "application/cloudevents+json", "application/cloudevents-batch+json"
 
@@ -115,6 +117,18 @@ async def batches(entrance: Entrance, bodies: Iterator[bytes]) -> float:
     return BATCH * BATCHES / seconds
 
 
+async def settled(database: Database) -> None:
+    """Wait until what was posted has gone on to cases, clocks and pages, so that each is measured by itself."""
+    known, before = text(" union all ".join(f"select count(*) from {one}.inbox" for one in _SERVICES)), None
+    while True:
+        async with database.autocommit() as connection:
+            now = (await connection.scalars(known)).all()
+        if now == before:
+            return
+        before = now
+        await asyncio.sleep(_SETTLE_SECONDS)
+
+
 def alerts() -> Iterator[bytes]:
     """What alerta is given: as much as a platform says of an anomaly, no two of one resource."""
     for number in range(sys.maxsize):
@@ -142,7 +156,7 @@ async def alerta(directory: Path, database: str) -> AsyncIterator[Entrance]:
     settings = directory / "alertad.conf"
     settings.write_text("AUTH_REQUIRED = False\n", encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
-        *(environment / "bin" / "gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}", "alerta:create_app()"),
+        *(environment / "bin" / "gunicorn", "--workers", "1", "--bind", f"127.0.0.1:{port}", "alerta:create_app()"),
         env=os.environ | {"DATABASE_URL": database, "ALERTA_SVR_CONF_FILE": str(settings)},
         stderr=subprocess.DEVNULL,
     )
@@ -151,6 +165,7 @@ async def alerta(directory: Path, database: str) -> AsyncIterator[Entrance]:
         if process.returncode is not None:
             raise SystemExit(f"alerta ended with {process.returncode}")
         await asyncio.sleep(0.1)
+    process.send_signal(signal.SIGTTIN)  # one worker more: two that make the tables at once fail
     try:
         yield entrance
     finally:
@@ -179,16 +194,19 @@ async def _answers(entrance: Entrance) -> bool:
 
 
 @asynccontextmanager
-async def tricolor(directory: Path) -> AsyncIterator[Entrance]:
-    """`serve all` with the sample district, on its embedded parts, and a platform's token."""
+async def tricolor(directory: Path) -> AsyncIterator[tuple[Entrance, Database]]:
+    """`serve all` with the sample district, on its embedded parts, and a platform's token; and its database."""
     process, addresses = await started(directory)
     platform = Principal(role=Role.PLATFORM, subject="benchmark")
     token = DevelopmentIssuer(directory).token(platform, Settings().oidc_audience, SystemClock().now())
+    entrance = Entrance(
+        urlsplit(addresses["http"]).port or 80, "/ingest/v1/events", {"Authorization": f"Bearer {token}"}
+    )
+    database = Database(addresses["database"])
     try:
-        yield Entrance(
-            urlsplit(addresses["http"]).port or 80, "/ingest/v1/events", {"Authorization": f"Bearer {token}"}
-        )
+        yield entrance, database
     finally:
+        await database.close()
         process.send_signal(signal.SIGTERM)
         await process.wait()
 
@@ -203,15 +221,17 @@ async def measure(postgres: EmbeddedPostgres, turns: int = TURNS) -> None:
     with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         async with (
             alerta(Path(directory), postgres.url("alerta")) as theirs,
-            tricolor(Path(directory) / "tricolor") as ours,
+            tricolor(Path(directory) / "tricolor") as (ours, kept),
         ):
             events, others = (event for _, event in events_of(EVENTS, random.Random(1))), alerts()
             for turn in range(turns + 1):
+                await settled(kept)
                 measured = (
                     await singles(theirs, others, "application/json"),
                     await singles(ours, events, _EVENT),
                     await batches(ours, events),
                 )
+                print(f"posts, turn {turn}: " + ", ".join(f"{one:.1f}" for one in measured), flush=True)
                 if turn:  # the first warms up
                     for rate, of_turn in zip(rates.values(), measured, strict=True):
                         rate.append(of_turn)
