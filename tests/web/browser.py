@@ -1,5 +1,6 @@
 """A person at a browser: signed in, at a width, in a theme; and what must hold of every screen they look at."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,9 @@ SCREENSHOTS = Path(__file__).parents[2] / ".screenshots"
 WIDTHS = {1440: 900, 390: 844}
 """Width and height: a desk, and a telephone in a hand."""
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_SWITCH = "Switch to English"
 _SERIOUS = {"serious", "critical"}
 
 
@@ -36,8 +40,64 @@ class Person:
         SCREENSHOTS.mkdir(exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
         self.page.evaluate("window.scrollTo(0, 0)")  # what sticks to the top is at the top
+        size = self.page.viewport_size
+        assert size is not None
+        tall = self.page.evaluate("document.documentElement.scrollHeight")
+        if tall > size["height"]:  # a list draws the lines that are on the screen, so that has to hold them all
+            self.page.set_viewport_size({"width": size["width"], "height": tall})
+            self.page.evaluate(_TWO_FRAMES)
         self.page.screenshot(path=path, full_page=True, animations="disabled")
+        self.page.set_viewport_size(size)
         return path
+
+    def settle(self) -> None:
+        """Wait until nothing is being read any more, and what was read is drawn."""
+        expect(self.page.locator('.tc-loading, [aria-busy="true"]')).to_have_count(0, timeout=60_000)
+        self.page.evaluate(_TWO_FRAMES)
+
+    def looks(self) -> Iterator[str]:
+        """Show the same page at a desk and in a hand, light and dark, and yield what each look is called."""
+        for width, height in WIDTHS.items():
+            for theme in THEMES:
+                self.page.set_viewport_size({"width": width, "height": height})
+                self.page.emulate_media(color_scheme=theme)
+                self.settle()
+                yield f"{width}-{theme}"
+
+    def look_at(self, name: str) -> None:
+        """Keep a picture of the page in every look, all of which fit; and one in English.
+
+        Whether it is accessible is asked of the first and the last: of either width, and of either theme.
+        """
+        looks = [f"{width}-{theme}" for width in WIDTHS for theme in THEMES]
+        for look in self.looks():
+            self.must_fit()
+            if look in (looks[0], looks[-1]):
+                self.must_be_accessible()
+            self.shoot(f"{name}-{look}")
+        self.page.emulate_media(color_scheme="light")
+        switch = self.page.get_by_role("button", name=_SWITCH)
+        if switch.count() == 1:
+            switch.click()
+        else:  # a wall and a telephone have it elsewhere
+            self._speak("en")
+        self.settle()
+        self.must_fit()
+        self.shoot(f"{name}-{list(WIDTHS)[-1]}-light-en")
+        self._speak("zh-CN")
+
+    def _speak(self, language: str) -> None:
+        self.page.evaluate("language => localStorage.setItem('tricolor.language', language)", language)
+        if language == "en":
+            self.page.reload()
+
+    def shoot_paper(self, name: str) -> None:
+        """Keep a picture of what a printer would be given."""
+        self.page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 points an inch
+        self.page.emulate_media(media="print", color_scheme="light")
+        self.settle()
+        self.shoot(f"{name}-paper")
+        self.page.emulate_media(media="screen")
 
     def must_be_accessible(self) -> None:
         """Fail with what axe finds on the page as it is, where that is serious."""
@@ -74,7 +134,11 @@ def person(
         has_touch=phone,
         is_mobile=phone,
     )
-    context.add_init_script(f"localStorage.setItem('tricolor.language', '{'en' if language == 'en' else 'zh-CN'}')")
+    spoken = "en" if language == "en" else "zh-CN"
+    # Once: a language that is chosen within the test stays.
+    context.add_init_script(
+        f"localStorage.getItem('tricolor.language') || localStorage.setItem('tricolor.language', '{spoken}')"
+    )
     if token is not None:
         # Once: a sign-out within the test stays one.
         context.add_init_script(

@@ -8,13 +8,13 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Route, expect
 
-from services.sample.anomalies import RED, WHITE, YELLOW
+from services.sample.anomalies import RED, YELLOW
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
 from tests.processes import until
-from tests.web.browser import WIDTHS, Person, Theme
+from tests.web.browser import Person
 from tests.web.conftest import NewPerson
-from tests.web.field_work import photograph, visit
+from tests.web.field_work import visit
 from tests.web.system import WebSystem
 
 SEEN = 15_000
@@ -262,43 +262,3 @@ def test_a_service_that_is_away_is_said(ended: Person) -> None:
     expect(ended.page.get_by_text("暂时联系不上服务").first).to_be_visible(timeout=40_000)
     expect(ended.page.get_by_role("heading", name="值班看板")).to_be_visible()
     ended.shoot("board-away-1440-light")
-
-
-THEMES: tuple[Theme, ...] = ("light", "dark")
-
-
-@pytest.fixture(scope="module")
-def looked_at(system: WebSystem) -> dict[str, str]:
-    """A district with something of everything, and the addresses at which to look at it."""
-    reported = system.open_case(RED, of_station(system, "fuyong", 0), "assigned")
-    visit(system, reported)
-    photograph(system, reported, reported["team"][0]["officer"], "排放口封条.png")
-    yellow = system.open_case(YELLOW, of_station(system, "fuyong", 1), "open")
-    for number in (2, 3, 4):
-        system.push(WHITE, of_station(system, "fuyong", number))
-    return {
-        "board": "/board",
-        "wall": "/wall",
-        "cases": "/cases",
-        "cases-none": "/cases?q=没有这样的企业",
-        "case-reported": f"/cases/{reported['case_id']}",
-        "case-yellow": f"/cases/{yellow['case_id']}",
-        "alerts": "/alerts",
-        "alert": f"/alerts/{reported['alert_ids'][0]}",
-        "work": "/work",
-    }
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_screen_of_the_duty_room_is_looked_at(
-    system: WebSystem, looked_at: dict[str, str], new_person: NewPerson, width: int, theme: Theme
-) -> None:
-    someone = new_person(system.token(Role.SECTION, "section"), width=width, theme=theme)
-    for name, address in looked_at.items():
-        someone.go(address)
-        expect(someone.page.locator("h1").first).to_be_visible(timeout=SEEN)
-        expect(someone.page.locator(".tc-loading")).to_have_count(0, timeout=SEEN)
-        someone.must_fit()
-        someone.must_be_accessible()
-        someone.shoot(f"{name}-{width}-{theme}")

@@ -1,11 +1,9 @@
 """The enterprise's page: from the notice to the accepted report, a plea, a shutdown; and nothing of a raid."""
 
-import pytest
 from playwright.sync_api import expect
 
 from services.sample.anomalies import RED, YELLOW
 from services.sample.district import Enterprise
-from tests.web.browser import WIDTHS, Person
 from tests.web.conftest import NewPerson
 from tests.web.system import WebSystem
 
@@ -84,21 +82,3 @@ def test_a_raid_is_not_announced(system: WebSystem, new_person: NewPerson) -> No
         someone.go(path)
         expect(someone.page.get_by_text("没有").first).to_be_visible()
     assert not [one for one in answers if '"red"' in one or "on_site" in one]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_screen_fits(system: WebSystem, new_person: NewPerson, width: int, theme: str) -> None:
-    enterprise = of_station(system, "songgang", 3)
-    with system.app(system.enterprise(enterprise.code)) as app:
-        (case, *_) = app.get("/dispatch/v1/cases").json()["items"] or [system.open_case(YELLOW, enterprise, "open")]
-    someone: Person = new_person(
-        system.enterprise(enterprise.code), width=width, theme="dark" if theme == "dark" else "light"
-    )
-    screens = SCREENS | {"matter": f"/enterprise/matters/{case['case_id']}"}
-    for name, path in screens.items():
-        someone.go(path)
-        expect(someone.page.locator("h1").first).to_be_visible()
-        someone.must_fit()
-        someone.must_be_accessible()
-        someone.shoot(f"enterprise-{name}-{width}-{theme}")

@@ -9,25 +9,13 @@ from playwright.sync_api import expect
 from services.sample.anomalies import RED, WHITE, YELLOW
 from shared.contract.events import Topic
 from shared.contract.roles import Role
-from tests.web.browser import WIDTHS, Person, Theme
+from tests.web.browser import Person
 from tests.web.conftest import NewPerson
 from tests.web.field_work import visit
 from tests.web.system import WebSystem
 
 SEEN = 20_000
 """How long an answer may take here, where many programs share few processors."""
-THEMES: tuple[Theme, ...] = ("light", "dark")
-SCREENS = {
-    "map": "/map",
-    "map-all": "/map?all=true",
-    "figures": "/figures",
-    "figures-by-level": "/figures?by=level",
-    "figures-none": "/figures?from=2020-01-01&until=2020-01-02",
-    "rules": "/rules",
-    "calendar": "/calendar",
-    "dead-letters": "/dead-letters",
-    "system": "/system",
-}
 UNREADABLE = b'{"this": "is no event'
 
 
@@ -41,19 +29,6 @@ def district(system: WebSystem) -> WebSystem:
     for topic in (Topic.ANOMALY_EVENTS, Topic.ALERTS):
         system.publish(topic, UNREADABLE)
     return system
-
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_screen_fits(district: WebSystem, new_person: NewPerson, width: int, theme: Theme) -> None:
-    someone = new_person(district.token(Role.SECTION, "section"), width=width, theme=theme)
-    for name, address in SCREENS.items():
-        someone.go(address)
-        expect(someone.page.locator("h1").first).to_be_visible(timeout=SEEN)
-        expect(someone.page.locator(".tc-loading")).to_have_count(0, timeout=SEEN)
-        someone.shoot(f"{name}-{width}-{theme}")
-        someone.must_fit()
-        someone.must_be_accessible()
 
 
 def test_what_could_not_be_read_is_put_aside_with_a_reason(district: WebSystem, new_person: NewPerson) -> None:
