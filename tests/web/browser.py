@@ -123,6 +123,7 @@ def person(
     width: int = 1440,
     theme: Theme = "light",
     language: str = "zh-CN",
+    zone: str = "Europe/Paris",
 ) -> Person:
     """A browser of its own for whoever holds `token`; without one, for whoever is not signed in yet."""
     phone = width < 600
@@ -130,7 +131,7 @@ def person(
         viewport={"width": width, "height": WIDTHS.get(width, 900)},
         color_scheme=theme,
         locale=language,
-        timezone_id="Europe/Paris",  # the apps show Shanghai's time wherever a device thinks it is
+        timezone_id=zone,  # the apps show and take Shanghai's time wherever a device thinks it is
         has_touch=phone,
         is_mobile=phone,
     )

@@ -101,8 +101,15 @@ def new_person(chromium: Browser, system: WebSystem) -> Iterator[NewPerson]:
     """Makes people at browsers, `new_person(token, width=390, theme="dark")`; none may have met an error at the end."""
     people: list[Person] = []
 
-    def make(token: str | None = None, *, width: int = 1440, theme: Theme = "light", language: str = "zh-CN") -> Person:
-        people.append(person(chromium, system.http, token, width=width, theme=theme, language=language))
+    def make(
+        token: str | None = None,
+        *,
+        width: int = 1440,
+        theme: Theme = "light",
+        language: str = "zh-CN",
+        zone: str = "Europe/Paris",
+    ) -> Person:
+        people.append(person(chromium, system.http, token, width=width, theme=theme, language=language, zone=zone))
         return people[-1]
 
     yield make

@@ -68,5 +68,6 @@ export function useShutdowns() {
   return useQuery({
     queryKey: ["shutdowns"],
     queryFn: () => allOf((cursor) => answer(listShutdowns({ query: { limit: AT_ONCE, ...cursor } }))),
+    refetchInterval: FRESH,
   });
 }

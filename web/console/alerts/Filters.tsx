@@ -67,11 +67,11 @@ export function Filters({ search, set }: Filtered) {
       ))}
       <label>
         {t("since")}
-        <DayInput value={search.since ?? ""} onChange={(day) => change({ since: day || undefined })} />
+        <DayInput brief value={search.since ?? ""} onChange={(day) => change({ since: day || undefined })} />
       </label>
       <label>
         {t("to")}
-        <DayInput value={search.until ?? ""} onChange={(day) => change({ until: day || undefined })} />
+        <DayInput brief value={search.until ?? ""} onChange={(day) => change({ until: day || undefined })} />
       </label>
       {marks.map(([name, remove]) => (
         <span key={name} className={cases.applied}>

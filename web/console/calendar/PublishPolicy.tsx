@@ -1,7 +1,8 @@
 import { useAct } from "@shared/api/act";
 import type { Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
-import { ProblemNote, toast } from "@shared/parts";
+import { instantOf } from "@shared/clock/shanghai";
+import { MomentInput, ProblemNote, toast } from "@shared/parts";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import styles from "./calendar.module.css";
@@ -34,7 +35,7 @@ export function PublishPolicy({ path, written, title }: { path: string; written:
     JSON.stringify({
       policy,
       reason: reason.trim() || "–",
-      ...(effective !== "" && { effective_from: `${effective}:00+08:00` }),
+      ...(effective !== "" && { effective_from: instantOf(effective) }),
     });
   const post = (dry: boolean, headers: Record<string, string> = {}): Promise<Changed> =>
     read<Changed>(`${path}${dry ? "?dry_run=true" : ""}`, {
@@ -92,11 +93,7 @@ export function PublishPolicy({ path, written, title }: { path: string; written:
       </label>
       <label>
         {t("effective")}
-        <input
-          type="datetime-local"
-          value={effective}
-          onChange={({ target }) => setEffective(target.value)}
-        />
+        <MomentInput value={effective} onChange={setEffective} />
       </label>
       {problem !== null && <ProblemNote problem={problem} />}
       {looking.data?.moves !== undefined && <Moves of={looking.data.moves} />}

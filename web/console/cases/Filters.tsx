@@ -146,6 +146,7 @@ export function Filters({ search, set }: Filtered) {
       <label>
         {t("dueFrom")}
         <DayInput
+          brief
           value={search.due_after ?? ""}
           onChange={(day) => change({ due_after: day || undefined })}
         />
@@ -153,6 +154,7 @@ export function Filters({ search, set }: Filtered) {
       <label>
         {t("to")}
         <DayInput
+          brief
           value={search.due_before ?? ""}
           onChange={(day) => change({ due_before: day || undefined })}
         />

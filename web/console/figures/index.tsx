@@ -105,11 +105,16 @@ function Asked({ search, set }: Asking) {
       </label>
       <label>
         {t("from")}
-        <DayInput value={search.from ?? ""} onChange={(day) => set({ ...search, from: day || undefined })} />
+        <DayInput
+          brief
+          value={search.from ?? ""}
+          onChange={(day) => set({ ...search, from: day || undefined })}
+        />
       </label>
       <label>
         {t("until")}
         <DayInput
+          brief
           min={search.from}
           value={search.until ?? ""}
           onChange={(day) => set({ ...search, until: day || undefined })}

@@ -1,8 +1,9 @@
 import { useAct } from "@shared/api/act";
 import type { Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
+import { instantOf } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
-import { DayInput, instantText, LevelTag, ProblemNote, toast } from "@shared/parts";
+import { DayInput, instantText, LevelTag, MomentInput, ProblemNote, toast } from "@shared/parts";
 import { LEVELS, levelName } from "@shared/words";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -152,7 +153,7 @@ function Backtest({ book }: { book: string }) {
   const t = useRulesWords();
   const [since, setSince] = useState("");
   const testing = useMutation<Backtested, Problem>({
-    mutationFn: () => post("/candidate/backtest", { book, since: `${since}T00:00:00+08:00` }),
+    mutationFn: () => post("/candidate/backtest", { book, since: instantOf(`${since}T00:00`) }),
   });
   return (
     <div className={styles.step}>
@@ -254,7 +255,7 @@ function Propose({ book }: { book: string }) {
     proposing.mutate({
       book,
       reason: reason.trim(),
-      ...(effective !== "" && { effective_from: `${effective}:00+08:00` }),
+      ...(effective !== "" && { effective_from: instantOf(effective) }),
     });
   };
   return (
@@ -271,11 +272,7 @@ function Propose({ book }: { book: string }) {
       </label>
       <label>
         {t("effective")}
-        <input
-          type="datetime-local"
-          value={effective}
-          onChange={({ target }) => setEffective(target.value)}
-        />
+        <MomentInput value={effective} onChange={setEffective} />
       </label>
       {proposing.error !== null && <ProblemNote problem={proposing.error} />}
       <button type="submit" className="tc-button" disabled={proposing.isPending || reason.trim() === ""}>

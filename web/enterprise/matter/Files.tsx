@@ -2,9 +2,9 @@ import type { Attachment } from "@shared/api/generated/dispatcher";
 import type { Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { serverNow } from "@shared/clock";
+import { instantOf, momentOf } from "@shared/clock/shanghai";
 import { ProblemNote, toast } from "@shared/parts";
 import { useState } from "react";
-import { inputOf, instantOf } from "../parts/moments";
 import { useEnterpriseWords } from "../parts/words";
 
 const MOST_BYTES = 20 * 1024 * 1024;
@@ -36,7 +36,7 @@ export function Files({ caseId, label, files, set }: Choosing) {
       }
       setSending((before) => before + 1);
       const body = new FormData();
-      body.append("taken_at", instantOf(inputOf(file.lastModified || serverNow())) ?? "");
+      body.append("taken_at", instantOf(momentOf(file.lastModified || serverNow())) ?? "");
       body.append("file", file, file.name);
       try {
         const stored = await read<Attachment>(`/dispatch/v1/cases/${caseId}/attachments`, {

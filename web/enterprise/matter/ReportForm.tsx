@@ -2,9 +2,9 @@ import { useAct } from "@shared/api/act";
 import { submitSelfReport } from "@shared/api/generated/dispatcher";
 import { answer } from "@shared/api/request";
 import { serverNow } from "@shared/clock";
-import { ProblemNote, toast } from "@shared/parts";
+import { instantOf, momentOf } from "@shared/clock/shanghai";
+import { MomentInput, ProblemNote, toast } from "@shared/parts";
 import type { FormEvent } from "react";
-import { inputOf, instantOf } from "../parts/moments";
 import { useEnterpriseWords } from "../parts/words";
 import { Files, type Kept } from "./Files";
 import { useDraft } from "./useDraft";
@@ -94,23 +94,21 @@ export function ReportForm({ caseId, mayInterim }: { caseId: string; mayInterim:
       {draft.interim ? (
         <label>
           {t("plannedEnd")}
-          <input
-            type="datetime-local"
+          <MomentInput
             required
-            min={inputOf(serverNow())}
+            min={momentOf(serverNow())}
             value={draft.planned}
-            onChange={({ target }) => set({ planned: target.value })}
+            onChange={(planned) => set({ planned })}
           />
         </label>
       ) : (
         <label>
           {t("finishedAt")}
-          <input
-            type="datetime-local"
+          <MomentInput
             required
-            max={inputOf(serverNow())}
+            max={() => momentOf(serverNow())}
             value={draft.finished}
-            onChange={({ target }) => set({ finished: target.value })}
+            onChange={(finished) => set({ finished })}
           />
         </label>
       )}

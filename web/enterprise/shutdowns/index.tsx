@@ -2,11 +2,11 @@ import "../parts/parts.css";
 import { useAct } from "@shared/api/act";
 import { declareShutdown, type ShutdownDeclaration } from "@shared/api/generated/ingest";
 import { answer } from "@shared/api/request";
+import { instantOf } from "@shared/clock/shanghai";
 import { type Language, speak, useLanguage } from "@shared/language";
-import { Empty, instantText, ProblemNote, toast } from "@shared/parts";
+import { Empty, instantText, MomentInput, ProblemNote, toast } from "@shared/parts";
 import { useMe } from "@shared/session/me";
 import { type FormEvent, useState } from "react";
-import { instantOf } from "../parts/moments";
 import { useEnterpriseWords } from "../parts/words";
 import { useProposals, useShutdowns } from "../queries";
 import { useShutdownsWords } from "./words";
@@ -137,22 +137,11 @@ function Declaring() {
       </label>
       <label>
         {t("start")}
-        <input
-          type="datetime-local"
-          required
-          value={start}
-          onChange={({ target }) => setStart(target.value)}
-        />
+        <MomentInput required value={start} onChange={setStart} />
       </label>
       <label>
         {t("end")}
-        <input
-          type="datetime-local"
-          required
-          min={start}
-          value={end}
-          onChange={({ target }) => setEnd(target.value)}
-        />
+        <MomentInput required min={start} value={end} onChange={setEnd} />
       </label>
       <label>
         {t("why")}

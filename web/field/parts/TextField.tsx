@@ -1,3 +1,4 @@
+import { DayInput } from "@shared/parts";
 import { TextArea } from "antd-mobile";
 import { useId } from "react";
 
@@ -30,14 +31,10 @@ export function TextField({ label, value, onChange, placeholder, rows = 3, fault
   );
 }
 
-interface LineFieldProps extends Omit<TextFieldProps, "rows"> {
-  type?: "text" | "date";
-  min?: string;
-  max?: string;
-}
+type LineFieldProps = Omit<TextFieldProps, "rows">;
 
-/** One line, or a day by the device's own picker. */
-export function LineField({ label, value, onChange, placeholder, fault, ...input }: LineFieldProps) {
+/** One line. */
+export function LineField({ label, value, onChange, placeholder, fault }: LineFieldProps) {
   const id = useId();
   return (
     <div className={fault ? "field-field field-field-wrong" : "field-field"}>
@@ -49,8 +46,24 @@ export function LineField({ label, value, onChange, placeholder, fault, ...input
         placeholder={placeholder}
         aria-invalid={fault !== undefined}
         onChange={(event) => onChange(event.target.value)}
-        {...input}
       />
+      {fault && <Fault>{fault}</Fault>}
+    </div>
+  );
+}
+
+interface DayFieldProps extends Omit<LineFieldProps, "placeholder"> {
+  min: string;
+  max: string;
+}
+
+/** A day in Shanghai, written or by the device's own picker. */
+export function DayField({ label, value, onChange, fault, min, max }: DayFieldProps) {
+  const id = useId();
+  return (
+    <div className={fault ? "field-field field-field-wrong" : "field-field"}>
+      <label htmlFor={id}>{label}</label>
+      <DayInput id={id} className="field-input" value={value} onChange={onChange} min={min} max={max} />
       {fault && <Fault>{fault}</Fault>}
     </div>
   );

@@ -4,7 +4,7 @@ import { outcomeName } from "@shared/words";
 import { Choices } from "../parts/Choices";
 import { shanghaiDay } from "../parts/device_time";
 import { Phrases } from "../parts/Phrases";
-import { Fault, LineField, TextField } from "../parts/TextField";
+import { DayField, Fault, LineField, TextField } from "../parts/TextField";
 import { withPhrase } from "./draft";
 import {
   addDays,
@@ -74,13 +74,23 @@ export function FindingsForm({ kind, report, phrases, faults, onChange }: Findin
       {faultFor("outcome") && <Fault>{faultFor("outcome") ?? ""}</Fault>}
       {asked.map((name) => (
         <div key={name}>
-          <LineField
-            label={t(name)}
-            value={report.carried[name] ?? ""}
-            onChange={(value) => carry(name, value)}
-            fault={isDate(name) ? faultFor(name, `${name}_range`) : faultFor(name)}
-            {...(isDate(name) && { type: "date" as const, min: today, max: addDays(today, LATEST_DAYS) })}
-          />
+          {isDate(name) ? (
+            <DayField
+              label={t(name)}
+              value={report.carried[name] ?? ""}
+              onChange={(value) => carry(name, value)}
+              fault={faultFor(name, `${name}_range`)}
+              min={today}
+              max={addDays(today, LATEST_DAYS)}
+            />
+          ) : (
+            <LineField
+              label={t(name)}
+              value={report.carried[name] ?? ""}
+              onChange={(value) => carry(name, value)}
+              fault={faultFor(name)}
+            />
+          )}
           {isDate(name) && <small className="field-quiet">{t("follow")}</small>}
         </div>
       ))}

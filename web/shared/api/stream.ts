@@ -11,6 +11,8 @@ export interface StreamEvent {
 }
 
 const LONGEST_WAIT_SECONDS = 30;
+/** What is handed on where a stream begins or goes on: what it cannot resume may have been missed. */
+export const OPENED = "opened";
 
 /** Cut text as it arrives into server-sent events. */
 export class EventReader {
@@ -57,6 +59,7 @@ export async function follow(
       const response = await signedFetch(path, { headers, signal, cache: "no-store" });
       if (!response.ok || response.body === null) throw problemOf(response, await response.json());
       failures = 0;
+      take({ id: lastId, event: OPENED, data: null });
       const reader = new EventReader();
       const texts = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let part = await texts.read(); !part.done; part = await texts.read())

@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
-import { dayAfter, inShanghai } from "./shanghai";
+import { dayAfter, inShanghai, instantOf, momentOf } from "./shanghai";
 
 test("an instant is told in Shanghai's time", () => {
   expect(inShanghai(Date.parse("2026-11-29T23:30:59Z"))).toBe("2026-11-30T07:30:59");
+});
+
+test("a moment is Shanghai's, on any device", () => {
+  expect(momentOf(Date.parse("2026-11-29T10:30:59+08:00"))).toBe("2026-11-29T10:30");
+  expect(instantOf("2026-11-29T10:30")).toBe("2026-11-29T10:30:00+08:00");
+  expect(instantOf("")).toBeUndefined();
 });
 
 test("days are counted over the ends of months and years", () => {

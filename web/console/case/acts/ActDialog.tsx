@@ -81,9 +81,11 @@ export function ActDialog({ act, found, close, done }: Doing) {
     void queries.invalidateQueries({ queryKey: ["case", caseId] });
     return now;
   };
-  const submit = (event: FormEvent): void => {
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    send(seen);
+    const wrong = [...event.currentTarget.querySelectorAll("input")].find((one) => one.validity.customError);
+    if (wrong === undefined) send(seen);
+    else wrong.focus();
   };
   return (
     <dialog ref={dialog} className={styles.dialog} onClose={close} aria-labelledby={`${form}-title`}>

@@ -1,9 +1,9 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import { serverNow } from "@shared/clock";
-import { inShanghai } from "@shared/clock/shanghai";
+import { instantOf, momentOf } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
 import type { Bilingual } from "@shared/language/language";
-import { DayInput } from "@shared/parts";
+import { DayInput, MomentInput } from "@shared/parts";
 import { levelName, outcomeName, partName } from "@shared/words";
 import { type ReactNode, useId } from "react";
 import { useAllStations } from "../../list/useStations";
@@ -92,19 +92,18 @@ function inputOf(input: Input, common: Common): ReactNode {
       return (
         <DayInput
           {...common}
-          min={shanghai(serverNow()).slice(0, 10)}
+          min={momentOf(serverNow()).slice(0, 10)}
           value={written}
           onChange={(day) => set(day)}
         />
       );
     case "moment":
       return (
-        <input
+        <MomentInput
           {...common}
-          type="datetime-local"
-          max={shanghai(serverNow())}
+          max={() => momentOf(serverNow())}
           value={written.slice(0, 16)}
-          onChange={({ target }) => set(target.value === "" ? undefined : `${target.value}:00+08:00`)}
+          onChange={(moment) => set(instantOf(moment))}
         />
       );
     case "choice":
@@ -120,11 +119,6 @@ function inputOf(input: Input, common: Common): ReactNode {
     case "team":
       return <TeamInput {...input} labelledBy={common.id} />;
   }
-}
-
-/** `2026-11-29T09:05` in Shanghai: what date inputs hold. */
-function shanghai(instant: number): string {
-  return inShanghai(instant).slice(0, 16);
 }
 
 function Choice({ field, value, set, common }: Input & { common: Common }) {
