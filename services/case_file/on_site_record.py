@@ -1,5 +1,6 @@
 """The pages of the on-site record (现场检查（勘察）笔录): what was found and done, pictures, and who signed. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -13,6 +14,8 @@ from shared.contract.words import EntryCheck
 _IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 _SIGNATURE = ("签名", "签字", "signature", "Signature")
 _OF_ENTERPRISE = ("被检查", "单位", "企业", "当事人", "enterprise", "Enterprise")
+_PRESENT = re.compile(r"(?:在场人|enterprise)[:：\s]+([^（）()]+)[）)]")
+"""In the name of a signature's file: who it was of the enterprise, as the field app asks."""
 
 
 def record_of_visits(case: Gathered, paths: dict[str, str]) -> Section:
@@ -89,6 +92,8 @@ def _lines(case: Gathered, team: Sequence[Row], signed: Sequence[Row], paths: di
             free = Signature(label="签名")
             lines.append(free)
             named.append(())
+        if (present := _PRESENT.search(file["name"])) and own:
+            free.label = f"被检查单位负责人或在场人（{present[1].strip()}）"
         free.path, free.at = paths[str(file["attachment_id"])], moment(file["claimed_at"] or file["added_at"])
     return lines
 

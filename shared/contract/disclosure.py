@@ -126,6 +126,7 @@ PROPOSALS: Table = {
     # An enterprise sees what it proposed itself and what came of it, and not who decided, or on which case.
     "Proposal": lines(own=_PROPOSAL, bureau=_OF_THE_BUREAU),
     "WholeProposal": lines(own=f"{_PROPOSAL} parameters", bureau=f"{_OF_THE_BUREAU} before after result"),
+    "Bilingual": EVERYONE,
 }
 """The lines of proposals, which every service keeps."""
 

@@ -135,7 +135,7 @@ export function Screen() {
           </Section>
         </div>
         <div className={page.column}>
-          <Proposals proposals={proposals} start={setDoing} />
+          <Proposals caseId={one.case_id} proposals={proposals} start={setDoing} />
           <Section id="raw" title={t("raw")} aside={<span className={page.code}>{event.id}</span>}>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
             <pre className={styles.raw} tabIndex={0}>

@@ -151,7 +151,7 @@ export function CasePage({ found }: { found: CaseAnswer }) {
           <Deadlines deadlines={deadlines} />
           <Team found={found} />
           <Neighbours found={found} start={setDoing} />
-          <Proposals proposals={proposals} start={setDoing} />
+          <Proposals proposals={proposals} caseId={found.case_id} start={setDoing} />
           <Notices found={found} start={setDoing} />
         </div>
       </div>

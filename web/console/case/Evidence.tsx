@@ -135,7 +135,7 @@ function Preview({ file }: { file: Attachment }) {
 }
 
 /** One file, large: pictures, sound and films play here, anything else is saved. */
-function Viewer({ file, close }: { file: Attachment; close: () => void }) {
+export function Viewer({ file, close }: { file: Attachment; close: () => void }) {
   const t = useCaseWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const kind = file.media_type.split("/")[0] ?? "";

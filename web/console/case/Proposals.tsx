@@ -8,6 +8,7 @@ import { usePeople } from "../list/usePeople";
 import { type Act, actsOfProposal } from "./acts/acts";
 import { choiceOf, useActName } from "./acts/words";
 import styles from "./case.module.css";
+import { PleaFiles } from "./PleaFiles";
 import { Section } from "./Section";
 import { useCaseWords } from "./words";
 
@@ -22,11 +23,13 @@ const STATES = {
 
 interface Proposed {
   proposals: UseQueryResult<Proposal[]>;
+  /** The case that evidence is attached to; null where there is none. */
+  caseId: string | null;
   start: (act: Act) => void;
 }
 
 /** What takes two people: what was proposed about the case, by whom, and what one may say to it. */
-export function Proposals({ proposals, start }: Proposed) {
+export function Proposals({ proposals, caseId, start }: Proposed) {
   const t = useCaseWords();
   const spoken = useLanguage();
   const say = speak(spoken);
@@ -73,6 +76,7 @@ export function Proposals({ proposals, start }: Proposed) {
               )}
             </div>
             {proposal.explanation != null && proposal.explanation !== "" && <div>{proposal.explanation}</div>}
+            {proposal.kind === "plea" && caseId !== null && <PleaFiles plea={proposal} caseId={caseId} />}
             {person !== undefined && (
               <span className={`${styles.inline} tc-no-print`}>
                 {actsOfProposal(proposal, person.role, person.subject).map((act) => (

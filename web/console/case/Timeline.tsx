@@ -3,7 +3,7 @@ import { inShanghai } from "@shared/clock/shanghai";
 import { useLanguage } from "@shared/language";
 import { dateText, dayText, Loading, ProblemNote } from "@shared/parts";
 import { roleName } from "@shared/words";
-import { entryName } from "@shared/words/entries";
+import { entryName, shortType } from "@shared/words/entries";
 import { useState } from "react";
 import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
@@ -80,7 +80,7 @@ function Line({ entry, found }: { entry: Entry; found: CaseAnswer }) {
         {[who, more].filter(Boolean).length > 0 && (
           <span className="tc-quiet"> {[who, more].filter(Boolean).join(" · ")}</span>
         )}
-        {claimed !== null && Math.abs(claimed) >= 5 && (
+        {claimed !== null && Math.abs(claimed) >= 5 && shortType(entry.type) !== "case.presence_recorded" && (
           <span className="tc-quiet" title={entry.claimed_at ?? undefined}>
             {" "}
             {t("deviceTime", { time: timeText(entry.claimed_at ?? entry.at) })}

@@ -2,9 +2,10 @@
 
 import { useLanguage } from "@shared/language";
 import { type Bilingual, chosen, type Language } from "@shared/language/language";
-import { dueText } from "@shared/parts";
+import { dueText, instantText } from "@shared/parts";
 import { entryCheckName, outcomeName, partName, roleName, rungName } from "@shared/words";
 import { shortType } from "@shared/words/entries";
+import { choiceOf } from "./acts/words";
 import type { Entry } from "./entries";
 
 /** The details of an entry in a line; empty where there are none that matter. */
@@ -55,7 +56,18 @@ function detailOf(entry: Entry, spoken: Language, nameOf: (code: string) => stri
     return partName(said("part"), spoken);
   if (type === "case.file_number_recorded") return said("file_number");
   if (type === "case.presence_recorded")
-    return Array.isArray(detail.officers) ? detail.officers.map(String).map(nameOf).join("、") : "";
+    return [
+      Array.isArray(detail.officers) ? detail.officers.map(String).map(nameOf).join("、") : "",
+      entry.claimed_at == null
+        ? ""
+        : say(
+            `${instantText(entry.claimed_at, spoken)} 到场`,
+            `there since ${instantText(entry.claimed_at, spoken)}`,
+          ),
+      choiceOf(said("ground"), spoken) ?? "",
+    ]
+      .filter(Boolean)
+      .join(" · ");
   if (type === "milestone.missed") {
     const name = detail.name as Bilingual | undefined;
     return name === undefined ? "" : chosen(name, spoken);

@@ -86,9 +86,11 @@ export function Evidence({ files, kept = 0, onAdd, onRemove }: EvidenceProps) {
       {signing && (
         <SignatureSheet
           onClose={() => setSigning(false)}
-          onSigned={(blob) => {
+          onSigned={(blob, present) => {
             setSigning(false);
-            void keep(blob, "signature", `${t("signatureName")}.png`);
+            const name =
+              present === undefined ? t("signatureName") : t("presentSignature", { name: present });
+            void keep(blob, "signature", `${name}.png`);
           }}
         />
       )}

@@ -1,6 +1,8 @@
 import { type PointerEvent, useEffect, useRef, useState } from "react";
 import { BigButton } from "../parts/BigButton";
+import { Choices } from "../parts/Choices";
 import { Sheet } from "../parts/Sheet";
+import { LineField } from "../parts/TextField";
 import { toBlob } from "./photos";
 import { useReportWords } from "./words";
 
@@ -9,7 +11,8 @@ const PEN = 3;
 
 interface SignatureSheetProps {
   onClose: () => void;
-  onSigned: (picture: Blob) => void;
+  /** The picture, and the person of the enterprise whose signature it is; an officer's has none. */
+  onSigned: (picture: Blob, present: string | undefined) => void;
 }
 
 /** A frame to sign in with a finger; black on white, also in the dark: it is a document. */
@@ -17,6 +20,9 @@ export function SignatureSheet({ onClose, onSigned }: SignatureSheetProps) {
   const t = useReportWords();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [signed, setSigned] = useState(false);
+  const [signer, setSigner] = useState<"officer" | "present">("officer");
+  const [present, setPresent] = useState("");
+  const [isNameless, setNameless] = useState(false);
   const clear = () => {
     const context = canvas.current && prepare(canvas.current);
     if (context) setSigned(false);
@@ -39,12 +45,36 @@ export function SignatureSheet({ onClose, onSigned }: SignatureSheetProps) {
     }
   };
   const keep = async () => {
+    // What would end the name that the file gets from it is no part of a person's.
+    const who = present.replace(/[\\/()（）]/g, " ").trim();
+    if (signer === "present" && who === "") return setNameless(true);
     const picture = canvas.current && (await toBlob(canvas.current, "image/png"));
-    if (picture) onSigned(picture);
+    if (picture) onSigned(picture, signer === "present" ? who : undefined);
   };
   return (
     <Sheet title={t("signTitle")} open onClose={onClose}>
       <p className="field-quiet">{t("signHint")}</p>
+      <Choices
+        legend={t("signer")}
+        value={signer}
+        onChange={(value) => setSigner(value === "present" ? "present" : "officer")}
+        options={[
+          { value: "officer", label: t("signerOfficer") },
+          { value: "present", label: t("signerPresent") },
+        ]}
+      />
+      {signer === "present" && (
+        <LineField
+          label={t("presentName")}
+          placeholder={t("presentHint")}
+          value={present}
+          onChange={(name) => {
+            setPresent(name);
+            setNameless(false);
+          }}
+          fault={isNameless ? t("fault_present") : undefined}
+        />
+      )}
       <canvas
         ref={canvas}
         className="field-signature"
