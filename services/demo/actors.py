@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from services.sample.district import district
 from shared.contract.events import PROPOSAL_OPENED, CaseKind, CaseType, DeadlineType
 from shared.contract.principal import Principal
 from shared.contract.roles import Role
@@ -36,6 +37,7 @@ class Actors:
     ) -> None:
         self._http, self._issuer, self._audience, self._clock = http, issuer, audience, clock
         self._neglected, self._extended = neglected, extended
+        self._gates = {one.code: one.entry_code for one in district().enterprises}
         self._choice = random.Random(20240306)  # noqa: S311  a demonstration
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,7 +93,9 @@ class Actors:
                 async with self.app(Role.OFFICER, member["officer"], station=case["station"]) as app:
                     mine = (await app.get("/v1/assignments")).json()["items"]
                     for assignment in (one for one in mine if one["case_id"] == case["case_id"]):
-                        await self._do(app, f"/v1/assignments/{assignment['assignment_id']}/{step}")
+                        scanned = self._gates.get(case["enterprise_code"]) if step == "arrive" else None
+                        body = {} if scanned is None else {"entry_code": scanned}
+                        await self._do(app, f"/v1/assignments/{assignment['assignment_id']}/{step}", **body)
         await self._pass(hours=2)
         async with self.app(Role.OFFICER, case["team"][0]["officer"], station=case["station"]) as app:
             await self._do(

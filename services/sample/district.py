@@ -44,6 +44,8 @@ _NAMES = ["宏达", "华兴", "联创", "新锐", "鑫源", "永盛", "德力", 
 _FUNCTIONS = ["环保负责人", "法定代表人", "值班经理", "污水站站长"]
 _OFFICERS_A_STATION = 7
 _ENTERPRISES = 320
+_GATES = frozenset({128, *range(306, _ENTERPRISES + 1)})
+"""The numbers of the enterprises at whose gates a code hangs (入企码)."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Enterprise:
     contacts: tuple[Contact, ...] = ()
     longitude: float | None = None
     latitude: float | None = None
+    entry_code: str | None = None
 
     @property
     def address(self) -> str:
@@ -195,6 +198,7 @@ def _enterprise(
         contacts=tuple(people.contacts()),
         longitude=longitude,
         latitude=latitude,
+        entry_code=f"GATE-{number:03}" if number in _GATES else None,
     )
 
 

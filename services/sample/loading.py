@@ -18,6 +18,7 @@ from services.dispatcher.domain.master_records import (
 from services.dispatcher.domain.record_changes import Author, Change
 from services.dispatcher.domain.registrations import MasterKind
 from services.dispatcher.master_data import store
+from services.dispatcher.master_data.entry_codes import keep_entry_codes
 from services.dispatcher.policies.versions import DispatchPolicies
 from services.sample.district import DISTRICT, District, district
 from shared.contract.events import Actor
@@ -40,10 +41,13 @@ async def load(database: Database, outbox: Outbox, clock: Clock, topic_prefix: s
     units = units_of_work(database, outbox, clock, Wakeups(), topic_prefix, DispatchPolicies.shipped())
     async with units.open() as work:
         await store.lock(work.connection, "stations", ["sample"])  # of two who start at once one loads it
-        if await store.list_records(work.connection, "stations", station=None, after=None, limit=1):
+        if await store.list_records(work.connection, "stations", store.ALL, after=None, limit=1):
             return False
-        for kind, records in _records(district()).items():
+        sample = district()
+        gates = {one.code: one.entry_code for one in sample.enterprises if one.entry_code is not None}
+        for kind, records in _records(sample).items():
             await store.write(work, kind, [Change(None, record) for record in records], _AUTHOR)
+        await keep_entry_codes(work, gates, _AUTHOR)
     return True
 
 

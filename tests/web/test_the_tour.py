@@ -70,6 +70,8 @@ def test_six_steps_from_the_sign_in_to_the_figure(system: WebSystem, new_person:
     for step in ("接单", "出发", "我已到场"):
         phone.press(step)
     expect(phone.page.get_by_text("定位精度 ±12 米")).to_be_visible()
+    assert enterprise.entry_code is not None
+    phone.page.get_by_label("入企码", exact=True).fill(enterprise.entry_code)
     phone.press("确认到场")
     for member in case["team"]:
         if member["officer"] != lead:

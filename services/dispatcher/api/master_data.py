@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from services.dispatcher.api import parameters
 from services.dispatcher.api.mutations import CaseMutations, quoted
-from services.dispatcher.api.parameters import CONDITIONAL, EnterprisePath, IfMatch, MergePatch, RecordCode
+from services.dispatcher.api.parameters import CONDITIONAL, EnterprisePath, Filter, IfMatch, MergePatch, RecordCode
 from services.dispatcher.domain import disclosure
 from services.dispatcher.domain.entry_codes import EntryCodeBody
 from services.dispatcher.domain.master_records import (
@@ -22,7 +22,6 @@ from services.dispatcher.domain.master_records import (
     Stored,
 )
 from services.dispatcher.domain.registrations import MasterKind
-from services.dispatcher.handlers import entry_codes
 from services.dispatcher.handlers.master_data import (
     ENTERPRISES,
     OFFICERS,
@@ -32,7 +31,7 @@ from services.dispatcher.handlers.master_data import (
     patch,
     put,
 )
-from services.dispatcher.master_data import store
+from services.dispatcher.master_data import entry_codes, store
 from shared.contract.disclosure import shown
 from shared.contract.principal import Principal
 from shared.contract.refusals import NotFound
@@ -181,11 +180,11 @@ def _add_lists(routes: Routes, database: Database) -> None:
 
     @routes.get("/v1/officers")
     async def list_officers(paging: PagingQuery, caller: Caller, station: StationFilter = None) -> Page[Officer]:
-        return await _list(database, "officers", Officer, caller, paging, station)
+        return await _list(database, "officers", Officer, caller, paging, store.Chosen(station))
 
     @routes.get("/v1/staff")
     async def list_staff(paging: PagingQuery, caller: Caller, station: StationFilter = None) -> Page[Staff]:
-        return await _list(database, "staff", Staff, caller, paging, station)
+        return await _list(database, "staff", Staff, caller, paging, store.Chosen(station))
 
     @routes.get("/v1/enterprises")
     async def list_enterprises(
@@ -193,9 +192,15 @@ def _add_lists(routes: Routes, database: Database) -> None:
         caller: Caller,
         station: StationFilter = None,
         registered: Annotated[bool | None, Query(description="false: those known from events only")] = None,
+        q: Filter = None,
+        entry_code: Annotated[bool | None, Query(description="whether a code hangs at the gate (入企码)")] = None,
     ) -> Page[Enterprise]:
-        """Those that are not registered wait for the section to register them, with the station in charge."""
-        return await _list(database, "enterprises", Enterprise, caller, paging, station, registered)
+        """Those that are not registered wait for the section to register them, with the station in charge.
+
+        `q` is what the name or the code contains.
+        """
+        chosen = store.Chosen(station, registered, q, entry_code)
+        return await _list(database, "enterprises", Enterprise, caller, paging, chosen)
 
 
 def _shown(record: R, caller: Principal) -> R:
@@ -222,13 +227,10 @@ async def _list(
     record: type[R],
     caller: Principal,
     paging: Paging,
-    station: str | None = None,
-    registered: bool | None = None,
+    chosen: store.Chosen = store.ALL,
 ) -> Page[R]:
     """By code, ascending."""
     after = None if paging.after is None else paging.after_as(parameters.code)[0]
     async with database.transaction() as connection:
-        rows = await store.list_records(
-            connection, kind, station=station, registered=registered, after=after, limit=paging.limit + 1
-        )
+        rows = await store.list_records(connection, kind, chosen, after=after, limit=paging.limit + 1)
     return paging.page([_shown(record.of(row._asdict()), caller) for row in rows], [(row.code,) for row in rows])

@@ -11,6 +11,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from services.dispatcher.domain.fields import Body, Code
 from shared.contract.words import EntryCheck
@@ -36,14 +37,17 @@ def code_in(scanned: str) -> str:
 
 def _long_enough(code: str) -> str:
     if len(code_in(code)) < SHORTEST:
-        raise ValueError(f"at least {SHORTEST} characters")
+        raise PydanticCustomError("short_code", "at least {least} characters", {"least": SHORTEST})
     return code
+
+
+EntryCode = Annotated[Code, AfterValidator(_long_enough)]
 
 
 class EntryCodeBody(Body):
     """The code on the poster at the gate. It is kept as a hash and never answered."""
 
-    entry_code: Annotated[Code, AfterValidator(_long_enough)]
+    entry_code: EntryCode
 
 
 def hashed(enterprise_code: str, code: str) -> str:

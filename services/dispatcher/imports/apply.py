@@ -19,6 +19,7 @@ from services.dispatcher.imports.reading.columns import NOBODY, KindName
 from services.dispatcher.imports.reading.records import Reading, RowError
 from services.dispatcher.master_data import history
 from services.dispatcher.master_data import store as master_data
+from services.dispatcher.master_data.entry_codes import keep_entry_codes
 from services.dispatcher.visits.inspections import keep_inspections
 from shared.contract.principal import Principal
 from shared.contract.roles import Reach
@@ -30,8 +31,9 @@ OF_A_STATION: frozenset[KindName] = frozenset({"officers", "rota"})
 async def further_errors(
     connection: AsyncConnection, reading: Reading, present: StoredRecords, caller: Principal
 ) -> list[RowError]:
-    """Errors that the stored records do not show: unknown officers of a rota, and rows beyond a chief's reach."""
+    """Errors that the stored records do not show: officers unknown to a rota, too many rows, rows beyond a reach."""
     errors = await _unknown_officers(connection, reading) if reading.kind.name == "rota" else []
+    errors += _too_many(reading)
     if caller.reach is not Reach.DISTRICT:
         errors += _out_of_reach(reading, present, caller)
     return errors
@@ -48,6 +50,9 @@ async def apply_changes(
         case "inspections":
             planned = [InspectionFields.model_validate(draft.fields) for draft in reading.drafts]
             return {"linked": (await keep_inspections(work, caller.subject, planned)).linked}
+        case "entry_codes":
+            await keep_entry_codes(work, {change.after["code"]: change.after["entry_code"] for change in made}, author)
+            return {}
         case kind:
             await master_data.write(work, kind, [Change(change.before, change.after) for change in made], author)
             if kind == "officers":
@@ -67,6 +72,15 @@ async def _unknown_officers(connection: AsyncConnection, reading: Reading) -> li
         if draft.fields["officer"] != NOBODY
         and homes.get(draft.fields["officer"]) != (station := draft.fields["station"])
     ]
+
+
+def _too_many(reading: Reading) -> list[RowError]:
+    """The first row beyond what a sheet of its kind may have."""
+    most = reading.kind.most
+    if most is None or len(reading.drafts) <= most:
+        return []
+    en = f"a sheet of these has at most {most} rows; import them in parts"
+    return [reading.error(reading.drafts[most], "code", f"每次最多 {most} 行，请分批导入", en)]
 
 
 def _out_of_reach(reading: Reading, present: StoredRecords, caller: Principal) -> list[RowError]:

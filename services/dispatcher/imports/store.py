@@ -4,21 +4,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Table, Text, and_, any_, bindparam, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.domain.registrations import MasterKind
 from services.dispatcher.imports.reading.changes import StoredRecords
-from services.dispatcher.imports.reading.columns import Kind, KindName
+from services.dispatcher.imports.reading.columns import HIDDEN, Kind, KindName
 from services.dispatcher.imports.reading.records import Key, Reading
 from services.dispatcher.master_data import store as master_data
 from services.dispatcher.master_data.recordsets import recordset
 
+_ENTERPRISES = tables.enterprises.c
+_SET_AT = func.to_char(_ENTERPRISES.entry_code_set_at.op("at time zone")("Asia/Shanghai"), " YYYY-MM-DD HH24:MI")
+_READ: Mapping[str, ColumnElement[Any]] = {
+    # That there is one, and since when: what it is nobody knows.
+    "entry_code": case((_ENTERPRISES.entry_code_hash.is_not(None), literal(HIDDEN) + _SET_AT)).label("entry_code")
+}
+"""How a field is read that is no column of its table."""
 _TABLES: Mapping[KindName, Table] = {
     "rota": tables.duty_days,
     "inspections": tables.inspections,
+    "entry_codes": tables.enterprises,
     **dict(master_data.TABLES.items()),
 }
 
@@ -28,9 +49,10 @@ async def hold(connection: AsyncConnection, kind: Kind) -> None:
 
     Rows that are not there yet cannot be locked one by one. Reading goes on. The mode holds off `for update` too:
     whoever locked a row before writing it would otherwise wait for this, and this for them. Inspections are
-    not locked: who joins one to a visit writes it with the case locked, and the import locks that case later.
+    not locked: who joins one to a visit writes it with the case locked, and the import locks that case later. Nor are
+    enterprises that are given entry codes: they are there already, and making the hashes takes long.
     """
-    if kind.name == "inspections":
+    if kind.name in {"inspections", "entry_codes"}:
         return
     await connection.execute(text(f"lock table {_TABLES[kind.name].fullname} in exclusive mode"))
 
@@ -59,7 +81,11 @@ async def _records(connection: AsyncConnection, kind: Kind, keys: Sequence[Key])
     table = _TABLES[kind.name]
     asked = recordset(table, kind.key, [dict(zip(kind.key, key, strict=True)) for key in keys])
     same = and_(*(table.c[part] == asked.c[part] for part in kind.key))
-    rows = await connection.execute(select(*(table.c[name] for name in kind.stored)).join(asked, same))
+    rows = await connection.execute(
+        select(*(_READ[name] if name in _READ else table.c[name] for name in kind.stored))
+        .select_from(table)
+        .join(asked, same)
+    )
     found = [dict(row._mapping) for row in rows]
     return {tuple(fields[part] for part in kind.key): fields for fields in found}
 

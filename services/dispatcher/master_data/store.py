@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import DateTime, Row, Select, Table, literal, select, text
+from sqlalchemy import DateTime, Row, Select, Table, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +24,17 @@ TABLES: Mapping[MasterKind, Table] = {
     "outlets": tables.outlets,
 }
 
+
+class Chosen(NamedTuple):
+    """Which records are listed: of one station; of enterprises those registered, by words, or with an entry code."""
+
+    station: str | None = None
+    registered: bool | None = None
+    words: str | None = None
+    has_entry_code: bool | None = None
+
+
+ALL = Chosen()
 _LOCK = text("select pg_advisory_xact_lock(hashtext('dispatch.master_data'), hashtext(:named))")
 
 
@@ -76,22 +87,23 @@ async def find(connection: AsyncConnection, kind: MasterKind, *key: str) -> Row[
 async def list_records(
     connection: AsyncConnection,
     kind: MasterKind,
+    chosen: Chosen,
     *,
-    station: str | None,
-    registered: bool | None = None,
     after: str | None,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Records by code, from the one after `after` on; of one station or of all.
-
-    Of enterprises also those alone that are `registered`, or known from events only.
-    """
+    """Records by code, from the one after `after` on."""
     table = TABLES[kind]
     statement = select(table).order_by(table.c.code).limit(limit)
-    if station is not None:
-        statement = statement.where(table.c.station == station)
-    if registered is not None:
-        statement = statement.where((table.c.source == "master") == registered)
+    if chosen.station is not None:
+        statement = statement.where(table.c.station == chosen.station)
+    if chosen.registered is not None:
+        statement = statement.where((table.c.source == "master") == chosen.registered)
+    if chosen.has_entry_code is not None:
+        statement = statement.where(table.c.entry_code_hash.is_not(None) == chosen.has_entry_code)
+    if chosen.words is not None:
+        contains = (column.icontains(chosen.words, autoescape=True) for column in (table.c.name, table.c.code))
+        statement = statement.where(or_(*contains))
     if after is not None:
         statement = statement.where(table.c.code > after)
     return (await connection.execute(statement)).all()

@@ -18,6 +18,7 @@ export const OF_THE_DISTRICT = [
   "enterprises",
   "outlets",
   "inspections",
+  "entry_codes",
 ] as const;
 type Kind = (typeof OF_THE_DISTRICT)[number];
 
@@ -45,7 +46,16 @@ export function Sheets({ kinds }: { kinds: readonly Kind[] }) {
         headers: { ...headers, ...(digest !== undefined && { "If-Match": `"${digest}"` }) },
       });
     },
-    changes: [["officers"], ["rota"], ["stations"], ["people"], ["cases"], ["board"], ["work"]],
+    changes: [
+      ["officers"],
+      ["rota"],
+      ["stations"],
+      ["people"],
+      ["enterprises"],
+      ["cases"],
+      ["board"],
+      ["work"],
+    ],
     done: (answer, { digest }) => {
       if (digest === undefined) return setTried(answer);
       setTried(null);

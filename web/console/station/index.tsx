@@ -8,8 +8,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import list from "../list/list.module.css";
 import { StationFilter } from "../list/StationFilter";
 import { useStations } from "../list/useStations";
+import { Absences } from "./Absences";
 import { Leaves, Recusals, Substitutions } from "./Away";
 import { dayNames } from "./day_names";
+import { EntryCodes } from "./EntryCodes";
 import { Officers } from "./Officers";
 import { useLeaves, useOfficers, useRecusals, useSubstitutions } from "./queries";
 import { Rota } from "./Rota";
@@ -86,6 +88,7 @@ export function Screen() {
           week={week}
           today={today}
           acts={mayAct}
+          ofDistrict={isOfDistrict}
           sheets={isOfDistrict ? OF_THE_DISTRICT : OF_A_STATION}
         />
       )}
@@ -98,10 +101,11 @@ interface Shown {
   week: string;
   today: string;
   acts: boolean;
+  ofDistrict: boolean;
   sheets: typeof OF_A_STATION | typeof OF_THE_DISTRICT;
 }
 
-function Day({ station, week, today, acts, sheets }: Shown) {
+function Day({ station, week, today, acts, ofDistrict, sheets }: Shown) {
   const t = useStationWords();
   // Of the week that is looked at, and of what is to come.
   const monday = daysOf(week)[0] ?? today;
@@ -147,6 +151,8 @@ function Day({ station, week, today, acts, sheets }: Shown) {
         />
         <Recusals {...shared} recusals={ofStation(recusals.data)} />
       </div>
+      <Absences station={station} ofDistrict={ofDistrict} acts={acts} />
+      {ofDistrict && <EntryCodes station={station} />}
       {acts && <Sheets kinds={sheets} />}
     </>
   );

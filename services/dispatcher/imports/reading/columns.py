@@ -11,7 +11,9 @@ from services.dispatcher.domain.registrations import MasterKind
 
 NOBODY = "无人"
 """In a rota, in place of an officer: nobody is on duty on the day."""
-KindName = MasterKind | Literal["rota", "inspections"]
+HIDDEN = "••••"
+"""Stands for what is secret and there."""
+KindName = MasterKind | Literal["rota", "inspections", "entry_codes"]
 
 _SEPARATORS = re.compile("[;；、]")
 _YES = frozenset({"是", "有", "true", "yes", "y", "1", "√"})
@@ -31,7 +33,8 @@ class Column:
     """A column of a sheet. Its headings are `zh`, the name of its `field`, and `others`; `about` explains it.
 
     `parse` makes the value for the model, or raises UnparsableCell. Values must be keys of the kind `refers` names.
-    `dated` columns hold days: a date anywhere else is what a spreadsheet made of a code.
+    `dated` columns hold days: a date anywhere else is what a spreadsheet made of a code. What a `secret` one holds is
+    shown to nobody.
     """
 
     field: str
@@ -43,6 +46,7 @@ class Column:
     refers: MasterKind | None = None
     others: Sequence[str] = ()
     dated: bool = False
+    secret: bool = False
 
     @property
     def headings(self) -> frozenset[str]:
@@ -54,7 +58,8 @@ class Kind:
     """A kind of record that sheets bring. Adding one is adding an entry to a table of kinds.
 
     `key` names the fields that name a record. `together` lists fields that a sheet states all or none of, `unique`
-    those whose value no two records share. `always` is what every imported record has besides.
+    those whose value no two records share. `always` is what every imported record has besides. `most` is how many rows
+    a sheet may have, where that is fewer than any sheet's.
     """
 
     name: KindName
@@ -65,6 +70,7 @@ class Kind:
     together: tuple[tuple[str, ...], ...] = ()
     unique: tuple[str, ...] = ()
     always: Mapping[str, Any] = field(default_factory=dict)
+    most: int | None = None
 
     def column(self, name: str) -> Column:
         """Raises KeyError where there is none of that field."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from services.dispatcher.domain.entry_codes import SHORTEST, EntryCode
 from services.dispatcher.domain.fields import Body
 from services.dispatcher.domain.inspections import InspectionFields
 from services.dispatcher.domain.master_records import (
@@ -78,6 +79,13 @@ class EnterpriseRow(EnterpriseFields):
 class OutletRow(OutletFields):
     enterprise_code: _NormalisedKey
     code: _NormalisedKey
+
+
+class EntryCodeRow(Body):
+    """The code at an enterprise's gate; without one, nothing is scanned there."""
+
+    code: _NormalisedKey
+    entry_code: EntryCode | None = None
 
 
 class DutyRow(Body):
@@ -249,6 +257,32 @@ KINDS: dict[KindName, Kind] = {
                 others=("工号", "人员"),
             ),
         ),
+    ),
+    "entry_codes": Kind(
+        name="entry_codes",
+        zh="入企码",
+        model=EntryCodeRow,
+        key=("code",),
+        columns=(
+            Column(
+                "code",
+                "统一社会信用代码",
+                "必填，排污单位须已登记",
+                "91440306MA5000001W",
+                required=True,
+                refers="enterprises",
+                others=("企业编码", "信用代码"),
+            ),
+            Column(
+                "entry_code",
+                "入企码",
+                f"企业门口二维码的内容，至少 {SHORTEST} 个字符；留空则取消该企业的入企码",
+                "GATE-7K3Q",
+                secret=True,
+                others=("二维码",),
+            ),
+        ),
+        most=1_000,  # each is kept as a slow hash
     ),
     "inspections": Kind(
         name="inspections",

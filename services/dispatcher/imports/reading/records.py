@@ -29,6 +29,7 @@ _MEANINGS = {
     "channel_address": ("除应用内、企业端外，每个渠道须有地址", "every channel but in_app and vendor needs an address"),
     "station_of_role": ("所长须填执法所，其他角色不填", "a station_chief has a station, the other roles have none"),
     "phone": ("不是电话号码", "is no telephone number"),
+    "short_code": ("至少 {least} 个字符", "must be at least {least} characters"),
     "half_position": ("经度和纬度须同时填写或同时留空", "longitude and latitude come together or not at all"),
 }
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from services.dispatcher.domain.replanning import Kept
 from services.dispatcher.imports.reading.changes import RecordChange, StoredRecords, changes, contradictions, digest
+from services.dispatcher.imports.reading.columns import HIDDEN, Kind
 from services.dispatcher.imports.reading.records import Reading, RowError
 
 SHOWN = 200
@@ -103,16 +104,21 @@ def judge(
         rows=reading.rows,
         counts=counts,
         errors=Errors(total=len(errors), items=errors[:SHOWN]),
-        changes=[_shown(change) for change in made[:SHOWN]],
+        changes=[_shown(change, reading.kind) for change in made[:SHOWN]],
         digest=digest(reading.kind, file_sha256, present),
         removed=Removed(total=len(gone), items=[[str(part) for part in key] for key in gone[:SHOWN]]),
     )
     return TriedImport(answer, made)
 
 
-def _shown(change: RecordChange) -> ChangedRecord:
+def _shown(change: RecordChange, kind: Kind) -> ChangedRecord:
     before = change.before or {}
-    fields = {name: (before.get(name), after) for name, after in change.after.items() if before.get(name) != after}
+    secret = {column.field for column in kind.columns if column.secret}
+    fields = {
+        name: (before.get(name), HIDDEN if name in secret and after is not None else after)
+        for name, after in change.after.items()
+        if before.get(name) != after
+    }
     return ChangedRecord(
         row=change.row,
         key=[str(part) for part in change.key],

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import httpx
 import pytest
 
 from shared.contract.roles import Role
@@ -106,3 +107,43 @@ async def test_who_set_a_code_is_kept_and_not_what_it_was(bureau: Bureau) -> Non
     ]
     assert history[0]["actor_subject"] == "he"
     assert "7K3Q" not in str(history).upper()
+
+
+async def test_codes_come_by_sheet_and_no_answer_says_what_they_are(bureau: Bureau) -> None:
+    case_id = await bureau.red()
+    sheet = f"统一社会信用代码,入企码\n{ENTERPRISE},{GATE}\n91440300MA5NOBODY1,GATE-1\n"
+
+    async def send_sheet(content: str, *, dry_run: bool) -> httpx.Response:
+        files = {"file": ("codes.csv", content.encode(), "text/csv")}
+        return await section.post("/v1/imports", params={"kind": "entry_codes", "dry_run": dry_run}, files=files)
+
+    async with bureau.chief() as chief:
+        refused = await chief.post("/v1/imports", params={"kind": "entry_codes"}, files={"file": ("a.csv", b"x")})
+    assert refused.status_code == 403
+    async with bureau.api.app(Role.SECTION, "he") as section:
+        wrong = (await send_sheet(sheet + f"{ENTERPRISE},ab\n", dry_run=True)).json()
+        assert [(one["row"], one["zh"]) for one in wrong["errors"]["items"]] == [
+            (3, "尚未登记，请先登记"),
+            (4, "至少 4 个字符"),
+        ]
+        good = f"统一社会信用代码,入企码\n{ENTERPRISE},{GATE}\n"
+        tried = await send_sheet(good, dry_run=True)
+        assert tried.json()["counts"] == {"new": 0, "changed": 1, "unchanged": 0, "refused": 0}
+        assert tried.json()["changes"][0]["fields"] == {"entry_code": [None, "••••"]}
+        done = await send_sheet(good, dry_run=False)
+        assert done.is_success, done.text
+        (again,) = (await send_sheet(good, dry_run=True)).json()["changes"]
+        assert [one[:4] for one in again["fields"]["entry_code"]] == ["••••", "••••"]
+        (entry, *_) = (await section.get(f"/v1/enterprises/{ENTERPRISE}/history")).json()["items"]
+        listed = await section.get("/v1/enterprises", params={"entry_code": True, "q": ENTERPRISE[3:12].lower()})
+        none = await section.get("/v1/enterprises", params={"entry_code": False, "q": ENTERPRISE})
+        assert [one["code"] for one in listed.json()["items"]] == [ENTERPRISE]
+        assert none.json()["items"] == []
+    assert entry["how"] == "import"
+    assert GATE not in f"{tried.text} {done.text} {entry} {listed.text}"
+    assert (await arrive(bureau, case_id, {"entry_code": GATE}))["entry_check"] == "matched"
+    # A blank cell takes the code away.
+    async with bureau.api.app(Role.SECTION, "he") as section:
+        assert (await send_sheet(f"信用代码,入企码\n{ENTERPRISE},\n", dry_run=False)).is_success
+        gone = await section.get(f"/v1/enterprises/{ENTERPRISE}")
+    assert gone.json()["entry_code_set_at"] is None
