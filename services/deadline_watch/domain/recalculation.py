@@ -5,21 +5,34 @@ in time. Both are counted, so that people see where a change came too late to ma
 """
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.deadline_watch.domain.calendar import WorkingCalendar
 from services.deadline_watch.domain.clocks import Clock, ComputedClock
 from services.deadline_watch.domain.deadlines import Deadline, compute, is_late
 from services.deadline_watch.domain.rules_in_force import RulesInForce
+from services.deadline_watch.domain.working_time import local_date, midnight
+from shared.contract.events import Bilingual
 from shared.time.instants import Instant
 
 LISTED = 1_000
+_YEAR = 366
 _VERSIONS = {"calendar_version", "policy_version"}
 
 Effect = Literal["moved", "final", "recomputed", "missed_stands", "answer_stands"]
+
+
+class ChangedDay(BaseModel):
+    """A day that a change of the calendar makes a working day, or none, and why it is that now."""
+
+    date: date
+    working: bool
+    reason: Bilingual
 
 
 class AffectedClock(BaseModel):
@@ -27,6 +40,7 @@ class AffectedClock(BaseModel):
 
     `moved`: it is due at another instant. `final`: at the same one, and no longer provisional. `recomputed`: at the
     same one, by another arithmetic. `missed_stands`, `answer_stands`: it would be due at another, and stays as it is.
+    `because` are the days that move it; where there are none, the rule does that counts them.
     """
 
     deadline_id: UUID
@@ -40,6 +54,7 @@ class AffectedClock(BaseModel):
     provisional_before: bool
     provisional_after: bool
     becomes_overdue: bool
+    because: list[ChangedDay] = []
 
     @property
     def is_changed(self) -> bool:
@@ -73,6 +88,24 @@ class AffectedClocks(BaseModel):
 
 
 _CHANGED = frozenset({"moved", "final", "recomputed"})
+
+
+def changed_days(before: WorkingCalendar, after: WorkingCalendar) -> list[ChangedDay]:
+    """The days on which people work by one of two calendars and do not by the other, in their order."""
+    days = (date(year, 1, 1) + timedelta(days=number) for year in sorted(after.years) for number in range(_YEAR))
+    return [
+        ChangedDay(date=day, working=now.working, reason=now.reason)
+        for day in dict.fromkeys(days)
+        if (now := after.day(day)).working != before.day(day).working
+    ]
+
+
+def reasons(affected: AffectedClock, started_at: datetime, days: Sequence[ChangedDay]) -> list[ChangedDay]:
+    """Those of the changed days that lie between the start of a clock that moves and the later of its two ends."""
+    if affected.fate != "moved":
+        return []
+    first, last = local_date(started_at), max(affected.due_before, affected.due_after)
+    return [day for day in days if first <= day.date and midnight(day.date) < last]
 
 
 def recomputed(stored: ComputedClock, rules: RulesInForce) -> Deadline | None:

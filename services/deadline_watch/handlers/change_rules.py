@@ -1,5 +1,6 @@
 """Changing the calendar or the policy: preview what moves, then move it in one audited step."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -13,7 +14,14 @@ from services.deadline_watch.domain.calendar import LocalDay, Year, turn_of
 from services.deadline_watch.domain.clocks import Clock
 from services.deadline_watch.domain.outgoing_events import deadline_event
 from services.deadline_watch.domain.policy import DeadlinePolicy
-from services.deadline_watch.domain.recalculation import AffectedClocks, affected, recomputed
+from services.deadline_watch.domain.recalculation import (
+    AffectedClocks,
+    ChangedDay,
+    affected,
+    changed_days,
+    reasons,
+    recomputed,
+)
 from services.deadline_watch.domain.rules_in_force import RulesInForce
 from services.deadline_watch.store import clocks
 from services.deadline_watch.store.clock_versions import Grounds, NextVersion, supersede
@@ -81,7 +89,8 @@ class RuleChanges:
         )
         ground = f"{entry.notice.title}（{entry.notice.number or '文号未录'}）" if entry.notice else author.reason
         grounds = Grounds("calendar", author.reason, ground, author.subject, author.confirmed_by, version)
-        moves = await self._move(work, replace(rules, calendar=calendar), reached, grounds, dry_run=dry_run)
+        days = await asyncio.to_thread(changed_days, rules.calendar, calendar)
+        moves = await self._move(work, replace(rules, calendar=calendar), reached, days, grounds, dry_run=dry_run)
         if not dry_run:
             await keep_calendar(
                 work.connection,
@@ -128,7 +137,7 @@ class RuleChanges:
         grounds = Grounds("policy", author.reason, author.reason, author.subject, author.confirmed_by, policy.version)
         after = RulesInForce(rules.calendar, [*rules.policies, policy])
         reached = await clocks.ids_of_unfinished(work.connection, started_since=policy.effective_from)
-        moves = await self._move(work, after, reached, grounds, dry_run=dry_run)
+        moves = await self._move(work, after, reached, (), grounds, dry_run=dry_run)
         if not dry_run:
             await keep_policy(
                 work.connection,
@@ -152,12 +161,19 @@ class RuleChanges:
         return Changed(dry_run=dry_run, version=policy.version, moves=moves)
 
     async def _move(
-        self, work: UnitOfWork, rules: RulesInForce, reached: Sequence[UUID], grounds: Grounds, *, dry_run: bool
+        self,
+        work: UnitOfWork,
+        rules: RulesInForce,
+        reached: Sequence[UUID],
+        days: Sequence[ChangedDay],
+        grounds: Grounds,
+        *,
+        dry_run: bool,
     ) -> AffectedClocks:
         """Recompute the deadlines `reached`, all chosen before the first moves: what moves is not met again."""
         moves = AffectedClocks()
         for first in range(0, len(reached), _AT_ONCE):
-            versions = await _next_versions(work, reached[first : first + _AT_ONCE], rules, moves)
+            versions = await _next_versions(work, reached[first : first + _AT_ONCE], rules, days, moves)
             if not dry_run:
                 superseded = await supersede(work, self._upcoming, versions, grounds)
                 for one in versions:
@@ -167,7 +183,11 @@ class RuleChanges:
 
 
 async def _next_versions(
-    work: UnitOfWork, deadline_ids: Sequence[UUID], rules: RulesInForce, moves: AffectedClocks
+    work: UnitOfWork,
+    deadline_ids: Sequence[UUID],
+    rules: RulesInForce,
+    days: Sequence[ChangedDay],
+    moves: AffectedClocks,
 ) -> list[NextVersion]:
     """The next versions of those clocks that change, locked; all are counted in `moves`."""
     versions = []
@@ -177,6 +197,7 @@ async def _next_versions(
         if deadline is None:
             continue
         one = affected(stored.clock, deadline, work.now)
+        one.because = reasons(one, stored.clock.started_at, days)
         moves.count(one)
         if one.is_changed:
             versions.append(NextVersion(stored, deadline, stored.adjustments))

@@ -1,5 +1,7 @@
-import { useLanguage } from "@shared/language";
-import { instantText } from "@shared/parts";
+import { speak, useLanguage } from "@shared/language";
+import type { Bilingual } from "@shared/language/language";
+import { dueText } from "@shared/parts";
+import { dayShown } from "@shared/parts/days";
 import { kindName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
 import styles from "./calendar.module.css";
@@ -21,6 +23,8 @@ export interface MovedClocks {
     fate: string;
     due_before: string;
     due_after: string;
+    becomes_overdue: boolean;
+    because: readonly { date: string; working: boolean; reason: Bilingual }[];
   }[];
 }
 
@@ -31,6 +35,7 @@ const COUNTS = ["becoming_overdue", "made_final", "missed_standing", "answers_st
 export function Moves({ of }: { of: MovedClocks }) {
   const t = useCalendarWords();
   const spoken = useLanguage();
+  const say = speak(spoken);
   const moved = of.items.filter((one) => one.fate === "moved").slice(0, LISTED);
   return (
     <div className={styles.moves} role="status">
@@ -41,17 +46,48 @@ export function Moves({ of }: { of: MovedClocks }) {
         ))}
       </ul>
       {moved.length > 0 && (
-        <ul>
-          {moved.map((one) => (
-            <li key={one.deadline_id}>
-              <Link to="/cases/$caseId" params={{ caseId: one.case_id }}>
-                {one.enterprise_code}
-              </Link>{" "}
-              · {kindName(one.kind, spoken)} · {instantText(one.due_before, spoken, true)} →{" "}
-              {instantText(one.due_after, spoken, true)}
-            </li>
-          ))}
-        </ul>
+        <div className={styles.scroll}>
+          <table className={styles.moved}>
+            <thead>
+              <tr>
+                <th scope="col">{t("ofCase")}</th>
+                <th scope="col">{t("fromDue")}</th>
+                <th scope="col">{t("toDue")}</th>
+                <th scope="col">{t("because")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {moved.map((one) => (
+                <tr key={one.deadline_id}>
+                  <th scope="row">
+                    <Link to="/cases/$caseId" params={{ caseId: one.case_id }}>
+                      {one.enterprise_code}
+                    </Link>
+                    <div className="tc-quiet">{kindName(one.kind, spoken)}</div>
+                  </th>
+                  <td>{dueText(one.due_before, spoken)}</td>
+                  <td>
+                    <b>{dueText(one.due_after, spoken)}</b>
+                    {one.becomes_overdue && <div className="tc-fault">{t("becomesOverdue")}</div>}
+                  </td>
+                  <td>
+                    {one.because.length === 0
+                      ? t("otherRule")
+                      : one.because.map((day) => (
+                          <div key={day.date}>
+                            {t(day.working ? "becomesWorking" : "becomesOff", {
+                              day: dayShown(day.date, spoken),
+                              reason: say(day.reason),
+                            })}
+                          </div>
+                        ))}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {of.moved > moved.length && <p className="tc-quiet">{t("firstOnly", { count: moved.length })}</p>}
+        </div>
       )}
     </div>
   );

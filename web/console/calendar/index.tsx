@@ -9,6 +9,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import list from "../list/list.module.css";
 import styles from "./calendar.module.css";
 import { ImportYear } from "./ImportYear";
+import { LocalDayOff } from "./LocalDayOff";
 import { Policies } from "./Policies";
 import { useCalendarWords } from "./words";
 import { type Month, monthsOf, type YearAnswer } from "./year";
@@ -77,6 +78,7 @@ export function Screen() {
           </div>
         </section>
       )}
+      {useMay(scope.addLocalDayOff) && <LocalDayOff />}
       {mayImport && <ImportYear key={year} year={year} />}
       <Policies
         title={t("policies")}

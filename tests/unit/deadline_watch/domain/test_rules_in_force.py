@@ -11,7 +11,7 @@ from services.deadline_watch.domain.calendar import WorkingCalendar, Year
 from services.deadline_watch.domain.clocks import Clock, ComputedClock, State
 from services.deadline_watch.domain.deadlines import compute
 from services.deadline_watch.domain.policy import DeadlinePolicy
-from services.deadline_watch.domain.recalculation import AffectedClocks, affected, recomputed
+from services.deadline_watch.domain.recalculation import AffectedClocks, affected, changed_days, reasons, recomputed
 from services.deadline_watch.domain.rules_in_force import RulesInForce
 from shared.contract.events import Level
 from shared.contract.words import ClockKind
@@ -138,3 +138,20 @@ def test_a_policy_that_warns_otherwise_reaches_the_clocks_it_is_in_force_for() -
     assert deadline is not None
     assert len(deadline.warnings) == 1
     assert affected(clock.clock, deadline, shanghai("2026-03-02")).fate == "recomputed"
+
+
+def test_a_moved_deadline_names_the_days_that_move_it() -> None:
+    clock = stored(shanghai("2026-12-30"))
+    after = replace(BEFORE, calendar=with_2027(off=[date(2027, 1, 4), date(2027, 6, 1)], made_up=[date(2027, 1, 3)]))
+    days = changed_days(BEFORE.calendar, after.calendar)
+    assert {day.date: day.working for day in days if day.date <= date(2027, 1, 31) or day.date == date(2027, 6, 1)} == {
+        date(2027, 1, 3): True,
+        date(2027, 1, 4): False,
+        date(2027, 6, 1): False,
+    }
+    deadline = recomputed(clock, replace(BEFORE, calendar=with_2027(off=[date(2027, 1, 4), date(2027, 6, 1)])))
+    assert deadline is not None
+    moved = affected(clock.clock, deadline, shanghai("2026-12-31"))
+    # What changes in June moves nothing that is due in January.
+    assert [day.date for day in reasons(moved, clock.clock.started_at, days)] == [date(2027, 1, 3), date(2027, 1, 4)]
+    assert not reasons(moved.model_copy(update={"fate": "final"}), clock.clock.started_at, days)
