@@ -16,6 +16,7 @@ from services.console.store.reach import station_of
 from services.console.store.wakeups import Wakeups
 from shared.storage.database import Database
 from shared.time.clock import Clock, pace_of
+from shared.time.instants import Instant
 from shared.web.identity import TokenEnd
 from shared.web.routes import Routes
 from shared.web.scope import Caller
@@ -33,8 +34,17 @@ class Gone(BaseModel):
     id: UUID
 
 
+class WorkChanged(BaseModel):
+    """Something waits for people that did not, or no more: a proposal, a notice, a letter, a partition. Ask anew."""
+
+    at: Instant
+
+
 def router(database: Database, clock: Clock, wakeups: Wakeups) -> Routes:
     routes = Routes(tags=["board"])
+
+    def work_event() -> ServerSentEvent:
+        return ServerSentEvent(event="work", data=WorkChanged(at=clock.now()))
 
     def clock_event() -> ServerSentEvent:
         return ServerSentEvent(event="clock", data=ClockAnswer(now=clock.now(), pace=pace_of(clock)))
@@ -46,26 +56,28 @@ def router(database: Database, clock: Clock, wakeups: Wakeups) -> Routes:
         """实时推送 · What changes from now on, or since `Last-Event-ID`, as server-sent events.
 
         `case` and `alert` carry the row as lists show it, `gone` what went to another station, `clock` the time here
-        every 15 seconds. `reset` says that what was missed is not kept any more: read the lists anew. The stream ends
+        every 15 seconds. `work`: what waits has changed by something that is no case and no alert; whoever missed some
+        reads it anew. `reset` says that what was missed is not kept any more: read the lists anew. The stream ends
         with the caller's token.
         """
         station = station_of(caller)
         with wakeups.hold() as woken:
             async with database.autocommit() as connection:
-                known = await stream.last_number(connection)
-                if last_event_id is not None:
-                    asked = int(last_event_id) if last_event_id.isdecimal() else -1
-                    if asked < 0 or await stream.is_forgotten(connection, asked):
-                        yield ServerSentEvent(event="reset", id=str(known), data=Gone(subject="all", id=UUID(int=0)))
-                    else:
-                        known = asked
+                known, is_kept = await stream.begin(connection, last_event_id)
+            if not is_kept:
+                yield ServerSentEvent(event="reset", id=str(known), data=Gone(subject="all", id=UUID(int=0)))
             yield clock_event()
+            work_changes = wakeups.work_changes
             while not wakeups.released and (left := ends_at - time.time()) > 0:
                 woken.clear()
                 async with database.autocommit() as connection:
                     batch = await stream.changed_since(connection, known, station)
                 for seen in batch.seen:
                     yield _event(seen)
+                if work_changes != wakeups.work_changes:
+                    await asyncio.sleep(_NAP_SECONDS)
+                    work_changes = wakeups.work_changes
+                    yield work_event()
                 if batch.upto != known:
                     known = batch.upto
                     await asyncio.sleep(_NAP_SECONDS)

@@ -67,6 +67,7 @@ def _keeping(statement: TextClause, row_of: Callable[[Any], Row], *key: str) -> 
     async def keep(work: ReadModelWork, events: Sequence[Received[Any]]) -> None:
         rows = {tuple(str(getattr(event.data, name)) for name in key): row_of(event.data) for event in events}
         await waiting.keep(work.connection, statement, list(rows.values()))
+        work.changed_work()
 
     return keep
 

@@ -49,6 +49,9 @@ _ADD_CHANGES = text("""
       from jsonb_populate_recordset(null::console.changes, cast(:rows as jsonb))
 """)
 _NOTIFY = text(f"notify {CHANNEL}")
+WORK = "work"
+"""What a notification says where no case and no alert has changed, and what waits for people has."""
+_NOTIFY_WORK = text(f"notify {CHANNEL}, '{WORK}'")
 # They are numbered as time goes on, so that those to be forgotten come first.
 _FORGET = text("""
     delete from console.changes
@@ -77,6 +80,11 @@ async def publish(
         await connection.execute(_ADD_CHANGES, {"rows": to_json(rows).decode(), "now": now})
         await connection.execute(_NOTIFY)
     return True
+
+
+async def publish_work(connection: AsyncConnection) -> None:
+    """Tell the other processes that something else waits for people now. It is not numbered, nor kept."""
+    await connection.execute(_NOTIFY_WORK)
 
 
 async def forget(connection: AsyncConnection, before: datetime, at_once: int) -> int:

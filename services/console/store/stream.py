@@ -46,6 +46,17 @@ async def is_forgotten(connection: AsyncConnection, number: int) -> bool:
     return bool(number > last or (first and number < first - 1) or (not first and number))
 
 
+async def begin(connection: AsyncConnection, last_event_id: str | None) -> tuple[int, bool]:
+    """The number after which a stream begins, and whether all that its reader missed is kept."""
+    newest = await last_number(connection)
+    if last_event_id is None:
+        return newest, True
+    asked = int(last_event_id) if last_event_id.isdecimal() else -1
+    if asked < 0 or await is_forgotten(connection, asked):
+        return newest, False
+    return asked, True
+
+
 async def changed_since(connection: AsyncConnection, after: int, station: str | None) -> Batch:
     """What changed after a number within the reader's station; of several changes of one thing only that it did."""
     rows = (await connection.execute(_SINCE, {"after": after})).all()

@@ -31,6 +31,7 @@ class ReadModelWork(UnitOfWork):
         self._wakeups = wakeups
         self._differences = Differences()
         self._changes: list[changes.Change] = []
+        self._has_other_work = False
 
     def changed_case(self, before: CaseRecord | None, after: CaseRecord) -> None:
         """Have the counts follow, and whoever watches told, when this commits."""
@@ -47,12 +48,19 @@ class ReadModelWork(UnitOfWork):
         """Have whoever watches told that an alert is another station's now."""
         self._note("alert", alert_id, (before, now))
 
+    def changed_work(self) -> None:
+        """Have whoever watches told that something else waits for people now, or no more, when this commits."""
+        self._has_other_work = True
+
     def _note(self, subject: str, id_: UUID, stations: Iterable[str | None]) -> None:
         self._changes.append(changes.Change(subject, id_, sorted({one for one in stations if one})))
 
     async def before_outbox(self) -> None:
         if await changes.publish(self.connection, self._differences, self._changes, self.now):
             self.after_commit(self._wakeups.wake)
+        if self._has_other_work:
+            await changes.publish_work(self.connection)
+            self.after_commit(self._wakeups.wake_for_work)
 
 
 def units_of_work(

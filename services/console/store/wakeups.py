@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import asyncpg
 from sqlalchemy import text
 
-from services.console.store.changes import CHANNEL
+from services.console.store.changes import CHANNEL, WORK
 from shared.storage.database import Database
 
 
@@ -20,11 +20,17 @@ class Wakeups:
     def __init__(self) -> None:
         self._held: set[asyncio.Event] = set()
         self.released = False
+        self.work_changes = 0
 
     def wake(self) -> None:
         """Have everybody look for themselves whether anything changed that is theirs."""
         for event in self._held:
             event.set()
+
+    def wake_for_work(self) -> None:
+        """The same, where something else waits for people now: `work_changes` counts how often."""
+        self.work_changes += 1
+        self.wake()
 
     def release_all(self) -> None:
         """End every stream now, and hold none from now on: the server stops."""
@@ -60,11 +66,17 @@ class Listener:
             assert isinstance(driver, asyncpg.Connection)  # noqa: S101  the only driver
             # The subscription is the connection's: back in the pool it would go on.
             self._session.push_async_callback(connection.invalidate)
-            await driver.add_listener(CHANNEL, lambda *_: self._wakeups.wake())
+            await driver.add_listener(CHANNEL, self._hear)
             await connection.execute(text("select 1"))
             self._driver = driver
             self._wakeups.wake()
         return 0
+
+    def _hear(self, _connection: object, _process: int, _channel: str, payload: object) -> None:
+        if payload == WORK:
+            self._wakeups.wake_for_work()
+        else:
+            self._wakeups.wake()
 
     async def close(self) -> None:
         self._driver = None

@@ -1,5 +1,5 @@
 import type { AlertRow, CaseRow, Page } from "@shared/api/console";
-import { type StreamEvent, useStream } from "@shared/api/stream";
+import { OPENED, type StreamEvent, useStream } from "@shared/api/stream";
 import { heard } from "@shared/clock/clock";
 import { useSession } from "@shared/session/session";
 import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
@@ -27,12 +27,14 @@ class LiveUpdates {
     if (event === "clock") {
       const { now, pace } = data as { now: string; pace: number };
       heard(now, pace);
+    } else if (event === OPENED) {
+      void this.queries.invalidateQueries({ queryKey: ["work"] });
     } else if (event === "reset") {
       void this.queries.invalidateQueries(); // what was missed is not kept: everything is read anew
     } else if (event === "gone") {
       for (const queryKey of [["board"], ["cases"], ["alerts"], ["work"]])
         void this.queries.invalidateQueries({ queryKey });
-    } else if (event === "case" || event === "alert") {
+    } else if (event === "case" || event === "alert" || event === "work") {
       this.batches.add(event, data);
     }
   };
@@ -68,8 +70,8 @@ class LiveUpdates {
       };
       for (const listener of this.listeners) listener();
     }
-    for (const queryKey of [["board"], ["work"], ["figures"], ["map"]])
-      void this.queries.invalidateQueries({ queryKey });
+    const others = cases.length + alerts.length > 0 ? [["board"], ["figures"], ["map"]] : [];
+    for (const queryKey of [["work"], ...others]) void this.queries.invalidateQueries({ queryKey });
     for (const row of cases) void this.queries.invalidateQueries({ queryKey: ["case", row.case_id] });
     for (const row of alerts) void this.queries.invalidateQueries({ queryKey: ["alert", row.alert_id] });
   }

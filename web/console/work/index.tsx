@@ -28,8 +28,8 @@ export function Screen() {
   const work = useQuery({
     queryKey: ["work"],
     queryFn: ({ signal }) => read<WorkAnswer>("/console/v1/work", { signal }),
-    // The stream tells of cases and alerts; what is proposed, put aside or not delivered is found by asking.
-    refetchInterval: 10_000,
+    // The stream says when it changes. What it cannot say is that a proposal expired unseen, and the console's own troubles.
+    refetchInterval: 60_000,
   });
   const [doing, setDoing] = useState<Act | null>(null);
   const counts = work.data?.counts ?? {};
