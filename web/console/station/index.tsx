@@ -88,7 +88,7 @@ export function Screen() {
           week={week}
           today={today}
           acts={mayAct}
-          ofDistrict={isOfDistrict}
+          role={me.data.role}
           sheets={isOfDistrict ? OF_THE_DISTRICT : OF_A_STATION}
         />
       )}
@@ -101,11 +101,11 @@ interface Shown {
   week: string;
   today: string;
   acts: boolean;
-  ofDistrict: boolean;
+  role: string;
   sheets: typeof OF_A_STATION | typeof OF_THE_DISTRICT;
 }
 
-function Day({ station, week, today, acts, ofDistrict, sheets }: Shown) {
+function Day({ station, week, today, acts, role, sheets }: Shown) {
   const t = useStationWords();
   // Of the week that is looked at, and of what is to come.
   const monday = daysOf(week)[0] ?? today;
@@ -151,8 +151,12 @@ function Day({ station, week, today, acts, ofDistrict, sheets }: Shown) {
         />
         <Recusals {...shared} recusals={ofStation(recusals.data)} />
       </div>
-      <Absences station={station} ofDistrict={ofDistrict} acts={acts} />
-      {ofDistrict && <EntryCodes station={station} />}
+      <Absences
+        station={station}
+        ofDistrict={role !== "station_chief"}
+        acts={may(role, scope.recordAbsence)}
+      />
+      {may(role, scope.setEntryCode) && <EntryCodes station={station} />}
       {acts && <Sheets kinds={sheets} />}
     </>
   );

@@ -3,7 +3,7 @@ import { useAct } from "@shared/api/act";
 import { declareShutdown, type ShutdownDeclaration } from "@shared/api/generated/ingest";
 import { answer } from "@shared/api/request";
 import { instantOf } from "@shared/clock/shanghai";
-import { type Language, speak, useLanguage } from "@shared/language";
+import { speak, useLanguage } from "@shared/language";
 import { Empty, instantText, MomentInput, ProblemNote, toast } from "@shared/parts";
 import { useMe } from "@shared/session/me";
 import { type FormEvent, useState } from "react";
@@ -35,7 +35,7 @@ export function Screen() {
           <ul className="ent-entries">
             {waiting.map((one) => (
               <li key={one.proposal_id}>
-                <b>{say(one.summary) || plannedFrom(one.subject, spoken)}</b> · {t(`state_${one.state}`)}
+                <b>{say(one.summary)}</b> · {t(`state_${one.state}`)}
                 <div className="tc-quiet">{one.reason}</div>
                 {one.explanation !== null && <div>{one.explanation}</div>}
               </li>
@@ -63,14 +63,6 @@ export function Screen() {
       )}
     </div>
   );
-}
-
-/** From when on, by the subject of a declaration: code/outlet/start. Its summary is for those who decide. */
-function plannedFrom(subject: string, spoken: Language): string {
-  const start = Date.parse(subject.split("/").at(-1) ?? "");
-  if (Number.isNaN(start)) return spoken === "en" ? "Planned shutdown" : "停产检修";
-  const time = instantText(start, spoken, true);
-  return spoken === "en" ? `Planned shutdown from ${time}` : `${time} 起停产检修`;
 }
 
 function Declaring() {
