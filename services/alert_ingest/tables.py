@@ -56,7 +56,7 @@ alerts = Table(
     metadata,
     Column("alert_id", Uuid, primary_key=True),
     Column("enterprise_code", Text, nullable=False),
-    # What the anomaly is one of: a second event for the same four is a repeat of it.
+    # What the anomaly is one of: a second event of the enterprise for the same four is a repeat of it.
     Column("outlet", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("pollutant", Text, nullable=False),
@@ -93,8 +93,8 @@ alerts = Table(
     Column("dismissed_at", _instant),
     Column("decision", JSONB),  # the person's decision in force, and who reviewed it
     Column("held_since", _instant),  # it asks nothing of anyone before a person confirms it
-    # Hash of the anomaly's identity by the contract, in which the enterprise has no part; null in rows of the version
-    # before, which knew the wider key below.
+    # Hash of the anomaly's identity: in it the enterprise has a part only where another one's alert has the same
+    # without it. Null in rows of an earlier version, which knew a wider key.
     Column("identity", LargeBinary),
     Column("packed_event", LargeBinary),  # see `store.packed`
     Column("packed_grade", LargeBinary),  # its grading and the doubts that it was issued with
@@ -172,6 +172,15 @@ enterprises = Table(
     Column("classification", ARRAY(Text), nullable=False, server_default="{}"),
     Column("registered_at", _instant),
     Column("station", Text),  # in charge of it, by master data or else by its latest case
+)
+
+# Whose each outlet is, by its MN: as master data have it, else (no `registered_at`) as the first event about it said.
+outlets = Table(
+    "outlets",
+    metadata,
+    Column("mn", Text, primary_key=True),
+    Column("enterprise_code", Text, nullable=False),
+    Column("registered_at", _instant),
 )
 
 # Every rule book that was ever published, as it was written. The one in force at receipt decides.

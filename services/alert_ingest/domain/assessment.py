@@ -73,10 +73,7 @@ class Assessment:
 
     def with_event(self, event: AnomalyEvent) -> "Assessment":
         """Assess another event of the same anomaly, by the same book and classification."""
-        entry, data = self.entry, event.data
-        if data.enterprise.code != entry.enterprise_code:  # the outlet's alert stays with the enterprise it is kept for
-            known = self.event.data.enterprise
-            event = event.model_copy(update={"data": data.model_copy(update={"enterprise": known})})
+        entry = self.entry
         occurrence = Occurrence(
             entry.outlet, event.data.category, entry.pollutant, entry.occurred_at, entry.enterprise_code
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import NamedTuple
 
 from services.alert_ingest.domain import credit_code
 from services.alert_ingest.domain.age import OLD
@@ -30,8 +31,10 @@ KNOWN_POLLUTANTS = frozenset(
 
 SOURCE_UNPROVEN = "source-unproven"
 ENTERPRISE_DIFFERS = "enterprise-differs"
+"""Until November 2026 another enterprise's event was counted on an alert as a repeat: some stored alerts say so."""
+OF_ANOTHER = "outlet-of-another-enterprise"
 UNREGISTERED = "enterprise-unregistered"
-LASTING = frozenset({SOURCE_UNPROVEN, ENTERPRISE_DIFFERS, UNREGISTERED, OLD})
+LASTING = frozenset({SOURCE_UNPROVEN, ENTERPRISE_DIFFERS, OF_ANOTHER, UNREGISTERED, OLD})
 """Doubts that stay with an alert, whatever it is graded later."""
 LEVELS = {Level.WHITE: "白色", Level.YELLOW: "黄色", Level.RED: "红色"}
 
@@ -55,12 +58,26 @@ def unregistered() -> Doubt:
     )
 
 
-def enterprise_differs(named: str) -> Doubt:
-    """Another event of the same anomaly, at the same outlet, named another enterprise."""
+class Holder(NamedTuple):
+    """The enterprise whose an outlet is: as master data have it registered, else as the first event about it said."""
+
+    enterprise_code: str
+    registered: bool
+
+
+def outlet_of_another(mn: str, holder: Holder) -> Doubt:
+    """The event names another enterprise than the one whose outlet it is."""
+    code = holder.enterprise_code
+    if holder.registered:
+        return Doubt(
+            code=OF_ANOTHER,
+            zh=f"排放口 MN {mn} 在主数据中登记于企业 {code} 名下，与事件所报企业不符",
+            en=f"the outlet of MN {mn} is registered to the enterprise {code}, not to the one that the event names",
+        )
     return Doubt(
-        code=ENTERPRISE_DIFFERS,
-        zh=f"同一排放口同一异常的另一事件所报企业代码为 {named}",
-        en=f"another event of the same anomaly at this outlet names the enterprise {named}",
+        code=OF_ANOTHER,
+        zh=f"此前事件所报排放口 MN {mn} 属企业 {code}，与本事件所报企业不符",
+        en=f"earlier events give the outlet of MN {mn} to the enterprise {code}, not to the one that this one names",
     )
 
 

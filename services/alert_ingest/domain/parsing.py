@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -20,23 +20,30 @@ from shared.time.instants import shown
 
 @dataclass(frozen=True, order=True)
 class Occurrence:
-    """The anomaly itself: the same four facts make another event a repeat of it (contract, Identity).
+    """The anomaly itself: the same facts make another event a repeat of it (contract, Identity).
 
-    `outlet` is the MN where the event has one, else the enterprise's code and the outlet's permit number,
-    which is unique only within the enterprise. An MN is one in the whole network, so that the enterprise that an event
-    names makes no other anomaly of it.
+    `outlet` is the MN where the event has one, else the enterprise's code and the outlet's permit number. An outlet
+    that events give to two enterprises is two: no alert of one is swallowed as a repeat of the other's.
     """
 
     outlet: str
     category: str
     pollutant: str
     occurred_at: datetime
-    enterprise_code: str = field(compare=False)
+    enterprise_code: str
 
     @cached_property
     def identity(self) -> bytes:
-        """What no two alerts have in common."""
-        parts = (self.outlet, self.category, self.pollutant, self.occurred_at.astimezone(UTC).isoformat())
+        """What no two alerts of an enterprise have in common, nor as a rule those of several."""
+        return self._hash_of()
+
+    @property
+    def identity_within(self) -> bytes:
+        """The same with the enterprise, for an alert of which another one's has the identity."""
+        return self._hash_of(self.enterprise_code)
+
+    def _hash_of(self, *more: str) -> bytes:
+        parts = (self.outlet, self.category, self.pollutant, self.occurred_at.astimezone(UTC).isoformat(), *more)
         return hashlib.sha256("\0".join(parts).encode()).digest()
 
 

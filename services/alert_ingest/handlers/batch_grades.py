@@ -14,7 +14,7 @@ from services.alert_ingest.domain.alert import Alert, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, evaluate
 from services.alert_ingest.domain.decisions import Proposal, downgrade_for_resend
 from services.alert_ingest.domain.deduplication import Deduplication
-from services.alert_ingest.domain.doubts import enterprise_differs, unregistered
+from services.alert_ingest.domain.doubts import outlet_of_another, unregistered
 from services.alert_ingest.domain.parsing import Received
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.shutdowns import Excuses
@@ -22,9 +22,10 @@ from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.shutdowns import excuses_of
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import intake as intake_store
+from services.alert_ingest.store import outlets as outlet_store
 from services.alert_ingest.store import reminders as reminder_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
-from shared.contract.events import AnomalyEvent, Doubt, Level
+from shared.contract.events import AnomalyEvent, Level
 from shared.messaging.unit_of_work import UnitOfWork
 
 
@@ -89,12 +90,23 @@ async def grade_batch(
         if one.held or doubt_of_age(one.assessment.event, one.assessment.book.policy, work.now) is not None
     }
     grades, revisions = await regrading.grade_all(work, books, firsts, strengthened, reach, held)
+    holders = await outlet_store.holders(
+        work.connection,
+        [
+            (mn, event.received.occurrence.enterprise_code)
+            for event in deduplication.opened
+            if (mn := event.received.event.data.outlet.mn) is not None
+        ],
+    )
     opened = []
     for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True):
         doubts = [*event.received.doubts, *excuses.doubts_of(strongest.event)]
         doubts += filter(None, [old.get(event.alert_id)])
-        if not enterprises[event.received.occurrence.enterprise_code].registered:
+        code, mn = event.received.occurrence.enterprise_code, event.received.event.data.outlet.mn
+        if not enterprises[code].registered:
             doubts.append(unregistered())
+        if mn is not None and holders[mn].enterprise_code != code:
+            doubts.append(outlet_of_another(mn, holders[mn]))
         issued = Alert(strongest, grade.doubted(doubts), work.now, work.now, held=event.alert_id in old)
         opened.append((issued, event.received))
     levels = (
@@ -128,14 +140,3 @@ async def reminding_once(work: UnitOfWork, grades: BatchGrades, book: RuleBook) 
         for alert, one in grades.opened
     ]
     return replace(grades, opened=opened, counted=counted)
-
-
-def named_otherwise(deduplication: Deduplication, known: Iterable[Row[Any]]) -> dict[UUID, Doubt]:
-    """Doubt the alerts, stored or just opened, that a repeat names another enterprise for."""
-    whose = {row.alert_id: row.enterprise_code for row in known}
-    whose |= {event.alert_id: event.received.occurrence.enterprise_code for event in deduplication.opened}
-    return {
-        event.alert_id: enterprise_differs(event.received.occurrence.enterprise_code)
-        for event in deduplication.repeats
-        if event.received.occurrence.enterprise_code != whose[event.alert_id]
-    }

@@ -20,10 +20,16 @@ from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import case_facts as store
 from services.alert_ingest.store import cases as case_store
 from services.alert_ingest.store import intake as intake_store
+from services.alert_ingest.store import outlets as outlet_store
 from services.alert_ingest.store.grades import alerts_in_force, mark_unanswered
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import CaseEvent, CaseKind, CaseType, DeadlineEvent, DeadlineType
-from shared.contract.registrations import ENTERPRISE_REGISTERED, EnterpriseRegistered
+from shared.contract.registrations import (
+    ENTERPRISE_REGISTERED,
+    OUTLET_REGISTERED,
+    EnterpriseRegistered,
+    OutletRegistered,
+)
 from shared.contract.words import DecisiveOutcome
 from shared.messaging.inbox import Handler, Received
 from shared.messaging.unit_of_work import UnitOfWork
@@ -33,6 +39,7 @@ def handlers(books: RuleBooks, decisions: Decisions) -> Mapping[str, Handler[Uni
     """By event type, what is done on it."""
     return {
         ENTERPRISE_REGISTERED: register,
+        OUTLET_REGISTERED: register_outlets,
         **dict.fromkeys(CaseType, keep_cases),
         CaseType.OPENED: link_cases,
         CaseType.SELF_REPORTED: partial(take_answers, books, decisions),
@@ -61,6 +68,11 @@ async def register(work: UnitOfWork, events: Sequence[Received[EnterpriseRegiste
     unnamed = [one for one in latest.values() if "station" not in one.model_fields_set]
     await store.store_registrations(work.connection, named, ("classification", "registered_at", "station"))
     await store.store_registrations(work.connection, unnamed, ("classification", "registered_at"))
+
+
+async def register_outlets(work: UnitOfWork, events: Sequence[Received[OutletRegistered]]) -> None:
+    """Store whose outlets are by master data."""
+    await outlet_store.store_registered(work.connection, [event.data for event in events])
 
 
 async def keep_cases(work: UnitOfWork, events: Sequence[Received[CaseEvent]]) -> None:

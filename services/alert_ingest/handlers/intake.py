@@ -1,7 +1,7 @@
 """Taking events in: a whole batch read, graded and stored in one unit of work."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from services.alert_ingest.domain.parsing import Received, heartbeat, receive
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.arrivals import Lately, hear
-from services.alert_ingest.handlers.batch_grades import grade_batch, named_otherwise, reminding_once
+from services.alert_ingest.handlers.batch_grades import grade_batch, reminding_once
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
@@ -61,14 +61,6 @@ class Submission:
     credential: Credential | None = None
 
 
-class _OfOthers(Exception):  # noqa: N818  not an error: try again, with the locks of these enterprises too
-    """Alerts that the batch repeats are kept for enterprises that its events do not name."""
-
-    def __init__(self, codes: Set[str]) -> None:
-        super().__init__(*sorted(codes))
-        self.codes = codes
-
-
 class Intake:
     """Takes anomaly events in, whichever way they come."""
 
@@ -91,15 +83,13 @@ class Intake:
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Take a batch of events in; answer a receipt for each, in order, when all of them are durable."""
-        others: Set[str] = frozenset()
+        again = False
         while True:
             try:
                 async with self._units.open() as work:
-                    receipts = await self._store(work, submissions, others)
+                    receipts = await self._store(work, submissions, again=again)
             except grade_store.Raced:
-                continue  # another replica was first with one of them: the next attempt finds it there
-            except _OfOthers as found:
-                others |= found.codes
+                again = True  # another replica, or enterprise, was first with one of them: the next attempt finds it
                 continue
             ended = Counter((one.entrance, receipt.status) for one, receipt in zip(submissions, receipts, strict=True))
             for (entrance, status), number in ended.items():
@@ -153,19 +143,18 @@ class Intake:
             limit=self._settings.event_body_limit,
         )
 
-    async def _store(self, work: UnitOfWork, submissions: Sequence[Submission], others: Set[str]) -> list[Receipt]:
-        """Store the batch, with the locks of `others` beside those of the enterprises that it names."""
+    async def _store(self, work: UnitOfWork, submissions: Sequence[Submission], *, again: bool) -> list[Receipt]:
+        """Store the batch. Where it is tried `again`, identities may be taken by alerts of other enterprises."""
         connection, now = work.connection, work.now
         book = await self._books.in_force(connection, now)
         batch = [self._read(submission, book, now) for submission in submissions]
         usable = [received for received in batch if isinstance(received, Received)]
         occurrences = [received.occurrence for received in usable]
         named = {one.enterprise_code for one in occurrences}
-        enterprises = await intake_store.lock_enterprises(connection, named | others)
+        enterprises = await intake_store.lock_enterprises(connection, named)
         events = await intake_store.known_events(connection, (received.identity for received in usable))
         alerts = await intake_store.known_alerts(connection, occurrences)
-        if unlocked := {row.enterprise_code for row in alerts.values()} - enterprises.keys():
-            raise _OfOthers(unlocked)
+        taken = await intake_store.taken_identities(connection, occurrences) if again else frozenset[bytes]()
         deduplication = deduplicate(
             batch,
             {identity: KnownEvent(row.alert_id, row.content_hash) for identity, row in events.items()},
@@ -175,14 +164,13 @@ class Intake:
         grades = await grade_batch(work, self._books, deduplication, alerts.values(), enterprises, book)
         grades = await reminding_once(work, grades, book)
         bodies = Bodies.of([event.received for event in deduplication.events], self._packer)
-        await open_alerts(connection, grades.opened, bodies)
+        await open_alerts(connection, grades.opened, bodies, taken)
         work.emit(*(evidence.opening(alert, received) for alert, received in grades.opened))
         work.record(*evidence.repeats(deduplication.repeats, {a.alert_id: a.enterprise_code for a in alerts.values()}))
         await reminder_store.count_further(connection, list(grades.counted.values()))
         await intake_store.count_repeats(connection, (event.alert_id for event in deduplication.repeats))
         await grade_store.store_stronger_events(connection, grades.strengthened)
         await regrading.apply_revisions(work, grades.revisions)
-        await grade_store.add_doubts(connection, named_otherwise(deduplication, alerts.values()))
         await self._decisions.keep(work, grades.proposals)
         arrived = [submissions[event.place] for event in deduplication.events]
         await intake_store.store_events(

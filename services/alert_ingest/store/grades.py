@@ -204,20 +204,6 @@ def occurrence_of(row: Row[Any]) -> Occurrence:
     return Occurrence(row.outlet, row.category, row.pollutant, row.occurred_at, row.enterprise_code)
 
 
-async def add_doubts(connection: AsyncConnection, doubted: Mapping[UUID, Doubt]) -> None:
-    """Add a doubt to each of the alerts that does not have one of its code yet."""
-    if doubted:
-        await connection.execute(
-            text("""
-                update ingest.alerts a set doubts = a.doubts || jsonb_build_array(new.doubt)
-                  from jsonb_to_recordset(cast(:rows as jsonb)) as new (alert_id uuid, doubt jsonb)
-                 where a.alert_id = new.alert_id
-                   and not a.doubts @> jsonb_build_array(jsonb_build_object('code', new.doubt->>'code'))
-            """),
-            {"rows": to_json([{"alert_id": one, "doubt": doubt} for one, doubt in doubted.items()]).decode()},
-        )
-
-
 async def store_stronger_events(connection: AsyncConnection, strengthened: Iterable[StoredAlert]) -> None:
     """Store what the strongest event of each alert shows, for the history."""
     rows = [

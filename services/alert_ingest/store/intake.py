@@ -85,37 +85,62 @@ async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurr
 
     Rows from before there was that have none, and are found by what it is of.
     """
-    wanted = {(o.outlet, o.category, o.pollutant, o.occurred_at.isoformat()): o.identity.hex() for o in occurrences}
-    outlets, categories, pollutants, instants = map(array, _columns(wanted, 4))
+    wanted = set(occurrences)
+    outlets, categories, pollutants, instants, codes = map(
+        array,
+        _columns(
+            ((o.outlet, o.category, o.pollutant, o.occurred_at.isoformat(), o.enterprise_code) for o in wanted), 5
+        ),
+    )
     rows = await connection.execute(
         text("""
             select *
               from ingest.alerts
              where alert_id = any(array(
                    select a.alert_id
-                     from unnest(cast(cast(:identities as text) as bytea[])) as asked (identity)
-                     join ingest.alerts a using (identity)
+                     from unnest(cast(cast(:identities as text) as bytea[]), cast(cast(:whose as text) as text[]))
+                          as asked (identity, enterprise_code)
+                     join ingest.alerts a using (identity, enterprise_code)
                    union all
                    select a.alert_id
                      from unnest(
                             cast(cast(:outlets as text) as text[]), cast(cast(:categories as text) as text[]),
-                            cast(cast(:pollutants as text) as text[]), cast(cast(:instants as text) as timestamptz[])
-                          ) as asked (outlet, category, pollutant, occurred_at)
-                     join ingest.alerts a using (outlet, category, pollutant, occurred_at)
+                            cast(cast(:pollutants as text) as text[]), cast(cast(:instants as text) as timestamptz[]),
+                            cast(cast(:codes as text) as text[])
+                          ) as asked (outlet, category, pollutant, occurred_at, enterprise_code)
+                     join ingest.alerts a using (outlet, category, pollutant, occurred_at, enterprise_code)
                     where a.identity is null))
              order by outlet, category, pollutant, occurred_at, enterprise_code
                for update
         """),
         {
-            "identities": array_of_plain([f'"\\\\x{one}"' for one in wanted.values()]),
+            "identities": _bytes([one for o in wanted for one in (o.identity, o.identity_within)]),
+            "whose": array([o.enterprise_code for o in wanted for _ in range(2)]),
+            "codes": codes,
             "outlets": outlets,
             "categories": categories,
             "pollutants": pollutants,
             "instants": instants,
         },
     )
-    # Earlier releases took one anomaly for several where its events named several enterprises: the first alert counts.
-    return {occurrence_of(row): row for row in sorted(rows, key=lambda row: row.received_at, reverse=True)}
+    return {occurrence_of(row): row for row in rows}
+
+
+async def taken_identities(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> frozenset[bytes]:
+    """Find those of the identities that an alert has, whosever it is."""
+    rows = await connection.execute(
+        text("""
+            select identity from unnest(cast(cast(:identities as text) as bytea[])) as asked (identity)
+              join ingest.alerts using (identity)
+        """),
+        {"identities": _bytes([one.identity for one in set(occurrences)])},
+    )
+    return frozenset(rows.scalars())
+
+
+def _bytes(hashes: Iterable[bytes]) -> str:
+    """Write hashes as an array of them."""
+    return array_of_plain([f'"\\\\x{one.hex()}"' for one in hashes])
 
 
 async def count_repeats(connection: AsyncConnection, alert_ids: Iterable[UUID]) -> None:

@@ -3,7 +3,7 @@
 Whoever calls it holds the locks of the enterprises concerned (`intake.lock_enterprises`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
 import orjson
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import Alert
-from services.alert_ingest.domain.parsing import Received
+from services.alert_ingest.domain.parsing import Occurrence, Received
 from services.alert_ingest.store.grades import Raced, event_of
 from services.alert_ingest.store.packed import Bodies
 from shared.contract.cloudevents import written
@@ -42,17 +42,23 @@ _COLUMNS = (
 _AS_JSON, _PACKED = ("event", "grading", "doubts"), ("packed_event", "packed_grade", "doubts", "causes")
 
 
-async def open_alerts(connection: AsyncConnection, opened: Sequence[tuple[Alert, Received]], bodies: Bodies) -> None:
+async def open_alerts(
+    connection: AsyncConnection, opened: Sequence[tuple[Alert, Received]], bodies: Bodies, taken: Set[bytes]
+) -> None:
     """Store new alerts, each with the event that opened it, which `bodies` has as it is stored.
 
-    Raises Raced where one is there already.
+    `taken` are identities that alerts of other enterprises have. Raises Raced where one is there already.
     """
     if not opened:
         return
     # In one order everywhere: two replicas that store the same ones wait for each other and never deadlock.
     ordered = sorted(opened, key=_place)
     columns, documents = _documents(ordered, bodies)
-    rows = [(*_row(alert, received), *document) for (alert, received), document in zip(ordered, documents, strict=True)]
+    identities = _identities([received.occurrence for _, received in ordered], taken)
+    rows = [
+        (*_row(alert, received, identity), *document)
+        for (alert, received), identity, document in zip(ordered, identities, documents, strict=True)
+    ]
     try:
         await copy_rows(connection, tables.alerts, (*_COLUMNS, *columns), rows)
     except DBAPIError as error:
@@ -77,6 +83,15 @@ def _documents(opened: Sequence[tuple[Alert, Received]], bodies: Bodies) -> tupl
     ]
 
 
+def _identities(occurrences: Iterable[Occurrence], taken: Set[bytes]) -> Iterator[bytes]:
+    """The identity of each new alert: with its enterprise, where the one without is another's."""
+    given = set(taken)
+    for occurrence in occurrences:
+        identity = occurrence.identity
+        yield occurrence.identity_within if identity in given else identity
+        given.add(identity)
+
+
 def _place(opened: tuple[Alert, Received]) -> tuple[Any, ...]:
     occurrence = opened[1].occurrence
     return (
@@ -88,7 +103,7 @@ def _place(opened: tuple[Alert, Received]) -> tuple[Any, ...]:
     )
 
 
-def _row(alert: Alert, received: Received) -> tuple[Any, ...]:
+def _row(alert: Alert, received: Received, identity: bytes) -> tuple[Any, ...]:
     """The columns of a new alert, opened by `received`."""
     occurrence, assessment, grade = received.occurrence, alert.assessment, alert.grade
     entry = assessment.entry
@@ -109,7 +124,7 @@ def _row(alert: Alert, received: Received) -> tuple[Any, ...]:
         sorted(assessment.classification),
         None if assessment.event is received.event else orjson.dumps(event_of(assessment)).decode(),
         grade.level,
-        occurrence.identity,
+        identity,
         alert.issued_at if alert.held else None,
         alert.counted_on,
     )

@@ -16,13 +16,14 @@ from shared.time.clock import ManualClock
 from tests.plans import Statements
 
 ROWS = 20_000
-LARGE = {f"ingest.{name}" for name in ("alerts", "arrivals", "enterprises", "events", "evidence", "outbox")}
+LARGE = {f"ingest.{name}" for name in ("alerts", "arrivals", "enterprises", "events", "evidence", "outbox", "outlets")}
 """What grows with the events taken in, or with the city."""
 
 _NOW = "timestamptz '2026-11-23 09:00+08'"
 _CODE = f"'E' || n % {ROWS // 4}"
 FILL = (
     f"insert into ingest.enterprises (code) select 'E' || n from generate_series(1, {ROWS // 4}) n",
+    f"insert into ingest.outlets (mn, enterprise_code) select 'O' || n, 'E' || n from generate_series(1, {ROWS}) n",
     f"""
     insert into ingest.alerts (alert_id, enterprise_code, outlet, category, pollutant, occurred_at, level, grading,
                                doubts, event, received_at, issued_at, source, own_rule, own_level, graded_level,

@@ -9,7 +9,7 @@ from shared.storage.database import Database
 from shared.storage.packing import is_packed, unpacked
 from tests.integration.alert_ingest.conftest import App
 from tests.integration.alert_ingest.handlers.test_codes import (  # noqa: F401  the same promises, of packed ones
-    test_another_enterprise_named_at_the_same_outlet_is_a_repeat_with_a_doubt,
+    test_another_enterprise_at_the_same_outlet_has_an_alert_of_its_own_with_a_doubt,
     test_both_in_one_batch,
 )
 from tests.integration.alert_ingest.handlers.test_decisions import (  # noqa: F401

@@ -49,6 +49,16 @@ def test_the_first_opens_the_second_repeats_the_same_is_a_duplicate() -> None:
     assert len({receipt.alert_id for receipt in deduplication.receipts}) == 2
 
 
+def test_another_enterprises_event_is_no_repeat_at_the_same_outlet() -> None:
+    other = read(changed(outlet={"mn": "MN0"}, enterprise={"code": "ANOTHER"}) | {"id": "2"})
+    deduplication = Store().take([received(1), other, received(3)])
+    assert statuses(deduplication) == ["accepted", "accepted", "repeat"]
+    assert deduplication.receipts[0].alert_id == deduplication.receipts[2].alert_id
+    first, second = (one.received.occurrence for one in deduplication.opened)
+    assert first.identity == second.identity
+    assert first.identity_within != second.identity_within
+
+
 def test_a_receipt_shows_the_level_its_alert_came_to() -> None:
     deduplication = Store().take([received(1), Refused("not-json", "…"), received(2)])
     (alert,) = deduplication.opened
