@@ -2,14 +2,13 @@ import type { SignInAnswer } from "@shared/api/console";
 import { isProblem, Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { LanguageSwitch, Loading, ProblemNote, ThemeSwitch } from "@shared/parts";
-import { homeOf } from "@shared/session/SignedIn";
 import { session, useSession } from "@shared/session/session";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Embedded } from "./Embedded";
 import { OpenId } from "./OpenId";
 import { Token } from "./Token";
-import { comesBack, wanted } from "./way";
+import { comesBack, onwards, wanted } from "./way";
 import { useSignInWords } from "./words";
 
 /** Where everybody signs in, and is led back to what they wanted. */
@@ -27,7 +26,7 @@ export function Screen() {
     try {
       const { person } = session.begin(token);
       setLeaving(true);
-      window.location.replace(to ?? homeOf(person.role));
+      window.location.replace(onwards(to, person.role));
     } catch {
       setUnusable(true); // the provider knows them; we have no part for them
     }
@@ -48,7 +47,7 @@ export function Screen() {
       {signedIn !== undefined && !signedIn.ended && !leaving && !comesBack() && (
         <p className="sign-in-already">
           {t("signedInAs", { name: signedIn.person.subject })}{" "}
-          <a href={wanted() ?? homeOf(signedIn.person.role)}>{t("goOn")}</a>
+          <a href={onwards(wanted(), signedIn.person.role)}>{t("goOn")}</a>
         </p>
       )}
       {unusable && <ProblemNote problem={new Problem(403, { title: t("failed"), detail: t("noRole") })} />}

@@ -153,7 +153,12 @@ _QUANTILES = (("中位", "median", "p50"), ("九成", "p90", "p90"), ("九成九
 
 
 def _share(zh: str, en: str, name: str) -> Column:
-    return _column(zh, en, lambda row, _: None if row[name] is None else round(100 * row[name], 2))
+    return _column(zh, en, lambda row, _: None if row[name] is None else _hundredths(row[name]))
+
+
+def _hundredths(share: float) -> float:
+    """A share in hundredths, rounded, but never up to all of them: 99.999 % is not 100 %."""
+    return 100.0 if share >= 1 else min(round(100 * share, 2), 99.99)
 
 
 def _hours(zh: str, en: str, name: str, quantile: str) -> Column:

@@ -5,6 +5,7 @@ import { LEVELS, levelName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { CasesSearch } from "../cases/search";
+import { percent } from "../parts/share";
 import styles from "./board.module.css";
 import { useBoardWords } from "./words";
 
@@ -91,11 +92,6 @@ function Tile({ name, value, tone, to, shares, more }: Tiled) {
       </span>
     </Link>
   );
-}
-
-/** Never rounded up to all of it: 99.96 % is not 100 %. */
-export function percent(share: number): string {
-  return share >= 1 ? "100" : (Math.floor(share * 1000) / 10).toFixed(1);
 }
 
 function total(counts: ByLevel): number {

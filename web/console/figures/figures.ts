@@ -46,9 +46,3 @@ export function spanOf(seconds: number): { unit: "minutes" | "hours" | "days"; c
   if (seconds < 48 * 3600) return { unit: "hours", count: Math.round(seconds / 360) / 10 };
   return { unit: "days", count: Math.round(seconds / 8640) / 10 };
 }
-
-/** A share in hundredths, never rounded up to all of them. */
-export function shareText(share: number | null): string {
-  if (share === null) return "–";
-  return `${share === 1 ? "100" : (Math.floor(share * 1000) / 10).toFixed(1)} %`;
-}

@@ -9,15 +9,8 @@ import { Chips } from "../list/Chips";
 import { Export } from "../list/Export";
 import list from "../list/list.module.css";
 import { StationFilter } from "../list/StationFilter";
-import {
-  COUNTS,
-  type Count,
-  type FiguresAnswer,
-  type Measures,
-  type Quantiles,
-  shareText,
-  spanOf,
-} from "./figures";
+import { shareText } from "../parts/share";
+import { COUNTS, type Count, type FiguresAnswer, type Measures, type Quantiles, spanOf } from "./figures";
 import styles from "./figures.module.css";
 import { OutcomeChart } from "./OutcomeChart";
 import { casesOf, type FiguresSearch, GROUPINGS, PERIODS, parametersOf } from "./search";
