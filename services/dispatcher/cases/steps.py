@@ -28,6 +28,8 @@ class StepDetails:
     reason: str | None = None
     claimed_at: datetime | None = None
     policy_version: str | None = None
+    happened_at: datetime | None = None
+    """Where another service did it: when it did, not when it was heard of."""
     detail: dict[str, Any] = field(default_factory=dict)
 
 
@@ -141,7 +143,7 @@ def _entry(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetails) -
         "enterprise_code": case.enterprise_code,
         "type": type_,
         "state": case.state,
-        "at": work.now,
+        "at": details.happened_at or work.now,
         "claimed_at": details.claimed_at,
         "actor_role": details.actor.role,
         "actor_subject": details.actor.subject,

@@ -48,7 +48,7 @@ async def on_deadlines(work: CaseUnitOfWork, events: Sequence[Received[DeadlineE
             continue
         alone = type_ in _LATE and case.case_id in unheard
         detail = deadline.model_dump(mode="json", include=_KEPT) | ({"unheard": True} if alone else {})
-        steps.note(case, type_, StepDetails(detail=detail))
+        steps.note(case, type_, StepDetails(happened_at=deadline.at, detail=detail))
         work.notify(wording.deadline_notices(deadline, type_, case.officers, name=case.enterprise_name, unheard=alone))
         # Once an interim report was accepted, the case's own deadline is that of the final one.
         if deadline.kind != (ClockKind.FINAL_REPORT if case.planned_end is not None else case.kind):

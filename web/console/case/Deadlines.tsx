@@ -221,13 +221,33 @@ function Steps({ deadline }: { deadline: DeadlineWithSteps }) {
               </span>
               <span className="tc-quiet">
                 <Time at={step.at} />{" "}
-                {fired ? t("fired") : step.done_at != null ? t("void") : left.overdue ? "" : t("ahead")}
+                {fired ? (
+                  <Fired step={step} />
+                ) : step.done_at != null ? (
+                  t("void")
+                ) : left.overdue ? (
+                  ""
+                ) : (
+                  t("ahead")
+                )}
               </span>
             </li>
           );
         })}
       </ol>
     </details>
+  );
+}
+
+/** That it was sent, and when, where that was later than planned. */
+function Fired({ step }: { step: DeadlineWithSteps["steps"][number] }) {
+  const t = useCaseWords();
+  const late = step.done_at != null && Date.parse(step.done_at) - Date.parse(step.at) >= 60_000;
+  if (!late) return t("fired");
+  return (
+    <>
+      {t("firedAt")} <Time at={step.done_at ?? step.at} />
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import * as scope from "@shared/api/generated/scope";
 import { speak, useLanguage } from "@shared/language";
-import { Countdown, Empty, LevelTag, Loading, ProblemNote } from "@shared/parts";
+import { Countdown, Empty, LevelTag, Loading, ProblemNote, Time } from "@shared/parts";
 import { useMay } from "@shared/session/may";
 import { stateName } from "@shared/words";
 import { Link } from "@tanstack/react-router";
@@ -83,7 +83,7 @@ export function Neighbours({ found, start }: { found: CaseAnswer; start: (act: A
                 {say(row.category) || row.case_id}
               </Link>
               <span className="tc-quiet">{stateName(row.state, spoken, row.kind)}</span>
-              <Countdown due={row.closed_at ?? row.due_at} stopped={row.closed_at !== null} />
+              {row.closed_at === null ? <Countdown due={row.due_at} /> : <Time at={row.closed_at} />}
             </li>
           ))}
         </ul>

@@ -54,7 +54,18 @@ export function Screen() {
       {shown === undefined ? (
         figures.error === null && <Loading lines={10} />
       ) : shown.totals.total === 0 ? (
-        <Empty title={t("none")}>{t("noneHint")}</Empty>
+        <Empty title={t("none")}>
+          {t("noneHint")}{" "}
+          {search.period !== "year" && (
+            <button
+              type="button"
+              className="tc-link"
+              onClick={() => set({ ...search, period: "year", from: undefined, until: undefined })}
+            >
+              {t("wholeYear")}
+            </button>
+          )}
+        </Empty>
       ) : (
         <>
           <Headline totals={shown.totals} definitions={shown.definitions} />

@@ -1,6 +1,6 @@
 import { remaining, useNow } from "@shared/clock";
 import { useLanguage } from "@shared/language";
-import { instantText } from "./Time";
+import { dueText } from "./Time";
 import { usePartWords } from "./words";
 
 interface Due {
@@ -27,7 +27,7 @@ export function Countdown({ due, provisional = false, stopped = false }: Due) {
         ? t("hoursMinutes", { hours, minutes })
         : t("minutesSeconds", { minutes, seconds });
   const tone = left.overdue ? "over" : left.pressing ? "pressing" : "calm";
-  const at = instantText(due, spoken);
+  const at = dueText(due, spoken);
   return (
     <time
       dateTime={due}
