@@ -160,7 +160,12 @@ async def _on_milestone(work: CaseUnitOfWork, late: MilestoneMissed) -> None:
     case = await lock(work, late.case_id)
     if case is None or case.state in CLOSED:
         return
-    await note(work, case, MILESTONE_MISSED, StepDetails(happened_at=late.at, detail=late.model_dump(mode="json", include=_OF_MILESTONE)))
+    await note(
+        work,
+        case,
+        MILESTONE_MISSED,
+        StepDetails(happened_at=late.at, detail=late.model_dump(mode="json", include=_OF_MILESTONE)),
+    )
     if case.state is not CaseState.MERGED:
         work.notify(wording.milestone_notices(late, name=case.enterprise_name))
     if late.awaited is CaseMark.ACCEPTED:
