@@ -1,10 +1,10 @@
 import { useAct } from "@shared/api/act";
 import type { Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
-import { instantOf } from "@shared/clock/shanghai";
-import { MomentInput, ProblemNote, toast } from "@shared/parts";
+import { ProblemNote, toast } from "@shared/parts";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { useProposed } from "../parts/useProposed";
 import styles from "./calendar.module.css";
 import { type MovedClocks, Moves } from "./Moves";
 import { useCalendarWords } from "./words";
@@ -29,14 +29,9 @@ interface Changed {
 export function PublishPolicy({ path, written, title }: { path: string; written: string; title: string }) {
   const t = useCalendarWords();
   const [policy, setPolicy] = useState("");
-  const [reason, setReason] = useState("");
-  const [effective, setEffective] = useState("");
+  const proposed = useProposed({ reason: t("why"), effective: t("effective") });
   const body = (): string =>
-    JSON.stringify({
-      policy,
-      reason: reason.trim() || "–",
-      ...(effective !== "" && { effective_from: instantOf(effective) }),
-    });
+    JSON.stringify({ policy, ...proposed.said, reason: proposed.said.reason || "–" }); // a preview needs none
   const post = (dry: boolean, headers: Record<string, string> = {}): Promise<Changed> =>
     read<Changed>(`${path}${dry ? "?dry_run=true" : ""}`, {
       method: "POST",
@@ -49,7 +44,7 @@ export function PublishPolicy({ path, written, title }: { path: string; written:
     changes: [["work"], ["calendar"]],
     done: () => {
       setPolicy("");
-      setReason("");
+      proposed.clear();
       looking.reset();
       toast.done(t("proposed"));
     },
@@ -81,20 +76,7 @@ export function PublishPolicy({ path, written, title }: { path: string; written:
           onChange={({ target }) => setPolicy(target.value)}
         />
       </label>
-      <label>
-        {t("why")}
-        <textarea
-          rows={2}
-          required
-          maxLength={2000}
-          value={reason}
-          onChange={({ target }) => setReason(target.value)}
-        />
-      </label>
-      <label>
-        {t("effective")}
-        <MomentInput value={effective} onChange={setEffective} />
-      </label>
+      {proposed.inputs}
       {problem !== null && <ProblemNote problem={problem} />}
       {looking.data?.moves !== undefined && <Moves of={looking.data.moves} />}
       {looking.data?.preview !== undefined && <Effects of={looking.data.preview} />}
@@ -107,7 +89,7 @@ export function PublishPolicy({ path, written, title }: { path: string; written:
         >
           {t("preview")}
         </button>
-        <button type="submit" className="tc-button" disabled={proposing.isPending || reason.trim() === ""}>
+        <button type="submit" className="tc-button" disabled={proposing.isPending || !proposed.isReasoned}>
           {t("propose")}
         </button>
         <button type="button" className="tc-button tc-button-plain" onClick={() => setPolicy("")}>

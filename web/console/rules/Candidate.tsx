@@ -3,11 +3,12 @@ import type { Problem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { instantOf } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
-import { DayInput, instantText, LevelTag, MomentInput, ProblemNote, toast } from "@shared/parts";
+import { DayInput, instantText, LevelTag, ProblemNote, toast } from "@shared/parts";
 import { LEVELS, levelName } from "@shared/words";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
+import { useProposed } from "../parts/useProposed";
 import type { Backtested, Checked, Tried } from "./book";
 import styles from "./rules.module.css";
 import { useRulesWords } from "./words";
@@ -243,8 +244,7 @@ function parsedJson(text: string): unknown {
 
 function Propose({ book }: { book: string }) {
   const t = useRulesWords();
-  const [reason, setReason] = useState("");
-  const [effective, setEffective] = useState("");
+  const proposed = useProposed({ reason: t("reason"), effective: t("effective") });
   const proposing = useAct({
     run: (body: Record<string, unknown>, headers) => post<unknown>("", body, headers),
     changes: [["work"], ["rules"]],
@@ -252,30 +252,13 @@ function Propose({ book }: { book: string }) {
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    proposing.mutate({
-      book,
-      reason: reason.trim(),
-      ...(effective !== "" && { effective_from: instantOf(effective) }),
-    });
+    proposing.mutate({ book, ...proposed.said });
   };
   return (
     <form className={styles.step} onSubmit={submit}>
-      <label>
-        {t("reason")}
-        <textarea
-          required
-          rows={2}
-          maxLength={2000}
-          value={reason}
-          onChange={({ target }) => setReason(target.value)}
-        />
-      </label>
-      <label>
-        {t("effective")}
-        <MomentInput value={effective} onChange={setEffective} />
-      </label>
+      {proposed.inputs}
       {proposing.error !== null && <ProblemNote problem={proposing.error} />}
-      <button type="submit" className="tc-button" disabled={proposing.isPending || reason.trim() === ""}>
+      <button type="submit" className="tc-button" disabled={proposing.isPending || !proposed.isReasoned}>
         {t("propose")}
       </button>
     </form>
