@@ -133,7 +133,7 @@ async def _verification(database: Database, evidence: EvidenceTables) -> None:
     for _ in range(5):
         async with database.transaction() as connection:
             began = time.process_time()
-            found = await verify_store(connection, evidence, keys=[signer.key])
+            found = await verify_store(connection, evidence, SystemClock(), keys=[signer.key])
             rates.append(found.records / (time.process_time() - began))
             assert found.passed, found.faults[:3]
     print(

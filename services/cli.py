@@ -1,6 +1,7 @@
 """The command `tricolor`. Each of its commands is loaded when it is run: none has to wait for the others."""
 
 import gc
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -8,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from services.spared_imports import spare_imports
+from shared.runtime.unsuitable_data import UnsuitableData
 
 # Where a command is, a module of `services.commands` whose `app` is the command's group or has it by its name, and what
 # it says of itself: the list of all commands is read often, and the commands need most of the system.
@@ -91,4 +93,7 @@ def tricolor() -> None:
 
 def main() -> None:
     spare_imports()
-    app()
+    try:
+        app()
+    except UnsuitableData as unsuitable:
+        sys.exit(f"tricolor: {unsuitable}")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 
 from services.alert_ingest import tables as ingest
 from services.console import tables as console
@@ -18,7 +18,9 @@ from shared.evidence.tables import EvidenceTables
 from shared.messaging.kafka import describe_failure, ensure_topics, is_temporary
 from shared.messaging.outbox import rewind
 from shared.messaging.relay import Room, room_for
+from shared.runtime.demonstrations import has_database, require_real
 from shared.runtime.embedded import EmbeddedPostgres, SharedBroker
+from shared.runtime.unsuitable_data import UnsuitableData
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrating import migrate, missing_migration
@@ -139,15 +141,46 @@ async def prepare_database(url: str, *, migrating: bool) -> None:
 
 
 @asynccontextmanager
-async def opened_database(data: Path) -> AsyncIterator[Database]:
-    """For a command: the database of the settings, or the embedded one in `data`, its schemas up to date."""
+async def opened_database(data: Path, *, reading: bool = False) -> AsyncIterator[Database]:
+    """For a command: the database of the settings, or the embedded one in `data`, its schemas up to date.
+
+    Only the services, `migrate` and `restore` begin anew: raises UnsuitableData where there is nothing of Tricolor, and
+    where a demonstration is, for a command that is not only `reading`.
+    """
+    if not reading:
+        require_real(data)
     url = Settings().database_url
+    if not url and not has_database(data):
+        raise _nothing_in(data)
     embedded = None if url else await asyncio.to_thread(EmbeddedPostgres, data / "postgres")
     url = url or (embedded.url() if embedded else "")
+    if not await _has_schemas(url):
+        raise _nothing_in(data if embedded else "TRICOLOR_DATABASE_URL")
     await prepare_database(url, migrating=True)
     database = Database(url)
     try:
         yield database
+    finally:
+        await database.close()
+
+
+def _nothing_in(place: object) -> UnsuitableData:
+    return UnsuitableData(
+        f"{place} 中没有 Tricolor 的数据：请检查 --data 或 TRICOLOR_DATABASE_URL 是否写对。\n"
+        f"There is nothing of Tricolor in {place}: see that --data or TRICOLOR_DATABASE_URL is what you mean."
+    )
+
+
+async def _has_schemas(url: str) -> bool:
+    """Whether any service has ever stored anything there."""
+    database = Database(url, pool_size=1)
+    try:
+        async with database.autocommit() as connection:
+            found = await connection.scalars(
+                text("select to_regclass(name || '.migration') from unnest(cast(:schemas as text[])) as name"),
+                {"schemas": [history.schema for history in HISTORIES]},
+            )
+            return any(found)
     finally:
         await database.close()
 

@@ -5,7 +5,6 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from shared.evidence.tables import EvidenceTables
 from shared.evidence.tree import proof
 from shared.evidence.verification.findings import Verified
 from shared.evidence.verification.store import verify_store
+from shared.time.clock import Clock
 
 _LIBRARY = ("__init__", "hashing", "merkle", "chains", "checkpoints", "ed25519", "sm2")
 
@@ -55,15 +55,15 @@ class Source:
     keys: Mapping[str, Sequence[PublicKey]]
 
 
-async def bundle(connection: AsyncConnection, source: Source, case_id: UUID, room: Path, now: datetime) -> Path:
+async def bundle(connection: AsyncConnection, source: Source, case_id: UUID, room: Path, clock: Clock) -> Path:
     """Write the bundle of a case into `room`, and answer its path. Raises NotFound.
 
     `connection` is in a transaction that sees one state of all three schemas.
     """
     case = await gather(connection, case_id)
-    root = room / f"case-{case_id}"
+    root, now = room / f"case-{case_id}", clock.now()
     root.mkdir()
-    found = {schema: await _log(connection, tables, case) for schema, tables in source.evidence.items()}
+    found = {schema: await _log(connection, tables, case, clock) for schema, tables in source.evidence.items()}
     logs = {schema: log for schema, log in found.items() if log.records}
     keys = {schema: key for schema, key in source.keys.items() if schema in logs}
     paths = await _write_files(case, source.storage, root)
@@ -77,7 +77,7 @@ async def bundle(connection: AsyncConnection, source: Source, case_id: UUID, roo
     return _zipped(root)
 
 
-async def _log(connection: AsyncConnection, tables: EvidenceTables, case: Gathered) -> _Log:
+async def _log(connection: AsyncConnection, tables: EvidenceTables, case: Gathered, clock: Clock) -> _Log:
     chains = case.chains
     found = await connection.execute(
         text(f"""
@@ -89,7 +89,7 @@ async def _log(connection: AsyncConnection, tables: EvidenceTables, case: Gather
     records = [
         {**row._mapping, "content": as_hashed(row.content), "document": as_hashed(row.document)} for row in found
     ]
-    log = _Log(await verify_store(connection, tables, chains=chains, tree=False), records)
+    log = _Log(await verify_store(connection, tables, clock, chains=chains, tree=False), records)
     roots = await connection.execute(text(f"select * from {tables.roots.fullname} order by size desc limit 1"))
     root = roots.one_or_none()
     if root is None:

@@ -37,7 +37,9 @@ class CaseFiles:
         async with self._database.transaction() as connection:
             await connection.execute(text("set transaction isolation level repeatable read, read only"))
             chains = await chains_of(connection, case_id)
-            found = [await verify_store(connection, one, chains=chains, tree=False) for one in EVIDENCE.values()]
+            found = [
+                await verify_store(connection, one, self._clock, chains=chains, tree=False) for one in EVIDENCE.values()
+            ]
         return [one for one in found if one.records or one.faults]
 
     async def write(self, case_id: UUID, into: Path) -> Path:
@@ -46,7 +48,7 @@ class CaseFiles:
         with tempfile.TemporaryDirectory() as room:
             async with self._database.transaction() as connection:
                 await connection.execute(text("set transaction isolation level repeatable read, read only"))
-                written = await bundle(connection, source, case_id, Path(room), self._clock.now())
+                written = await bundle(connection, source, case_id, Path(room), self._clock)
             return Path(shutil.move(written, into / written.name))
 
     def _keys(self) -> dict[str, Sequence[PublicKey]]:

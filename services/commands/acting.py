@@ -67,13 +67,13 @@ def require_nobody_else() -> None:
         sys.exit("tricolor: --nobody-else: people sign in here (TRICOLOR_OIDC_ISSUER), so somebody else can confirm it")
 
 
-def run(act: Callable[["Office"], Awaitable[T]], data: Path) -> T:
+def run(act: Callable[["Office"], Awaitable[T]], data: Path, *, reading: bool = False) -> T:
     """What `act` answers. A refusal ends the command with its sentence."""
     from services.commands.office import Office  # noqa: PLC0415  see the top
     from services.infrastructure import opened_database  # noqa: PLC0415
 
     async def opened() -> T:
-        async with opened_database(data) as database:
+        async with opened_database(data, reading=reading) as database:
             return await act(Office(database))
 
     try:

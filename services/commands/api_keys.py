@@ -72,7 +72,7 @@ def list_(
         rows = await store.list_keys(work.connection, after=None, limit=limit)
         return [ApiKey.model_validate(row) for row in rows]
 
-    keys = _run(listed, data)
+    keys = _run(listed, data, reading=True)
     if as_json:
         print_json([key.model_dump(mode="json") for key in keys])
         return
@@ -118,11 +118,11 @@ def _given(make: Callable[[], T]) -> T:
         sys.exit(f"tricolor: {'.'.join(map(str, fault['loc']))}: {fault['msg']}")
 
 
-def _run(act: Callable[[UnitOfWork], Awaitable[T]], data: Path) -> T:
+def _run(act: Callable[[UnitOfWork], Awaitable[T]], data: Path, *, reading: bool = False) -> T:
     """What `act` answers, in one unit of work. A refusal ends the command with its sentence."""
 
     async def run() -> T:
-        async with opened_database(data) as database:
+        async with opened_database(data, reading=reading) as database:
             clock = SystemClock()
             units = units_of_work(database, Outbox(tables.outbox, clock), clock, Settings().topic_prefix)
             async with units.open() as work:

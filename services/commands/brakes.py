@@ -64,7 +64,7 @@ def list_(
             found[name] = [Brake.of(row) for row in rows]
         return found
 
-    found = _run(listed, data, service)
+    found = _run(listed, data, service, reading=True)
     if as_json:
         print_json({name: [one.model_dump(mode="json") for one in some] for name, some in found.items()})
     else:
@@ -99,11 +99,17 @@ def release(
     typer.echo(f"{partition} is released; the running service goes on with it")
 
 
-def _run(act: Callable[[Mapping[str, Opened]], Awaitable[T]], data: Path, service: str | None = None) -> T:
+def _run(
+    act: Callable[[Mapping[str, Opened]], Awaitable[T]],
+    data: Path,
+    service: str | None = None,
+    *,
+    reading: bool = False,
+) -> T:
     """What `act` answers, on the brakes of `service` or of all. A refusal ends the command with its sentence."""
 
     async def run() -> T:
-        async with opened_database(data) as database:
+        async with opened_database(data, reading=reading) as database:
             services = (("ingest", ingest), ("dispatcher", dispatch), ("watch", watch), ("console", console))
             return await act(
                 {

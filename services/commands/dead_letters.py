@@ -98,7 +98,7 @@ def list_(
                 found[name] = Listed(counts=counts, items=[DeadLetter.of(row, now) for row in rows])
         return found
 
-    found = _run(listed, data, service)
+    found = _run(listed, data, service, reading=True)
     if as_json:
         print_json({name: one.model_dump(mode="json") for name, one in found.items()})
     else:
@@ -114,7 +114,7 @@ def show_letter(letter_id: Annotated[UUID, typer.Argument(help="As `list` prints
         async with opened.database.transaction() as connection:
             return await reading.whole(connection, work_list.letters.table, letter_id, opened.clock.now())
 
-    typer.echo(_run(shown_, data).model_dump_json(indent=2))
+    typer.echo(_run(shown_, data, reading=True).model_dump_json(indent=2))
 
 
 @app.command()
@@ -173,7 +173,7 @@ def discard(
     typer.echo(f"{letter_id} is discarded; it stays as evidence")
 
 
-def _run(act: Callable[[Opened], Awaitable[T]], data: Path, service: str | None = None) -> T:
+def _run(act: Callable[[Opened], Awaitable[T]], data: Path, service: str | None = None, *, reading: bool = False) -> T:
     """What `act` answers, on the work list of `service` or of all. A refusal ends the command with its sentence."""
 
     async def run() -> T:
@@ -190,7 +190,7 @@ def _run(act: Callable[[Opened], Awaitable[T]], data: Path, service: str | None 
             )
             return WorkList(DeadLetters(letters, SERVICE_OF[name]), units)
 
-        async with opened_database(data) as database:
+        async with opened_database(data, reading=reading) as database:
             lists = {
                 name: work_list(name, tables.dead_letters, tables.outbox)
                 for name, tables in _SERVICES

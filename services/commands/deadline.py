@@ -64,5 +64,5 @@ async def _in_force(data: Path) -> RulesInForce:
     from services.deadline_watch.store.rule_versions import RuleVersions  # noqa: PLC0415  only where there is a database
     from services.infrastructure import opened_database  # noqa: PLC0415
 
-    async with opened_database(data) as database, database.transaction() as connection:
+    async with opened_database(data, reading=True) as database, database.transaction() as connection:
         return await RuleVersions.shipped(SystemClock()).in_force(connection)

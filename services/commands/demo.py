@@ -19,7 +19,7 @@ from shared.time.clock import SystemClock
 app = typer.Typer()
 
 Data = Annotated[Path, typer.Option(help="Where embedded PostgreSQL and the development key are kept.")]
-DATA = Path(".tricolor")
+DATA = Path(".tricolor-demo")
 
 
 @app.command()
@@ -28,7 +28,10 @@ def demo(
     port: Annotated[int, typer.Option(help="HTTP port; 0 takes a free one.")] = 8000,
     stay: Annotated[bool, typer.Option(help="Go on after the story until Ctrl-C.")] = True,
 ) -> None:
-    """The main job, live: a sample district under a scaled clock, about three minutes. What `make run` runs."""
+    """The main job, live: a sample district under a scaled clock, about three minutes. What `make run` runs.
+
+    Its data have a directory of their own: they are ahead of the time, and nothing real goes beside them.
+    """
     configure_logging("ERROR")
     seen = asyncio.run(play(settings=Settings(), data=data, port=port, stay=stay))
     sys.exit(0 if seen or stay else 1)

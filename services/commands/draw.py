@@ -56,7 +56,7 @@ def _on_database(day: date, data: Path) -> CheckedDay:
     from services.infrastructure import opened_database  # noqa: PLC0415
 
     async def checked() -> CheckedDay:
-        async with opened_database(data) as database, database.transaction() as connection:
+        async with opened_database(data, reading=True) as database, database.transaction() as connection:
             committed, published = await draw_records.published_of(connection, day)
             if committed is None and published is None:
                 before = await draw_records.recorded_on(connection, day, DrawMethod.HASHED)

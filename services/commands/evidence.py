@@ -22,12 +22,15 @@ from services.dispatcher.evidence.verification import verify_files
 from services.infrastructure import EVIDENCE, opened_database
 from shared.contract.refusals import NotFound
 from shared.evidence.anchors import AnchorFiles
+from shared.evidence.domain.facts import case_chain
 from shared.evidence.timestamps import Authority
 from shared.evidence.verification.findings import Verified
 from shared.evidence.verification.store import verify_store
+from shared.runtime.demonstrations import clock_of
+from shared.runtime.unsuitable_data import UnsuitableData
 from shared.settings import Settings
 from shared.storage.database import Database
-from shared.time.clock import SystemClock
+from shared.time.clock import Clock
 
 app = typer.Typer(
     no_args_is_help=True, help="Evidence: verify that nothing was changed, and export the file of a case."
@@ -43,6 +46,7 @@ def evidence() -> None:
 class _Asked:
     case: UUID | None
     anchors: Path | None
+    clock: Clock
 
 
 @app.command()
@@ -63,10 +67,10 @@ def verify(
 ) -> None:
     """Verify every record, chain, tree and signed root, and name what does not fit, the first one first.
 
-    Ends with 1 where anything does not.
+    Ends with 1 where anything does not, or where there is nothing to verify.
     """
     anchors = anchors or next((one for one in [data / "evidence"] if one.is_dir()), None)
-    found = asyncio.run(_verified(_Asked(case, anchors), data, quiet=as_json))
+    found = asyncio.run(_verified(_Asked(case, anchors, clock_of(data)), data, quiet=as_json))
     if as_json:
         typer.echo(to_json([_told(one) for one in found], indent=2))
     else:
@@ -77,8 +81,10 @@ def verify(
 async def _verified(asked: _Asked, data: Path, *, quiet: bool) -> list[Verified]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True, quiet=quiet)
-    storage = Storage.opened(Settings().attachments_url, data / "attachments")
-    async with opened_database(data) as database:
+    async with opened_database(data, reading=True) as database:
+        storage = Storage.opened(Settings().attachments_url, data / "attachments")
+        if asked.case is not None:
+            await _require_case(database, asked.case)
         with Progress(*columns, console=console) as progress:
             found = [await _verified_one(database, schema, asked, progress) for schema in EVIDENCE]
             (cases,) = (one for one in found if one.schema == dispatch.HISTORY.schema)
@@ -89,6 +95,21 @@ async def _verified(asked: _Asked, data: Path, *, quiet: bool) -> list[Verified]
                 ):
                     cases.add(fault)
     return found
+
+
+async def _require_case(database: Database, case: UUID) -> None:
+    """Raise UnsuitableData where neither a case nor a record of one is: a case that was deleted still has its chain."""
+    async with database.transaction() as connection:
+        known = await connection.scalar(
+            text(f"""
+                select exists (select from {dispatch.cases.fullname} where case_id = :case)
+                    or exists (select from {dispatch.evidence.records.fullname} where chain = :chain)
+                    or exists (select from {dispatch.evidence.leaves.fullname} where chain = :chain)
+            """),
+            {"case": case, "chain": case_chain(case)},
+        )
+    if not known:
+        raise UnsuitableData(f"没有编号为 {case} 的案件。\nThere is no case {case}.")
 
 
 async def _verified_one(database: Database, schema: str, asked: _Asked, progress: Progress) -> Verified:
@@ -104,6 +125,7 @@ async def _verified_one(database: Database, schema: str, asked: _Asked, progress
         found = await verify_store(
             connection,
             tables,
+            asked.clock,
             chains=chains,
             keys=() if files is None else files.keys,
             anchors=files if files is not None and files.directory.is_dir() else None,
@@ -124,8 +146,8 @@ def export(
     from services.case_file.exporting import CaseFiles  # noqa: PLC0415  it takes long to load, and verifying needs none
 
     async def written() -> Path:
-        async with opened_database(data) as database:
-            exported = CaseFiles(database, Settings(), SystemClock(), data)
+        async with opened_database(data, reading=True) as database:
+            exported = CaseFiles(database, Settings(), clock_of(data), data)
             into.mkdir(parents=True, exist_ok=True)
             return await exported.write(case, into)
 

@@ -47,7 +47,7 @@ def list_(
                     found[name] = [Proposal.of(row, kept.proposals) for row in rows]
         return found
 
-    found = run(listed, data)
+    found = run(listed, data, reading=True)
     if as_json:
         print_json({name: [one.model_dump(mode="json") for one in proposals] for name, proposals in found.items()})
     else:

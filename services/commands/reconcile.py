@@ -13,8 +13,8 @@ from services.commands.listing import Block, show
 from services.infrastructure import opened_database
 from services.reconcile.findings import Finding, Link, Report
 from services.reconcile.reconciler import Reconciler
+from shared.runtime.demonstrations import clock_of
 from shared.settings import Settings
-from shared.time.clock import SystemClock
 from shared.time.instants import instant_of, shown
 
 app = typer.Typer()
@@ -43,8 +43,8 @@ def reconcile(
         sys.exit(f"tricolor: --since: {error}")
 
     async def run() -> Report:
-        async with opened_database(data) as database:
-            reconciler = Reconciler(settings=Settings(), clock=SystemClock(), database=database)
+        async with opened_database(data, reading=not repair) as database:
+            reconciler = Reconciler(settings=Settings(), clock=clock_of(data), database=database)
             return await reconciler.run(start, repair=repair)
 
     report = asyncio.run(run())

@@ -97,7 +97,7 @@ def selected(
 async def _run(data: Path, selection: Selection, *, dry_run: bool) -> list[_Replayed]:
     """What each outbox has of the selection, and how much of it is published again."""
     replayed: list[_Replayed] = []
-    async with opened_database(data) as database:
+    async with opened_database(data, reading=dry_run) as database:
         for outbox in OUTBOXES:
             async with database.transaction() as connection:
                 found = await find(connection, outbox, selection)

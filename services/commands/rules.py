@@ -130,7 +130,7 @@ def backtest_(
 
     async def run() -> Comparison:
         columns = (SpinnerColumn(), TextColumn("alerts"), MofNCompleteColumn(), TimeRemainingColumn())
-        async with opened_database(data) as database:
+        async with opened_database(data, reading=True) as database:
             with Progress(*columns, console=console, transient=True) as bar:
                 task = bar.add_task("", total=None)
                 return await backtest(

@@ -10,6 +10,7 @@ import uvloop
 
 from services import runner
 from services.sample.loading import load
+from shared.runtime.demonstrations import require_real
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 from shared.time.clock import SystemClock
@@ -31,6 +32,7 @@ def serve(
     migrate: Annotated[bool, typer.Option(help="Bring the schemas up to date before starting.")] = True,
 ) -> None:
     """Run the services in real time until Ctrl-C."""
+    require_real(data)
     configure_logging()
     settings = Settings()
     if sample and name not in {"all", "dispatcher"}:

@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -25,12 +24,12 @@ from services.sample.loading import load
 from shared.contract.events import Topic
 from shared.contract.roles import Role
 from shared.messaging.kafka import first_of
+from shared.runtime.demonstrations import FASTEST, note_time, noted_time, require_demonstration
 from shared.settings import Settings
 from shared.time.clock import ScaledClock, SystemClock
 from shared.time.instants import shown
 from shared.web.development_issuer import DevelopmentIssuer
 
-_TIME_FILE = "demonstration-time"
 _TIME_SECONDS = 0.5
 _LATECOMERS_SECONDS = 60
 
@@ -38,8 +37,9 @@ _LATECOMERS_SECONDS = 60
 async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool:
     """Show the story once, then go on until Ctrl-C (or end, without `stay`).
 
-    Answers whether every promise of the board was seen kept.
+    Answers whether every promise of the board was seen kept. Raises UnsuitableData before anything is written.
     """
+    require_demonstration(data, settings.database_url)
     console = Console()
     clock, first = _resume(data)
     console.print("[dim]PostgreSQL, broker and services are starting …[/]")
@@ -148,7 +148,7 @@ async def _listen(listener: AIOKafkaConsumer, board: Board, actors: Actors, show
 async def _keep_time(data: Path, clock: ScaledClock) -> None:
     """Note the demonstration's time, so that the next one goes on after it."""
     while True:
-        (data / _TIME_FILE).write_text(shown(clock.now()))
+        note_time(data, clock.now())
         await asyncio.sleep(_TIME_SECONDS)
 
 
@@ -169,12 +169,16 @@ async def _found(admin: httpx.AsyncClient, first: bool) -> str:
 
 
 def _resume(data: Path) -> tuple[ScaledClock, bool]:
-    """The clock, standing at the story's opening or at the first morning after the last demonstration."""
-    noted = data / _TIME_FILE
+    """The clock, standing at the story's opening or at the first morning after the last demonstration.
+
+    Notes its time before anything is written: from now on the directory holds a demonstration.
+    """
     data.mkdir(parents=True, exist_ok=True)
-    if noted.exists():
-        return ScaledClock(story.next_morning(datetime.fromisoformat(noted.read_text())), 1), False
-    return ScaledClock(story.opening(SystemClock().now()), 1), True
+    noted = noted_time(data)
+    opening = story.opening(SystemClock().now()) if noted is None else story.next_morning(noted)
+    clock = ScaledClock(opening, 1, fastest=FASTEST)
+    note_time(data, clock.now())
+    return clock, noted is None
 
 
 def _invitation(pages: str) -> Panel:

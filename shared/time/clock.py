@@ -34,6 +34,11 @@ def pace_of(clock: Clock) -> float:
     return 1 / real if real > 0 else 0.0
 
 
+def longest(clock: Clock, span: timedelta) -> timedelta:
+    """How much may pass on `clock` while `span` of real time does: more than `span` only where it is hurried."""
+    return span * clock.fastest if isinstance(clock, ScaledClock) else span
+
+
 class SystemClock:
     """The host's clock."""
 
@@ -47,13 +52,15 @@ class SystemClock:
 class ScaledClock:
     """Runs `factor` times as fast as the host, from `start` on; the factor can be changed on the way.
 
-    It reads the host's monotonic clock, so a correction of the host's time never moves it.
+    It reads the host's monotonic clock, so a correction of the host's time never moves it. `fastest` is how fast it
+    may run or has run before, where that is faster.
     """
 
-    def __init__(self, start: datetime, factor: float) -> None:
+    def __init__(self, start: datetime, factor: float, *, fastest: float = 1.0) -> None:
         self._base = aware(start)
         self._since = time.monotonic()
         self._factor = factor
+        self.fastest = max(factor, fastest)
 
     @property
     def factor(self) -> float:
@@ -62,6 +69,7 @@ class ScaledClock:
     def set_factor(self, factor: float) -> None:
         """Go on from the present instant at another speed."""
         self._base, self._since, self._factor = self.now(), time.monotonic(), factor
+        self.fastest = max(self.fastest, factor)
 
     def now(self) -> datetime:
         return self._base + timedelta(seconds=(time.monotonic() - self._since) * self._factor)

@@ -41,13 +41,14 @@ class OwnEvidence:
     """What the dispatcher itself has of a case."""
 
     def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
-        del settings, clock
-        self._database = database
+        del settings
+        self._database, self._clock = database, clock
 
     async def verified(self, case_id: UUID) -> Sequence[Verified]:
         async with self._database.transaction() as connection:
             await connection.execute(text("set transaction isolation level repeatable read, read only"))
-            return [await verify_store(connection, tables.evidence, chains=[case_chain(case_id)], tree=False)]
+            chains = [case_chain(case_id)]
+            return [await verify_store(connection, tables.evidence, self._clock, chains=chains, tree=False)]
 
     async def write(self, case_id: UUID, into: Path) -> Path:
         del case_id, into

@@ -5,6 +5,7 @@ One walk in the order of chains and numbers over records and leaves side by side
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from pydantic_core import from_json
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.evidence.domain.chains import Chains, Fault, StoredRecord
 from shared.evidence.log import as_hashed
 from shared.evidence.tables import EvidenceTables
-from shared.evidence.verification.findings import APART, NamedFile, Verified
+from shared.evidence.verification.findings import NamedFile, Verified
 from shared.evidence.verification.leaves import Leaf, Leaves
 from shared.evidence.verification.pages import pages
 from shared.time.instants import shown
@@ -23,11 +24,11 @@ from shared.time.instants import shown
 class Roots:
     """The roots as they are stored, and which of them is the first over a position or a leaf."""
 
-    def __init__(self, rows: Sequence[Row[Any]]) -> None:
+    def __init__(self, rows: Sequence[Row[Any]], apart: timedelta) -> None:
         self._covered = [row.covered for row in rows]
         self._sizes = [row.size for row in rows]
-        self._not_before = ["", *(shown(row.at - APART) for row in rows)]
-        self._not_after = [shown(row.at + APART) for row in rows]
+        self._not_before = ["", *(shown(row.at - apart) for row in rows)]
+        self._not_after = [shown(row.at + apart) for row in rows]
 
     def judge(self, position: int, leaf: int | None, at: str) -> tuple[str, str] | None:
         """What is wrong with where a record stands under the roots, and when it says it was written."""

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from shared.evidence.domain.chains import Fault, Head
+from shared.time.clock import Clock, longest
 
-APART = timedelta(minutes=10)
-"""By how much the clocks of replicas may differ, and a transaction outlast a root."""
+_APART = timedelta(minutes=10)
 TREE = "evidence"
 """What a fault names in place of a chain where it is of the tree over them all."""
 _MOST_FAULTS = 1_000
@@ -20,6 +20,14 @@ class NamedFile(NamedTuple):
     number: int
     name: str
     sha256: str
+
+
+def apart_by(clock: Clock) -> timedelta:
+    """By how much the clocks of replicas may differ, and a transaction outlast a root: ten minutes of real time.
+
+    As much as may pass meanwhile on the clock that the store was written by: that of a demonstration is hurried.
+    """
+    return longest(clock, _APART)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Comparing the roots of the store with what others keep of them: time stamps, and copies elsewhere."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -12,7 +13,7 @@ from shared.evidence.domain.checkpoints import PublicKey, opened, signed_by
 from shared.evidence.signing import verify
 from shared.evidence.tables import EvidenceTables
 from shared.evidence.timestamps import Authority, NoTimestamp
-from shared.evidence.verification.findings import APART, TREE, Verified
+from shared.evidence.verification.findings import TREE, Verified
 from shared.time.instants import shown
 
 
@@ -21,6 +22,7 @@ async def verify_stamps(
     tables: EvidenceTables,
     roots: Sequence[Row[Any]],
     authority: Authority,
+    apart: timedelta,
     found: Verified,
 ) -> None:
     """Verify the time stamps by `authority`: each is of its root, and was made when that was signed, or after."""
@@ -40,7 +42,7 @@ async def verify_stamps(
         except NoTimestamp as error:
             found.add(Fault(TREE, stamp.size, "timestamp", str(error)))
             continue
-        if at < root.at - APART:
+        if at < root.at - apart:
             found.add(Fault(TREE, stamp.size, "timestamp", f"it was stamped at {shown(at)}, before it was signed"))
 
 

@@ -10,14 +10,16 @@ from shared.evidence.domain.checkpoints import PublicKey
 from shared.evidence.tables import EvidenceTables
 from shared.evidence.timestamps import Authority
 from shared.evidence.verification.chains import Roots, verify_chains
-from shared.evidence.verification.findings import Verified
+from shared.evidence.verification.findings import Verified, apart_by
 from shared.evidence.verification.kept_elsewhere import verify_anchors, verify_stamps
 from shared.evidence.verification.tree import verify_tree
+from shared.time.clock import Clock
 
 
 async def verify_store(
     connection: AsyncConnection,
     tables: EvidenceTables,
+    clock: Clock,
     *,
     chains: Sequence[str] | None = None,
     keys: Sequence[PublicKey] = (),
@@ -28,17 +30,17 @@ async def verify_store(
 ) -> Verified:
     """Verify the evidence of one service: all of it, or these `chains` and the tree. Answers what does not fit.
 
-    Without `tree` it is not built anew, which reads all of it. `keys` are those that sign roots, `anchors`
-    what was kept of them elsewhere, `authority` who stamped them. `progress` is told of the records seen so far.
-    In a transaction that sees one state (`repeatable read`) while the services run.
+    `clock` is the one that it was written by. Without `tree` it is not built anew, which reads all of it. `keys` are
+    those that sign roots, `anchors` what was kept of them elsewhere, `authority` who stamped them. `progress` is told
+    of the records seen so far. In a transaction that sees one state (`repeatable read`) while the services run.
     """
-    found = Verified(tables.schema)
+    found, apart = Verified(tables.schema), apart_by(clock)
     roots = (await connection.execute(text(f"select * from {tables.roots.fullname} order by size"))).all()
-    await verify_chains(connection, tables, chains, Roots(roots), found, progress)
+    await verify_chains(connection, tables, chains, Roots(roots, apart), found, progress)
     if tree:
-        await verify_tree(connection, tables, roots, keys, found)
+        await verify_tree(connection, tables, roots, keys, apart, found)
     if authority is not None:
-        await verify_stamps(connection, tables, roots, authority, found)
+        await verify_stamps(connection, tables, roots, authority, apart, found)
     if anchors is not None:
         verify_anchors(roots, keys, anchors, found)
     return found

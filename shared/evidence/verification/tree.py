@@ -1,6 +1,7 @@
 """Verifying the tree over all chains: built anew from its leaves, and compared with every root and its signature."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ from shared.evidence.domain.checkpoints import Checkpoint, PublicKey, opened, si
 from shared.evidence.domain.merkle import Growth
 from shared.evidence.signing import verify
 from shared.evidence.tables import EvidenceTables
-from shared.evidence.verification.findings import APART, TREE, Verified
+from shared.evidence.verification.findings import TREE, Verified
 from shared.evidence.verification.pages import pages
 from shared.time.instants import shown
 
@@ -23,6 +24,7 @@ async def verify_tree(
     tables: EvidenceTables,
     roots: Sequence[Row[Any]],
     keys: Sequence[PublicKey],
+    apart: timedelta,
     found: Verified,
 ) -> None:
     """Build the tree anew from its leaves, and compare every root with it and with its signature."""
@@ -44,7 +46,7 @@ async def verify_tree(
     if root is not None:
         found.add(Fault(TREE, root.size, "root-changed", f"the tree has {tree.size} leaves, and a root more"))
     for before, after in pairwise(roots):
-        if after.covered < before.covered or after.at < before.at - APART:
+        if after.covered < before.covered or after.at < before.at - apart:
             found.add(Fault(TREE, after.size, "root-changed", "the root is older than the one before it"))
 
 

@@ -22,7 +22,7 @@ from shared.evidence.verification.store import verify_store
 from shared.messaging.outbox import Outbox
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.storage.database import Database
-from shared.time.clock import ManualClock
+from shared.time.clock import Clock, ManualClock
 
 EVIDENCE = tables.evidence
 CHAIN = "case:00000000-0000-0000-0000-00000000000{}"
@@ -64,12 +64,19 @@ class Store:
         self.clock.advance(timedelta(hours=1))
         return grown
 
-    async def verified(self, *chains: str, anchored: bool = True, keys: Sequence[PublicKey] | None = None) -> Verified:
+    async def verified(
+        self,
+        *chains: str,
+        anchored: bool = True,
+        keys: Sequence[PublicKey] | None = None,
+        clock: Clock | None = None,
+    ) -> Verified:
         async with self.database.transaction() as connection:
             await connection.execute(text("set transaction isolation level repeatable read, read only"))
             return await verify_store(
                 connection,
                 EVIDENCE,
+                clock or self.clock,
                 chains=chains or None,
                 keys=keys or (self.files.keys if anchored else [self.signer.key]),
                 anchors=self.files if anchored else None,

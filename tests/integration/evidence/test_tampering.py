@@ -23,7 +23,7 @@ from shared.evidence.domain.records import Circumstances, Record, record_of
 from shared.evidence.signing import KeySigner, Signer
 from shared.evidence.tree import EvidenceTree
 from shared.storage.packing import unpacked
-from shared.time.clock import ManualClock
+from shared.time.clock import ManualClock, ScaledClock
 from tests.integration.evidence.store import CHAIN, EVIDENCE, Store, said
 
 ONE, TWO = CHAIN.format(1), CHAIN.format(2)
@@ -31,6 +31,12 @@ ONE, TWO = CHAIN.format(1), CHAIN.format(2)
 
 async def run(connection: AsyncConnection, statement: str, **values: object) -> None:
     assert (await connection.execute(text(statement), values)).rowcount
+
+
+async def head_of(connection: AsyncConnection, chain: str) -> Head:
+    """The last record of a chain."""
+    statement = "select number, hash from dispatch.evidence where chain = :c order by number desc limit 1"
+    return Head(*(await connection.execute(text(statement), {"c": chain})).one())
 
 
 async def add(connection: AsyncConnection, record: Record, at: object, position: int | None = None) -> None:
@@ -216,29 +222,31 @@ async def test_a_store_put_back_to_yesterday(store: Store) -> None:
 async def test_a_record_dated_back(store: Store) -> None:
     """Written now by the rules, said to be of the first hour."""
     async with store.tampering() as connection:
-        row = (
-            await connection.execute(
-                text("select number, hash from dispatch.evidence where chain = :c order by number desc limit 1"),
-                {"c": ONE},
-            )
-        ).one()
+        head = await head_of(connection, ONE)
         then = store.clock.now() - timedelta(hours=3)
-        await add(connection, record_of(store.fact(1, "early"), Head(*row), Circumstances(then, "d", TRICOLOR)), then)
+        await add(connection, record_of(store.fact(1, "early"), head, Circumstances(then, "d", TRICOLOR)), then)
     assert said(await store.verified()) == ["1#5 back-dated"]
     await store.sign()
     assert said(await store.verified()) == ["1#5 back-dated"]
 
 
+async def test_on_a_hurried_clock_ten_minutes_of_real_time_are_allowed_and_no_more(store: Store) -> None:
+    """Between the time of a unit of work and its commit a second of a hurried clock is many minutes."""
+    async with store.tampering() as connection:
+        head = await head_of(connection, ONE)
+        then = store.clock.now() - timedelta(hours=3)
+        await add(connection, record_of(store.fact(1, "slow"), head, Circumstances(then, "d", TRICOLOR)), then)
+    await store.sign()
+    assert said(await store.verified()) == ["1#5 back-dated"]
+    assert (await store.verified(clock=ScaledClock(then, 1, fastest=600))).passed
+    assert said(await store.verified(clock=ScaledClock(then, 1, fastest=10))) == ["1#5 back-dated"]
+
+
 async def test_a_record_dated_back_and_slipped_under_an_old_root(store: Store) -> None:
     async with store.tampering() as connection:
-        row = (
-            await connection.execute(
-                text("select number, hash from dispatch.evidence where chain = :c order by number desc limit 1"),
-                {"c": ONE},
-            )
-        ).one()
+        head = await head_of(connection, ONE)
         then = store.clock.now() - timedelta(hours=3)
-        forged = record_of(store.fact(1, "early"), Head(*row), Circumstances(then, "d", TRICOLOR))
+        forged = record_of(store.fact(1, "early"), head, Circumstances(then, "d", TRICOLOR))
         await add(connection, forged, then, position=2)
     assert said(await store.verified()) == ["1#5 not-covered"]
 

@@ -32,7 +32,7 @@ def duty_of(store: Store, authority: Authority, *, hours: int) -> Timestamping:
 
 async def verified(store: Store, authority: Authority) -> Verified:
     async with store.database.transaction() as connection:
-        return await verify_store(connection, EVIDENCE, keys=[store.signer.key], authority=authority)
+        return await verify_store(connection, EVIDENCE, store.clock, keys=[store.signer.key], authority=authority)
 
 
 async def test_the_latest_root_is_stamped_now_and_then(store: Store, outside: StampingAuthority) -> None:
