@@ -9,7 +9,7 @@ from services.case_file.known import Gathered, Row
 from services.case_file.words import moment, said
 from shared.contract import names
 from shared.contract.dates import day_in_words
-from shared.contract.words import EntryCheck
+from shared.contract.words import ArrivalDoubt, EntryCheck
 
 _IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 _SIGNATURE = ("签名", "签字", "signature", "Signature")
@@ -35,6 +35,7 @@ def record_of_visits(case: Gathered, paths: dict[str, str]) -> Section:
                 ("检查时间", "至".join(map(moment, (*arrivals[:1], report["received_at"])))),
                 ("检查人员", "；".join(_inspector(case, one) for one in team)),
                 ("入企扫码", _entry_checks(case, team)),
+                ("到场存疑", _arrivals_in_doubt(case, team) if report is case.feedbacks[-1] else ""),
                 ("现场情况", report["findings"]),
                 ("处理措施", report["measures"]),
                 ("处理结果", said(names.OUTCOMES, report["outcome"])),
@@ -68,6 +69,20 @@ def _entry_checks(case: Gathered, team: Sequence[Row]) -> str:
     """What each officer's arrival said of the code at the gate, where the enterprise has one."""
     asked = [one for one in team if one["entry_check"] not in (None, EntryCheck.NOT_ASKED)]
     return "；".join(f"{_name(case, one)}：{said(names.ENTRY_CHECKS, one['entry_check'])}" for one in asked)
+
+
+def _arrivals_in_doubt(case: Gathered, team: Sequence[Row]) -> str:
+    """What a reviewer had to look at: who recorded an arrival only after the last report, or nowhere."""
+    reported_at = case.feedbacks[-1]["received_at"]
+    found = []
+    for one in team:
+        if one["arrived_at"] is None:
+            continue
+        doubts = [ArrivalDoubt.AFTER_REPORT] if one["arrived_at"] > reported_at else []
+        doubts += [] if one["position"] else [ArrivalDoubt.NO_POSITION]
+        if doubts:
+            found.append(f"{_name(case, one)}：{'、'.join(said(names.ARRIVAL_DOUBTS, doubt) for doubt in doubts)}")
+    return "；".join(found)
 
 
 def _name(case: Gathered, assignment: Row) -> str:

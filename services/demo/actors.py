@@ -94,7 +94,9 @@ class Actors:
                     mine = (await app.get("/v1/assignments")).json()["items"]
                     for assignment in (one for one in mine if one["case_id"] == case["case_id"]):
                         scanned = self._gates.get(case["enterprise_code"]) if step == "arrive" else None
-                        body = {} if scanned is None else {"entry_code": scanned}
+                        body: dict[str, Any] = {} if scanned is None else {"entry_code": scanned}
+                        if step == "arrive" and (site := assignment["position"]) is not None:
+                            body["position"] = {"longitude": site["longitude"], "latitude": site["latitude"]}
                         await self._do(app, f"/v1/assignments/{assignment['assignment_id']}/{step}", **body)
         await self._pass(hours=2)
         async with self.app(Role.OFFICER, case["team"][0]["officer"], station=case["station"]) as app:

@@ -93,6 +93,12 @@ ENTRY_CHECKS = _named(
 )
 """What an officer's arrival says of the code at the enterprise's gate (入企码)."""
 
+ARRIVAL_DOUBTS = _named(
+    after_report=("反馈之后才登记到场", "recorded after the report"),
+    no_position=("未提供定位", "without a position"),
+)
+"""What is in doubt about an officer's arrival (到场存疑)."""
+
 
 def called(names: Mapping[str, Bilingual], code: str | None) -> Bilingual:
     """What `names` call the code, in both languages."""

@@ -28,6 +28,15 @@ class ClockKind(StrEnum):
     MARKING = "marking"
 
 
+class ArrivalDoubt(StrEnum):
+    """What of an arrival a reviewer has to look at, beside its distance and the code at the gate."""
+
+    AFTER_REPORT = "after_report"
+    """It was recorded only when the visit had been reported."""
+    NO_POSITION = "no_position"
+    """It came without the position of the device."""
+
+
 class EntryCheck(StrEnum):
     """What an arrival says of the code at the enterprise's gate (入企码)."""
 

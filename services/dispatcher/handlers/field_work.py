@@ -17,7 +17,7 @@ from services.dispatcher.cases.steps import StepDetails, note, record
 from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import CaseAnswer
-from services.dispatcher.domain import follow_ups, lifecycle, own_steps
+from services.dispatcher.domain import follow_ups, lifecycle, own_steps, presence
 from services.dispatcher.domain.distance import Place
 from services.dispatcher.domain.entry_codes import Scanned
 from services.dispatcher.domain.fields import Body, ClaimedTime, Named, Position, Words
@@ -100,6 +100,8 @@ async def take_step(
         values["position"] = detail["position"] = body.position.model_dump()
         if action is Action.ARRIVE:
             detail |= await arrival_distance(work, case, Place(body.position.longitude, body.position.latitude))
+    if action is Action.ARRIVE:
+        detail["doubts"] = presence.doubts_of_arrival(case.state, positioned=body.position is not None)
     if isinstance(body, ArrivalBody):
         values["entry_check"] = detail["entry_check"] = await entry_check(work, case, body.entry_code)
     await _update(work, assignment_id, values)

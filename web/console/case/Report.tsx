@@ -1,7 +1,7 @@
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import { useLanguage } from "@shared/language";
 import { Time } from "@shared/parts";
-import { entryCheckName, outcomeName, roleName } from "@shared/words";
+import { arrivalDoubtName, entryCheckName, outcomeName, roleName } from "@shared/words";
 import { shortType } from "@shared/words/entries";
 import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
@@ -79,7 +79,7 @@ export function Report({ found }: { found: CaseAnswer }) {
           </div>
         )}
         {!isOwn &&
-          doubtfulArrivals(entries).map(({ officer, metres, entryCheck }) => (
+          doubtfulArrivals(entries).map(({ officer, metres, entryCheck, doubts }) => (
             <div key={officer} className={styles.doubtful}>
               <dt>{t("arrivalToCheck")}</dt>
               <dd>
@@ -87,6 +87,7 @@ export function Report({ found }: { found: CaseAnswer }) {
                 {[
                   metres === null ? "" : t("farOff", { metres: Math.round(metres) }),
                   entryCheckName(entryCheck, spoken),
+                  ...doubts.map((doubt) => arrivalDoubtName(doubt, spoken)),
                 ]
                   .filter(Boolean)
                   .join(spoken === "en" ? ", " : "，")}

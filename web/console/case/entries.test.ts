@@ -17,11 +17,13 @@ test("a reviewer is shown who was far off or did not scan the code, by the last 
     arrived("chen", { far: true, distance_metres: 5230.4, entry_check: "not_matched" }),
     arrived("li", { far: false, distance_metres: 12, entry_check: "matched" }),
     arrived("zhao", { entry_check: "not_scanned" }),
-    arrived("wang", { far: true, distance_metres: 900 }),
-    arrived("wang", { far: false, distance_metres: 9, entry_check: "not_asked" }),
+    arrived("wang", { far: true, distance_metres: 900, doubts: ["no_position"] }),
+    arrived("wang", { far: false, distance_metres: 9, entry_check: "not_asked", doubts: [] }),
+    arrived("wu", { entry_check: "not_asked", doubts: ["after_report", "no_position"] }),
   ];
   expect(doubtfulArrivals(entries)).toEqual([
-    { officer: "chen", metres: 5230.4, entryCheck: "not_matched" },
-    { officer: "zhao", metres: null, entryCheck: "not_scanned" },
+    { officer: "chen", metres: 5230.4, entryCheck: "not_matched", doubts: [] },
+    { officer: "zhao", metres: null, entryCheck: "not_scanned", doubts: [] },
+    { officer: "wu", metres: null, entryCheck: null, doubts: ["after_report", "no_position"] },
   ]);
 });

@@ -29,9 +29,11 @@ export interface DoubtfulArrival {
   metres: number | null;
   /** What was said of the code at the gate, where it was not the right one. */
   entryCheck: "not_matched" | "not_scanned" | null;
+  /** What else is in doubt: `after_report`, `no_position`. */
+  doubts: string[];
 }
 
-/** The arrivals that a reviewer has to look at: the latest of each officer, where it was far off or without the code. */
+/** The arrivals that a reviewer has to look at: the latest of each officer, where it was far off, without the code, late or nowhere. */
 export function doubtfulArrivals(entries: readonly Entry[]): DoubtfulArrival[] {
   const latest = new Map<string, Entry>();
   for (const entry of entries)
@@ -45,9 +47,10 @@ export function doubtfulArrivals(entries: readonly Entry[]): DoubtfulArrival[] {
         metres:
           detail.far === true && typeof detail.distance_metres === "number" ? detail.distance_metres : null,
         entryCheck: check === "not_matched" || check === "not_scanned" ? check : null,
+        doubts: Array.isArray(detail.doubts) ? detail.doubts.map(String) : [],
       };
     })
-    .filter(({ metres, entryCheck }) => metres !== null || entryCheck !== null);
+    .filter(({ metres, entryCheck, doubts }) => metres !== null || entryCheck !== null || doubts.length > 0);
 }
 
 const CLOCK = /^(deadline\.|milestone\.|case\.escalated)/;

@@ -3,7 +3,7 @@
 import { useLanguage } from "@shared/language";
 import { type Bilingual, chosen, type Language } from "@shared/language/language";
 import { dueText, instantText } from "@shared/parts";
-import { entryCheckName, outcomeName, partName, roleName, rungName } from "@shared/words";
+import { arrivalDoubtName, entryCheckName, outcomeName, partName, roleName, rungName } from "@shared/words";
 import { shortType } from "@shared/words/entries";
 import { choiceOf } from "./acts/words";
 import type { Entry } from "./entries";
@@ -48,6 +48,9 @@ function detailOf(entry: Entry, spoken: Language, nameOf: (code: string) => stri
         ? say(`距点位 ${Math.round(metres)} 米`, `${Math.round(metres)} m from the site`)
         : "",
       code === "not_asked" ? "" : entryCheckName(code, spoken),
+      ...(Array.isArray(detail.doubts)
+        ? detail.doubts.map((doubt) => arrivalDoubtName(String(doubt), spoken))
+        : []),
     ]
       .filter(Boolean)
       .join(" · ");

@@ -122,6 +122,12 @@ export const entryCheckName = name({
   not_asked: text("无入企码", "No entry code"),
 });
 
+/** What else is in doubt about an officer's arrival. */
+export const arrivalDoubtName = name({
+  after_report: text("反馈之后才登记到场", "Recorded after the report"),
+  no_position: text("未提供定位", "Without a position"),
+});
+
 export const partName = name({ lead: text("主办", "Lead"), second: text("协办", "Second") });
 
 const rungs = name({
