@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from services.dispatcher.domain.outcomes import OutcomeCode, require_listed
+from shared.contract.names import ON_SITE_OUTCOMES
 from shared.contract.refusals import Invalid
+from shared.contract.words import DecisiveOutcome
 from shared.contract.yaml_text import faults_of, read_yaml
 from shared.time.instants import Instant
 
@@ -91,6 +94,16 @@ class FollowUpPolicy(_Strict):
     days_at_most: Annotated[int, Field(ge=1)] = 365
 
 
+class OutcomeRule(_Strict):
+    """An outcome that a visit may be reported with, and whether the provision that it rests on must be named.
+
+    What those that the software knows ask for is known; of a bureau's own the code is what people read.
+    """
+
+    code: OutcomeCode
+    legal_basis: bool = False
+
+
 class DispatchPolicy(_Strict):
     """What policies published before there was an entry lack of it is as the software ships it."""
 
@@ -104,6 +117,28 @@ class DispatchPolicy(_Strict):
     arrival_metres: Annotated[float, Field(ge=0)]
     reach: ReachPolicy = ReachPolicy()
     digest: DigestPolicy = DigestPolicy()
+    outcomes: Annotated[list[OutcomeRule], Field(max_length=50)] = [OutcomeRule(code=code) for code in ON_SITE_OUTCOMES]
+
+    @field_validator("outcomes")
+    @classmethod
+    def _each_once_and_what_decides(cls, outcomes: list[OutcomeRule]) -> list[OutcomeRule]:
+        codes = [one.code for one in outcomes]
+        if len(set(codes)) < len(codes):
+            raise ValueError("an outcome is listed twice")
+        if missing := [code for code in DecisiveOutcome if code not in codes]:
+            raise ValueError(f"{', '.join(missing)} must be listed: the alert is graded anew by it")
+        return outcomes
+
+    def require_outcome(self, outcome: str, legal_basis: str | None) -> None:
+        """Raises Invalid for an outcome that is not listed, or that lacks the provision which it must name."""
+        require_listed(outcome, [one.code for one in self.outcomes])
+        if not legal_basis and any(one.legal_basis for one in self.outcomes if one.code == outcome):
+            raise Invalid(
+                "outcome-incomplete",
+                f"legal_basis: the outcome {outcome} carries it.",
+                title="The outcome is not whole",
+                field="legal_basis",
+            )
 
     @classmethod
     def load(cls, path: Path = DATA) -> Self:

@@ -213,11 +213,12 @@ async def give_feedback(work: CaseUnitOfWork, caller: Principal, case_id: UUID, 
 
 
 async def _require_whole(work: CaseUnitOfWork, reports: Sequence[VisitReport]) -> None:
-    """Raises Invalid where an outcome lacks its date or basis, or has one that cannot be."""
-    policy = (await work.policy()).follow_up
+    """Raises Invalid where an outcome is not listed, lacks its date or basis, or has one that cannot be."""
+    policy = await work.policy()
     for report in reports:
+        policy.require_outcome(report.outcome, report.legal_basis)
         follow_ups.require_whole(report.outcome, follow_ups.carried_in(report))
-        follow_ups.require_dates(follow_ups.carried_in(report), follow_ups.today(work.now), policy)
+        follow_ups.require_dates(follow_ups.carried_in(report), follow_ups.today(work.now), policy.follow_up)
 
 
 def _feedback(

@@ -117,6 +117,8 @@ async def approve_case(work: CaseUnitOfWork, caller: Principal, case_id: UUID, b
         return await show(work, case_id, caller)
     if case.kind is not CaseKind.SELF_REPORT:
         await require_two_on_site(work, case)
+        if body.outcome is not None:
+            (await work.policy()).require_outcome(body.outcome, body.legal_basis)
     joined = await shared_visits.joined_cases(work, case)
     outcomes = await _outcomes(work, case, joined, body.outcome)
     details = StepDetails(caller.actor, reason=body.comment)

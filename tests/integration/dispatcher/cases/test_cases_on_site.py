@@ -409,3 +409,17 @@ async def test_a_place_that_is_none_is_refused(bureau: Bureau, body: Json) -> No
     async with bureau.officer("chen") as chen:
         answer = await chen.post(f"/v1/assignments/{(await bureau.team(case_id))['chen']}/accept", json=body)
     assert answer.status_code == 422
+
+
+async def test_an_outcome_that_the_policy_does_not_list_closes_nothing(bureau: Bureau) -> None:
+    case_id = await visited(bureau)
+    async with bureau.officer("chen") as chen:
+        refused = await chen.post(f"/v1/cases/{case_id}/feedback", json=FEEDBACK | {"outcome": "order_to_corect"})
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:tricolor:problem:unknown-outcome")
+        assert "order_to_correct" in refused.json()["outcomes"]
+        assert (await chen.post(f"/v1/cases/{case_id}/feedback", json=FEEDBACK)).is_success
+    await bureau.arrive_second(case_id)
+    async with bureau.chief() as chief:
+        refused = await chief.post(f"/v1/cases/{case_id}/approve", json={"outcome": "zzz"})
+        assert (refused.status_code, refused.json()["field"]) == (422, "outcome")
+        assert (await chief.get(f"/v1/cases/{case_id}")).json()["state"] == "reported"

@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from services.dispatcher.domain import follow_ups
 from services.dispatcher.domain.follow_ups import Carried
-from services.dispatcher.domain.policy import FollowUpPolicy
+from services.dispatcher.domain.policy import DispatchPolicy, FollowUpPolicy
+from shared.contract.names import ON_SITE_OUTCOMES
 from shared.contract.refusals import Invalid
+from shared.contract.words import DecisiveOutcome
 
 TODAY, POLICY = date(2026, 3, 2), FollowUpPolicy(days_at_most=60)
 DATES = st.dates(date(2026, 1, 1), date(2026, 12, 31))
@@ -45,6 +48,37 @@ def test_what_is_not_names_the_field(outcome: str, carried: Carried, field: str)
     with pytest.raises(Invalid) as refused:
         follow_ups.require_whole(outcome, carried)
     assert refused.value.members["field"] == field
+
+
+SHIPPED = DispatchPolicy.load()
+
+
+@pytest.mark.parametrize("outcome", ["zzz", "order_to_corect", "Rectified", "accepted_report", "移送公安机关"])
+def test_an_outcome_that_is_not_listed_is_refused_with_the_list(outcome: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        SHIPPED.require_outcome(outcome, None)
+    assert refused.value.code == "unknown-outcome"
+    assert refused.value.members["outcomes"] == list(ON_SITE_OUTCOMES)
+    assert "order_to_correct（责令改正）" in refused.value.detail
+
+
+def test_what_the_policy_lists_is_taken_and_a_bureaus_own_may_ask_for_its_basis() -> None:
+    for outcome in ON_SITE_OUTCOMES:
+        SHIPPED.require_outcome(outcome, None)
+    own = {"code": "移送公安机关", "legal_basis": True}
+    policy = DispatchPolicy.model_validate(
+        SHIPPED.model_dump() | {"outcomes": [*({"code": code} for code in DecisiveOutcome), own]}
+    )
+    policy.require_outcome("移送公安机关", "《行政处罚法》第二十七条")
+    for outcome in ("移送公安机关", "rectified"):
+        with pytest.raises(Invalid):
+            policy.require_outcome(outcome, None)
+
+
+@pytest.mark.parametrize("codes", [["rectified"], ["false_alarm", "report_untrue", "false_alarm"], []])
+def test_a_list_without_what_decides_or_with_one_twice_is_no_policy(codes: list[str]) -> None:
+    with pytest.raises(ValidationError):
+        DispatchPolicy.model_validate(SHIPPED.model_dump() | {"outcomes": [{"code": code} for code in codes]})
 
 
 @given(DATES)
