@@ -50,7 +50,9 @@ def _envelope(type_: str, data: type[BaseModel]) -> dict[str, Any]:
     """CloudEvents 1.0, structured. What says nothing but that it came needs its time, and no data."""
     return {
         "type": "object",
-        "required": ["specversion", "id", "source", "type", "data" if data.model_fields else "time"],
+        "required": ["specversion", "id", "source", "type", "data"]
+        if data.model_fields
+        else ["source", "type", "time"],
         "properties": {
             "specversion": {"const": "1.0"},
             "id": {"type": "string"},

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contract.cloudevents import CloudEvent
+from shared.contract.cloudevents import CloudEvent, Name
 from shared.contract.codes import EnterpriseCode
 from shared.contract.events import Recipient
 from shared.time.instants import Instant
@@ -19,8 +19,9 @@ class Heartbeat(BaseModel):
 
 
 class HeartbeatEvent(CloudEvent):
-    """A platform lives at `time`. It opens nothing and is not kept beyond that."""
+    """A platform lives at `time`. It opens nothing and is not kept beyond that, so that it needs no `id`."""
 
+    id: Name = ""
     type: Literal["cn.tricolor.platform.heartbeat.v1"]
     time: Instant
 

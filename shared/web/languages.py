@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from shared.contract.names import ROLES, STATES, called
 from shared.contract.yaml_text import read_yaml
 
 Language = Literal["zh-CN", "en"]
@@ -43,7 +44,7 @@ def chinese(sentence: str) -> str | None:
         return "；".join(chinese(part) or part for part in parts)
     for pattern, translation in _sentences():
         if found := pattern.fullmatch(sentence):
-            return translation.format_map({name: _part(value) for name, value in found.groupdict().items()})
+            return translation.format_map({name: _part(value, name) for name, value in found.groupdict().items()})
     if found := _NAMED.fullmatch(sentence):
         return f"{found[1]}：{chinese(found[2]) or found[2]}"
     return None
@@ -69,7 +70,18 @@ def _error(error: Any) -> Any:
     return error | {"detail": chinese(error["detail"]) or error["detail"]}
 
 
-def _part(value: str) -> str:
+def _part(value: str, name: str) -> str:
+    """What stands in a hole, in its own Chinese; of roles and actions each, where there are several."""
+    if name in {"role", "roles"}:
+        return "、".join(called(ROLES, one).zh for one in value.split(", "))
+    if name in {"action", "allowed"}:
+        return "、".join(str(_catalogue()["actions"].get(one) or _word(one)) for one in value.split(", "))
+    if name == "state" and value in STATES:
+        return STATES[value].zh
+    return _word(value)
+
+
+def _word(value: str) -> str:
     word = _catalogue()["words"].get(value)
     return str(word) if word is not None else chinese(value) or value
 

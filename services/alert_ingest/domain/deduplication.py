@@ -81,7 +81,7 @@ def deduplicate(
             deduplication.receipts.append(Receipt("refused", received.members.get("id"), refusal=received))
             continue
         if not isinstance(received, Received):
-            deduplication.receipts.append(Receipt("accepted", received.id))
+            deduplication.receipts.append(Receipt("accepted", received.id or None))
             continue
         event_id = received.event.id
         first = seen_events.get(received.identity)

@@ -48,7 +48,7 @@ def require_own(own: CaseState, case: CaseState, action: Action, *, off_site_fir
     """Raises Conflict where an officer may not do this now; one's own step taken twice is refused as well."""
     able = own_actions(own, case, off_site_first=off_site_first)
     if action not in able:
-        raise refused(own, action, able)
+        raise refused(own if action in STEPS else case, action, able)
 
 
 def take(own: CaseState, case: CaseState, action: Action) -> OwnStep:

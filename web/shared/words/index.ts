@@ -137,7 +137,11 @@ const rungs = name({
 });
 /** Who a case was escalated to, by the step's name. */
 export function rungName(step: string | null | undefined, spoken: Language): string {
-  return rungs(step?.replaceAll("-", "_"), spoken);
+  const again = /^(.*)\+(\d+)$/.exec(step ?? "");
+  const name = rungs((again?.[1] ?? step)?.replaceAll("-", "_"), spoken);
+  if (!again) return name;
+  const times = Number(again[2]) + 1;
+  return spoken === "en" ? `${name}, ${times} times` : `${name}（第 ${times} 次）`;
 }
 
 /** What a person may do with a case, as a button says it. */

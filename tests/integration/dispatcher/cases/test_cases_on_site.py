@@ -423,3 +423,10 @@ async def test_an_outcome_that_the_policy_does_not_list_closes_nothing(bureau: B
         refused = await chief.post(f"/v1/cases/{case_id}/approve", json={"outcome": "zzz"})
         assert (refused.status_code, refused.json()["field"]) == (422, "outcome")
         assert (await chief.get(f"/v1/cases/{case_id}")).json()["state"] == "reported"
+
+
+async def test_feedback_on_what_is_reported_says_that_it_is(bureau: Bureau) -> None:
+    case_id = await reported(bureau)
+    async with bureau.officer("chen") as chen:
+        again = await chen.post(f"/v1/cases/{case_id}/feedback", json=FEEDBACK)
+    assert (again.status_code, again.json()["state"]) == (409, "reported")

@@ -202,5 +202,14 @@ def test_a_platform_whose_clock_is_far_ahead_has_not_been_heard_until_then() -> 
     assert refusal.value.code == "time-in-future"
 
 
+def test_a_heartbeat_says_no_more_than_who_and_when() -> None:
+    beat = {"source": "/platforms/a", "type": "cn.tricolor.platform.heartbeat.v1", "time": "2026-11-22T00:00:00+08:00"}
+    heard = heartbeat(to_json(beat), now=NOW, future_tolerance=timedelta(days=400))
+    assert heard is not None
+    assert (heard.source, heard.id) == ("/platforms/a", "")
+    with pytest.raises(Refused):
+        heartbeat(to_json({"type": beat["type"], "time": beat["time"]}), now=NOW, future_tolerance=timedelta(days=1))
+
+
 def test_the_same_id_of_another_platform_is_another_event() -> None:
     assert read(EVENT | {"source": "/platforms/another"}).identity != read(EVENT).identity

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.dispatcher.domain.lifecycle import Action
 from shared.web.languages import chinese, chinese_title, in_chinese, language_of
 
 ROOT = Path(__file__).parents[4]
@@ -113,6 +114,20 @@ def test_every_refusal_has_its_chinese() -> None:
     assert len(found) > 80
     missing = [f"{place}: {said}" for said, place in found if chinese(said) is None and chinese_title(said) == said]
     assert not missing, "write their Chinese into shared/web/problems_zh.yaml:\n" + "\n".join(missing)
+
+
+def test_roles_states_and_actions_are_named_in_chinese() -> None:
+    role = chinese("This takes one of the roles platform, admin; yours is officer.")
+    assert role == "此操作须由以下角色之一办理：监测平台、系统管理员；您的角色是 执法人员。"
+    state = chinese("feedback is not possible in state reported; allowed now: hand-over, decline.")
+    assert state == "案件状态为“已反馈，待审核”，不能提交反馈；目前可以：移交、退单。"
+    nothing = chinese("depart is not possible in state accepted; allowed now: nothing.")
+    assert nothing == "案件状态为“已接单”，不能出发；目前可以：无。"
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_has_a_chinese_name(action: Action) -> None:
+    assert action.value not in str(chinese(f"{action} is not possible in state open; allowed now: nothing."))
 
 
 def test_every_title_has_its_chinese() -> None:
