@@ -4,7 +4,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from services.case_file.gathering import gather
 from services.case_file.known import Gathered
 from services.case_file.page import page
 from services.case_file.paper import pdf
+from services.case_file.verifier import Finding, findings
 from services.case_file.writing import written
 from services.dispatcher.evidence.storage import Storage
 from shared.contract.refusals import Unavailable
@@ -67,8 +68,10 @@ async def bundle(connection: AsyncConnection, source: Source, case_id: UUID, roo
     logs = {schema: log for schema, log in found.items() if log.records}
     keys = {schema: key for schema, key in source.keys.items() if schema in logs}
     paths = await _write_files(case, source.storage, root)
-    document = written(case, _seal(logs), paths, _proofs(logs, keys), now)
     _write_logs(logs, keys, root)
+    # The cover says what `verify.py` says of the same files: it is asked before the cover is written.
+    faults = findings(root, root / "public-keys")
+    document = written(case, _seal(logs, faults), paths, _proofs(logs, keys, faults), now)
     _write_explanations(case, root)
     _write_verifier(root)
     (root / "case.html").write_text(page(document), encoding="utf-8")
@@ -113,16 +116,17 @@ async def _log(connection: AsyncConnection, tables: EvidenceTables, case: Gather
     return log
 
 
-def _seal(logs: Mapping[str, _Log]) -> str:
-    faults = [fault for log in logs.values() for fault in log.verified.faults]
+def _seal(logs: Mapping[str, _Log], faults: Sequence[Finding]) -> str:
     if faults:
-        return f"✗ 存证核验不符：{faults[0]}"
+        return f"✗ 存证核验不符，共 {len(faults)} 处：{faults[0].zh}"
     return f"✓ 制作本卷时已核验全部 {sum(len(log.records) for log in logs.values())} 条存证记录，均相符"
 
 
-def _proofs(logs: Mapping[str, _Log], keys: Mapping[str, Sequence[PublicKey]]) -> list[tuple[str, str]]:
-    """What the last section says of each service's evidence."""
-    rows = []
+def _proofs(
+    logs: Mapping[str, _Log], keys: Mapping[str, Sequence[PublicKey]], faults: Sequence[Finding]
+) -> list[tuple[str, str]]:
+    """What the last section says of each service's evidence, what does not fit before all else."""
+    rows = [("不符之处", fault.zh) for fault in faults]
     for schema, log in logs.items():
         rows.append((f"{schema} 记录数", str(len(log.records))))
         if log.root is not None:
@@ -162,13 +166,16 @@ def _write_logs(logs: Mapping[str, _Log], keys: Mapping[str, Sequence[PublicKey]
     for schema, log in logs.items():
         with (root / "records" / f"{schema}.jsonl").open("wb") as lines:
             for record in log.records:
-                texts = {name: record[name].decode() for name in ("content", "document")}
+                # What somebody made unreadable shows as changed.
+                texts = {name: record[name].decode(errors="replace") for name in ("content", "document")}
                 lines.write(to_json({**record, "hash": record["hash"].hex(), **texts}) + b"\n")
         proofs = {"root": log.root, "heads": log.heads}
         (root / "proofs" / f"{schema}.json").write_bytes(to_json(proofs, indent=2))
         for authority, token in log.timestamps:
             short = hashlib.sha256(authority.encode()).hexdigest()[:8]
             (root / "proofs" / f"{schema}.{short}.tsr").write_bytes(token)
+    found = [{"log": schema, **asdict(fault)} for schema, log in logs.items() for fault in log.verified.faults]
+    (root / "findings.json").write_bytes(to_json(found, indent=2))
     written_keys = "".join(f"{key}\n" for _, some in sorted(keys.items()) for key in some)
     (root / "public-keys").write_text(written_keys, encoding="utf-8")
 

@@ -1,6 +1,8 @@
 """The file of a case is whole, reads as a document, and is verified by anybody who has Python and the public key."""
 
+import html
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -64,8 +66,7 @@ async def handled(the_world: World, enterprise: Enterprise) -> str:
     return case_id
 
 
-@pytest.fixture
-async def unpacked(the_world: World, handled: str, tmp_path: Path) -> Path:
+async def bundle_of(the_world: World, handled: str, tmp_path: Path) -> Path:
     """The bundle of the case as the chief takes it, unpacked."""
     chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
     taken = await chief.post(f"/dispatch/v1/cases/{handled}/evidence/bundle", json={"reason": "移送法制审核"})
@@ -73,6 +74,12 @@ async def unpacked(the_world: World, handled: str, tmp_path: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(taken.content)) as archive:
         archive.extractall(tmp_path / "unpacked")
     return tmp_path / "unpacked" / f"case-{handled}"
+
+
+@pytest.fixture
+async def unpacked(the_world: World, handled: str, tmp_path: Path) -> Path:
+    """The bundle of the case before anybody tampered."""
+    return await bundle_of(the_world, handled, tmp_path)
 
 
 def verified(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -136,6 +143,37 @@ async def test_whatever_is_changed_in_it_shows(unpacked: Path, tmp_path: Path) -
     keys = (unpacked / "public-keys").read_text(encoding="utf-8")
     other.write_text(keys.replace("tricolor/ingest", "tricolor/other"), encoding="utf-8")
     assert verified(unpacked, "--keys", str(other)).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "zh"),
+    [
+        ("update dispatch.evidence set document = 'x' where chain = :chain and number = 3", "被改动"),
+        ("delete from dispatch.evidence where chain = :chain and number = 3", "序号不连续"),
+        # Only the store as a whole shows this: within the bundle everything fits.
+        ("update dispatch.evidence_roots set at = at + interval '5 days'", "倒填"),
+        ("update dispatch.attachments set sha256 = reverse(sha256)", "文件已变"),
+    ],
+    ids=["changed", "deleted", "back-dated", "file"],
+)
+async def test_cover_and_verifier_say_the_same_in_chinese(
+    the_world: World, handled: str, tmp_path: Path, statement: str, zh: str
+) -> None:
+    async with the_world.services["dispatcher"].database.transaction() as connection:
+        for table in ("evidence", "evidence_roots"):
+            await connection.execute(text(f"alter table dispatch.{table} disable trigger all"))
+        values = {"chain": f"case:{handled}"} if ":chain" in statement else {}
+        assert (await connection.execute(text(statement), values)).rowcount
+    root = await bundle_of(the_world, handled, tmp_path)
+    (seal,) = re.findall(
+        r'class="seal bad">✗ 存证核验不符，共 (\d+) 处：([^<]*)<', (root / "case.html").read_text("utf-8")
+    )
+    said = verified(root)
+    assert said.returncode == 1
+    listed = [line for line in said.stdout.splitlines() if line.startswith("✗ ")][:-1]
+    assert len(listed) == int(seal[0])
+    assert any(zh in line for line in listed)
+    assert listed[0].startswith(f"✗ {html.unescape(seal[1])} · ")
 
 
 async def test_the_console_sees_that_it_holds_and_the_enterprise_sees_nothing(

@@ -31,6 +31,27 @@ class StoredRecord(NamedTuple):
     document: bytes
 
 
+_ZH = {
+    "content-unreadable": "内容无法读取，不是存证记录",
+    "content-changed": "内容与写入时的散列值不符（被改动）",
+    "document-changed": "所附文书与写入时的散列值不符（被改动）",
+    "previous": "与前一条记录的散列值不衔接",
+    "number": "序号不连续，其前有缺失或重复",
+    "misplaced": "不在原来的位置",
+    "not-covered": "签名之后仍未纳入存证树",
+    "back-dated": "所记时间早于实际写入时间（倒填）",
+    "post-dated": "所记时间晚于实际写入时间",
+    "head-changed": "与已签名存证树中的散列值不同",
+    "record-missing": "已签名的存证树中有，库中没有（被删除）",
+    "leaf-missing": "之处存证树缺少叶子",
+    "root-changed": "之处存证树的根被改动",
+    "signature": "之处存证树的签名不符",
+    "timestamp": "之处可信时间戳不符",
+    "anchor": "之处与异地留存的树根不符",
+}
+"""What each kind of fault is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What does not fit, and where. `code` names the kind for programs."""
@@ -42,6 +63,11 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.chain} #{self.number}: {self.detail} ({self.code})"
+
+    @property
+    def zh(self) -> str:
+        """The same in Chinese; times and hashes stand in `detail`."""
+        return f"{self.chain} 第 {self.number} 条{_ZH.get(self.code, '不符')}（{self.code}）"
 
 
 def leaf_of(chain: str, enterprise: str, number: int, hash_: bytes) -> bytes:
