@@ -90,6 +90,8 @@ class Outbox:
         self._fresh: dict[bytes, bytes] = {}
         """What was packed lately, by how it is stored: the relay of the same process need not unpack it."""
         self.appended = asyncio.Event()
+        self.held_back = False
+        """Whether the relay waits until what was published is acted on, for the broker keeps only so much."""
         # One statement however many: a row at a time costs several times as much.
         append = f"""
             insert into {table.fullname} (event_id, topic, key, value, headers, appended_at)

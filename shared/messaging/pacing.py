@@ -41,10 +41,13 @@ class Pace:
         self._took = 0.0
 
     def took(self, seconds: float) -> None:
-        """Take half as many after a slow batch, and twice as many after a quick one."""
+        """Take half as many after a slow batch, fewer yet after a much slower one, and twice as many after a quick one.
+
+        One that took all its time and was given up has done nothing: halving would take as long again, several times.
+        """
         self._took = seconds
         if seconds > self._seconds:
-            self.records = max(1, self.records // 2)
+            self.records = max(1, int(self.records * min(0.5, self._seconds / seconds)))
         elif seconds < self._seconds / 4:
             self.records = min(self._most, self.records * 2)
 

@@ -145,7 +145,8 @@ class Relay:
         self._unasked += events
         if self._room is None or self._unasked <= _ASKED_EACH:
             return True
-        if not await self._room(connection):
+        self._outbox.held_back = not await self._room(connection)
+        if self._outbox.held_back:
             return False
         self._unasked = events
         return True

@@ -52,7 +52,7 @@ def handlers() -> dict[str, Handler[CaseUnitOfWork]]:
     """By event type, what the dispatcher does about events of it."""
     return {
         ALERT_GRADED: on_graded,
-        ALERT_REGRADED: one_by_one(_on_regraded),
+        ALERT_REGRADED: _on_regraded,
         ALERT_DISMISSED: one_by_one(_on_dismissed),
         MILESTONE_MISSED: one_by_one(_on_milestone),
         DEAD_LETTER_WAITING: one_by_one(_on_dead_letter),
@@ -122,15 +122,27 @@ async def _on_proposal_decided(work: CaseUnitOfWork, proposal: ProposalDecided) 
     work.notify(wording.proposal_decided(proposal, name=await name_of(work, proposal.enterprise_code)))
 
 
-async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
-    """Supersede what the grade before asked for by what the new one asks for, with a deadline from its own issue.
+async def _on_regraded(work: CaseUnitOfWork, events: Sequence[Received[AlertRegraded]]) -> None:
+    """Have new grades take the place of those before: of all alerts together, of one alert one after another.
+
+    Together, for opening a case looks at everything that lies open at its enterprise, which may be hundreds.
+    """
+    grades: list[Grade] = []
+    for alert in (event.data for event in events if not event.data.held):
+        if any(grade.alert.alert_id == alert.alert_id for grade in grades):
+            await act_on(work, grades)
+            grades = []
+        grades.append(await _superseding(work, alert))
+    await act_on(work, grades)
+
+
+async def _superseding(work: CaseUnitOfWork, alert: AlertRegraded) -> Grade:
+    """Supersede what the grade before asked for, and return the new one, with a deadline from its own issue.
 
     A verification goes on, as long as the alert asks for anything: officers may be on their way already. It is of one
     visit with the red case then, whose team does both. Where the new one is held, all goes on as it is; once it is
     confirmed, it comes again with the same level.
     """
-    if alert.held:
-        return
     rising = alert.level.rank >= alert.previous_level.rank
     outcome = outcomes.UPGRADED if rising else outcomes.DOWNGRADED
     ended = [
@@ -142,7 +154,7 @@ async def _on_regraded(work: CaseUnitOfWork, alert: AlertRegraded) -> None:
         await close_unanswered(
             work, case, Action.SUPERSEDE, outcome, reason=alert.grading.reason.zh if rising else alert.cause
         )
-    await act_on(work, [Grade(alert, alert.revision, ended[0].case_id if ended else None)])
+    return Grade(alert, alert.revision, ended[0].case_id if ended else None)
 
 
 async def _on_dismissed(work: CaseUnitOfWork, alert: AlertDismissed) -> None:

@@ -1,7 +1,7 @@
 """Lists of notices: what goes to one recipient about several cases in one pass, or within the hour, is one notice.
 
 A list can be read from its first matter on. It takes in further ones until it is sent, or its recipient has seen it.
-What is about one case alone stays a notice of its own.
+What is about one case alone stays a notice of its own, unless it is more than a few at once.
 """
 
 from collections.abc import Sequence
@@ -26,6 +26,8 @@ PURPOSE = "digest"
 """Of a list of several matters; a list of one is as that one would have been."""
 _LONGEST = 200
 """Matters in one list, at most; the next one begins another."""
+_FEW = 3
+"""Notices about one case that go each on its own; hundreds of its deadlines may be missed in the same hour."""
 _MATTERS = tables.notice_matters.c
 
 
@@ -59,8 +61,8 @@ async def gather(connection: AsyncConnection, queued: Sequence[Queued], now: dat
 
 
 def _portions(queued: Sequence[Queued]) -> list[Sequence[Queued]]:
-    """What is added to a recipient's lists at a time: what is of one case alone does not make a list."""
-    size = _LONGEST if len({one.draft.case_id for one in queued}) > 1 else 1
+    """What is added to a recipient's lists at a time: a few that are of one case alone do not make a list."""
+    size = _LONGEST if len({one.draft.case_id for one in queued}) > 1 or len(queued) > _FEW else 1
     return [queued[start : start + size] for start in range(0, len(queued), size)]
 
 
@@ -172,12 +174,12 @@ async def _add(
 
 def _asked(portions: Sequence[Sequence[Queued]]) -> dict[str, list[Any]]:
     drafts = [queued[0].draft for queued in portions]
-    cases = [{one.draft.case_id for one in queued} for queued in portions]
+    by_portion = [({one.draft.case_id for one in queued}, queued) for queued in portions]
     return {
         "kinds": [draft.recipient_kind for draft in drafts],
         "recipients": [draft.recipient for draft in drafts],
         "stations": [draft.station for draft in drafts],
-        "of_cases": [next(iter(of)) if len(of) == 1 else None for of in cases],
+        "of_cases": [next(iter(of)) if len(of) == 1 and len(all_) <= _FEW else None for of, all_ in by_portion],
     }
 
 

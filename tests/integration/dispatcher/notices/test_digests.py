@@ -12,9 +12,10 @@ from sqlalchemy import Row, select
 from services.dispatcher import tables
 from services.dispatcher.notices.channels import Channels
 from services.dispatcher.notices.delivery import Delivery
-from shared.contract.events import DeadlineType, Recipient
+from services.dispatcher.notices.wording import NoticeDraft
+from shared.contract.events import Bilingual, DeadlineType, Recipient
 from shared.contract.roles import Role
-from tests.integration.dispatcher.bureau import STATION, Bureau
+from tests.integration.dispatcher.bureau import ENTERPRISE, STATION, Bureau
 
 LEADER, CHIEF = Recipient(role="leader"), Recipient(role="station_chief", station=STATION)
 
@@ -101,6 +102,35 @@ async def test_within_the_hour_there_is_one_message(bureau: Bureau, courier: Del
     assert sent == [1, 1, 1, 1, 2]  # the second one goes an hour after the first, with the four that came meanwhile
     first, second = await to_role(bureau, Role.LEADER)
     assert (first.case_id, second.purpose) == (late[0], "digest")
+
+
+async def test_hundreds_about_one_case_at_once_are_lists_as_well(bureau: Bureau, courier: Delivery) -> None:
+    """Each of many matters of a case has its deadlines: one by one, an hour apart, they would go out for weeks."""
+    case_id = await bureau.red()
+    for first in (0, 150):  # in two batches of events
+        async with bureau.units.open() as work:
+            work.notify([draft_of(case_id, number) for number in range(first, first + 150)])
+    lists = await to_role(bureau, Role.LEADER)
+    assert [(one.purpose, one.case_id) for one in lists] == [("digest", case_id)]
+    matters = [row for row in await bureau.rows("notice_matters") if row["notice_id"] == lists[0].notice_id]
+    assert len(matters) == 300
+    assert "1起案件" in lists[0].subject["zh"]
+
+
+def draft_of(case_id: UUID, number: int) -> NoticeDraft:
+    said = Bilingual(zh=f"第 {number} 项逾期", en=f"matter {number} is late")
+    return NoticeDraft(
+        occasion=f"deadline:{number}:rung-3",
+        purpose="deadline_escalated",
+        recipient_kind="role",
+        recipient=Role.LEADER,
+        station=None,
+        enterprise_code=ENTERPRISE,
+        alert_id=None,
+        case_id=case_id,
+        subject=said,
+        body=said,
+    )
 
 
 async def test_the_same_occasion_stands_in_one_list_once(bureau: Bureau) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from services.dispatcher import tables
-from shared.contract.cloudevents import compose
+from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import (
     ALERT_DISMISSED,
     ALERT_REGRADED,
@@ -61,6 +61,28 @@ async def regraded_red(bureau: Bureau, case_id: UUID) -> UUID:
     await bureau.hear(bureau.event(alert, ALERT_REGRADED))
     (red,) = [row for row in await bureau.rows("cases") if row["raised_by"] == case_id and row["kind"] == "on_site"]
     return UUID(str(red["case_id"]))
+
+
+def turned(bureau: Bureau, row: Json, level: str, previous: str, revision: int) -> Outgoing:
+    """The event that an alert is graded anew."""
+    facts = bureau.alert(level, alert_id=str(row["alert_id"])).model_dump()
+    changed = {"previous_level": previous, "revision": revision, "cause": "unanswered"}
+    return bureau.event(AlertRegraded.model_validate(facts | changed), ALERT_REGRADED)
+
+
+async def test_many_that_turn_red_in_one_batch_are_one_visit(bureau: Bureau) -> None:
+    open_ = await yellows(bureau, 4)
+    rows = [await row_of(bureau, case_id) for case_id in open_]
+    again = turned(bureau, rows[0], "red", "yellow", 3)  # of one alert two grades: one after another
+    await bureau.hear(*(turned(bureau, row, "red", "yellow", 2) for row in rows), again)
+    kept = await states(bureau)
+    assert [kept[case_id][0] for case_id in open_] == ["superseded"] * 4
+    reds = [row for row in await bureau.rows("cases") if row["kind"] == "on_site"]
+    assert {row["raised_by"] for row in reds} >= set(open_)
+    alive = [row for row in reds if row["closed_at"] is None]
+    (lead,) = [row["case_id"] for row in alive if row["merged_into"] is None]
+    assert len(alive) == 4
+    assert {row["merged_into"] for row in alive} == {None, lead}
 
 
 async def dismissed(bureau: Bureau, case_id: UUID) -> None:

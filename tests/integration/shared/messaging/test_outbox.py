@@ -56,8 +56,15 @@ async def relay(store: Database, clock: ManualClock, settings: Settings, broker:
     await relay.stop()
 
 
-def new_relay(store: Database, clock: ManualClock, settings: Settings, broker: str, room: Room | None = None) -> Relay:
-    box, kafka = Outbox(outbox, clock), settings.kafka_client(broker)
+def new_relay(
+    store: Database,
+    clock: ManualClock,
+    settings: Settings,
+    broker: str,
+    room: Room | None = None,
+    box: Outbox | None = None,
+) -> Relay:
+    box, kafka = box or Outbox(outbox, clock), settings.kafka_client(broker)
     return Relay(name="test", database=store, outbox=box, kafka=kafka, clock=clock, room=room)
 
 
@@ -163,11 +170,15 @@ async def test_rewinding_tells_again_what_the_consumer_did_not_record(
 async def test_a_relay_in_step_waits_for_its_readers(
     store: Database, clock: ManualClock, topic: Topic, settings: Settings, broker: str
 ) -> None:
-    relay = new_relay(store, clock, settings, broker, room_for(outbox, [(topic, inbox)]))
+    box = Outbox(outbox, clock)
+    relay = new_relay(store, clock, settings, broker, room_for(outbox, [(topic, inbox)]), box)
+    watch = OutboxWatch(store, box, SystemClock(), Telemetry("test"), stuck_seconds=0.0)
     async with store.transaction() as connection:
-        await Outbox(outbox, clock).append(connection, [event(topic, str(number)) for number in range(1700)])
+        await box.append(connection, [event(topic, str(number)) for number in range(1700)])
     relayed = [await relay.run_once() for _ in range(4)]
     assert relayed == [500, 500, 0, 0]
+    await watch.run_once()
+    assert "their readers have not acted on the last thousand" in (await watch.stuck() or "")
     async with store.transaction() as connection:
         await connection.execute(
             text(
@@ -176,6 +187,8 @@ async def test_a_relay_in_step_waits_for_its_readers(
             )
         )
     assert [await relay.run_once() for _ in range(3)] == [500, 200, 0]
+    await watch.run_once()
+    assert await watch.stuck() is None
     await relay.stop()
 
 

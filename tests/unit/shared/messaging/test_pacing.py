@@ -26,7 +26,7 @@ def test_a_backoff_grows_to_half_a_minute_with_jitter(failures: int, seed: int) 
 
 def test_a_pace_halves_when_slow_and_grows_back_when_quick() -> None:
     pace = Pace(500, seconds=5.0)
-    for seconds, records in ((6.0, 250), (31.0, 125), (3.0, 125), (1.0, 250), (0.1, 500), (0.1, 500)):
+    for seconds, records in ((6.0, 250), (31.0, 40), (3.0, 40), (1.0, 80), (0.1, 160), (0.1, 320), (0.1, 500)):
         pace.took(seconds)
         assert pace.records == records
     for _ in range(20):
