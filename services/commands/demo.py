@@ -15,6 +15,7 @@ from shared.messaging.kafka import describe_failure
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 from shared.time.clock import SystemClock
+from shared.web.server import AddressTaken
 
 app = typer.Typer()
 
@@ -33,7 +34,10 @@ def demo(
     Its data have a directory of their own: they are ahead of the time, and nothing real goes beside them.
     """
     configure_logging("ERROR")
-    seen = asyncio.run(play(settings=Settings(), data=data, port=port, stay=stay))
+    try:
+        seen = asyncio.run(play(settings=Settings(), data=data, port=port, stay=stay))
+    except AddressTaken as taken:
+        sys.exit(f"tricolor: {taken}")
     sys.exit(0 if seen or stay else 1)
 
 

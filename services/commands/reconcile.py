@@ -59,7 +59,8 @@ def reconcile(
 def _show(report: Report) -> None:
     console = Console()
     looked = ", ".join(f"{number} {name}" for name, number in report.examined.items())
-    console.print(f"examined: {looked}; {report.explained} refused events wait as dead letters ({report.seconds} s)")
+    refused = f"{report.explained} of these events were refused by their readers and wait as dead letters"
+    console.print(f"examined: {looked}; {refused} ({report.seconds} s)")
     if not report.findings:
         console.print("链条完整 · the chain is whole")
         return

@@ -127,7 +127,7 @@ class Board:
         recipients = "→ " + ", ".join(one["role"] for one in data["recipients"]) if data.get("recipients") else ""
         line = Text.assemble(
             (datetime.fromisoformat(event["time"]).astimezone(SHANGHAI).strftime("%m-%d %H:%M "), "dim"),
-            ("● ", _COLOURS[Level(level)] if level else "magenta"),
+            (f"● {level or '':<7}", _COLOURS[Level(level)] if level else "magenta"),  # a word where there is no colour
             (f"{_WORDS.get(kind, kind):<26}", "bold"),
             f" …{enterprise[-6:]} {detail} {recipients}",
         )

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -56,6 +57,8 @@ async def play(*, settings: Settings, data: Path, port: int, stay: bool) -> bool
         runner.freeze_heap()
         pages = f"{system.http}/"
         console.print(_invitation(pages))
+        if not console.is_terminal:  # where the board stands, which names them
+            _print_whole(console, "  ".join(f"{name} {value}" for name, value in system.addresses().items()))
         sample = district()
         neglected = {sample.enterprises[scene.enterprise].code for scene in story.SCENES if scene.neglected}
         issuer = DevelopmentIssuer(data)
@@ -163,9 +166,14 @@ async def _found(admin: httpx.AsyncClient, first: bool) -> str:
     """A line on what an earlier demonstration left, to see that nothing is lost."""
     if first:
         return "first run"
-    cases = (await admin.get("/v1/cases", params={"limit": 500})).json()["items"]
-    still_open = sum(case["closed_at"] is None for case in cases)
-    return f"found again: {len(cases)} cases, {still_open} open"
+    number = still_open = 0
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await admin.get("/v1/cases", params={"limit": 500} | ({"cursor": cursor} if cursor else {}))).json()
+        number += len(page["items"])
+        still_open += sum(case["closed_at"] is None for case in page["items"])
+        cursor = page["next"]
+    return f"found again: {number} cases, {still_open} open"
 
 
 def _resume(data: Path) -> tuple[ScaledClock, bool]:
@@ -179,6 +187,11 @@ def _resume(data: Path) -> tuple[ScaledClock, bool]:
     clock = ScaledClock(opening, 1, fastest=FASTEST)
     note_time(data, clock.now())
     return clock, noted is None
+
+
+def _print_whole(console: Console, line: Text | str) -> None:
+    """Print a line as one, however long: a file has no width."""
+    console.print(line, soft_wrap=True, highlight=False)
 
 
 def _invitation(pages: str) -> Panel:
@@ -198,7 +211,7 @@ def _invitation(pages: str) -> Panel:
 async def _shown(console: Console, board: Board, clock: ScaledClock) -> AsyncIterator[Callable[[Text], None]]:
     """The live board on a terminal; plain lines where the output goes into a file."""
     if not console.is_terminal:
-        yield console.print
+        yield partial(_print_whole, console)
         return
 
     def picture() -> RenderableType:

@@ -104,7 +104,9 @@ async def everyday(
 ) -> AsyncIterator[Pushed]:
     """Push `count` anomalies of the usual mix, one every `seconds`, and tell of each."""
     choice, enterprises = random.Random(), district().enterprises  # noqa: S311  a sample
-    async with AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka) as producer:
+    producer = AIOKafkaProducer(acks="all", enable_idempotence=True, **kafka)
+    try:
+        await producer.start()
         for number in range(count):
             if number:
                 await asyncio.sleep(seconds)
@@ -112,3 +114,5 @@ async def everyday(
             outlet = choice.choice(enterprise.outlets)
             await push(producer, topic, enterprise, anomaly(pattern, enterprise, outlet, clock.now(), choice))
             yield Pushed(pattern.category[outlet.medium], enterprise, outlet)
+    finally:
+        await producer.stop()  # one that could not be started as well, or it complains of being left open

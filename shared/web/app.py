@@ -19,6 +19,7 @@ from shared.web.bodies import BoundedBodies
 from shared.web.head import HeadLikeGet
 from shared.web.identity import Identity
 from shared.web.known_only import known_only
+from shared.web.leaving_readers import LeavingReaders
 from shared.web.openapi import PROPOSALS, ServiceApp, load_operations
 from shared.web.plain_bodies import PlainBodies
 from shared.web.routes import Routes
@@ -69,6 +70,7 @@ def create_app(
     if identity.missing is not None:
         checks = {**checks, "identity": identity.missing}
     problems.install(app)
+    app.add_middleware(LeavingReaders)
     app.add_middleware(HeadLikeGet)
     app.add_middleware(PlainBodies)
     app.add_middleware(BoundedBodies)

@@ -1,6 +1,7 @@
 """The HTTP server of every service: its limits, and the socket at which it listens."""
 
 import contextlib
+import errno
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -47,13 +48,31 @@ def server_of(app: ASGIApp) -> Server:
     )
 
 
+class AddressTaken(OSError):  # noqa: N818  said of the address
+    """Another process listens there."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"{host}:{port} 已被占用，多半是另一个 Tricolor（serve 或 make run）正在运行："
+            "请先结束它，或用 --port 换一个端口。\n"
+            f"{host}:{port} is taken, likely by another Tricolor (serve, or make run): end that one, or choose another "
+            "port with --port."
+        )
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that waits for connections at `port`, or at any free one for 0. Raises OSError where it is taken."""
+    """A socket that waits for connections at `port`, or at any free one for 0. Raises AddressTaken, or OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an acknowledgement.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise AddressTaken(host, port) from error
+        raise
     return listening
 
 
