@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.tables import FRESH, WAITS
 
-_ROW = "opened_at, case_id, enterprise_code"
+_ROW = "opened_at, case_id, enterprise_code, station"
 _QUEUES = text(f"""
     select s.code as station, coalesce(q.able, '{{}}') as able
       from dispatch.stations s

@@ -1,13 +1,18 @@
 """Units of work that touch the same cases wait for each other and never in a ring."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import permutations
+from threading import Event
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.cases.store import lock
+from services.dispatcher.domain.batch_assignment import BatchPlan, assign_batch
+from services.dispatcher.domain.policy import DispatchPolicy
+from services.dispatcher.domain.team_choice import Candidate, Matter
 from services.dispatcher.visits import shared_visits
 from shared.contract.cloudevents import Outgoing, compose
 from shared.contract.events import ALERT_DISMISSED, AlertDismissed
@@ -83,3 +88,39 @@ async def test_the_pass_over_waiting_cases_goes_round_those_that_somebody_holds(
     assert (await bureau.team(held), [*await bureau.team(other)]) == ({}, ["chen", "li"])
     assert await bureau.assign_waiting(AssignmentQueue(10)) == 1
     assert [*await bureau.team(held)] == ["chen", "li"]
+
+
+async def test_nobody_waits_while_teams_are_chosen_and_what_changed_meanwhile_is_chosen_anew(bureau: Bureau) -> None:
+    await bureau.duty()
+    dismissed = await bureau.red()
+    recused, other = [
+        await bureau.red(enterprise=await bureau.know(f"91440306MA500000{number}X")) for number in range(2)
+    ]
+    await bureau.duty("chen", "li", "zhao")
+    choosing, go_on = Event(), Event()
+
+    def slowly(matters: Sequence[Matter], officers: Sequence[Candidate], policy: DispatchPolicy) -> BatchPlan:
+        choosing.set()
+        go_on.wait()
+        return assign_batch(matters, officers, policy)
+
+    queue = AssignmentQueue(10, slowly)
+    assigning = asyncio.create_task(bureau.assign_waiting(queue))
+    await asyncio.to_thread(choosing.wait)
+    try:
+        await bureau.inbox.handle([bureau.record((await dismissal(bureau, dismissed)).value)])
+        async with bureau.database.transaction() as connection:
+            await connection.execute(_RECUSE, {"case_id": recused, "now": bureau.clock.now()})
+    finally:
+        go_on.set()
+    assert await assigning == 1
+    assert (await bureau.team(dismissed), await bureau.team(recused)) == ({}, {})
+    assert len(await bureau.team(other)) == 2
+    assert await bureau.assign_waiting(queue) == 1
+    assert {*await bureau.team(recused)} == {"li", "zhao"}
+
+
+_RECUSE = text("""
+    insert into dispatch.recusals (officer, enterprise_code, reason, recorded_by, recorded_at)
+    select 'chen', enterprise_code, '亲属', 'x', :now from dispatch.cases where case_id = :case_id
+""")
