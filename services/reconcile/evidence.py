@@ -1,6 +1,6 @@
-"""Which events were emitted, and by whom they were not acted on: read once a pass, and asked by every link.
+"""Which events were emitted, who did not act on them, and how far readers came: read once a pass, asked by every link.
 
-The only place where reconciling reads outboxes and inboxes. Both tables are the session's own, and empty again after
+The only place where reconciling reads outboxes and inboxes. Its tables are the session's own, and empty again after
 the transaction.
 """
 
@@ -30,6 +30,10 @@ _TABLES = (
     "create index if not exists emitted_deadline_idx on emitted (deadline_id)",
     """create temporary table if not exists unread (
            event_id uuid, reader text, letter boolean not null default false, primary key (event_id, reader)
+       ) on commit delete rows""",
+    """create temporary table if not exists heard (
+           reader text, writer text, topic text, enterprise_code text, until timestamptz, lately timestamptz,
+           primary key (reader, writer, topic, enterprise_code)
        ) on commit delete rows""",
 )
 
@@ -61,17 +65,18 @@ EVENT = "convert_from({0}.value, 'UTF8')::jsonb"
 
 
 async def prepare(connection: AsyncConnection) -> None:
-    """Make both tables, if this session has not yet."""
+    """Make its tables, if this session has not yet."""
     for statement in _TABLES:
         await connection.execute(text(statement))
 
 
 async def gather(
-    connection: AsyncConnection, prefix: str, since: datetime, *, archived_before: datetime
+    connection: AsyncConnection, prefix: str, since: datetime, *, before: datetime, archived_before: datetime
 ) -> dict[str, int]:
-    """Fill both tables with what was appended from `since` on; answer how many events each topic has.
+    """Fill the tables with what was appended from `since` on; answer how many events each topic has.
 
-    What was appended `archived_before` may have moved to the archives, which are read as far as that is asked for.
+    What was heard since `before` was heard lately. What was appended `archived_before` may have moved to the archives,
+    which are read as far as that is asked for.
 
     Call it in a transaction of one snapshot: the links compare it with what the services stored.
     """
@@ -86,7 +91,7 @@ async def gather(
         await _read(connection, spans[outbox], writer_of(outbox), str(topic), prefix)
     await connection.execute(text("analyze emitted"))
     for outbox, topic, inbox in FLOWS:
-        await _compare(connection, outbox, str(topic), inbox)
+        await _compare(connection, outbox, str(topic), inbox, before)
         await _explain(connection, spans[outbox], prefix + topic.dead_letter, inbox, spans[_outbox_of(inbox)])
     await connection.execute(text("analyze unread"))
     counted = await connection.execute(text("select topic, count(*) as number from emitted group by topic"))
@@ -148,7 +153,8 @@ def _taken_over(rows: str, condition: str) -> str:
     """
 
 
-async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table) -> None:
+async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox: Table, before: datetime) -> None:
+    flow = {"reader": writer_of(inbox), "writer": writer_of(outbox), "topic": topic}
     await connection.execute(
         text(f"""
             insert into unread (event_id, reader)
@@ -156,7 +162,19 @@ async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox
              where t.topic = :topic and t.writer = :writer
                and not exists (select 1 from {inbox.fullname} i where i.event_id = t.event_id)
         """),
-        {"reader": writer_of(inbox), "writer": writer_of(outbox), "topic": topic},
+        flow,
+    )
+    # By enterprise, for only there events have an order: when what the reader knows of it was handed over last.
+    await connection.execute(
+        text(f"""
+            insert into heard
+            select :reader, :writer, :topic, t.enterprise_code, max(t.published_at),
+                   max(t.published_at) filter (where i.received_at > :before)
+              from emitted t join {inbox.fullname} i using (event_id)
+             where t.topic = :topic and t.writer = :writer and t.enterprise_code is not null
+             group by t.enterprise_code
+        """),
+        flow | {"before": before},
     )
 
 

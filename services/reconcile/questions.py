@@ -1,7 +1,7 @@
 """The question of each link: one set-wise statement, which answers its gaps as columns of `Gap`.
 
-They look at what was stored from `:since` on and at everything unfinished, and compare it with `emitted` and `unread`
-(see `evidence`). `:before` is a grace before now: what was handed over later is on its way.
+They look at what was stored from `:since` on and at everything unfinished, and compare it with `emitted`, `unread`
+and `heard` (see `evidence`). `:before` is a grace before now: what was handed over later is on its way.
 """
 
 from collections.abc import Mapping
@@ -102,14 +102,22 @@ QUESTIONS: Mapping[Link, str] = {
          where a.dismissed_at >= :since
            and not exists (select 1 from emitted t where t.alert_id = a.alert_id and t.type = '{ALERT_DISMISSED}')""",
     Link.RELAYED: " union all ".join(_relayed(str(outbox.schema)) for outbox in OUTBOXES),
+    # A reader that is at work, and has come to nothing yet that was handed over within the grace, is behind: what waits
+    # is on its way, however much that is. What it passed over, of the same enterprise, is not.
     # Where the reader has stopped a partition of the topic, it would only find the event there once more.
     Link.EVENT_READ: f"""
         select t.event_id || ' ' || u.reader as subject, t.enterprise_code, t.published_at as since,
                t.event_id as about, t.writer as detail,
                case when not exists ({_STOPPED}) then 'publish' end as remedy,
                t.appended_at as first_at, t.published_at as handed_at
-          from unread u join emitted t using (event_id)
-         where not u.letter and t.published_at <= :before""",
+          from unread u
+          join emitted t using (event_id)
+          left join heard h using (reader, writer, topic, enterprise_code)
+         where not u.letter and t.published_at <= :before
+           and (h.until > t.published_at
+                or (u.reader, t.writer, t.topic) not in (
+                   select reader, writer, topic from heard
+                    group by reader, writer, topic having max(lately) <= :before))""",
     # Every grade that is heard of opens a case of its own kind, or reminds unless another reminder stood; whatever
     # becomes of it, the row stays. One that is held waits for a person.
     Link.ALERT_CASE: f"""

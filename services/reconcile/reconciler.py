@@ -87,10 +87,14 @@ class Reconciler:
             # Proving writes nothing but those, and the database sees to that.
             snapshot = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with snapshot.begin():
-                emitted = await evidence.gather(
-                    snapshot, self._settings.topic_prefix, earliest, archived_before=kept.moves_before(now)
-                )
                 values = {"since": earliest, "before": now - self.grace}
+                emitted = await evidence.gather(
+                    snapshot,
+                    self._settings.topic_prefix,
+                    earliest,
+                    before=values["before"],
+                    archived_before=kept.moves_before(now),
+                )
                 gaps = {link: await _ask(snapshot, question, values) for link, question in QUESTIONS.items()}
                 examined = {name: await _count(snapshot, question, values) for name, question in _EXAMINED.items()}
                 explained = await _count(snapshot, "select count(distinct event_id) from unread where letter", {})

@@ -149,6 +149,40 @@ async def test_what_is_on_its_way_is_no_gap(bare_world: World) -> None:
         assert await connection.scalar(text("select count(*) from dispatch.cases")) == 1
 
 
+async def test_what_waits_for_a_reader_that_is_behind_is_on_its_way_and_what_it_passed_over_is_not(
+    bare_world: World,
+) -> None:
+    waits, passed_over = ENTERPRISES[:2]
+    ingest, watch = bare_world.services["ingest"], bare_world.services["watch"]
+    for pattern, enterprise in ((RED, waits), (RED, passed_over), (YELLOW, passed_over)):
+        await bare_world.push(pattern, enterprise)
+        while not await ingest.consumers[0].run_once(wait_seconds=0.5):
+            pass
+        await bare_world.relay("ingest")
+        bare_world.clock.advance(timedelta(seconds=1))
+    bare_world.clock.advance(timedelta(minutes=10))
+    async with watch.database.transaction() as connection:
+        await connection.execute(
+            text("""
+                insert into dispatch.inbox (event_id, type, received_at)
+                select event_id, 'graded', :now from ingest.outbox order by position desc limit 1
+            """),
+            {"now": bare_world.clock.now()},
+        )
+
+    async def unheard() -> set[str | None]:
+        report = await bare_world.reconcile(repair=False)
+        return {
+            one.enterprise_code
+            for one in report.findings
+            if one.link is Link.EVENT_READ and one.subject.endswith(" dispatch")
+        }
+
+    assert await unheard() == {passed_over.code}
+    bare_world.clock.advance(timedelta(minutes=5))  # in which it has read nothing
+    assert await unheard() == {waits.code, passed_over.code}
+
+
 async def test_what_waits_behind_a_brake_is_left_there_and_the_brake_is_named(bare_world: World) -> None:
     await bare_world.push(RED, ENTERPRISES[0])
     ingest, watch = bare_world.services["ingest"], bare_world.services["watch"]
