@@ -25,7 +25,7 @@ from services.commands.acting import (
 from services.deadline_watch.domain.calendar import Year
 from services.deadline_watch.handlers.change_rules import Author, Changed
 from shared.contract.roles import Role
-from shared.contract.yaml_text import read_yaml
+from shared.contract.yaml_text import faults_of, read_yaml
 from shared.time.instants import shown
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _entry(file: Path, year: int) -> Year:
     try:
         years = _File.model_validate(read_yaml(file.read_text(encoding="utf-8"))).years
     except (yaml.YAMLError, ValidationError) as error:
-        sys.exit(f"tricolor: {file}: {error}")
+        sys.exit(f"tricolor: {file}: {faults_of(error)}")
     if year not in years:
         sys.exit(f"tricolor: {file} has no year {year}")
     return years[year]

@@ -5,6 +5,7 @@ import csv
 import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -65,12 +66,23 @@ def check(file: Book) -> None:
         typer.echo(f"  {level}: {len(rules)} rules, {stated} stated by the plan, {len(rules) - stated} inferred")
 
 
+class Class(StrEnum):
+    """A class of enterprise that rules know."""
+
+    KEY_UNIT = "key_unit"
+    POSITIVE_LIST = "positive_list"
+    SPECIAL_SUPERVISION = "special_supervision"
+    VOC_A = "voc_a"
+    VOC_B = "voc_b"
+    VOC_C = "voc_c"
+
+
 @app.command("try")
 def try_(
     file: Book,
     event: Annotated[Path, typer.Argument(help="An anomaly event, structured JSON.", exists=True)],
     classification: Annotated[
-        list[str] | None, typer.Option(help="A class that its enterprise is in, e.g. key_unit; may be repeated.")
+        list[Class] | None, typer.Option(help="A class that its enterprise is in, e.g. key_unit; may be repeated.")
     ] = None,
     history: Annotated[
         list[str] | None, typer.Option(help="What a history fact counts, e.g. yellow_7d=3; may be repeated.")
@@ -93,7 +105,9 @@ def try_(
         )
     except Refused as refusal:
         sys.exit(f"tricolor: {refusal.code}: {refusal.detail}")
-    assessment = Assessment.of(uuid4(), received.event, received.occurrence, book, classification or ())
+    assessment = Assessment.of(
+        uuid4(), received.event, received.occurrence, book, [one.value for one in classification or ()]
+    )
     past = assessment.history({}) | counted
     graded = grade(assessment.event, book, classification=assessment.classification, history=past)
     facts = known_facts(assessment.event, book, assessment.classification, past)

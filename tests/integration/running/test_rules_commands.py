@@ -83,6 +83,8 @@ async def test_try_takes_the_enterprise_and_its_past_as_told(event: Path) -> Non
     code, out, _ = await rules("try", RULE_BOOK, event, "--classification", "key_unit")
     alone = from_json(out)
     assert (code, alone["level"], alone["facts"]["key_unit"], alone["facts"]["yellow_7d"]) == (0, "yellow", True, 1)
+    code, _, err = await rules("try", RULE_BOOK, event, "--classification", "nonsense")
+    assert (code, "special_supervision" in err) == (2, True)
     code, out, _ = await rules("try", RULE_BOOK, event, "--history", "yellow_7d=3")
     third = from_json(out)
     assert (code, third["level"], third["grading"]["rule"]) == (0, "red", "yellow_repeated")

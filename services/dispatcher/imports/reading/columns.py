@@ -13,7 +13,7 @@ NOBODY = "无人"
 """In a rota, in place of an officer: nobody is on duty on the day."""
 HIDDEN = "••••"
 """Stands for what is secret and there."""
-KindName = MasterKind | Literal["rota", "inspections", "entry_codes"]
+KindName = Literal[MasterKind, "rota", "inspections", "entry_codes"]
 
 _SEPARATORS = re.compile("[;；、]")
 _YES = frozenset({"是", "有", "true", "yes", "y", "1", "√"})
