@@ -152,7 +152,7 @@ async def test_a_suspended_case_stands_still_and_goes_on_where_it_stood(bureau: 
         held = (await chief.post(f"/v1/cases/{case_id}/suspend", json={"reason": "企业火灾，现场封闭"})).json()
         assert (held["state"], held["allowed"]) == ("suspended", ["resume"])
         refused = await chen.post(f"/v1/cases/{case_id}/feedback", json=FEEDBACK)
-        assert (refused.status_code, refused.json()["state"]) == (409, "on_site")
+        assert (refused.status_code, refused.json()["state"]) == (409, "suspended")
         await bureau.assign_waiting()
         on = (await chief.post(f"/v1/cases/{case_id}/resume", json={"reason": "现场开放"})).json()
         assert on["state"] == "on_site"
