@@ -20,7 +20,7 @@ from shared.contract.refusals import Invalid
 
 PRESENCE_RECORDED = "cn.tricolor.case.presence_recorded.v1"
 """The timeline's entry of a chief's record; it stays there, beside the arrivals that officers recorded themselves."""
-_ASSIGNMENTS, _FEEDBACKS, _TIMELINE = tables.assignments.c, tables.feedbacks.c, tables.timeline.c
+_ASSIGNMENTS, _TIMELINE = tables.assignments.c, tables.timeline.c
 
 
 class PresenceBody(Body):
@@ -52,10 +52,7 @@ async def record_presence(work: CaseUnitOfWork, caller: Principal, case_id: UUID
 
 
 async def require_two_on_site(work: CaseUnitOfWork, case: Case) -> None:
-    """Raises Conflict where officers went on site and fewer than two of the present team's visit are recorded there.
-
-    An arrival that an officer recorded only after the report is no such record; the chief's is, with its ground.
-    """
+    """Raises Conflict where officers went on site and fewer than two of the present team's visit are recorded there."""
     if case.arrived_at is None:
         return  # checked off site first, by policy: nobody was at the door
     of_case = _ASSIGNMENTS.case_id == case.case_id
@@ -67,12 +64,7 @@ async def require_two_on_site(work: CaseUnitOfWork, case: Case) -> None:
             )
         )
     ).all()
-    reported_at = await work.connection.scalar(
-        select(func.max(_FEEDBACKS.received_at)).where(_FEEDBACKS.case_id == case.case_id)
-    )
-    arrivals = {row.officer: row.arrived_at for row in team}
-    arrived = presence.arrived_before(reported_at, arrivals)
-    late = presence.arrived_before(None, arrivals) - arrived
+    arrived = {row.officer for row in team if row.arrived_at is not None}
     records = await work.connection.scalars(
         select(_TIMELINE.detail).where(
             _TIMELINE.case_id == case.case_id,
@@ -80,4 +72,4 @@ async def require_two_on_site(work: CaseUnitOfWork, case: Case) -> None:
             _TIMELINE.at >= min(row.offered_at for row in team),
         )
     )
-    presence.require_two_officers(arrived.union(*(record["officers"] for record in records)), late)
+    presence.require_two_officers(arrived.union(*(record["officers"] for record in records)))
