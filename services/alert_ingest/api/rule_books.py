@@ -57,6 +57,13 @@ class Replay(Candidate):
 
     since: Instant
     until: Instant | None = None
+    at_most: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="end after about as many alerts: the answer says from when to go on (`next_since`), and with how"
+        " many (`remaining`)",
+    )
 
 
 class Publication(Candidate):
@@ -188,14 +195,22 @@ def _add_backtest(routes: Routes, database_url: str, clock: Clock, workers: Exec
         """What a book would have made of the alerts stored: old level by new, added visits, the alerts that change.
 
         It works in a process of its own, one at a time, at some 20,000 alerts a second; the first 1,000 changed
-        alerts are listed. `tricolor rules backtest` shows the progress and lists all of them.
+        alerts are listed. In parts of `at_most` alerts it shows how far it is and can be left and gone on with: the
+        parts come to the same as the whole. `tricolor rules backtest` shows the progress and lists all of them.
         """
         await _parsed(replay.book)
         if running.locked():
             raise Problem(429, "backtest-running", "Another backtest is running", "Try again when it is done.")
         async with running:
             return await asyncio.get_running_loop().run_in_executor(
-                workers, backtest_apart, database_url, replay.book, replay.since, replay.until or clock.now(), _LISTED
+                workers,
+                backtest_apart,
+                database_url,
+                replay.book,
+                replay.since,
+                replay.until or clock.now(),
+                _LISTED,
+                replay.at_most,
             )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,17 +46,54 @@ async def backtest(
     return comparison
 
 
-def backtest_apart(url: str, body: str, since: datetime, until: datetime, listed: int) -> dict[str, Any]:
-    """A backtest of the book in `body` for a process of its own, so that a service goes on meanwhile."""
+def backtest_apart(
+    url: str, body: str, since: datetime, until: datetime, listed: int, at_most: int | None
+) -> dict[str, Any]:
+    """A backtest of the book in `body` for a process of its own, so that a service goes on meanwhile.
+
+    With `at_most` it ends after about as many alerts, and says from when on it is to go on, and with how many. What is
+    put together of such parts is what one backtest of the whole would be: each reads the history before it.
+    """
 
     async def run() -> dict[str, Any]:
         database = Database(url, pool_size=1)
         try:
-            return (await backtest(database, parse(body), since=since, until=until)).summary(listed)
+            part = Part(until, 0) if at_most is None else await _first_part(database, since, until, at_most)
+            compared = await backtest(database, parse(body), since=since, until=part.until)
+            goes_on = part.until if part.remaining else None
+            return compared.summary(listed) | {"next_since": goes_on, "remaining": part.remaining}
         finally:
             await database.close()
 
     return asyncio.run(run())
+
+
+class Part(NamedTuple):
+    """Until when the first part of a backtest reaches, and how many alerts there are after it."""
+
+    until: datetime
+    remaining: int
+
+
+async def _first_part(database: Database, since: datetime, until: datetime, at_most: int) -> Part:
+    """The part of about `at_most` alerts: those of one instant are never parted."""
+    asked = {"since": since, "until": until, "at_most": at_most}
+    async with database.autocommit() as connection:
+        last = await connection.scalar(_LAST_OF_PART, asked)
+        if last is None:
+            return Part(until, 0)
+        begins, remaining = (await connection.execute(_AFTER_PART, asked | {"last": last})).one()
+    return Part(until, 0) if begins is None else Part(begins, remaining)
+
+
+_LAST_OF_PART = text("""
+    select occurred_at from ingest.alerts
+     where occurred_at >= :since and occurred_at < :until
+     order by occurred_at offset :at_most - 1 limit 1
+""")
+_AFTER_PART = text("""
+    select min(occurred_at), count(*) from ingest.alerts where occurred_at > :last and occurred_at < :until
+""")
 
 
 async def _alerts(connection: AsyncConnection, book: RuleBook, span: dict[str, Any]) -> Any:

@@ -1,28 +1,16 @@
 import { useAct } from "@shared/api/act";
 import type { Problem } from "@shared/api/problem";
-import { read } from "@shared/api/request";
-import { instantOf } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
-import { DayInput, instantText, LevelTag, ProblemNote, toast } from "@shared/parts";
-import { LEVELS, levelName } from "@shared/words";
+import { LevelTag, ProblemNote, toast } from "@shared/parts";
+import { levelName } from "@shared/words";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useProposed } from "../parts/useProposed";
-import type { Backtested, Checked, Tried } from "./book";
+import { Backtest } from "./Backtest";
+import type { Checked, Tried } from "./book";
+import { post } from "./post";
 import styles from "./rules.module.css";
 import { useRulesWords } from "./words";
-
-const BASE = "/ingest/v1/rule-book";
-const LISTED = 50;
-
-function post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
-  return read<T>(`${BASE}${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", ...headers },
-  });
-}
 
 /** A book that might come into force: checked, tried, tested on the past, and proposed for another person to confirm. */
 export function Candidate({ mayPropose, written }: { mayPropose: boolean; written: string | undefined }) {
@@ -145,89 +133,6 @@ function Try({ book }: { book: string }) {
             ))}
           </ul>
         </div>
-      )}
-    </div>
-  );
-}
-
-function Backtest({ book }: { book: string }) {
-  const t = useRulesWords();
-  const [since, setSince] = useState("");
-  const testing = useMutation<Backtested, Problem>({
-    mutationFn: () => post("/candidate/backtest", { book, since: instantOf(`${since}T00:00`) }),
-  });
-  return (
-    <div className={styles.step}>
-      <label>
-        {t("since")}
-        <DayInput value={since} onChange={setSince} />
-      </label>
-      <button
-        type="button"
-        className="tc-button tc-button-plain"
-        disabled={testing.isPending || since === ""}
-        onClick={() => testing.mutate()}
-      >
-        {t("backtest")}
-      </button>
-      {testing.isPending && <p role="status">{t("running")}</p>}
-      {testing.error !== null && <ProblemNote problem={testing.error} />}
-      {testing.data !== undefined && <Compared found={testing.data} />}
-    </div>
-  );
-}
-
-/** How many alerts of each old level would have which new one, and the alerts that change. */
-function Compared({ found }: { found: Backtested }) {
-  const t = useRulesWords();
-  const spoken = useLanguage();
-  const say = speak(spoken);
-  const after = [...LEVELS, "refused"] as const;
-  const name = (level: (typeof after)[number]): string =>
-    level === "refused" ? t("refused") : levelName(level, spoken);
-  return (
-    <div role="status">
-      <p>
-        {t("compared", { alerts: found.alerts, changed: found.changed })} ·{" "}
-        {t("addedVisits", { count: found.added_visits })}
-      </p>
-      {found.alerts > 0 && (
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">{t("beforeAfter")}</th>
-              {after.map((level) => (
-                <th key={level} scope="col">
-                  {name(level)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {LEVELS.map((before) => (
-              <tr key={before}>
-                <th scope="row">{levelName(before, spoken)}</th>
-                {after.map((level) => (
-                  <td key={level}>{found.table[before][level]}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {found.changed_alerts.length > 0 && (
-        <ul>
-          {found.changed_alerts.slice(0, LISTED).map((one) => (
-            <li key={one.alert_id}>
-              <Link to="/alerts/$alertId" params={{ alertId: one.alert_id }}>
-                {one.enterprise_code}
-              </Link>{" "}
-              · {instantText(one.occurred_at, spoken, true)} · {levelName(one.before, spoken)} →{" "}
-              {name(one.after)}
-              {one.rule_name !== null && <span className="tc-quiet"> {say(one.rule_name)}</span>}
-            </li>
-          ))}
-        </ul>
       )}
     </div>
   );

@@ -63,6 +63,32 @@ export interface Backtested {
   }[];
 }
 
+/** A part of such a test: from when to go on, unless all is done, and with how many alerts. */
+export interface BacktestPart extends Backtested {
+  next_since: string | null;
+  remaining: number;
+}
+
+/** Two parts of one test as one. */
+export function joined(one: BacktestPart | null, next: BacktestPart): BacktestPart {
+  if (one === null) return next;
+  const added = (before: Level): Record<Level | "refused", number> => ({
+    white: one.table[before].white + next.table[before].white,
+    yellow: one.table[before].yellow + next.table[before].yellow,
+    red: one.table[before].red + next.table[before].red,
+    refused: one.table[before].refused + next.table[before].refused,
+  });
+  return {
+    alerts: one.alerts + next.alerts,
+    table: { white: added("white"), yellow: added("yellow"), red: added("red") },
+    added_visits: one.added_visits + next.added_visits,
+    changed: one.changed + next.changed,
+    changed_alerts: [...one.changed_alerts, ...next.changed_alerts],
+    next_since: next.next_since,
+    remaining: next.remaining,
+  };
+}
+
 /** The rules that have all words of a search in their code or names. */
 export function found(rules: readonly Rule[], search: string | undefined): Rule[] {
   const words = (search ?? "").toLowerCase().split(/\s+/).filter(Boolean);

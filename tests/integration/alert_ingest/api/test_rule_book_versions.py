@@ -215,6 +215,18 @@ async def test_a_backtest_shows_what_would_change_and_stores_nothing(app: App) -
         assert one["rule_name"].keys() == {"zh", "en"}
     assert (await alert(app, results[0]["alert_id"]))["level"] == "yellow"
 
+    # In parts it comes to the same.
+    since, alerts, parts = replay["since"], 0, []
+    while since is not None:
+        asked = {"book": book()} | replay | {"since": since, "at_most": 2}
+        part = (await section.post("/v1/rule-book/candidate/backtest", json=asked)).json()
+        alerts += part["alerts"]
+        assert alerts + part["remaining"] == emitted["alerts"]
+        since = part["next_since"]
+        parts.append(part)
+    assert [part["alerts"] for part in parts] == [2, 2, 1]
+    assert [one for part in parts for one in part["changed_alerts"]] == emitted["changed_alerts"]
+
     later = {"book": book(), "since": "2026-11-22T05:00:00+08:00"}
     assert (await section.post("/v1/rule-book/candidate/backtest", json=later)).json()["changed"] == 1
     bad = await section.post("/v1/rule-book/candidate/backtest", json=replay | {"book": "no book"})
