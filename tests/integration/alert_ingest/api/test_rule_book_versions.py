@@ -216,7 +216,8 @@ async def test_a_backtest_shows_what_would_change_and_stores_nothing(app: App) -
     assert (await alert(app, results[0]["alert_id"]))["level"] == "yellow"
 
     # In parts it comes to the same.
-    since, alerts, parts = replay["since"], 0, []
+    since: str | None = str(replay["since"])
+    alerts, parts = 0, []
     while since is not None:
         asked = {"book": book()} | replay | {"since": since, "at_most": 2}
         part = (await section.post("/v1/rule-book/candidate/backtest", json=asked)).json()
