@@ -116,7 +116,7 @@ def test_no_furnace_at_its_limit_or_above_is_ever_red(
     observed: float, limit: float | None, period: str | None, times: int
 ) -> None:
     outcome = graded(cold(observed, limit, period), furnace_means_of_day=float(times))
-    is_cold = observed < (850.0 if limit is None else limit)
+    is_cold = observed < (850.0 if limit is None or limit <= 0 else limit)  # a limit that cannot be one is none
     assert (outcome.level is Level.RED) == (is_cold and (period == "day" or times > 5))
 
 
