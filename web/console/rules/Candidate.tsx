@@ -8,6 +8,7 @@ import { type FormEvent, useState } from "react";
 import { useProposed } from "../parts/useProposed";
 import { Backtest } from "./Backtest";
 import type { Checked, Tried } from "./book";
+import { Differences } from "./Differences";
 import { post } from "./post";
 import styles from "./rules.module.css";
 import { useRulesWords } from "./words";
@@ -65,14 +66,14 @@ function Check({ book }: { book: string }) {
       {checking.error !== null && <ProblemNote problem={checking.error} />}
       {found !== undefined && (
         <div role="status">
-          {found.valid
-            ? `${t("valid", { version: found.version ?? "" })} · ${t("changes", { count: found.changes.length })}`
-            : t("invalid")}
+          {found.valid ? t("valid", { version: found.version ?? "" }) : t("invalid")}
+          {found.valid && found.changes.length === 0 && ` · ${t("changes", { count: 0 })}`}
           <ul>
             {found.findings.map((one) => (
               <li key={one}>{one}</li>
             ))}
           </ul>
+          <Differences changes={found.changes} open />
         </div>
       )}
     </div>

@@ -1,6 +1,7 @@
 /** A rule book, as alert_ingest answers it. */
 import type { Bilingual } from "@shared/language/language";
 import type { Level } from "@shared/words";
+import type { Change } from "./differences";
 
 export interface Rule {
   code: string;
@@ -27,7 +28,7 @@ export interface Version {
   published_by: string;
   confirmed_by: string | null;
   reason: string;
-  changes: unknown[];
+  changes: Change[];
   /** The book as it was written. */
   body: string;
 }
@@ -36,7 +37,7 @@ export interface Checked {
   valid: boolean;
   findings: string[];
   version: string | null;
-  changes: unknown[];
+  changes: Change[];
 }
 
 export interface Tried {

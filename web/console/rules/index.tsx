@@ -12,6 +12,7 @@ import { isShipped } from "../list/shipped";
 import { usePeople } from "../list/usePeople";
 import { type Book, found, type Rule, type Version } from "./book";
 import { Candidate } from "./Candidate";
+import { Differences } from "./Differences";
 import styles from "./rules.module.css";
 import { sourceText } from "./sources";
 import { useRulesWords } from "./words";
@@ -152,9 +153,9 @@ function Versions() {
                 {t("byWhom", {
                   by: nameOf(one.published_by),
                   confirmed: one.confirmed_by === null ? t("nobody") : nameOf(one.confirmed_by),
-                })}{" "}
-                · {t("changes", { count: one.changes.length })}
+                })}
                 <div className="tc-quiet">{one.reason}</div>
+                <Differences changes={one.changes} />
               </>
             )}
           </li>
