@@ -2,6 +2,7 @@ import * as scope from "@shared/api/generated/scope";
 import { isProblem } from "@shared/api/problem";
 import { read } from "@shared/api/request";
 import { serverNow } from "@shared/clock";
+import { type Language, useLanguage } from "@shared/language";
 import { dayText, Empty, Loading, ProblemNote } from "@shared/parts";
 import { useMay } from "@shared/session/may";
 import { useQuery } from "@tanstack/react-query";
@@ -94,11 +95,19 @@ export function Screen() {
   );
 }
 
+function monthName(month: number, spoken: Language): string {
+  return new Intl.DateTimeFormat(spoken, { month: "short", timeZone: "UTC" }).format(
+    Date.UTC(2000, month - 1, 1),
+  );
+}
+
 function MonthGrid({ month }: { month: Month }) {
   const t = useCalendarWords();
+  const spoken = useLanguage();
+  const today = dayText(serverNow());
   return (
     <div>
-      <h3>{t("month", { month: month.month })}</h3>
+      <h3>{monthName(month.month, spoken)}</h3>
       <div className={styles.month}>
         {WEEK.map((day) => (
           <span key={day} className="tc-quiet">
@@ -110,6 +119,7 @@ function MonthGrid({ month }: { month: Month }) {
             key={day.date}
             className={styles.day}
             data-kind={day.kind}
+            aria-current={day.date === today ? "date" : undefined}
             title={[day.date, t(day.kind), day.name].filter(Boolean).join(" · ")}
             style={index === 0 ? { gridColumnStart: month.before + 1 } : undefined}
           >

@@ -67,7 +67,6 @@ export const useCalendarWords = words("calendar", {
     fri: "五",
     sat: "六",
     sun: "日",
-    month: "{{month}}月",
   },
   en: {
     title: "Calendar and deadlines",
@@ -139,6 +138,5 @@ export const useCalendarWords = words("calendar", {
     fri: "Fr",
     sat: "Sa",
     sun: "Su",
-    month: "{{month}}",
   },
 });
