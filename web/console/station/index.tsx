@@ -151,11 +151,13 @@ function Day({ station, week, today, acts, role, sheets }: Shown) {
         />
         <Recusals {...shared} recusals={ofStation(recusals.data)} />
       </div>
-      <Absences
-        station={station}
-        ofDistrict={role !== "station_chief"}
-        acts={may(role, scope.recordAbsence)}
-      />
+      {may(role, scope.listAbsences) && (
+        <Absences
+          station={station}
+          ofDistrict={role !== "station_chief"}
+          acts={may(role, scope.recordAbsence)}
+        />
+      )}
       {may(role, scope.setEntryCode) && <EntryCodes station={station} />}
       {acts && <Sheets kinds={sheets} />}
     </>
