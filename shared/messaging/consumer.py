@@ -21,8 +21,9 @@ from shared.messaging.reading import Damage, Reader, batch_at
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_GLANCE_SECONDS, _REST_SECONDS = 0.05, 5.0
-"""Of a consumer that has a bell: how long it looks, and how long it rests at most."""
+_GLANCE_SECONDS, _LOOK_SECONDS, _REST_SECONDS = 0.05, 0.4, 5.0
+"""Of a consumer that has a bell: how long it looks when none was rung, how long when one was, and how long it rests at
+most. What a bell was rung for may reach the broker after a fetch began, which then ends with nothing 0.1 s later."""
 GATHERING_SECONDS = 0.15
 """Of a consumer whose work nobody waits for: until then a new alert has its team, which needs the same processor."""
 _PATIENCE_SECONDS = 30.0
@@ -165,12 +166,13 @@ class Consumer:
     async def run(self, stopping: asyncio.Event) -> None:
         """Consume until `stopping`. While Kafka is away it tries again, with jitter; other failures are raised."""
         failures, choice = 0, random.Random()  # noqa: S311  jitter
+        looking = _GLANCE_SECONDS
         while not stopping.is_set():
             try:
-                handled = await self.run_once(_POLL_SECONDS if self.bell is None else _GLANCE_SECONDS, stopping)
-                failures, self._is_failing = 0, False
+                handled = await self.run_once(_POLL_SECONDS if self.bell is None else looking, stopping)
+                failures, self._is_failing, looking = 0, False, _GLANCE_SECONDS
                 if self.bell is not None and not handled:
-                    await self._rest(self.bell)
+                    looking = _LOOK_SECONDS if await self._rest(self.bell) else _GLANCE_SECONDS
                 elif gathering := self._pace.gathering(handled):
                     await self._gather(stopping, gathering)
             except Exception as error:
@@ -182,12 +184,17 @@ class Consumer:
                 logger.warning("%s: %s; again in %.1f s", self.name, self._trouble, delay)
                 await first_of(stopping, delay)
 
-    async def _rest(self, bell: asyncio.Event) -> None:
-        """Draw nothing until the bell is rung, or for a while: what another process publishes rings none."""
+    async def _rest(self, bell: asyncio.Event) -> bool:
+        """Draw nothing until the bell is rung, or for a while: what another process publishes rings none.
+
+        Answers whether it was rung.
+        """
         with self._drawing_nothing():
-            if await first_of(bell, _REST_SECONDS) and self._gathering:
+            rung = await first_of(bell, _REST_SECONDS)
+            if rung and self._gathering:
                 await asyncio.sleep(self._gathering)
             bell.clear()
+        return rung
 
     async def _gather(self, stopping: asyncio.Event, seconds: float) -> None:
         """Let records gather. Beside the embedded broker each of them would be drawn by a request of its own."""
