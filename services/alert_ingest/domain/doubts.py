@@ -15,7 +15,7 @@ from services.alert_ingest.domain.facts import (
     limit_is_senseless,
     number_of,
 )
-from services.alert_ingest.domain.rule_book.book import Rule
+from services.alert_ingest.domain.rule_book.rules import Rule
 from shared.contract.codes import normalised
 from shared.contract.events import AnomalyData, AnomalyEvent, Bilingual, Doubt, Level, Marking
 

@@ -18,12 +18,12 @@ from services.alert_ingest.domain.facts import (
     outlet_of,
     shows_exceeding_hour,
     taken_at_its_word,
-    text_of,
 )
 from services.alert_ingest.domain.history import Counted
-from services.alert_ingest.domain.rule_book import explanations
-from services.alert_ingest.domain.rule_book.book import CompiledRule, Fallback, Rule, RuleBook, Upgrade
-from services.alert_ingest.domain.rule_book.candidates import Tried, explanation_of
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.domain.rule_book.candidates import Tried, explanation_of, other_medium
+from services.alert_ingest.domain.rule_book.compiled import CompiledRule
+from services.alert_ingest.domain.rule_book.rules import Fallback, Rule, Upgrade
 from shared.contract.events import AnomalyEvent, Bilingual, Doubt, Grading, Level
 from shared.contract.trusted import made
 
@@ -97,7 +97,7 @@ def grade_by(
                 "considered": [
                     *[
                         one.considered or _considered(one.compiled, _why_not(one.compiled, facts))
-                        for one in book.family(str(facts["category"])).candidates.tried(facts)
+                        for one in book.family(str(facts["category"])).tried(facts)
                         if one.compiled.rule.level.rank > level.rank
                     ],
                     *[_considered(one, why) for one, why in lifted.not_by if one.rule.to.rank > level.rank],
@@ -204,7 +204,7 @@ def outcomes(facts: Facts, book: RuleBook) -> list[Outcome]:
     """Try every rule that might decide an event with these facts, and every upgrade: for trying a book out."""
     decided = book.decide(facts)
     rules = [
-        (compiled.rule, compiled.rule.level, _other_medium(compiled.rule, facts) or _explanation(compiled, facts))
+        (compiled.rule, compiled.rule.level, other_medium(compiled.rule, facts) or _explanation(compiled, facts))
         for compiled in book.family(str(facts["category"])).rules
     ]
     upgrades = [
@@ -230,17 +230,12 @@ def _considered(compiled: CompiledRule[Any], explanation: Bilingual) -> dict[str
     return {**compiled.named, "zh": explanation.zh, "en": explanation.en}
 
 
-def _other_medium(rule: Rule, facts: Facts) -> Bilingual | None:
-    medium = text_of(facts, "medium")
-    return explanations.other_medium(medium) if medium is not None and medium not in rule.media else None
-
-
 def _explanation(compiled: CompiledRule[Any], facts: Facts) -> Bilingual | None:
     """Explain why a rule or upgrade does not apply; None where it does."""
-    if missing := compiled.missing(facts):
-        return explanations.unknown(missing, compiled.parts[0].glossary)
-    failing = compiled.failing(facts)
-    return None if failing is None else failing.unmet(facts)
+    known = explanation_of(compiled, facts)
+    if known is not None or (failing := compiled.failing(facts)) is None:
+        return known
+    return failing.unmet(facts)
 
 
 def _why_not(compiled: CompiledRule[Rule], facts: Facts) -> Bilingual:

@@ -1,99 +1,26 @@
 """The rule book (规则库): versioned data that decides a grade."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
-from services.alert_ingest.domain.facts import FACTS, Fact, Facts, with_sources
+from services.alert_ingest.domain.facts import FACTS, Fact, Facts
 from services.alert_ingest.domain.history import Counted, HistoryFact
 from services.alert_ingest.domain.rule_book.candidates import Candidates
-from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts
-from services.alert_ingest.domain.rule_book.explanations import Part
+from services.alert_ingest.domain.rule_book.compiled import CompiledRule, R
+from services.alert_ingest.domain.rule_book.rules import STRICT, Fallback, GivenLevel, Rule, Text, Upgrade
 from shared.contract.codes import Normalised
-from shared.contract.events import Bilingual, Level
-from shared.contract.trusted import made
+from shared.contract.events import Level
 from shared.time.instants import Instant, shown
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-GivenLevel = Annotated[Level, Field(strict=False)]
-Medium = Literal["gas", "water", "other"]
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Wording(Bilingual):
-    """Text of the book, complete in both languages. A reason names facts as {fact} and {policy[figure]}."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    zh: Text
-    en: Text
-
-    def filled(self, facts: Facts, policy: Mapping[str, float]) -> Bilingual:
-        """Return the reason with these facts filled in."""
-        if self._is_plain:
-            return self
-        named = {**facts, "policy": policy}
-        return made(Bilingual, {"zh": self.zh.format_map(named), "en": self.en.format_map(named)})
-
-    @cached_property
-    def _is_plain(self) -> bool:
-        return not any(bracket in text for text in (self.zh, self.en) for bracket in "{}")
-
-
-class Fallback(_Strict):
-    """The white record for an event to which no rule applies."""
-
-    code: Text
-    name: Wording
-    reason: Wording
-    source: Text
-
-
-class _Conditional(_Strict):
-    """What rules and upgrades have in common. `source` is the law, standard or plan it is based on."""
-
-    code: Text
-    name: Wording
-    stated: bool
-    requires: list[Text] = []
-    when: Text
-    reason: Wording
-    source: Text
-
-
-class Rule(_Conditional):
-    """One line of the catalogue. Its `code` is the category it defines.
-
-    Where it holds together with another rule of its level and family, the event's own category comes first, and
-    else the one that does not yield: `yields_to` names the rules that it gives way to.
-    """
-
-    families: Annotated[list[Text], Field(min_length=1)]
-    media: Annotated[list[Medium], Field(min_length=1)]
-    level: GivenLevel
-    yields_to: list[Text] = []
-
-
-class Upgrade(_Conditional):
-    """A reason to grade an alert stricter than its own rule does, because of what happened before or did not after.
-
-    The alert keeps its category; the upgrade names the cause. `never` lists rules that say there was no evidence.
-    """
-
-    from_: Annotated[GivenLevel, Field(alias="from")]
-    to: GivenLevel
-    never: list[Text] = []
-
-
-class RuleBook(_Strict):
+class RuleBook(BaseModel):
     """A version of the rules, in force from an instant on."""
+
+    model_config = STRICT
 
     version: Text
     effective_from: Instant
@@ -165,7 +92,7 @@ class RuleBook(_Strict):
 
     def decide(self, facts: Facts) -> Rule | Fallback:
         """Return the strictest rule of the claimed category's families that applies, or else the fallback."""
-        for one in self.family(str(facts["category"])).candidates.tried(facts):
+        for one in self.family(str(facts["category"])).tried(facts):
             if one.applies or (one.applies is None and one.compiled.applies(facts)):
                 decided: Rule = one.compiled.rule
                 return decided
@@ -175,8 +102,8 @@ class RuleBook(_Strict):
         """Return the rule, or the fallback, of this code; None where the book has neither."""
         return self.fallback if code == self.fallback.code else self.by_code.get(code or "")
 
-    def family(self, category: str) -> "Family":
-        """Return the rules that may decide an event of `category`."""
+    def family(self, category: str) -> Candidates:
+        """Return the rules that may decide an event of `category`, the strictest first."""
         return self._families[category]
 
     def history_facts_for(self, category: str, decided: "Rule | Fallback") -> frozenset[str]:
@@ -232,9 +159,9 @@ class RuleBook(_Strict):
         return {}
 
     @cached_property
-    def compiled(self) -> "dict[str, CompiledRule[Rule]]":
+    def compiled(self) -> dict[str, CompiledRule[Rule]]:
         """Return every rule with its condition compiled."""
-        return {rule.code: CompiledRule.of(rule, self) for rule in self.deciding}
+        return {rule.code: self._compiled(rule) for rule in self.deciding}
 
     @cached_property
     def _history_facts_for(self) -> dict[tuple[str, str], frozenset[str]]:
@@ -245,14 +172,27 @@ class RuleBook(_Strict):
         return {}
 
     @cached_property
-    def _upgrades(self) -> "list[CompiledRule[Upgrade]]":
-        return [
-            CompiledRule.of(upgrade, self) for upgrade in sorted(self.upgrades, key=lambda upgrade: -upgrade.to.rank)
-        ]
+    def _upgrades(self) -> list[CompiledRule[Upgrade]]:
+        return [self._compiled(upgrade) for upgrade in sorted(self.upgrades, key=lambda upgrade: -upgrade.to.rank)]
+
+    def _compiled(self, rule: R) -> CompiledRule[R]:
+        return CompiledRule.of(rule, self.policy, self.glossary, self.names)
 
     @cached_property
-    def _families(self) -> "dict[str, Family]":
-        return {rule.code: Family.of(rule, self) for rule in self.rules}
+    def _families(self) -> dict[str, Candidates]:
+        return {rule.code: Candidates(tuple(self._family_of(rule))) for rule in self.rules}
+
+    def _family_of(self, claimed: Rule) -> Iterator[CompiledRule[Rule]]:
+        codes = self.family_members[claimed.code]
+        for code in sorted(
+            codes,
+            key=lambda code: (
+                -self.by_code[code].level.rank,
+                code != claimed.code,
+                len(self.yielded_to(code) & {*codes}),
+            ),
+        ):
+            yield self.compiled[code]
 
     def but(self, **fields: Any) -> "RuleBook":
         """Return a copy with other `fields`. (`model_copy` would take over what is cached of this one.)"""
@@ -293,102 +233,3 @@ class RuleBook(_Strict):
                 for name, fact in self.history.items()
             ],
         }
-
-
-R = TypeVar("R", bound=Rule | Upgrade)
-
-
-@dataclass(frozen=True)
-class CompiledRule(Generic[R]):
-    """A rule or upgrade with its condition compiled, and the parts of the condition, to say which one failed."""
-
-    rule: R
-    condition: Condition
-    parts: tuple[Part, ...]
-    facts_used: tuple[str, ...]
-    counts: tuple[str, ...]
-    """The history facts among the facts used."""
-    named: Mapping[str, Any]
-    """The rule or upgrade as a grade names it among those that were considered."""
-
-    @classmethod
-    def of(cls, rule: R, book: RuleBook) -> "CompiledRule[R]":
-        """Raises ConditionInvalid."""
-        condition = Condition.compile(rule.when, book.policy)
-        named = {*rule.requires, *condition.names}
-        counts = tuple(sorted(named & book.history.keys()))
-        own = {"category", "medium", *(named & FACTS.keys())}
-        return cls(
-            rule,
-            condition,
-            tuple(Part.of(part, book.policy, book.glossary, book.names) for part in conjuncts(rule.when)),
-            (*with_sources(own), *counts),
-            counts,
-            {
-                "rule": rule.code,
-                "name": {"zh": rule.name.zh, "en": rule.name.en},
-                "level": (rule.to if isinstance(rule, Upgrade) else rule.level).value,
-                "stated": rule.stated,
-            },
-        )
-
-    def missing(self, facts: Facts) -> list[str]:
-        """Return the facts that it requires and that are unknown."""
-        if not self.rule.requires:
-            return []
-        return [name for name in self.rule.requires if facts[name] is None]
-
-    def applies(self, facts: Facts) -> bool:
-        """Whether the facts that it requires are known and its condition holds."""
-        for name in self.rule.requires:
-            if facts[name] is None:
-                return False
-        return self.failing(facts) is None
-
-    def failing(self, facts: Facts) -> Part | None:
-        """Return the first part of the condition that does not hold; None where all do.
-
-        The parts are shared by many events and rules, so their answers are mostly remembered. Where one cannot be
-        evaluated the whole decides: a part that comes after it may say that it is not to be.
-        """
-        try:
-            for part in self.parts:
-                if not part.condition.holds(facts):
-                    return part
-        except (RuntimeError, TypeError, ValueError):
-            return None if self.condition.holds(facts) else self._first_unmet(facts)
-        return None
-
-    def _first_unmet(self, facts: Facts) -> Part:
-        for part in self.parts:
-            try:
-                if not part.condition.holds(facts):
-                    return part
-            except (RuntimeError, TypeError, ValueError):
-                continue
-        return self.parts[0]
-
-
-@dataclass(frozen=True)
-class Family:
-    """The rules that may decide an event of one category, the strictest first."""
-
-    rules: tuple[CompiledRule[Rule], ...]
-
-    @classmethod
-    def of(cls, claimed: Rule, book: RuleBook) -> "Family":
-        family = [book.by_code[code] for code in book.family_members[claimed.code]]
-        codes = {rule.code for rule in family}
-        ordered = sorted(
-            family,
-            key=lambda rule: (
-                -rule.level.rank,
-                rule.code != claimed.code,
-                len(book.yielded_to(rule.code) & codes),
-            ),
-        )
-        return cls(tuple(book.compiled[rule.code] for rule in ordered))
-
-    @cached_property
-    def candidates(self) -> Candidates:
-        return Candidates(self.rules)

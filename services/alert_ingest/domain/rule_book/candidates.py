@@ -8,15 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from services.alert_ingest.domain.facts import Facts, text_of
 from services.alert_ingest.domain.rule_book import explanations
+from services.alert_ingest.domain.rule_book.compiled import CompiledRule
 from services.alert_ingest.domain.rule_book.explanations import FIGURES
+from services.alert_ingest.domain.rule_book.rules import Rule, Upgrade
 from shared.contract.events import Bilingual
-
-if TYPE_CHECKING:
-    from services.alert_ingest.domain.rule_book.book import CompiledRule
 
 _KEPT = 4_096
 
@@ -26,7 +25,7 @@ class Tried(NamedTuple):
     names it among those that were considered.
     """
 
-    compiled: "CompiledRule[Any]"
+    compiled: CompiledRule[Any]
     applies: bool | None
     why_not: Bilingual | None = None
     considered: dict[str, Any] | None = None
@@ -36,7 +35,7 @@ class Tried(NamedTuple):
 class Candidates:
     """Rules or upgrades in the order in which they are tried."""
 
-    rules: "tuple[CompiledRule[Any], ...]"
+    rules: tuple[CompiledRule[Any], ...]
 
     def tried(self, facts: Facts) -> Sequence[Tried]:
         """Each of them, tried by what is given beside figures, and by which figures are known."""
@@ -65,15 +64,22 @@ class Candidates:
         return {}
 
 
-def explanation_of(compiled: "CompiledRule[Any]", facts: Facts) -> Bilingual | None:
+def explanation_of(compiled: CompiledRule[Any], facts: Facts) -> Bilingual | None:
     """Explain why a rule or upgrade does not apply without looking at figures; None where that does not show it."""
     if missing := compiled.missing(facts):
         return explanations.unknown(missing, compiled.parts[0].glossary)
-    medium, media = text_of(facts, "medium"), getattr(compiled.rule, "media", None)
-    return explanations.other_medium(medium) if media and medium is not None and medium not in media else None
+    return other_medium(compiled.rule, facts)
 
 
-def _tried(compiled: "CompiledRule[Any]", facts: Facts) -> Tried:
+def other_medium(rule: Rule | Upgrade, facts: Facts) -> Bilingual | None:
+    """Explain that a rule is for other media than the event's; upgrades are for any."""
+    medium = text_of(facts, "medium")
+    if isinstance(rule, Upgrade) or medium is None or medium in rule.media:
+        return None
+    return explanations.other_medium(medium)
+
+
+def _tried(compiled: CompiledRule[Any], facts: Facts) -> Tried:
     why_not = explanation_of(compiled, facts)
     if why_not is None:
         for part in compiled.parts:

@@ -12,8 +12,9 @@ from typing import Any
 
 from services.alert_ingest.domain.facts import FACTS, POLICY
 from services.alert_ingest.domain.rule_book import example_search
-from services.alert_ingest.domain.rule_book.book import Fallback, Rule, RuleBook, Upgrade
+from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.conditions import Condition, ConditionInvalid, literals, texts
+from services.alert_ingest.domain.rule_book.rules import Fallback, Rule, Upgrade
 from shared.contract.events import Level
 
 MOST_PROBES = 200_000

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, FactValue, derived, number_of, with_sources
-from services.alert_ingest.domain.rule_book.book import CompiledRule, Rule, RuleBook
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.domain.rule_book.compiled import CompiledRule
 from services.alert_ingest.domain.rule_book.conditions import Condition, literals, texts
+from services.alert_ingest.domain.rule_book.rules import Rule
 
 MOST_EXAMPLES = 5_000
 """So many examples are looked at; where none of them shows what is looked for, there is taken to be none."""

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from services.alert_ingest.domain.facts import FACTS, FactValue, derived
 from services.alert_ingest.domain.grading import level_of
-from services.alert_ingest.domain.rule_book.book import CompiledRule, Rule
 from services.alert_ingest.domain.rule_book.candidates import explanation_of
+from services.alert_ingest.domain.rule_book.compiled import CompiledRule
 from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts
 from services.alert_ingest.domain.rule_book.explanations import Part
+from services.alert_ingest.domain.rule_book.rules import Rule
 from tests.unit.alert_ingest.domain.anomalies import BOOK
 
 NUMBERS = [0.0, -0.0, 0.8, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 24.0, 50.0, 90.0, 850.0]
@@ -74,7 +75,7 @@ def test_the_explanation_is_the_one_built_anew(known: dict[str, FactValue], one:
 def test_what_is_settled_without_figures_is_what_all_facts_say(known: dict[str, FactValue]) -> None:
     family = BOOK.family(str(known["category"]))
     upgrades = BOOK.upgrades_of(level_of(BOOK.decide(known)), BOOK.decide(known).code)
-    for one in (*family.candidates.tried(known), *upgrades.tried(known)):
+    for one in (*family.tried(known), *upgrades.tried(known)):
         why_not = explanation_of(one.compiled, known)
         if why_not is None and (failing := one.compiled.failing(known)) is not None:
             why_not = failing.unmet(known)
@@ -100,7 +101,9 @@ def test_minus_zero_is_written_as_it_is() -> None:
 )
 def test_a_part_that_cannot_be_evaluated_leaves_it_to_the_whole(when: str, held: bool) -> None:
     rule = next(iter(BOOK.compiled.values())).rule
-    one: CompiledRule[Rule] = CompiledRule.of(rule.model_copy(update={"when": when}), BOOK)
+    one: CompiledRule[Rule] = CompiledRule.of(
+        rule.model_copy(update={"when": when}), BOOK.policy, BOOK.glossary, BOOK.names
+    )
     failing = one.failing({"observed": 2.0, "limit": None})
     assert (failing is None) is held
     assert failing is None or failing.condition.source == "limit != null"

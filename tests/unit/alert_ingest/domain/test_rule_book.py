@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from services.alert_ingest.domain.facts import FACTS, facts_of
-from services.alert_ingest.domain.rule_book.book import Rule
 from services.alert_ingest.domain.rule_book.diff import changes
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, RuleBookInvalid, load, parse, published
+from services.alert_ingest.domain.rule_book.rules import Rule
 from shared.contract.events import Level
 from tests.unit.alert_ingest.domain.anomalies import BOOK, anomaly
 

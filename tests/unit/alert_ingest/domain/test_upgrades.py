@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from services.alert_ingest.domain.facts import Evidence, LaterFacts, facts_of
 from services.alert_ingest.domain.grading import Grade, grade, known_facts, level_by
 from services.alert_ingest.domain.history import Counted
-from services.alert_ingest.domain.rule_book.book import Rule, RuleBook, Wording
+from services.alert_ingest.domain.rule_book.book import RuleBook
+from services.alert_ingest.domain.rule_book.rules import Rule, Wording
 from shared.contract.events import AnomalyEvent, Level
 from tests.unit.alert_ingest.domain.anomalies import BOOK, anomaly, mean
 from tests.unit.alert_ingest.domain.test_grading import HOURLY, SEVERE, anomalies
