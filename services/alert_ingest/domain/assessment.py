@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from services.alert_ingest.domain.facts import NO_LATER_FACTS, FactValue, LaterFacts, facts_of, shows_exceeding_hour
+from services.alert_ingest.domain.event_facts import NO_LATER_FACTS, LaterFacts, facts_of, shows_exceeding_hour
+from services.alert_ingest.domain.facts import FactValue
 from services.alert_ingest.domain.grading import Decided, Grade, grade_by, level_by, level_of
 from services.alert_ingest.domain.history import Counted, HistoryEntry, HistoryQuery
 from services.alert_ingest.domain.parsing import Occurrence, Received

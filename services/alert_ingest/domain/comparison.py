@@ -14,7 +14,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.alert_ingest.domain.assessment import Assessment, matching
-from services.alert_ingest.domain.facts import Evidence, FactValue, LaterFacts, facts_of
+from services.alert_ingest.domain.event_facts import Evidence, LaterFacts, facts_of
+from services.alert_ingest.domain.facts import FactValue
 from services.alert_ingest.domain.grading import decisive_rule, level_by
 from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence

@@ -6,15 +6,13 @@ from typing import NamedTuple
 
 from services.alert_ingest.domain import credit_code
 from services.alert_ingest.domain.age import OLD
-from services.alert_ingest.domain.facts import (
-    EXCUSING_FLAGS,
-    PH,
+from services.alert_ingest.domain.event_facts import (
     VALID_MARKINGS,
-    Facts,
+    flag_removes_evidence,
     is_known_flag,
     limit_is_senseless,
-    number_of,
 )
+from services.alert_ingest.domain.facts import PH, Facts, number_of
 from services.alert_ingest.domain.rule_book.rules import Rule
 from shared.contract.codes import normalised
 from shared.contract.events import AnomalyData, AnomalyEvent, Bilingual, Doubt, Level, Marking
@@ -101,8 +99,7 @@ def lowered(event: AnomalyEvent, facts: Facts, unmarked: Level, level: Level) ->
     That is a marking, a data flag, or a limit that cannot be one.
     """
     data = event.data
-    flagged = facts["flag"] in EXCUSING_FLAGS or not is_known_flag(facts["flag"])
-    if not (facts["marked"] or flagged):
+    if not (facts["marked"] or flag_removes_evidence(facts["flag"])):
         return Doubt(
             code="limit-to-review",
             zh=f"限值 {data.limit:g} 不合常理，使预警由{LEVELS[unmarked]}降为{LEVELS[level]}，须经审核",

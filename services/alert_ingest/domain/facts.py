@@ -1,21 +1,9 @@
-"""The facts of an event that rules may use: named, typed and documented."""
+"""The facts that rules may use: named, typed and documented. What an event shows of them is read in `event_facts`."""
 
-import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
-
-from pydantic import BaseModel, ConfigDict
-
-from shared.contract.codes import EnterpriseCode, OutletCode
-from shared.contract.events import AnomalyData, MarkingKind
 
 PH = "w01001"
-VALID_MARKINGS = frozenset(kind.value for kind in MarkingKind)
-"""Markings that remove evidence where a reason is recorded."""
-EXCEEDANCE_FLAGS = frozenset({"N", "T"})
-EXCUSING_FLAGS = frozenset({"F", "M", "C"})
 POLICY = frozenset({"valid_share", "ph_low", "ph_high", "unanswered_hours"})
 """The figures of a book's policy that the facts and the upgrade of unanswered alerts need."""
 
@@ -143,113 +131,6 @@ FACTS: Mapping[str, Fact] = {
 }
 
 
-class LaterFacts(NamedTuple):
-    """What came to light about an alert after it was issued: facts for grading it again."""
-
-    unanswered_hours: float = 0.0
-    report_untrue: bool = False
-
-
-class _Read(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Enterprise(_Read):
-    code: EnterpriseCode
-
-
-class _Outlet(_Read):
-    mn: OutletCode | None = None
-    code: OutletCode | None = None
-    medium: str | None = None
-
-
-class _Pollutant(_Read):
-    code: str
-
-
-class _Window(_Read):
-    start: datetime
-    end: datetime | None = None
-
-
-class _Marking(_Read):
-    kind: str
-    reason: str | None = None
-
-
-class Evidence(_Read):
-    """The part of an event's data that the facts are derived from. It was checked when the event was accepted."""
-
-    category: str
-    enterprise: _Enterprise
-    outlet: _Outlet
-    pollutant: _Pollutant | None = None
-    period: str | None = None
-    window: _Window | None = None
-    observed: float | None = None
-    limit: float | None = None
-    unit: str | None = None
-    flag: str | None = None
-    marking: _Marking | None = None
-    valid_count: int | None = None
-    expected_count: int | None = None
-
-
-NO_LATER_FACTS = LaterFacts()
-_VOC_GRADES = {"voc_a": "A", "voc_b": "B", "voc_c": "C"}
-
-
-def facts_of(
-    data: AnomalyData | Evidence,
-    policy: Mapping[str, float],
-    classification: Collection[str] = (),
-    later: LaterFacts = NO_LATER_FACTS,
-) -> dict[str, FactValue]:
-    """Return every fact of an event's `data` at an enterprise of `classification`; None where it is unknown.
-
-    Validity by HJ 75-2017, HJ 356-2019 and the marking rules. History facts are the rule book's, and not among these.
-    """
-    facts = {
-        "category": data.category,
-        "medium": data.outlet.medium or _medium_of(data.pollutant.code if data.pollutant else None),
-        "period": data.period,
-        "pollutant": data.pollutant.code if data.pollutant else None,
-        "observed": data.observed,
-        "limit": None if limit_is_senseless(data) else data.limit,
-        "unit": data.unit,
-        "flag": data.flag or "N",
-        "marking": data.marking.kind if data.marking else None,
-        "marked": _is_marked(data),
-        "valid_share": _ratio(data.valid_count, data.expected_count),
-        "window_hours": _window_hours(data),
-        "key_unit": "key_unit" in classification,
-        "positive_list": "positive_list" in classification,
-        "special_supervision": "special_supervision" in classification,
-        "voc_grade": next((grade for word, grade in _VOC_GRADES.items() if word in classification), None),
-        "unanswered_hours": later.unanswered_hours,
-        "report_untrue": later.report_untrue,
-    }
-    facts.update(derived(facts, policy))
-    return facts
-
-
-def limit_is_senseless(data: AnomalyData | Evidence) -> bool:
-    """Whether the event gives a limit that nothing discharged can have: zero, or below it.
-
-    pH has a range, and what working-condition monitoring watches (a temperature, the low pressure of a hood) may have
-    a limit below zero.
-    """
-    if data.limit is None or data.limit > 0 or data.category.startswith("voc_"):
-        return False
-    return data.pollutant is None or data.pollutant.code != PH
-
-
-def outlet_of(data: AnomalyData | Evidence) -> str:
-    """Name the outlet: by its MN, else by its enterprise's code and its permit number, unique only within that."""
-    return data.outlet.mn or f"{data.enterprise.code}/{data.outlet.code}"
-
-
 def number_of(facts: Facts, name: str) -> float | None:
     """Return a fact that is a number; None where it is unknown."""
     value = facts[name]
@@ -262,40 +143,6 @@ def text_of(facts: Facts, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def derived(given: Facts, policy: Mapping[str, float]) -> dict[str, FactValue]:
-    """Return the facts that follow from the given ones."""
-    observed, limit, share = number_of(given, "observed"), number_of(given, "limit"), number_of(given, "valid_share")
-    flag = given["flag"]
-    is_ph = given["pollutant"] == PH
-    return {
-        "is_ph": is_ph,
-        "ratio": None if is_ph else _ratio(observed, limit),
-        "exceeds": _exceeds(observed, limit, policy, is_ph=is_ph),
-        "excused": given["marked"] or flag in EXCUSING_FLAGS,
-        "valid": flag in EXCEEDANCE_FLAGS and not given["marked"] and (share is None or share >= policy["valid_share"]),
-    }
-
-
-def is_known_flag(flag: FactValue) -> bool:
-    """Whether HJ 212 has the data flag."""
-    return flag in FACTS["flag"].values
-
-
-def taken_at_its_word(
-    facts: Facts, data: AnomalyData | Evidence, policy: Mapping[str, float]
-) -> dict[str, FactValue] | None:
-    """Return the facts as they would be if nothing that a person has to look at removed evidence.
-
-    That is a marking, a data flag which excuses or which nobody knows, and a limit that cannot be one. None where there
-    is no such thing.
-    """
-    counts_not = facts["flag"] in EXCUSING_FLAGS or not is_known_flag(facts["flag"])
-    if not (facts["marked"] or counts_not or limit_is_senseless(data)):
-        return None
-    given = {**facts, "marked": False, "flag": "N" if counts_not else facts["flag"], "limit": data.limit}
-    return given | derived(given, policy)
-
-
 def with_sources(names: Iterable[str]) -> list[str]:
     """Return `names` and all that they are derived from, in the order of FACTS."""
     found: set[str] = set()
@@ -305,40 +152,3 @@ def with_sources(names: Iterable[str]) -> list[str]:
         found.add(name)
         open_ += FACTS[name].of
     return [name for name in FACTS if name in found]
-
-
-def shows_exceeding_hour(facts: Facts) -> bool:
-    """Whether the event is evidence of an hour above the limit, whatever it was pushed as."""
-    return facts["period"] == "hour" and facts["valid"] is True and facts["exceeds"] is True
-
-
-def _is_marked(data: AnomalyData | Evidence) -> bool:
-    marking = data.marking
-    return marking is not None and marking.kind in VALID_MARKINGS and bool((marking.reason or "").strip())
-
-
-def _exceeds(observed: float | None, limit: float | None, policy: Mapping[str, float], *, is_ph: bool) -> bool | None:
-    if observed is None:
-        return None
-    if is_ph:
-        return not policy["ph_low"] <= observed <= policy["ph_high"]
-    return None if limit is None else observed > limit
-
-
-def _ratio(part: float | None, whole: float | None) -> float | None:
-    if part is None or whole is None or whole <= 0:
-        return None
-    ratio = part / whole
-    return ratio if math.isfinite(ratio) else None  # JSON knows no infinity
-
-
-def _window_hours(data: AnomalyData | Evidence) -> float | None:
-    window = data.window
-    if window is None or window.end is None:
-        return None
-    return (window.end - window.start).total_seconds() / 3600
-
-
-def _medium_of(pollutant: str | None) -> str | None:
-    """HJ 525 writes air factors with a leading a, water factors with a leading w."""
-    return {"a": "gas", "w": "water"}.get((pollutant or "")[:1])

@@ -8,17 +8,15 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.alert_ingest.domain.doubts import contradiction, doubts_of, lowered
-from services.alert_ingest.domain.facts import (
-    FACTS,
+from services.alert_ingest.domain.event_facts import (
     NO_LATER_FACTS,
-    Facts,
-    FactValue,
     LaterFacts,
     facts_of,
     outlet_of,
     shows_exceeding_hour,
     taken_at_its_word,
 )
+from services.alert_ingest.domain.facts import FACTS, Facts, FactValue
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.candidates import Tried, explanation_of, other_medium

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from services.alert_ingest.domain import plain_events
-from services.alert_ingest.domain.facts import outlet_of
+from services.alert_ingest.domain.event_facts import outlet_of
 from shared.contract.cloudevents import Refused, parse_json, validated
 from shared.contract.events import ANOMALY_DETECTED, AnomalyEvent, Doubt
 from shared.contract.platforms import PLATFORM_HEARTBEAT, HeartbeatEvent

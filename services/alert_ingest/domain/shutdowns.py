@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.alert_ingest.domain.facts import Evidence, facts_of, outlet_of
+from services.alert_ingest.domain.event_facts import Evidence, facts_of, outlet_of
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from shared.contract.dates import instant_in_words
 from shared.contract.events import AnomalyData, AnomalyEvent, Bilingual, Doubt, Marking, MarkingKind

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from services.alert_ingest.domain.decisions import downgrade_for_answer
-from services.alert_ingest.domain.facts import LaterFacts
+from services.alert_ingest.domain.event_facts import LaterFacts
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.decisions import Decisions
 from services.alert_ingest.store import case_facts as store

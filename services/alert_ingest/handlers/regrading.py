@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest.domain.alert import Cause, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, earlier_alerts_of_all
-from services.alert_ingest.domain.facts import NO_LATER_FACTS, LaterFacts
+from services.alert_ingest.domain.event_facts import NO_LATER_FACTS, LaterFacts
 from services.alert_ingest.domain.grading import Grade
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from services.alert_ingest.domain.facts import Evidence
+from services.alert_ingest.domain.event_facts import Evidence
 from services.alert_ingest.domain.parsing import Received
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.shutdowns import Excuses, Shutdown, ShutdownKind, Span, check_declared, load

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, insert, select, text, true, tup
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
-from services.alert_ingest.domain.facts import Evidence
+from services.alert_ingest.domain.event_facts import Evidence
 from services.alert_ingest.domain.shutdowns import Shutdown, ShutdownKind
 from services.alert_ingest.store.packed import deciding_event_of
 from shared.contract.principal import Principal

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from services.alert_ingest.domain.facts import FACTS, PH, VALID_MARKINGS, FactValue, derived, number_of, with_sources
+from services.alert_ingest.domain.event_facts import VALID_MARKINGS, derived
+from services.alert_ingest.domain.facts import FACTS, PH, FactValue, number_of, with_sources
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.compiled import CompiledRule
 from services.alert_ingest.domain.rule_book.conditions import Condition, literals, texts

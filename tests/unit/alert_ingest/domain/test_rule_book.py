@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from services.alert_ingest.domain.facts import FACTS, facts_of
+from services.alert_ingest.domain.event_facts import facts_of
+from services.alert_ingest.domain.facts import FACTS
 from services.alert_ingest.domain.rule_book.diff import changes
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK, RuleBookInvalid, load, parse, published
 from services.alert_ingest.domain.rule_book.rules import Rule
