@@ -5,10 +5,9 @@ import csv
 import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 from uuid import uuid4
 
 import typer
@@ -37,6 +36,7 @@ from services.commands.acting import (
 )
 from shared.contract.cloudevents import Refused, structured_form
 from shared.contract.events import Level
+from shared.contract.registrations import Classification
 from shared.contract.roles import Role
 from shared.settings import Settings
 from shared.time.clock import SystemClock
@@ -66,15 +66,10 @@ def check(file: Book) -> None:
         typer.echo(f"  {level}: {len(rules)} rules, {stated} stated by the plan, {len(rules) - stated} inferred")
 
 
-class Class(StrEnum):
-    """A class of enterprise that rules know."""
-
-    KEY_UNIT = "key_unit"
-    POSITIVE_LIST = "positive_list"
-    SPECIAL_SUPERVISION = "special_supervision"
-    VOC_A = "voc_a"
-    VOC_B = "voc_b"
-    VOC_C = "voc_c"
+def _class(text: str) -> str:
+    if text not in get_args(Classification):
+        raise typer.BadParameter(f"'{text}' is none of {', '.join(get_args(Classification))}")
+    return text
 
 
 @app.command("try")
@@ -82,7 +77,8 @@ def try_(
     file: Book,
     event: Annotated[Path, typer.Argument(help="An anomaly event, structured JSON.", exists=True)],
     classification: Annotated[
-        list[Class] | None, typer.Option(help="A class that its enterprise is in, e.g. key_unit; may be repeated.")
+        list[str] | None,
+        typer.Option(help="A class that its enterprise is in, e.g. key_unit; may be repeated.", parser=_class),
     ] = None,
     history: Annotated[
         list[str] | None, typer.Option(help="What a history fact counts, e.g. yellow_7d=3; may be repeated.")
@@ -105,9 +101,7 @@ def try_(
         )
     except Refused as refusal:
         sys.exit(f"tricolor: {refusal.code}: {refusal.detail}")
-    assessment = Assessment.of(
-        uuid4(), received.event, received.occurrence, book, [one.value for one in classification or ()]
-    )
+    assessment = Assessment.of(uuid4(), received.event, received.occurrence, book, classification or ())
     past = assessment.history({}) | counted
     graded = grade(assessment.event, book, classification=assessment.classification, history=past)
     facts = known_facts(assessment.event, book, assessment.classification, past)

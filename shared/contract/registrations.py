@@ -3,11 +3,16 @@
 Fields are only ever added. A breaking change is a new `type`.
 """
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from shared.contract.codes import EnterpriseCode, OutletCode
 from shared.contract.contacts import ChannelAddress, Contact
 from shared.time.instants import Instant
+
+Classification = Literal["key_unit", "positive_list", "special_supervision", "voc_a", "voc_b", "voc_c"]
+"""The classes of enterprises that rules and policies know."""
 
 
 class _Registered(BaseModel):

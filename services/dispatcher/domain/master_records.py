@@ -11,6 +11,7 @@ from services.dispatcher.domain.record_changes import How, etag_of
 from shared.contract.codes import Normalised
 from shared.contract.commands import Command
 from shared.contract.contacts import WITHOUT_ADDRESS, Channel, ChannelAddress, Contact
+from shared.contract.registrations import Classification
 from shared.time.instants import Instant
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
@@ -20,7 +21,6 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Medium = Literal["gas", "water", "other"]
 OfficeRole = Literal["station_chief", "section", "leader"]
-Classification = Literal["key_unit", "positive_list", "special_supervision", "voc_a", "voc_b", "voc_c"]
 
 _PHONE = re.compile(r"\+?\d[\d -]{3,28}\d((转|#) ?\d{1,6})?", re.ASCII)
 
