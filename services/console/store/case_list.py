@@ -98,8 +98,7 @@ class CaseFilter:
         else:
             found.among("t.station", "stations", self.stations, facet="station")
         found.among("(t.category ->> 'code')", "categories", self.categories, facet="category")
-        found.among("t.enterprise_code", "enterprises", self.enterprises)
-        found.is_indexed |= bool(self.enterprises)
+        found.among("t.enterprise_code", "enterprises", self.enterprises, indexed=True)
         found.among("t.outcome", "outcomes", self.outcomes, facet="outcome")
         found.among("t.rung", "rungs", self.rungs, facet="rung")
         if self.officers:

@@ -53,14 +53,16 @@ class Conditions:
         self.values |= values
         self.is_indexed |= indexed or bool(facets)
 
-    def among(self, column: str, name: str, wanted: Sequence[str], *, facet: str | None = None) -> None:
+    def among(
+        self, column: str, name: str, wanted: Sequence[str], *, facet: str | None = None, indexed: bool = False
+    ) -> None:
         """`column` is one of `wanted`; where there are none, it may be anything. One alone can be found by an index."""
         facets = [f"{facet}={one}" for one in wanted] if facet else ()
         values: dict[str, Any] = {name: [str(one) for one in wanted]}
         if len(wanted) == 1:
-            self.add(f"{column} = :{name}", name, facet=facets, **{name: values[name][0]})
+            self.add(f"{column} = :{name}", name, facet=facets, indexed=indexed, **{name: values[name][0]})
         elif wanted:
-            self.add(f"{column} = any(cast(:{name} as text[]))", facet=facets, **values)
+            self.add(f"{column} = any(cast(:{name} as text[]))", facet=facets, indexed=indexed, **values)
 
     def truth(self, condition: str, wanted: bool | None, about: str | None = None, *, indexed: bool = False) -> None:
         """The condition holds, or does not, as is wanted; None wants either."""
