@@ -88,15 +88,11 @@ class Watcher:
 
         Another replica may have done their steps a moment before; that there were some says that there may be more.
         """
-        # Before the first query: what is stored ahead from here on wakes it again, the rest is seen below.
-        self._upcoming.earliest, self._napping_until = None, 0.0
         async with self._units.open() as work:
             connection, now = work.connection, work.now
             rules = await self._rule_versions.in_force(connection)
             clocks = await self._claim(connection, now, limit)
             if not clocks:
-                self._next_at = await steps.next_at(connection, with_silence=self._with_silence)
-                self._napping_until = time.monotonic() + _NAP_SECONDS
                 return 0
             due = await steps.due_steps(connection, list(clocks), now, with_silence=self._with_silence)
             if any(step.action == UNANSWERED for step in due) and await self._has_unread():
