@@ -1,11 +1,7 @@
-import { useAct } from "@shared/api/act";
-import type { Problem } from "@shared/api/problem";
-import { read } from "@shared/api/request";
-import { ProblemNote, toast } from "@shared/parts";
-import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import styles from "./calendar.module.css";
 import { type MovedClocks, Moves } from "./Moves";
+import { Previewed, usePreviewed } from "./previewed";
 import { useCalendarWords } from "./words";
 import { datesIn } from "./year";
 
@@ -29,25 +25,9 @@ export function ImportYear({ year }: { year: number }) {
       notice: { title: title.trim(), number: number.trim() },
       reason: reason.trim(),
     });
-  const put = (dry: boolean, headers: Record<string, string> = {}): Promise<Changed> =>
-    read<Changed>(`/watch/v1/calendar/${year}${dry ? "?dry_run=true" : ""}`, {
-      method: "PUT",
-      body: body(),
-      headers: { "Content-Type": "application/json", ...headers },
-    });
-  const looking = useMutation<Changed, Problem>({ mutationFn: () => put(true) });
-  const proposing = useAct({
-    run: (_: string, headers) => put(false, headers),
-    changes: [["work"], ["calendar"]],
-    done: () => toast.done(t("proposed")),
-  });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    proposing.mutate(body());
-  };
-  const problem = looking.error ?? proposing.error;
+  const change = usePreviewed<Changed>({ method: "PUT", path: `/watch/v1/calendar/${year}`, body });
   return (
-    <form className={`tc-surface ${styles.part}`} onSubmit={submit}>
+    <form className={`tc-surface ${styles.part}`} onSubmit={change.submit}>
       <h2>{t("importing")}</h2>
       <p className="tc-quiet">{t("importHint")}</p>
       <div className={styles.two}>
@@ -72,21 +52,11 @@ export function ImportYear({ year }: { year: number }) {
         {t("why")}
         <input required value={reason} onChange={({ target }) => setReason(target.value)} />
       </label>
-      {problem !== null && <ProblemNote problem={problem} />}
-      {looking.data !== undefined && <Moves of={looking.data.moves} />}
-      <div className={styles.acts}>
-        <button
-          type="button"
-          className="tc-button tc-button-plain"
-          disabled={looking.isPending || [off, title, number].some((one) => one.trim() === "")}
-          onClick={() => looking.mutate()}
-        >
-          {t("preview")}
-        </button>
-        <button type="submit" className="tc-button" disabled={proposing.isPending}>
-          {t("propose")}
-        </button>
-      </div>
+      <Previewed
+        of={change}
+        lacks={[off, title, number].some((one) => one.trim() === "")}
+        seen={change.looking.data !== undefined && <Moves of={change.looking.data.moves} />}
+      />
     </form>
   );
 }

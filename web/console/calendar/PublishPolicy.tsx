@@ -1,12 +1,8 @@
-import { useAct } from "@shared/api/act";
-import type { Problem } from "@shared/api/problem";
-import { read } from "@shared/api/request";
-import { ProblemNote, toast } from "@shared/parts";
-import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useProposed } from "../parts/useProposed";
 import styles from "./calendar.module.css";
 import { type MovedClocks, Moves } from "./Moves";
+import { Previewed, usePreviewed } from "./previewed";
 import { useCalendarWords } from "./words";
 
 interface Teams {
@@ -30,29 +26,17 @@ export function PublishPolicy({ path, written, title }: { path: string; written:
   const t = useCalendarWords();
   const [policy, setPolicy] = useState("");
   const proposed = useProposed({ reason: t("why"), effective: t("effective") });
-  const body = (): string =>
-    JSON.stringify({ policy, ...proposed.said, reason: proposed.said.reason || "–" }); // a preview needs none
-  const post = (dry: boolean, headers: Record<string, string> = {}): Promise<Changed> =>
-    read<Changed>(`${path}${dry ? "?dry_run=true" : ""}`, {
-      method: "POST",
-      body: body(),
-      headers: { "Content-Type": "application/json", ...headers },
-    });
-  const looking = useMutation<Changed, Problem>({ mutationFn: () => post(true) });
-  const proposing = useAct({
-    run: (_: string, headers) => post(false, headers),
-    changes: [["work"], ["calendar"]],
+  const change = usePreviewed<Changed>({
+    method: "POST",
+    path,
+    body: () => JSON.stringify({ policy, ...proposed.said, reason: proposed.said.reason || "–" }), // a preview needs none
     done: () => {
       setPolicy("");
       proposed.clear();
-      looking.reset();
-      toast.done(t("proposed"));
+      change.looking.reset();
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    proposing.mutate(body());
-  };
+  const seen = change.looking.data;
   if (policy === "")
     return (
       <div className={styles.acts}>
@@ -61,9 +45,8 @@ export function PublishPolicy({ path, written, title }: { path: string; written:
         </button>
       </div>
     );
-  const problem = looking.error ?? proposing.error;
   return (
-    <form className={styles.policy} onSubmit={submit} aria-label={`${t("changePolicy")}：${title}`}>
+    <form className={styles.policy} onSubmit={change.submit} aria-label={`${t("changePolicy")}：${title}`}>
       <p className="tc-quiet">{t("policyHint")}</p>
       <label>
         {t("policyText")}
@@ -77,25 +60,21 @@ export function PublishPolicy({ path, written, title }: { path: string; written:
         />
       </label>
       {proposed.inputs}
-      {problem !== null && <ProblemNote problem={problem} />}
-      {looking.data?.moves !== undefined && <Moves of={looking.data.moves} />}
-      {looking.data?.preview !== undefined && <Effects of={looking.data.preview} />}
-      <div className={styles.acts}>
-        <button
-          type="button"
-          className="tc-button tc-button-plain"
-          disabled={looking.isPending}
-          onClick={() => looking.mutate()}
-        >
-          {t("preview")}
-        </button>
-        <button type="submit" className="tc-button" disabled={proposing.isPending || !proposed.isReasoned}>
-          {t("propose")}
-        </button>
-        <button type="button" className="tc-button tc-button-plain" onClick={() => setPolicy("")}>
-          {t("cancel")}
-        </button>
-      </div>
+      <Previewed
+        of={change}
+        lacksReason={!proposed.isReasoned}
+        seen={
+          <>
+            {seen?.moves !== undefined && <Moves of={seen.moves} />}
+            {seen?.preview !== undefined && <Effects of={seen.preview} />}
+          </>
+        }
+        more={
+          <button type="button" className="tc-button tc-button-plain" onClick={() => setPolicy("")}>
+            {t("cancel")}
+          </button>
+        }
+      />
     </form>
   );
 }
