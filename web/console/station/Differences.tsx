@@ -1,7 +1,8 @@
 import type { ImportAnswer } from "@shared/api/generated/dispatcher";
 import { speak, useLanguage } from "@shared/language";
+import { useFieldName } from "./field_words";
 import styles from "./station.module.css";
-import { useFieldName, useStationWords } from "./words";
+import { useStationWords } from "./words";
 
 interface Tried {
   of: ImportAnswer;
