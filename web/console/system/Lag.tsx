@@ -8,7 +8,6 @@ import { useSystemWords } from "./words";
 /** How far the console is behind what the services emitted: by topic, and each partition below. */
 export function Lag({ partitions }: { partitions: readonly Partition[] }) {
   const t = useSystemWords();
-  const spoken = useLanguage();
   if (partitions.length === 0) return <Empty title={t("none")} />;
   return (
     <>
@@ -17,24 +16,14 @@ export function Lag({ partitions }: { partitions: readonly Partition[] }) {
         <thead>
           <tr>
             <th scope="col">{t("topic")}</th>
-            <th scope="col" className={styles.number}>
-              {t("waiting")}
-            </th>
-            <th scope="col" className={styles.number}>
-              {t("lag")}
-            </th>
-            <th scope="col">{t("last")}</th>
+            <BehindHeads />
           </tr>
         </thead>
         <tbody>
           {topicsOf(partitions).map((one) => (
             <tr key={one.topic}>
               <th scope="row">{one.topic}</th>
-              <td className={styles.number}>{one.waiting}</td>
-              <td className={styles.number}>
-                {one.lag === null ? t("stale") : t("seconds", { count: Math.round(one.lag * 10) / 10 })}
-              </td>
-              <td>{one.last === null ? "–" : instantText(one.last, spoken)}</td>
+              <Behind waiting={one.waiting} lag={one.lag} last={one.last} />
             </tr>
           ))}
         </tbody>
@@ -51,13 +40,7 @@ export function Lag({ partitions }: { partitions: readonly Partition[] }) {
               <th scope="col" className={styles.number}>
                 {t("position")}
               </th>
-              <th scope="col" className={styles.number}>
-                {t("waiting")}
-              </th>
-              <th scope="col" className={styles.number}>
-                {t("lag")}
-              </th>
-              <th scope="col">{t("last")}</th>
+              <BehindHeads />
             </tr>
           </thead>
           <tbody>
@@ -66,18 +49,46 @@ export function Lag({ partitions }: { partitions: readonly Partition[] }) {
                 <th scope="row">{one.topic}</th>
                 <td className={styles.number}>{one.partition}</td>
                 <td className={styles.number}>{one.position}</td>
-                <td className={styles.number}>{one.waiting}</td>
-                <td className={styles.number}>
-                  {one.is_current
-                    ? t("seconds", { count: Math.round(one.lag_seconds * 10) / 10 })
-                    : t("stale")}
-                </td>
-                <td>{one.last_event_at === null ? "–" : instantText(one.last_event_at, spoken)}</td>
+                <Behind
+                  waiting={one.waiting}
+                  lag={one.is_current ? one.lag_seconds : null}
+                  last={one.last_event_at}
+                />
               </tr>
             ))}
           </tbody>
         </Scrolled>
       </details>
+    </>
+  );
+}
+
+function BehindHeads() {
+  const t = useSystemWords();
+  return (
+    <>
+      <th scope="col" className={styles.number}>
+        {t("waiting")}
+      </th>
+      <th scope="col" className={styles.number}>
+        {t("lag")}
+      </th>
+      <th scope="col">{t("last")}</th>
+    </>
+  );
+}
+
+/** How much waits, for how long, and when something was read last; a `lag` of null is none that is known now. */
+function Behind({ waiting, lag, last }: { waiting: number; lag: number | null; last: string | null }) {
+  const t = useSystemWords();
+  const spoken = useLanguage();
+  return (
+    <>
+      <td className={styles.number}>{waiting}</td>
+      <td className={styles.number}>
+        {lag === null ? t("stale") : t("seconds", { count: Math.round(lag * 10) / 10 })}
+      </td>
+      <td>{last === null ? "–" : instantText(last, spoken)}</td>
     </>
   );
 }
