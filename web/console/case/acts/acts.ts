@@ -1,10 +1,10 @@
-import * as scope from "@shared/api/generated/scope";
-import { may } from "@shared/session/may";
 /** What a person may do with a case, its clock and its alerts, each with its form. Pure. */
 
 import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import type { AlertAnswer } from "@shared/api/generated/ingest";
+import * as scope from "@shared/api/generated/scope";
 import type { DeadlineWithSteps } from "@shared/api/generated/watch";
+import { may } from "@shared/session/may";
 
 export type Values = Record<string, string | number | string[] | undefined>;
 
