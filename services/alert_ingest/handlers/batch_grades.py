@@ -20,7 +20,7 @@ from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.shutdowns import Excuses
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.handlers.shutdowns import excuses_of
-from services.alert_ingest.store import grades as grade_store
+from services.alert_ingest.store import graded_alerts
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store import outlets as outlet_store
 from services.alert_ingest.store import reminders as reminder_store
@@ -72,7 +72,7 @@ async def grade_batch(
         for event in deduplication.opened
     }
     stored = {
-        row.alert_id: await grade_store.stored_alert(work.connection, books, row)
+        row.alert_id: await graded_alerts.stored_alert(work.connection, books, row)
         for row in known
         if row.alert_id in repeats
     }

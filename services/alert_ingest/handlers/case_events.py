@@ -21,7 +21,8 @@ from services.alert_ingest.store import case_facts as store
 from services.alert_ingest.store import cases as case_store
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store import outlets as outlet_store
-from services.alert_ingest.store.grades import alerts_in_force, mark_unanswered
+from services.alert_ingest.store.graded_alerts import alerts_in_force
+from services.alert_ingest.store.grades import mark_unanswered
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import CaseEvent, CaseKind, CaseType, DeadlineEvent, DeadlineType
 from shared.contract.registrations import (

@@ -21,7 +21,7 @@ from services.alert_ingest.domain.decisions import (
 from services.alert_ingest.domain.decisions import Kind as Change
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.store import decisions as decision_store
-from services.alert_ingest.store import grades as grade_store
+from services.alert_ingest.store import graded_alerts
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.alerts import enterprises_of, find_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
@@ -191,7 +191,7 @@ class Decisions:
     async def _unsupported(self, work: UnitOfWork, dismissed: StoredAlert) -> list[Proposal]:
         """Propose to take back the upgrades that counted the dismissed alert and would not have come about without."""
         proposals: list[Proposal] = []
-        for one in await grade_store.alerts_caused_by(
+        for one in await graded_alerts.alerts_caused_by(
             work.connection, self._books, dismissed.enterprise_code, dismissed.alert_id
         ):
             level = (await regrading.regrade(work.connection, one)).level
@@ -210,7 +210,7 @@ class Decisions:
     async def _locked(self, work: UnitOfWork, alert_id: UUID) -> StoredAlert:
         """Return the alert with its enterprise's lock, as every change of an alert has it."""
         await intake_store.lock_enterprises(work.connection, await enterprises_of(work.connection, [alert_id]))
-        return await grade_store.locked_alert(work.connection, self._books, alert_id)
+        return await graded_alerts.locked_alert(work.connection, self._books, alert_id)
 
 
 def _draft(proposal: Proposal, station: str | None, present: Level | None) -> Draft:

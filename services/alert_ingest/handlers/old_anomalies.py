@@ -5,7 +5,7 @@ from uuid import UUID
 from services.alert_ingest.domain.alert import StoredAlert
 from services.alert_ingest.handlers import regrading
 from services.alert_ingest.store import decisions as decision_store
-from services.alert_ingest.store import grades as grade_store
+from services.alert_ingest.store import graded_alerts
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.alerts import enterprises_of
 from services.alert_ingest.store.rule_book_versions import RuleBooks
@@ -25,7 +25,7 @@ async def confirm(work: UnitOfWork, books: RuleBooks, alert_id: UUID, reason: st
     if not codes or not Matter(station, codes[0]).is_proposed_by(by):
         raise NotFound("alert", alert_id)
     await intake_store.lock_enterprises(work.connection, codes)
-    stored = await grade_store.locked_alert(work.connection, books, alert_id)
+    stored = await graded_alerts.locked_alert(work.connection, books, alert_id)
     if not stored.held or stored.dismissed:
         raise Conflict("not-held", "the alert does not wait to be confirmed", title="Not confirmed")
     reach = await books.history_reach(work.connection)
@@ -37,4 +37,4 @@ async def confirm(work: UnitOfWork, books: RuleBooks, alert_id: UUID, reason: st
     decision = {"kind": "confirm", "reason": reason, "confirmed_by": by.name, "at": shown(work.now)}
     await regrading.apply_revisions(work, [confirmed], decision)
     await regrading.apply_revisions(work, [one for one in revisions if one.alert.alert_id != alert_id])
-    return await grade_store.locked_alert(work.connection, books, alert_id)
+    return await graded_alerts.locked_alert(work.connection, books, alert_id)

@@ -15,6 +15,7 @@ from services.alert_ingest.domain.alert import Cause, Revision, StoredAlert
 from services.alert_ingest.domain.assessment import Assessment, earlier_alerts_of_all
 from services.alert_ingest.domain.event_facts import NO_LATER_FACTS, LaterFacts
 from services.alert_ingest.domain.grading import Grade
+from services.alert_ingest.store import graded_alerts
 from services.alert_ingest.store import grades as grade_store
 from services.alert_ingest.store import history as history_store
 from services.alert_ingest.store.rule_book_versions import RuleBooks
@@ -36,7 +37,7 @@ async def grade_all(
     """
     entries = [one.entry for one in new] + [one.assessment.entry for one in strengthened]
     changed = [entry for entry in entries if entry.alert_id not in held]
-    affected = await grade_store.later_alerts(work.connection, books, changed, reach)
+    affected = await graded_alerts.later_alerts(work.connection, books, changed, reach)
     because_of: list[tuple[Cause, Sequence[StoredAlert]]] = [("repeat", strengthened), ("history", affected)]
     stored = [(one, cause) for cause, alerts in because_of for one in alerts]
     assessments = [*new, *(one.assessment for one, _ in stored)]

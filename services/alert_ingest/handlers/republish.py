@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from services.alert_ingest.store import grades as grade_store
+from services.alert_ingest.store import graded_alerts
 from services.alert_ingest.store import intake as intake_store
 from services.alert_ingest.store.alerts import enterprises_of, former_gradings
 from services.alert_ingest.store.rule_book_versions import RuleBooks
@@ -18,7 +18,7 @@ async def republish(work: UnitOfWork, books: RuleBooks, alert_ids: Collection[UU
     what an earlier grade asked for.
     """
     await intake_store.lock_enterprises(work.connection, await enterprises_of(work.connection, alert_ids))
-    alerts = await grade_store.alerts_in_force(work.connection, books, alert_ids)
+    alerts = await graded_alerts.alerts_in_force(work.connection, books, alert_ids)
     for alert in alerts:
         if alert.revision == 1:
             work.emit(alert.issued.to_event())

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.alert import StoredAlert
-from services.alert_ingest.store.grades import stored_alert
+from services.alert_ingest.store.graded_alerts import stored_alert
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.registrations import EnterpriseRegistered
 

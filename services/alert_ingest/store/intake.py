@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.alert_ingest import tables
 from services.alert_ingest.domain.deduplication import NewEvent
 from services.alert_ingest.domain.parsing import Occurrence
-from services.alert_ingest.store.grades import Raced, occurrence_of
+from services.alert_ingest.store.graded_alerts import occurrence_of
+from services.alert_ingest.store.grades import Raced
 from services.alert_ingest.store.packed import Bodies
 from shared.storage.arrays import array, array_of_plain
 from shared.storage.copying import copy_rows, is_duplicate
