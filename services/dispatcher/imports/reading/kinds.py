@@ -1,25 +1,20 @@
 """The kinds of records that can be imported, master data and plans: their columns, headings and examples."""
 
 from datetime import date, datetime
-from typing import Annotated
 
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
-
-from services.dispatcher.domain.entry_codes import SHORTEST, EntryCode
-from services.dispatcher.domain.fields import Body
+from services.dispatcher.domain.entry_codes import SHORTEST
 from services.dispatcher.domain.inspections import InspectionFields
-from services.dispatcher.domain.master_records import (
-    Code,
-    EnterpriseFields,
-    OfficerFields,
-    OutletFields,
-    StaffFields,
-    StationFields,
-)
 from services.dispatcher.imports.reading.columns import Column, Kind, KindName, UnparsableCell, many, worded, yes_or_no
 from services.dispatcher.imports.reading.contact_cells import channel, contact
-from shared.contract.codes import Normalised
+from services.dispatcher.imports.reading.rows import (
+    DutyRow,
+    EnterpriseRow,
+    EntryCodeRow,
+    OfficerRow,
+    OutletRow,
+    StaffRow,
+    StationRow,
+)
 
 _SKILLS = {"废气": "gas", "废水": "water", "VOC": "voc", "VOCs": "voc", "监测设备": "monitoring_equipment"}
 _MEDIA = {"废气": "gas", "气": "gas", "废水": "water", "水": "water", "其他": "other"}
@@ -49,51 +44,6 @@ _ROLES = {"所长": "station_chief", "执法科": "section", "分管领导": "le
 _TOGETHER = (("longitude", "latitude"),)
 
 
-def _addressable(code: str) -> str:
-    """A record's path ends in its code, where no slash can stand."""
-    if "/" in code:
-        raise PydanticCustomError("slash", "must hold no slash")
-    return code
-
-
-_Key = Annotated[Code, AfterValidator(_addressable)]
-_NormalisedKey = Annotated[_Key, Normalised]
-
-
-class StationRow(StationFields):
-    code: _Key
-
-
-class OfficerRow(OfficerFields):
-    code: _Key
-
-
-class StaffRow(StaffFields):
-    code: _Key
-
-
-class EnterpriseRow(EnterpriseFields):
-    code: _NormalisedKey
-
-
-class OutletRow(OutletFields):
-    enterprise_code: _NormalisedKey
-    code: _NormalisedKey
-
-
-class EntryCodeRow(Body):
-    """The code at an enterprise's gate; without one, nothing is scanned there."""
-
-    code: _NormalisedKey
-    entry_code: EntryCode | None = None
-
-
-class DutyRow(Body):
-    day: date
-    station: Code
-    officer: Code
-
-
 def a_day(text: str) -> date:
     """Parse a day: 2026-03-02, 2026/3/2, 2026年3月2日, or what a spreadsheet makes of a date."""
     plain = (
@@ -108,6 +58,19 @@ def a_day(text: str) -> date:
         return datetime.strptime(plain, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
     except ValueError as error:
         raise UnparsableCell("须为日期，如 2026-03-02", "must be a date, such as 2026-03-02") from error
+
+
+def _registered(name: str) -> Column:
+    """The column `name` of a sheet about enterprises that are there already."""
+    return Column(
+        name,
+        "统一社会信用代码",
+        "必填，排污单位须已登记",
+        "91440306MA5000001W",
+        required=True,
+        refers="enterprises",
+        others=("企业编码", "信用代码"),
+    )
 
 
 KINDS: dict[KindName, Kind] = {
@@ -215,15 +178,7 @@ KINDS: dict[KindName, Kind] = {
         model=OutletRow,
         key=("enterprise_code", "code"),
         columns=(
-            Column(
-                "enterprise_code",
-                "统一社会信用代码",
-                "必填，排污单位须已登记",
-                "91440306MA5000001W",
-                required=True,
-                refers="enterprises",
-                others=("企业编码", "信用代码"),
-            ),
+            _registered("enterprise_code"),
             Column(
                 "code",
                 "排放口编号",
@@ -264,15 +219,7 @@ KINDS: dict[KindName, Kind] = {
         model=EntryCodeRow,
         key=("code",),
         columns=(
-            Column(
-                "code",
-                "统一社会信用代码",
-                "必填，排污单位须已登记",
-                "91440306MA5000001W",
-                required=True,
-                refers="enterprises",
-                others=("企业编码", "信用代码"),
-            ),
+            _registered("code"),
             Column(
                 "entry_code",
                 "入企码",
