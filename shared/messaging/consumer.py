@@ -1,4 +1,9 @@
-"""Consuming topics: poll, handle, commit the offsets. What fails for now is tried again; nothing is skipped."""
+"""Consuming topics: poll, handle, commit the offsets. What fails for now is tried again; nothing is skipped.
+
+It is long for being one class: polling, holding, braking and committing all act on the offsets of one member of the
+group, which a rebalance takes away from under them. What needs none of these stands in the modules beside it: joining
+and a turn, pace and holds, reading what is damaged, the brakes.
+"""
 
 import asyncio
 import logging
