@@ -94,6 +94,9 @@ def router(database: Database) -> Routes:
         since: Annotated[Instant | None, Query(description="received at or after")] = None,
         until: Annotated[Instant | None, Query(description="received before")] = None,
         *,
+        alert_id: Annotated[
+            list[UUID], Query(default_factory=list, max_length=100, description="these alone, where they are there")
+        ],
         caller: Caller,
     ) -> Page[AlertAnswer]:
         """Alerts, the latest first. An enterprise sees its own, a platform its sources', a station its enterprises'."""
@@ -107,6 +110,7 @@ def router(database: Database) -> Routes:
                 held=held,
                 since=since,
                 until=until,
+                alert_ids=alert_id or None,
                 after=None if paging.after is None else paging.after_as(instant_of, UUID),
                 limit=paging.limit + 1,
             )

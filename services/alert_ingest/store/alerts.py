@@ -28,6 +28,7 @@ async def list_alerts(
     held: bool | None,
     since: datetime | None,
     until: datetime | None,
+    alert_ids: Collection[UUID] | None,
     after: tuple[Any, ...] | None,
     limit: int,
 ) -> Sequence[dict[str, Any]]:
@@ -40,6 +41,7 @@ async def list_alerts(
         None if held is None else _ALERTS.held_since.is_not(None) == held,
         None if since is None else _ALERTS.received_at >= since,
         None if until is None else _ALERTS.received_at < until,
+        None if alert_ids is None else _ALERTS.alert_id.in_(alert_ids),
         None if after is None else tuple_(_ALERTS.received_at, _ALERTS.alert_id) < after,
     )
     page = found.where(*(one for one in conditions if one is not None))

@@ -52,7 +52,7 @@ function PleaForm({ alertId, caseId }: { alertId: string; caseId: string }) {
   const pleading = useAct({
     run: (body: { reason: string; evidence: string[] }, headers) =>
       answer(pleadFalseAlarm({ path: { alert_id: alertId }, body, headers })),
-    changes: [["proposals"], ["alert", alertId]],
+    changes: [["proposals"], ["alerts"]],
     done: () => {
       setOpen(false);
       toast.done(t("pleaded"));

@@ -9,7 +9,7 @@ const WAIT_SECONDS = 25;
 const PAUSE_MS = 3_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** What a change may show in. */
-const CHANGED = [["cases"], ["case"], ["notices"], ["proposals"], ["alert"]];
+const CHANGED = [["cases"], ["case"], ["notices"], ["proposals"], ["alerts"]];
 
 /** Read anew what is on the screen as soon as a matter changes, for as long as the page is looked at. */
 export function useFeed(): void {

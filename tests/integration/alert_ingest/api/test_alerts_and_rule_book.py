@@ -41,7 +41,15 @@ async def test_filters_and_bad_ones(app: App) -> None:
     assert await ids(enterprise="other") == []
     assert await ids(since="2026-11-23T09:05:01+08:00") == []
     assert len(await ids(until="2026-11-23T09:05:01+08:00")) == 2
-    for params in ({"cursor": "x"}, {"cursor": "WyJhIiwiYiJd"}, {"level": "blue"}, {"since": "2026-11-23T09:05:01"}):
+    too_many = {"alert_id": ["00000000-0000-0000-0000-000000000000"] * 101}
+    for params in (
+        too_many,
+        {"alert_id": "x"},
+        {"cursor": "x"},
+        {"cursor": "WyJhIiwiYiJd"},
+        {"level": "blue"},
+        {"since": "2026-11-23T09:05:01"},
+    ):
         answer = await auditor.get("/v1/alerts", params=params)
         assert answer.status_code == 422, params
         assert answer.headers["content-type"] == "application/problem+json"
@@ -55,6 +63,11 @@ async def test_an_enterprise_sees_its_own_alerts(app: App) -> None:
     own, other = app(Role.ENTERPRISE, "91440300MA5EXAMPLE"), app(Role.ENTERPRISE, "91440300MA5OTHER00")
     (alert,) = (await own.get("/v1/alerts")).json()["items"]
     assert alert["level"] == "white"  # the red one is not disclosed: no officer has arrived
+    everything = (await app(Role.AUDITOR, "a").get("/v1/alerts")).json()["items"]
+    named = {"alert_id": [one["alert_id"] for one in everything]}
+    assert len(named["alert_id"]) == 2
+    assert (await own.get("/v1/alerts", params=named)).json()["items"] == [alert]
+    assert (await other.get("/v1/alerts", params=named)).json()["items"] == []
     assert (await other.get("/v1/alerts")).json()["items"] == []
     assert (await other.get(f"/v1/alerts/{alert['alert_id']}")).status_code == 404
 
