@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from services.spared_imports import spare_imports
+from services.spared_imports import build_models_late, spare_imports
 from shared.runtime.unsuitable_data import UnsuitableData
 
 # Where a command is, a module of `services.commands` whose `app` is the command's group or has it by its name, and what
@@ -62,15 +62,17 @@ class _Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, listed, rest = super().resolve_command(ctx, args)
+        build_models_late()
         return name, listed and loaded(str(name)), rest
 
 
 def loaded(name: str) -> TyperCommand | TyperGroup:
     """The command itself, or a group of commands."""
-    gc.disable()  # what is loaded stays: looking through it for garbage is a quarter of loading it
+    gc.disable()  # what is loaded stays: looking through it for garbage, even once, is a tenth of loading it
     try:
         module = import_module(f"services.commands.{COMMANDS[name][0]}")
     finally:
+        gc.freeze()
         gc.enable()
     group = typer.main.get_group(module.app)
     group.name = name
