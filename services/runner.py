@@ -5,11 +5,11 @@ import contextlib
 import gc
 import logging
 import signal
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic_core import to_json
@@ -55,6 +55,8 @@ class Running:
     database: str
     services: dict[str, Service]
     stopping: asyncio.Event
+    prepared: asyncio.Event
+    """Set when what the services need was there, or is not waited for any more."""
 
     def addresses(self) -> dict[str, str]:
         return {"http": self.http, "kafka": self.kafka, "database": self.database}
@@ -135,7 +137,8 @@ async def running(
         server = server_of(app)
         # HTTP answers from the first moment, `/readyz` with what is waited for.
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        work = asyncio.create_task(_work(base, services, stopping))
+        prepared = asyncio.Event()
+        work = asyncio.create_task(_work(base, services, prepared, stopping))
         for task in (serving, work):
             task.add_done_callback(lambda _: stopping.set())
         try:
@@ -145,6 +148,7 @@ async def running(
                 database=base.database_url,
                 services=services,
                 stopping=stopping,
+                prepared=prepared,
             )
         finally:
             stopping.set()
@@ -234,15 +238,24 @@ def _announced(ready_file: Path | None, system: Running) -> Iterator[None]:
 
 async def until_ready(system: Running) -> bool:
     """Wait until every part answers; answer False when the system is stopping before that."""
-    # No certificates of the world are read for it, which takes a thirtieth of a start.
-    none = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    async with httpx.AsyncClient(base_url=system.http, verify=none, trust_env=False) as client:
-        while not system.stopping.is_set():
-            with contextlib.suppress(httpx.TransportError):  # not listening yet, or not any more
-                if (await client.get("/readyz")).is_success:
-                    return True
-            await first_of(system.stopping, 0.1)
+    await system.prepared.wait()
+    while not system.stopping.is_set():
+        if await _is_ready(system.http):
+            return True
+        await first_of(system.stopping, 0.1)
     return False
+
+
+async def _is_ready(address: str) -> bool:
+    """Ask for `/readyz` as everybody may, though without a client of HTTP: loading one is a thirtieth of a start."""
+    at = urlsplit(address)
+    try:
+        reader, writer = await asyncio.open_connection(at.hostname, at.port)
+        with contextlib.closing(writer):
+            writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return b" 200 " in await reader.readline()
+    except OSError:  # not listening yet, or not any more
+        return False
 
 
 def stop_on_signals(stopping: asyncio.Event) -> None:
@@ -257,7 +270,9 @@ def stop_on_signals(stopping: asyncio.Event) -> None:
         loop.add_signal_handler(number, stop, number)
 
 
-async def _work(base: Infrastructure, services: Mapping[str, Service], stopping: asyncio.Event) -> None:
+async def _work(
+    base: Infrastructure, services: Mapping[str, Service], prepared: asyncio.Event, stopping: asyncio.Event
+) -> None:
     """Wait for what the services need, then run them; `stopping` ends either."""
     preparing = asyncio.ensure_future(base.prepare())
     stopped = asyncio.ensure_future(stopping.wait())
@@ -269,6 +284,7 @@ async def _work(base: Infrastructure, services: Mapping[str, Service], stopping:
     finally:
         stopped.cancel()
         preparing.cancel()
+        prepared.set()
     async with asyncio.TaskGroup() as group:
         for name, service in services.items():
             # What our services told one another is published again from their outboxes; what platforms sent is not.

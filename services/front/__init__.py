@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from pathlib import Path
 
-import httpx
 from fastapi import Depends, FastAPI, Response
 from fastapi.responses import HTMLResponse
 
@@ -52,7 +51,7 @@ def front(
     @app.get("/readyz", responses={503: {"model": Health}})
     async def readyz(response: Response) -> Health:
         """Ready when all that run here are."""
-        healths = await asyncio.gather(*(_health(service) for service in services.values()))
+        healths: list[Health] = await asyncio.gather(*(service.app.state.health() for service in services.values()))
         missing = {
             f"{name} {part}": fault
             for name, health in zip(services, healths, strict=True)
@@ -89,8 +88,3 @@ def _unbuilt(services: Mapping[str, Service]) -> Callable[[], Awaitable[str]]:
         )
 
     return index
-
-
-async def _health(service: Service) -> Health:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as client:
-        return Health.model_validate_json((await client.get("/readyz")).content)

@@ -84,14 +84,20 @@ def create_app(
         """The process lives."""
         return Health(status="ok")
 
+    async def health() -> Health:
+        faults = await asyncio.gather(*(_fault(check) for check in checks.values()))
+        missing = {name: fault for name, fault in zip(checks, faults, strict=True) if fault is not None}
+        return Health(status="unavailable" if missing else "ready", missing=missing)
+
+    app.state.health = health
+
     @routes.get("/readyz", responses={503: {"model": Health}})
     async def readyz(response: Response) -> Health:
         """Everything the service needs answers; otherwise 503, and what is missing."""
-        faults = await asyncio.gather(*(_fault(check) for check in checks.values()))
-        missing = {name: fault for name, fault in zip(checks, faults, strict=True) if fault is not None}
-        if missing:
+        found = await health()
+        if found.missing:
             response.status_code = 503
-        return Health(status="unavailable" if missing else "ready", missing=missing)
+        return found
 
     @routes.get("/metrics", response_class=Response, responses=_TEXT)
     async def metrics() -> Response:
