@@ -5,7 +5,7 @@ A fault is found when the book is loaded, never when an alert waits for its grad
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from string import Formatter
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from services.alert_ingest.domain.facts import FACTS, POLICY
 from services.alert_ingest.domain.rule_book import example_search
 from services.alert_ingest.domain.rule_book.book import RuleBook
-from services.alert_ingest.domain.rule_book.conditions import Condition, ConditionInvalid, literals, texts
+from services.alert_ingest.domain.rule_book.conditions import Condition, ConditionInvalid, conjuncts, literals, texts
 from services.alert_ingest.domain.rule_book.rules import Fallback, Rule, Upgrade
 from shared.contract.events import Level
 
@@ -113,9 +113,12 @@ def _faults_in_use(rule: Rule | Upgrade, condition: Condition, claims: list[str]
     probes = {name: _probes(name, rule, claims, book) for name in condition.names}
     if math.prod(map(len, probes.values())) > MOST_PROBES:
         return ["`when` speaks of too many facts at once to be checked"]
+    if (parts := _parts(rule.when, book)) and all(_answers(part, probes) for part in parts):
+        # So does the whole then, whatever the facts; and it holds only where each part of a single fact does.
+        probes = {name: [value for value in probes[name] if _allow(parts, name, value)] for name in probes}
+        return [] if any(condition.value(facts) for facts in _combined(probes)) else ["`when` can never hold"]
     holds = False
-    for values in product(*probes.values()):
-        facts = dict(zip(probes, values, strict=True))
+    for facts in _combined(probes):
         try:
             outcome = condition.value(facts)
         except (RuntimeError, TypeError, ValueError, KeyError) as error:
@@ -124,6 +127,35 @@ def _faults_in_use(rule: Rule | Upgrade, condition: Condition, claims: list[str]
             return [f"`when` gives {outcome!r}, neither true nor false, where {facts}"]
         holds = holds or outcome
     return [] if holds else ["`when` can never hold"]
+
+
+def _parts(when: str, book: RuleBook) -> list[Condition]:
+    """Return the parts of a condition; none where they cannot stand alone."""
+    try:
+        return [Condition.compile(part, book.policy) for part in conjuncts(when)]
+    except ConditionInvalid:
+        return []
+
+
+def _answers(part: Condition, probes: Mapping[str, list[Any]]) -> bool:
+    """Whether a part of a condition is true or false, whatever its own facts are."""
+    try:
+        return all(
+            isinstance(part.value(facts), bool) for facts in _combined({name: probes[name] for name in part.names})
+        )
+    except (RuntimeError, TypeError, ValueError, KeyError):
+        return False
+
+
+def _allow(parts: Sequence[Condition], name: str, value: Any) -> bool:
+    """Whether the parts that use no other fact hold where the fact `name` is `value`."""
+    return all(part.value({name: value}) for part in parts if part.names == (name,))
+
+
+def _combined(probes: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """Return all combinations of the values."""
+    for values in product(*probes.values()):
+        yield dict(zip(probes, values, strict=True))
 
 
 def _probes(name: str, rule: Rule | Upgrade, claims: list[str], book: RuleBook) -> list[Any]:

@@ -8,7 +8,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import cel
@@ -26,7 +26,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 _REMEMBERED = 4_096
-"""Combinations of facts that each condition keeps its answer for."""
+"""Combinations of facts that each condition keeps its answer for; expressions whose literals are kept."""
 
 
 MOST_CHARACTERS, DEEPEST = 2_000, 32
@@ -165,13 +165,21 @@ def _tokens(source: str) -> Iterator[tuple[str, int]]:
         yield part, depth
 
 
-def literals(source: str, policy: Mapping[str, float]) -> Iterator[float]:
+def literals(source: str, policy: Mapping[str, float]) -> list[float]:
     """Return the numbers an expression compares with, those of the policy among them."""
+    numbers, figures = _figures(source)
+    return [*numbers, *(policy[name] for name in figures if name in policy)]
+
+
+@lru_cache(_REMEMBERED)
+def _figures(source: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """The numbers in an expression, and the names of the policy's figures."""
     bare = re.sub(_QUOTED, "", source)
-    yield from (float(number) for number in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", bare))
-    yield from (policy[name] for name in re.findall(r"policy\.(\w+)", bare) if name in policy)
+    numbers = tuple(float(number) for number in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", bare))
+    return numbers, tuple(re.findall(r"policy\.(\w+)", bare))
 
 
-def texts(source: str) -> list[str]:
+@lru_cache(_REMEMBERED)
+def texts(source: str) -> tuple[str, ...]:
     """Return the texts an expression compares with."""
-    return re.findall(r"""["']([^"']*)["']""", source)
+    return tuple(re.findall(r"""["']([^"']*)["']""", source))

@@ -10,6 +10,7 @@ import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from services.alert_ingest.domain.event_facts import VALID_MARKINGS, derived
@@ -139,7 +140,7 @@ def _search(
     """Find all facts on which `rules` hold together; facts that they do not use have their plainest value."""
     domain, plain = _Domain.of(rules, categories, book), _plain(book)
 
-    def size(part: tuple[list[str], Condition]) -> int:
+    def size(part: tuple[Sequence[str], Condition]) -> int:
         return math.prod(len(domain.values(name, plain)) for name in part[0])
 
     parts = sorted(
@@ -189,14 +190,19 @@ def _filled(
                 yield filled
 
 
-def _given(names: Collection[str], book: RuleBook) -> list[str]:
+def _given(names: Collection[str], book: RuleBook) -> Sequence[str]:
     """Return the facts, none of them derived, that `names` are derived from."""
+    return _sources(frozenset(names), tuple(book.history))
+
+
+@lru_cache(1_024)
+def _sources(names: frozenset[str], history: tuple[str, ...]) -> Sequence[str]:
     of_event = {*names} & FACTS.keys()
     if "ratio" in of_event:
         of_event.add("pollutant")  # pH has none
     given = [name for name in with_sources(of_event) if name not in _DERIVED]
     given.sort(key="observed".__eq__)  # its values depend on the limit and the pollutant
-    return [*given, *(name for name in book.history if name in names)]
+    return (*given, *(name for name in history if name in names))
 
 
 def _plain(book: RuleBook) -> dict[str, FactValue]:
