@@ -5,19 +5,35 @@ bounds what one of them is made to do, which is what it is for. A store that all
 trip, and be one more thing without which nothing is answered.
 """
 
+import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from math import ceil, floor
 from time import time
-from typing import Any, Literal
-
-from limits import RateLimitItem, parse
+from typing import Any, Literal, NamedTuple, Self
 
 from shared.settings import Settings
 from shared.web.problems import Problem
 
 Kind = Literal["person", "platform", "address"]
 _SCOPE_KEY = "tricolor.rate"
+_RATE = re.compile(r"([0-9]+)\s*(?:/|per)\s*([1-9][0-9]*)?\s*(second|minute|hour|day|month|year)s?", re.IGNORECASE)
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "month": 2_592_000, "year": 31_104_000}
+
+
+class Rate(NamedTuple):
+    """So many requests in so many seconds."""
+
+    amount: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `6000/minute`, `100 per 2 hours`. Raises ValueError."""
+        match = _RATE.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"'{text}' is no rate of requests: write one as 6000/minute or 100 per 2 hours")
+        return cls(int(match[1]), int(match[2] or 1) * _SECONDS[match[3].lower()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +58,11 @@ class Standing:
 class Windows:
     """Counts who asks in windows of time. Of the window before, as much counts as is not over for as long as one lasts.
 
-    The storage in memory of `limits` counts alike, but starts a thread for a request, to forget what is over: while it
-    starts, nothing else of the process is done.
+    Nothing is forgotten by a thread, as in the package `limits`: while one starts, nothing else of the process is done.
     """
 
-    def __init__(self, limit: RateLimitItem) -> None:
-        self.amount, self.seconds = limit.amount, limit.get_expiry()
+    def __init__(self, rate: Rate) -> None:
+        self.amount, self.seconds = rate
         self._window, self._counts, self._before = 0, dict[str, int](), dict[str, int]()
 
     def count(self, who: str, now: float) -> tuple[bool, int, float]:
@@ -70,7 +85,7 @@ class Rates:
 
     def __init__(self, limits: Mapping[Kind, str]) -> None:
         """`limits` as `6000/minute`; a kind without one asks as often as it likes."""
-        self._windows: dict[Kind, Windows] = {kind: Windows(parse(text)) for kind, text in limits.items()}
+        self._windows: dict[Kind, Windows] = {kind: Windows(Rate.parse(text)) for kind, text in limits.items()}
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Rates":

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from limits import parse
 
 from shared.settings import Settings
 from shared.web.problems import Problem
-from shared.web.rates import Rates, Windows, headers_of
+from shared.web.rates import Rate, Rates, Windows, headers_of
 
 
 def test_each_caller_has_an_own_count() -> None:
@@ -45,8 +44,22 @@ def test_a_rate_that_is_none_is_refused_when_it_is_set() -> None:
         Rates({"person": "often"})
 
 
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("6000/minute", (6_000, 60)), ("100 per 2 hours", (100, 7_200)), (" 5 / 1 Day ", (5, 86_400))],
+)
+def test_a_rate_is_so_many_requests_in_so_many_seconds(text: str, rate: tuple[int, int]) -> None:
+    assert Rate.parse(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "6000", "6000/0 minutes", "6000/fortnight", "-1/minute", "1/minute; 5/hour"])
+def test_what_is_no_rate_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no rate"):
+        Rate.parse(text)
+
+
 def test_what_was_asked_in_the_window_before_weighs_less_and_less() -> None:
-    windows = Windows(parse("4/minute"))
+    windows = Windows(Rate.parse("4/minute"))
     assert [windows.count("a", now)[:2] for now in (600.0, 610.0, 620.0, 630.0, 640.0)] == [
         (True, 3),
         (True, 2),
@@ -62,5 +75,5 @@ def test_what_was_asked_in_the_window_before_weighs_less_and_less() -> None:
 
 
 def test_who_has_not_asked_for_two_windows_is_forgotten() -> None:
-    windows = Windows(parse("1/minute"))
+    windows = Windows(Rate.parse("1/minute"))
     assert [windows.count("a", now)[0] for now in (600.0, 659.0, 661.0, 780.0)] == [True, False, True, True]
