@@ -15,10 +15,10 @@ import httpx
 from pydantic_core import to_json
 
 from services.alert_ingest.build import build as build_alert_ingest
-from services.case_file.exporting import CaseFiles
 from services.console.build import build as build_console
 from services.deadline_watch.build import build as build_deadline_watch
 from services.dispatcher.build import build as build_dispatcher
+from services.dispatcher.evidence.case_files import CaseEvidence
 from services.front import front
 from services.front.passing_on import TIMEOUT, PassedOn
 from services.infrastructure import Infrastructure, infrastructure, room_in_step
@@ -28,6 +28,7 @@ from shared.messaging.bells import connect, ring_when_written
 from shared.messaging.kafka import first_of
 from shared.runtime.service import Service
 from shared.settings import Settings
+from shared.storage.database import Database
 from shared.time.clock import Clock
 from shared.web.identity import Identity
 from shared.web.server import is_loopback, listen, server_of
@@ -36,9 +37,16 @@ logger = logging.getLogger(__name__)
 
 Build = Callable[..., Service]
 
+
+def _case_files(database: Database, settings: Settings, clock: Clock) -> CaseEvidence:
+    from services.case_file.exporting import CaseFiles  # noqa: PLC0415  with what typesets, for routes alone
+
+    return CaseFiles(database, settings, clock)
+
+
 BUILDS: Mapping[str, Build] = {
     "ingest": build_alert_ingest,
-    "dispatcher": partial(build_dispatcher, case_evidence_of=CaseFiles),
+    "dispatcher": partial(build_dispatcher, case_evidence_of=_case_files),
     "watch": build_deadline_watch,
     "console": build_console,
 }

@@ -1,14 +1,12 @@
 """alert_ingest put together from explicit parts."""
 
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from services.alert_ingest import tables
-from services.alert_ingest.api import alerts, api_keys, events, old_anomalies, platforms, rule_books
-from services.alert_ingest.api import decisions as decision_routes
-from services.alert_ingest.api import shutdowns as shutdown_routes
 from services.alert_ingest.domain.rule_book.loading import RULE_BOOK
 from services.alert_ingest.handlers import case_events, shutdowns
 from services.alert_ingest.handlers.anomaly_topic import KafkaEntrance
@@ -22,7 +20,7 @@ from services.alert_ingest.passes.silence import SilenceWatch
 from services.alert_ingest.store import archives
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from services.alert_ingest.store.unit_of_work import SERVICE, units_of_work
-from shared.contract.events import Topic
+from shared.contract.events import AnomalyData, AnomalyEvent, Topic
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import GATHERING_SECONDS, Consumer
@@ -47,13 +45,10 @@ from shared.storage.migrating import missing_migration
 from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
-from shared.web import brakes as brake_routes
-from shared.web import dead_letters as dead_letter_routes
-from shared.web import proposals as proposal_routes
-from shared.web import replicas as replica_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
+from shared.web.routes import Routes
 
 NAME = SERVICE
 
@@ -148,17 +143,33 @@ def build(
             "records": watching.stalled,
         },
         operations=Path(__file__).parent / "api" / "operations.yaml",
-        models=events.MODELS,
+        models=(AnomalyEvent, AnomalyData),
     )
-    app.take(events.router(GroupCommit(intake.take), settings.event_body_limit))
-    app.take(api_keys.router(units))
-    app.take(alerts.router(database))
-    app.take(platforms.router(database))
-    app.take(shutdown_routes.router(database, decisions.proposals, mutations, clock))
-    app.take(decision_routes.router(decisions, units, mutations))
-    app.take(old_anomalies.router(books, mutations))
-    app.take(
-        rule_books.router(
+
+    def routes() -> Iterator[Routes]:
+        from services.alert_ingest.api import (  # noqa: PLC0415  see `LateRoutes`
+            alerts,
+            api_keys,
+            events,
+            old_anomalies,
+            platforms,
+            rule_books,
+        )
+        from services.alert_ingest.api import decisions as decision_routes  # noqa: PLC0415
+        from services.alert_ingest.api import shutdowns as shutdown_routes  # noqa: PLC0415
+        from shared.web import brakes as brake_routes  # noqa: PLC0415
+        from shared.web import dead_letters as dead_letter_routes  # noqa: PLC0415
+        from shared.web import proposals as proposal_routes  # noqa: PLC0415
+        from shared.web import replicas as replica_routes  # noqa: PLC0415
+
+        yield events.router(GroupCommit(intake.take), settings.event_body_limit)
+        yield api_keys.router(units)
+        yield alerts.router(database)
+        yield platforms.router(database)
+        yield shutdown_routes.router(database, decisions.proposals, mutations, clock)
+        yield decision_routes.router(decisions, units, mutations)
+        yield old_anomalies.router(books, mutations)
+        yield rule_books.router(
             intake=intake,
             books=books,
             database=database,
@@ -169,11 +180,12 @@ def build(
             clock=clock,
             workers=workers,
         )
-    )
-    app.take(proposal_routes.router(decisions.proposals, units, mutations))
-    app.take(dead_letter_routes.router(letters, database, mutations, clock))
-    app.take(brake_routes.router(brakes, database, mutations))
-    app.take(replica_routes.router(database, replicas, outbox))
+        yield proposal_routes.router(decisions.proposals, units, mutations)
+        yield dead_letter_routes.router(letters, database, mutations, clock)
+        yield brake_routes.router(brakes, database, mutations)
+        yield replica_routes.router(database, replicas, outbox)
+
+    app.take_when_asked(routes)
     return Service(
         name=NAME,
         app=app,

@@ -1,22 +1,12 @@
 """The console put together from explicit parts."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from services.console import tables
-from services.console.api import (
-    board,
-    exports,
-    figures,
-    lists,
-    me,
-    sign_in,
-    stream,
-    system,
-    work,
-)
-from services.console.api import map as places
+from services.console.api.by_accept import ByAccept
 from services.console.handlers.events import handlers, lock_touched
 from services.console.passes import completion_metrics, forgetting, progress
 from services.console.passes.completion_metrics import CompletionMetrics
@@ -47,13 +37,10 @@ from shared.storage.migrating import missing_migration
 from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
-from shared.web import access_records
-from shared.web import brakes as brake_routes
-from shared.web import dead_letters as dead_letter_routes
-from shared.web import replicas as replica_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
+from shared.web.routes import Routes
 
 TOPICS = (Topic.ALERTS, Topic.CASES, Topic.DEADLINES, Topic.MASTER_DATA)
 _LISTEN_SECONDS = 1.0
@@ -121,24 +108,42 @@ def build(
         operations=Path(__file__).parent / "api" / "operations.yaml",
         keeps_proposals=False,
     )
-    for routes in (
-        me.router(database, clock),
-        sign_in.router(database, identity, settings),
-        board.router(database, clock),
-        lists.router(database),
-        exports.router(database, units, clock, records),
-        access_records.router(database, records),
-        figures.router(database, units, clock, records),
-        places.router(database),
-        work.router(database, clock),
-        stream.router(database, clock, wakeups),
-        system.router(database),
-        dead_letter_routes.router(letters, database, mutations, clock),
-        brake_routes.router(brakes, database, mutations),
-        replica_routes.router(database, replicas, outbox),
-    ):
-        app.take(routes)
-    app.add_middleware(exports.ByAccept)
+
+    def routes() -> Iterator[Routes]:
+        from services.console.api import (  # noqa: PLC0415  see `LateRoutes`
+            board,
+            exports,
+            figures,
+            lists,
+            me,
+            sign_in,
+            stream,
+            system,
+            work,
+        )
+        from services.console.api import map as places  # noqa: PLC0415
+        from shared.web import access_records  # noqa: PLC0415
+        from shared.web import brakes as brake_routes  # noqa: PLC0415
+        from shared.web import dead_letters as dead_letter_routes  # noqa: PLC0415
+        from shared.web import replicas as replica_routes  # noqa: PLC0415
+
+        yield me.router(database, clock)
+        yield sign_in.router(database, identity, settings)
+        yield board.router(database, clock)
+        yield lists.router(database)
+        yield exports.router(database, units, clock, records)
+        yield access_records.router(database, records)
+        yield figures.router(database, units, clock, records)
+        yield places.router(database)
+        yield work.router(database, clock)
+        yield stream.router(database, clock, wakeups)
+        yield system.router(database)
+        yield dead_letter_routes.router(letters, database, mutations, clock)
+        yield brake_routes.router(brakes, database, mutations)
+        yield replica_routes.router(database, replicas, outbox)
+
+    app.take_when_asked(routes)
+    app.add_middleware(ByAccept)
     return Service(
         name=NAME,
         app=app,

@@ -1,11 +1,10 @@
 """deadline_watch put together from explicit parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from services.deadline_watch import tables
-from services.deadline_watch.api import absences, adjustments, audit, calendar_and_policy, deadlines
 from services.deadline_watch.handlers.adjust_deadline import Adjustments
 from services.deadline_watch.handlers.case_events import CaseEvents
 from services.deadline_watch.handlers.change_rules import RuleChanges
@@ -47,13 +46,10 @@ from shared.storage.migrating import missing_migration
 from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
-from shared.web import brakes as brake_routes
-from shared.web import dead_letters as dead_letter_routes
-from shared.web import proposals as proposal_routes
-from shared.web import replicas as replica_routes
 from shared.web.app import create_app
 from shared.web.idempotency import Mutations
 from shared.web.identity import Identity
+from shared.web.routes import Routes
 
 
 def build(
@@ -138,18 +134,31 @@ def build(
         },
         operations=Path(__file__).parent / "api" / "operations.yaml",
     )
-    for routes in (
-        deadlines.router(database, rule_versions),
-        adjustments.router(clock_proposals, proposals, mutations),
-        calendar_and_policy.router(database, rule_versions, changes, rule_proposals, proposals, mutations),
-        absences.router(database, mutations, clock),
-        audit.router(database),
-        proposal_routes.router(proposals, units, mutations),
-        dead_letter_routes.router(letters, database, mutations, clock),
-        brake_routes.router(brakes, database, mutations),
-        replica_routes.router(database, replicas, outbox),
-    ):
-        app.take(routes)
+
+    def routes() -> Iterator[Routes]:
+        from services.deadline_watch.api import (  # noqa: PLC0415  see `LateRoutes`
+            absences,
+            adjustments,
+            audit,
+            calendar_and_policy,
+            deadlines,
+        )
+        from shared.web import brakes as brake_routes  # noqa: PLC0415
+        from shared.web import dead_letters as dead_letter_routes  # noqa: PLC0415
+        from shared.web import proposals as proposal_routes  # noqa: PLC0415
+        from shared.web import replicas as replica_routes  # noqa: PLC0415
+
+        yield deadlines.router(database, rule_versions)
+        yield adjustments.router(clock_proposals, proposals, mutations)
+        yield calendar_and_policy.router(database, rule_versions, changes, rule_proposals, proposals, mutations)
+        yield absences.router(database, mutations, clock)
+        yield audit.router(database)
+        yield proposal_routes.router(proposals, units, mutations)
+        yield dead_letter_routes.router(letters, database, mutations, clock)
+        yield brake_routes.router(brakes, database, mutations)
+        yield replica_routes.router(database, replicas, outbox)
+
+    app.take_when_asked(routes)
     return Service(
         name=NAME,
         app=app,

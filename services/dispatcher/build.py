@@ -1,38 +1,12 @@
 """Building the dispatcher from explicit parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from services.dispatcher import tables
-from services.dispatcher.api import (
-    assignment_feed,
-    attachments,
-    case_evidence,
-    cases,
-    dispatch_policies,
-    doubtful_uploads,
-    draws,
-    field_work,
-    figures,
-    hand_over,
-    imports,
-    leave,
-    master_data,
-    master_history,
-    notices,
-    offline_actions,
-    outlets,
-    receipts,
-    review,
-    rota,
-    teams,
-    uploads,
-    visits,
-)
-from services.dispatcher.api.mutations import CaseMutations
 from services.dispatcher.assignments.feed import recheck
 from services.dispatcher.assignments.jurisdiction import follow_registrations
 from services.dispatcher.assignments.queue import AssignmentQueue
@@ -81,11 +55,6 @@ from shared.storage.migrating import missing_migration
 from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
-from shared.web import access_records
-from shared.web import brakes as brake_routes
-from shared.web import dead_letters as dead_letter_routes
-from shared.web import proposals as proposal_routes
-from shared.web import replicas as replica_routes
 from shared.web.app import create_app
 from shared.web.identity import Identity
 from shared.web.routes import Routes
@@ -105,7 +74,7 @@ class Parts:
     inbox: Inbox[CaseUnitOfWork]
     uploads: Uploads
     proposals: Proposals[CaseUnitOfWork]
-    routes: Sequence[Routes]
+    routes: Callable[[], Iterable[Routes]]
 
 
 def assemble(
@@ -126,41 +95,74 @@ def assemble(
     inbox = Inbox(
         consumer=NAME, units=units, table=tables.inbox, letters=letters, handlers=handlers(), lock=lock_touched
     )
-    mutations = CaseMutations(units, tables.idempotency)
     storage = Storage.opened(settings.attachments_url, Path(".tricolor") / "attachments")
     unfinished = Uploads(database=database, storage=storage, units=units, clock=clock)
     policy_changes = PolicyChanges(policies, clock)
     policy_proposals = PolicyProposals(policy_changes)
-    routes = [
-        cases.router(database, wakeups),
-        assignment_feed.router(database, wakeups, units),
-        field_work.router(mutations),
-        offline_actions.router(mutations, database),
-        review.router(mutations),
-        draws.router(database),
-        figures.router(database),
-        hand_over.router(mutations),
-        rota.router(mutations, database),
-        attachments.router(mutations, units, records, storage, unfinished),
-        access_records.router(database, records),
-        uploads.router(unfinished),
-        doubtful_uploads.router(unfinished, database),
-        leave.router(mutations, database),
-        teams.router(units),
-        dispatch_policies.router(units, policies, policy_changes, policy_proposals, mutations),
-        visits.router(mutations, database),
-        notices.router(units, mutations),
-        case_evidence.router(database, units, records, case_evidence_of(database, settings, clock)),
-        receipts.router(units, settings.receipt_keys()),
-        master_data.router(database, mutations),
-        outlets.router(database, mutations),
-        master_history.router(database),
-        imports.router(database, mutations),
-        proposal_routes.router(policy_proposals.proposals, units, mutations),
-        dead_letter_routes.router(letters, database, mutations, clock),
-        brake_routes.router(brakes, database, mutations),
-        replica_routes.router(database, SeenReplicas(tables.replicas), outbox),
-    ]
+
+    def routes() -> Iterator[Routes]:
+        from services.dispatcher.api import (  # noqa: PLC0415  see `LateRoutes`
+            assignment_feed,
+            attachments,
+            case_evidence,
+            cases,
+            dispatch_policies,
+            doubtful_uploads,
+            draws,
+            field_work,
+            figures,
+            hand_over,
+            imports,
+            leave,
+            master_data,
+            master_history,
+            notices,
+            offline_actions,
+            outlets,
+            receipts,
+            review,
+            rota,
+            teams,
+            uploads,
+            visits,
+        )
+        from services.dispatcher.api.mutations import CaseMutations  # noqa: PLC0415
+        from shared.web import access_records  # noqa: PLC0415
+        from shared.web import brakes as brake_routes  # noqa: PLC0415
+        from shared.web import dead_letters as dead_letter_routes  # noqa: PLC0415
+        from shared.web import proposals as proposal_routes  # noqa: PLC0415
+        from shared.web import replicas as replica_routes  # noqa: PLC0415
+
+        mutations = CaseMutations(units, tables.idempotency)
+        yield cases.router(database, wakeups)
+        yield assignment_feed.router(database, wakeups, units)
+        yield field_work.router(mutations)
+        yield offline_actions.router(mutations, database)
+        yield review.router(mutations)
+        yield draws.router(database)
+        yield figures.router(database)
+        yield hand_over.router(mutations)
+        yield rota.router(mutations, database)
+        yield attachments.router(mutations, units, records, storage, unfinished)
+        yield access_records.router(database, records)
+        yield uploads.router(unfinished)
+        yield doubtful_uploads.router(unfinished, database)
+        yield leave.router(mutations, database)
+        yield teams.router(units)
+        yield dispatch_policies.router(units, policies, policy_changes, policy_proposals, mutations)
+        yield visits.router(mutations, database)
+        yield notices.router(units, mutations)
+        yield case_evidence.router(database, units, records, case_evidence_of(database, settings, clock))
+        yield receipts.router(units, settings.receipt_keys())
+        yield master_data.router(database, mutations)
+        yield outlets.router(database, mutations)
+        yield master_history.router(database)
+        yield imports.router(database, mutations)
+        yield proposal_routes.router(policy_proposals.proposals, units, mutations)
+        yield dead_letter_routes.router(letters, database, mutations, clock)
+        yield brake_routes.router(brakes, database, mutations)
+        yield replica_routes.router(database, SeenReplicas(tables.replicas), outbox)
+
     return Parts(units, wakeups, letters, brakes, inbox, unfinished, policy_proposals.proposals, routes)
 
 
@@ -246,8 +248,7 @@ def build(
         telemetry=telemetry,
         policy=retention.load(),
     )
-    for routes in parts.routes:
-        app.take(routes)
+    app.take_when_asked(parts.routes)
     return Service(
         name=NAME,
         app=app,

@@ -1,6 +1,6 @@
 """The OpenAPI document of a service: operations named in two languages, and every schema and problem described once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from shared.contract.scope import Scope
 from shared.contract.yaml_text import read_yaml
 from shared.web.problems import COMPONENT, SCHEMA
-from shared.web.routes import LateRoute, Routes
+from shared.web.routes import LateRoute, LateRoutes, Routes
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
@@ -76,10 +76,17 @@ class ServiceApp(FastAPI):
         """Answer these too. Each is made when it is first asked for."""
         self.router.routes.extend(routes.of(self.router))
 
+    def take_when_asked(self, make: Callable[[], Iterable[Routes]]) -> None:
+        """Answer also what `make` makes, which is called when the first of them may be asked for."""
+        self.router.routes.append(LateRoutes(make, self.router))
+
     @property
     def routes(self) -> list[BaseRoute]:
         """All of them, made."""
-        return [one.made if isinstance(one, LateRoute) else one for one in self.router.routes]
+        loaded = [
+            route for one in self.router.routes for route in (one.loaded if isinstance(one, LateRoutes) else [one])
+        ]
+        return [one.made if isinstance(one, LateRoute) else one for one in loaded]
 
     def openapi(self) -> Json:
         if self.openapi_schema is None:

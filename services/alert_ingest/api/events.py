@@ -28,9 +28,8 @@ BATCH_EVENTS = 1_000
 BATCH_BYTES = 32 * 1024 * 1024
 
 
-MODELS = (AnomalyEvent, AnomalyData)
-"""What the bodies are, for the document; they are read apart, so that a bad event fails no neighbour."""
-_EVENT, _DATA = ({"$ref": f"#/components/schemas/{model.__name__}"} for model in MODELS)
+# What the bodies are, for the document; they are read apart, so that a bad event fails no neighbour.
+_EVENT, _DATA = ({"$ref": f"#/components/schemas/{model.__name__}"} for model in (AnomalyEvent, AnomalyData))
 _BATCH = {"type": "array", "minItems": 1, "maxItems": BATCH_EVENTS, "items": _EVENT}
 _REQUEST_BODY = {
     "required": True,

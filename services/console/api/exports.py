@@ -1,15 +1,13 @@
 """The routes of lists as tables to take away: CSV and XLSX, by suffix or by `Accept`."""
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.console.api.filters import AskedAlerts, AskedCases
-from services.console.api.table_files import ANSWERS, MEDIA, Format, Pages, keep_export, table
+from services.console.api.table_files import ANSWERS, Format, Pages, keep_export, table
 from services.console.domain.exports import ALERTS, CASES
 from services.console.store import alert_list, case_list
 from services.console.store.questions import After, Found
@@ -26,23 +24,6 @@ from shared.web.scope import Caller
 MOST = 50_000
 """The rows of one table: more than anybody reads, and what a workbook still opens quickly."""
 _AT_ONCE = 500
-_LISTS = re.compile(r".*/v1/(?:cases|alerts|figures)")
-
-
-class ByAccept:
-    """Has a list answered as a table where `Accept` asks for one before anything else."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _LISTS.fullmatch(scope["path"]):
-            accept = next((value for name, value in scope["headers"] if name == b"accept"), b"").decode("latin-1")
-            first = accept.partition(",")[0].partition(";")[0].strip().lower()
-            suffix = next((name for name, media in MEDIA.items() if media.partition(";")[0] == first), None)
-            if suffix is not None:
-                scope = {**scope, "path": f"{scope['path']}.{suffix}", "raw_path": None}
-        await self._app(scope, receive, send)
 
 
 def router(database: Database, units: UnitsOfWork[ReadModelWork], clock: Clock, records: AccessRecords) -> Routes:

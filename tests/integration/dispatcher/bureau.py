@@ -219,7 +219,7 @@ async def open_bureau(database: Database, clock: ManualClock, settings: Settings
     if settings.attachments_url is None:
         settings = settings.model_copy(update={"attachments_url": (data / "attachments").as_uri()})
     parts = assemble(settings, clock, database, Outbox(tables.outbox, clock))
-    api = Api(settings, data, *parts.routes)
+    api = Api(settings, data, *parts.routes())
     async with database.transaction() as connection:
         await connection.execute(
             insert(tables.stations),
