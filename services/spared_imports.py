@@ -5,7 +5,9 @@ which its asyncio package loads for sessions; pydantic's first version, which Fa
 validators of all models, of which a process needs few soon and most never.
 """
 
+import os
 import sys
+import warnings
 from types import ModuleType
 
 
@@ -30,5 +32,10 @@ def spare_imports() -> None:
 def build_models_late() -> None:
     """Have each model make its validator when it is first used. Call it before models are loaded."""
     from pydantic import BaseModel  # noqa: PLC0415  `--help` does without
+    from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: PLC0415
 
     BaseModel.model_config["defer_build"] = True
+    # Plugins of pydantic, of which we have none, are looked for in the metadata of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # Of bodies that FastAPI takes it is to be ignored, which FastAPI does while it expects them to be made.
+    warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)

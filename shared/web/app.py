@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def create_app(
         version="1.0.0",
         responses=problems.RESPONSES,
         dependencies=[Depends(admitted), Depends(known_only)],
-        operations=load_operations(operations, PROPOSALS if keeps_proposals else None),
+        operations=partial(load_operations, operations, PROPOSALS if keeps_proposals else None),
         models=models,
         scope=scopes.load() if scope is None else scope,
     )

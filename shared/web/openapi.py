@@ -1,7 +1,7 @@
 """The OpenAPI document of a service: operations named in two languages, and every schema and problem described once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,22 @@ class ServiceApp(FastAPI):
     """
 
     def __init__(
-        self, *, operations: Operations, scope: Scope, models: Sequence[type[BaseModel]] = (), **settings: Any
+        self,
+        *,
+        operations: Callable[[], Operations],
+        scope: Scope,
+        models: Sequence[type[BaseModel]] = (),
+        **settings: Any,
     ) -> None:
-        self.operations, self.scope, self._models = operations, scope, models
+        self._operations, self.scope, self._models = operations, scope, models
         # A path with a slash too many is not there: a redirect would go to `http` where a proxy ends TLS before us, and
         # clients then leave the credential behind.
         super().__init__(openapi_url=None, redirect_slashes=False, **settings)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """Read when the first of them is asked for."""
+        return self._operations()
 
     def take(self, routes: Routes) -> None:
         """Answer these too. Each is made when it is first asked for."""

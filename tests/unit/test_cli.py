@@ -38,6 +38,14 @@ def test_a_command_on_the_database_loads_no_fastapi() -> None:
     assert {"fastapi", "alembic"} & {*modules, *office} == set()
 
 
+def test_a_start_loads_no_routes_and_no_object_mapper() -> None:
+    code = "from services.spared_imports import *; spare_imports(); build_models_late(); import services.commands.serve"
+    modules = set(run_and_list(code).split())
+    routes = {name for name in modules if ".api." in name and name.startswith("services.")}
+    assert routes == {"services.console.api.by_accept", "services.console.api.table_files"}
+    assert {"sqlalchemy.orm", "pydantic.v1.main", "limits", "typst", "alembic", "openpyxl"} & modules == set()
+
+
 def loaded_by(*arguments: str, directory: Path | None = None) -> str:
     """What a command prints, and then every module that it has loaded."""
     return run_and_list(f"from services.cli import app; app({list(arguments)}, standalone_mode=False)", directory)
