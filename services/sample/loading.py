@@ -20,7 +20,6 @@ from services.dispatcher.domain.registrations import MasterKind
 from services.dispatcher.master_data import store
 from services.dispatcher.master_data.entry_codes import keep_entry_codes
 from services.dispatcher.policies.versions import DispatchPolicies
-from services.sample.district import DISTRICT, District, district
 from shared.contract.events import Actor
 from shared.contract.roles import Role
 from shared.messaging.outbox import Outbox
@@ -29,6 +28,8 @@ from shared.time.clock import Clock
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+    from services.sample.district import District
 
 _AUTHOR = Author(Actor(role=Role.ADMIN, subject="sample"), "sample")
 
@@ -43,24 +44,26 @@ async def load(database: Database, outbox: Outbox, clock: Clock, topic_prefix: s
         await store.lock(work.connection, "stations", ["sample"])  # of two who start at once one loads it
         if await store.list_records(work.connection, "stations", store.ALL, after=None, limit=1):
             return False
+        from services.sample.district import DISTRICT, district  # noqa: PLC0415  all starts but the first find it loaded
+
         sample = district()
         gates = {one.code: one.entry_code for one in sample.enterprises if one.entry_code is not None}
-        for kind, records in _records(sample).items():
+        for kind, records in _records(sample, DISTRICT).items():
             await store.write(work, kind, [Change(None, record) for record in records], _AUTHOR)
         await keep_entry_codes(work, gates, _AUTHOR)
     return True
 
 
-def _records(sample: District) -> Mapping[MasterKind, list[dict[str, Any]]]:
+def _records(sample: "District", code: str) -> Mapping[MasterKind, list[dict[str, Any]]]:
     """The records by kind, each as a PUT of it would store it."""
     return {
-        "stations": [{"code": one.code, **_fields(StationFields, one, district=DISTRICT)} for one in sample.stations],
+        "stations": [{"code": one.code, **_fields(StationFields, one, district=code)} for one in sample.stations],
         "officers": [{"code": one.code, **_fields(OfficerFields, one)} for one in sample.officers],
         "staff": [{"code": one.code, **_fields(StaffFields, one)} for one in sample.staff],
         "enterprises": [
             {
                 "code": one.code,
-                **_fields(EnterpriseFields, one, district=DISTRICT, address=one.address),
+                **_fields(EnterpriseFields, one, district=code, address=one.address),
                 "source": "master",
             }
             for one in sample.enterprises

@@ -6,17 +6,10 @@ After that nobody, with whatever keys, can write a root that is said to be older
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx
 from cryptography import x509
-from rfc3161_client import (
-    HashAlgorithm,
-    TimestampRequestBuilder,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
 from sqlalchemy import text
 
 from shared.evidence.anchors import AnchorFiles
@@ -26,6 +19,9 @@ from shared.outgoing import Network, OutgoingTransport
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import Clock
+
+if TYPE_CHECKING:
+    from rfc3161_client import VerifierBuilder
 
 logger = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 20.0
@@ -39,7 +35,7 @@ class NoTimestamp(ValueError):  # noqa: N818  what somebody else sent
 class Authority:
     """A time-stamping authority, and the certificates that its own is to rest on."""
 
-    def __init__(self, url: str, roots: Sequence[x509.Certificate], private: Sequence[Network] = ()) -> None:
+    def __init__(self, url: str, roots: "Sequence[x509.Certificate]", private: Sequence[Network] = ()) -> None:
         """`private` are the private networks that the authority may be in."""
         self.url, self._roots, self._private = url, roots, private
 
@@ -55,6 +51,9 @@ class Authority:
 
     async def stamp(self, content: bytes) -> bytes:
         """Have `content` stamped; the answer, whole. Raises NoTimestamp, httpx.HTTPError."""
+        # Loaded here and below, with all of X.509, for the few installations that name an authority.
+        from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerifierBuilder  # noqa: PLC0415
+
         request = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
         transport = OutgoingTransport(self._private)
         async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, transport=transport, trust_env=False) as client:
@@ -65,9 +64,13 @@ class Authority:
 
     def stamped_at(self, token: bytes, content: bytes) -> datetime:
         """When the authority saw `content`. Raises NoTimestamp."""
+        from rfc3161_client import VerifierBuilder  # noqa: PLC0415
+
         return self._judge(token, content, VerifierBuilder())
 
-    def _judge(self, token: bytes, content: bytes, builder: VerifierBuilder) -> datetime:
+    def _judge(self, token: bytes, content: bytes, builder: "VerifierBuilder") -> datetime:
+        from rfc3161_client import VerificationError, decode_timestamp_response  # noqa: PLC0415
+
         for root in self._roots:
             builder = builder.add_root_certificate(root)
         try:
