@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from services.reconcile.schedule import reconciling
 from shared.contract.messages import PLATFORMS, WRITERS
 from shared.messaging.bells import connect, ring_when_written
 from shared.messaging.kafka import first_of
+from shared.messaging.precedence import Precedence
 from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -123,12 +124,14 @@ async def running(
             )
             for one in chosen
         }
+        ours = frozenset(settings.topic(topic) for topic, writer in WRITERS.items() if writer != PLATFORMS)
+        let_answers_go_first(services.values(), ours)
         ringing: asyncio.Task[None] | None = None
         if base.was_written_to is not None and name == "all":
             bells = connect(
                 [service.relay for service in services.values()],
                 [consumer for service in services.values() for consumer in service.consumers],
-                frozenset(settings.topic(topic) for topic, writer in WRITERS.items() if writer != PLATFORMS),
+                ours,
             )
             ringing = asyncio.create_task(ring_when_written(bells, base.was_written_to))
         app = (
@@ -168,6 +171,18 @@ async def running(
             await asyncio.gather(*(service.stop() for service in services.values()))
             work.result()
             serving.result()
+
+
+def let_answers_go_first(services: Collection[Service], ours: frozenset[str]) -> None:
+    """Have consumers of `ours`, the topics of this process's kind, give way while a crowd waits for answers.
+
+    What platforms send over Kafka does not: it stands beside what they push.
+    """
+    precedence = Precedence([service.is_crowded for service in services if service.is_crowded is not None])
+    for service in services:
+        for consumer in service.consumers:
+            if ours.issuperset(consumer.topics):
+                consumer.precedence = precedence
 
 
 @contextlib.asynccontextmanager

@@ -72,7 +72,6 @@ def build(
     letters = DeadLetters(tables.dead_letters, NAME)
     pending = OutboxWatch(database, outbox, clock, telemetry)
     replicas = SeenReplicas(tables.replicas)
-    heartbeat = Heartbeat(database, replicas)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     units = units_of_work(database, outbox, clock, settings.topic_prefix, settings.evidence_hash)
     publishing = Publishing(books, clock)
@@ -80,6 +79,7 @@ def build(
     intake = Intake(
         settings=settings, units=units, letters=letters, books=books, decisions=decisions, telemetry=telemetry
     )
+    pushed = GroupCommit(intake.take)
     braking = brake_policy.load(refusals=settings.refusal_brake)
     brakes = Brakes(tables.brakes, letters, units=units, policy=braking)
     anomalies = Consumer(
@@ -162,7 +162,7 @@ def build(
         from shared.web import proposals as proposal_routes  # noqa: PLC0415
         from shared.web import replicas as replica_routes  # noqa: PLC0415
 
-        yield events.router(GroupCommit(intake.take), settings.event_body_limit)
+        yield events.router(pushed, settings.event_body_limit)
         yield api_keys.router(units)
         yield alerts.router(database)
         yield platforms.router(database)
@@ -201,8 +201,9 @@ def build(
             Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
             *evidence_duties(settings, tables.evidence, database, clock),
             pending.duty,
-            heartbeat.duty,
+            Heartbeat(database, replicas).duty,
             watching.duty,
         ],
         closing=[close_workers],
+        is_crowded=pushed.is_crowded,
     )

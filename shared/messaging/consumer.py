@@ -21,6 +21,7 @@ from shared.messaging.brakes.store import Brakes
 from shared.messaging.kafka import Record, closed, describe_failure, first_of, is_temporary
 from shared.messaging.membership import BATCH_BYTES, TURN_SECONDS, Rebalances, Turn, join
 from shared.messaging.pacing import Holds, Pace, backoff, fitting
+from shared.messaging.precedence import Precedence
 from shared.messaging.reading import Damage, Reader, batch_at
 
 logger = logging.getLogger(__name__)
@@ -85,6 +86,8 @@ class Consumer:
         self._failed_polls = 0
         self.bell: asyncio.Event | None = None
         """Rung when something was published for this consumer, which then need not ask all the time. See `bells`."""
+        self.precedence: Precedence | None = None
+        """Whom it gives way to, where they share a process."""
         self._trouble = "nothing went wrong yet"
         self._is_failing = False
 
@@ -180,6 +183,9 @@ class Consumer:
                     looking = _LOOK_SECONDS if await self._rest(self.bell) else _GLANCE_SECONDS
                 elif gathering := self._pace.gathering(handled):
                     await self._gather(stopping, gathering)
+                if self.precedence is not None and self.precedence.is_claimed():
+                    with self._drawing_nothing():
+                        await self.precedence.give_way(stopping)
             except Exception as error:
                 if not is_temporary(error):
                     raise

@@ -41,6 +41,8 @@ class Service:
     """Called as soon as the service is to stop, to let go of requests that are held open."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     """Called last, to close what the service opened itself."""
+    is_crowded: Callable[[], bool] | None = None
+    """Whether so many wait for answers that what goes on behind them should give way. See `precedence`."""
 
     async def start(self) -> None:
         """Connect now, for a test that runs one pass at a time; `run` does so by itself. Raises when Kafka is away."""

@@ -16,6 +16,9 @@ from services.alert_ingest.handlers.intake import Submission
 
 MOST = 1_000
 """Events that go together: more would keep the first of them waiting for the last."""
+_FEW = 64
+_AGAIN_SECONDS = 0.1
+"""Within which callers who were answered mostly come again: a client sends its next batch."""
 
 Take = Callable[[Sequence[Submission]], Awaitable[list[Receipt]]]
 
@@ -33,11 +36,19 @@ def patience(took: float) -> float:
 class GroupCommit:
     """Has `take` take in together what several callers submit, and gives each its own receipts."""
 
-    def __init__(self, take: Take, patience: Callable[[float], float] = patience) -> None:
-        self._take, self._patience = take, patience
+    def __init__(
+        self, take: Take, patience: Callable[[float], float] = patience, again: float = _AGAIN_SECONDS
+    ) -> None:
+        self._take, self._patience, self._again = take, patience, again
         self._waiting: deque[_Request] = deque()
         self._arrived = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
+        self._crowded = False
+        self._crowded_until = 0.0
+
+    def is_crowded(self) -> bool:
+        """Whether several callers, or one with many events, wait for their answers, or did a moment ago."""
+        return self._crowded or bool(self._waiting) or time.monotonic() < self._crowded_until
 
     async def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Take events in; answer a receipt for each, in order, when all of them are durable. Raises as `take` does."""
@@ -52,11 +63,14 @@ class GroupCommit:
         try:
             while self._waiting:
                 requests, began = self._next(), time.monotonic()
+                self._crowded = len(requests) > 1 or len(requests[0].submissions) > _FEW
                 await self._store(requests)
                 callers = len(requests) + len(self._waiting)
                 if callers > 1:
                     await self._gather(callers, self._patience(time.monotonic() - began))
         finally:
+            if self._crowded:
+                self._crowded, self._crowded_until = False, time.monotonic() + self._again
             self._working = None
             for request in self._waiting:
                 request.answer.cancel()

@@ -117,3 +117,29 @@ async def test_callers_are_waited_for_so_long_and_no_longer() -> None:
 def test_callers_are_waited_for_less_long_than_storing_takes() -> None:
     assert patience(0.02) == 0.01
     assert patience(1.0) == 0.05
+
+
+async def test_several_callers_are_a_crowd_until_a_moment_after_their_answers() -> None:
+    store = Store()
+    group = GroupCommit(store.take, patience=lambda _: 0.0, again=0.05)
+    alone = asyncio.create_task(group.take(submissions("a")))
+    await store.begun.wait()
+    assert not group.is_crowded(), "one caller with one event"
+    others = [asyncio.create_task(group.take(submissions(name))) for name in "bc"]
+    await asyncio.sleep(0)
+    assert group.is_crowded()
+    store.let_go.set()
+    await asyncio.gather(alone, *others)
+    assert group.is_crowded(), "they mostly come again"
+    await asyncio.sleep(0.1)
+    assert not group.is_crowded()
+
+
+async def test_one_caller_with_many_events_is_a_crowd() -> None:
+    store = Store()
+    group = GroupCommit(store.take)
+    task = asyncio.create_task(group.take(submissions(*map(str, range(100)))))
+    await store.begun.wait()
+    assert group.is_crowded()
+    store.let_go.set()
+    await task
