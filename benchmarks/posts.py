@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy import text
@@ -42,7 +42,7 @@ SECONDS = 4.0
 EVENTS = 30_000  # of the last weeks: what is older is held until somebody confirms it
 BATCH = 1_000
 BATCHES = 3
-_SETTLE_SECONDS = 2.0
+_SETTLE_SECONDS, _SETTLED_LOOKS = 2.0, 3
 _SERVICES = ("ingest", "dispatch", "watch", "console")
 _ALERTA = Path(__file__).with_name("alerta") / "requirements.txt"
 _EVENT, _EVENTS = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -119,13 +119,10 @@ async def batches(entrance: Entrance, bodies: Iterator[bytes]) -> float:
 
 async def settled(database: Database) -> None:
     """Wait until what was posted has gone on to cases, clocks and pages, so that each is measured by itself."""
-    known, before = text(" union all ".join(f"select count(*) from {one}.inbox" for one in _SERVICES)), None
-    while True:
+    known, seen = text(" union all ".join(f"select count(*) from {one}.inbox" for one in _SERVICES)), list[Any]()
+    while len(seen) <= _SETTLED_LOOKS or any(one != seen[-1] for one in seen[-_SETTLED_LOOKS - 1 :]):
         async with database.autocommit() as connection:
-            now = (await connection.scalars(known)).all()
-        if now == before:
-            return
-        before = now
+            seen.append((await connection.scalars(known)).all())
         await asyncio.sleep(_SETTLE_SECONDS)
 
 
