@@ -37,12 +37,14 @@ async def grade_all(
     """
     entries = [one.entry for one in new] + [one.assessment.entry for one in strengthened]
     changed = [entry for entry in entries if entry.alert_id not in held]
-    affected = await graded_alerts.later_alerts(work.connection, books, changed, reach)
+    # The new ones are not stored yet.
+    apart = [one.alert_id for one in strengthened if one.alert_id not in held]
+    affected = await graded_alerts.later_alerts(work.connection, books, changed, apart, reach)
     because_of: list[tuple[Cause, Sequence[StoredAlert]]] = [("repeat", strengthened), ("history", affected)]
     stored = [(one, cause) for cause, alerts in because_of for one in alerts]
     assessments = [*new, *(one.assessment for one, _ in stored)]
     queries = [query for one in assessments for query in one.history_queries.values()]
-    answers = await history_store.earlier_alerts(work.connection, queries, [one.entry.alert_id for one in assessments])
+    answers = await history_store.earlier_alerts(work.connection, queries, [one.alert_id for one, _ in stored])
     earlier = earlier_alerts_of_all(assessments, answers.__getitem__, held)
     grades = [one.grade(known) for one, known in zip(new, earlier, strict=False)]
     revisions = [

@@ -73,9 +73,13 @@ async def locked_alert(connection: AsyncConnection, books: RuleBooks, alert_id: 
 
 
 async def later_alerts(
-    connection: AsyncConnection, books: RuleBooks, changed: Collection[HistoryEntry], reach: timedelta
+    connection: AsyncConnection,
+    books: RuleBooks,
+    changed: Collection[HistoryEntry],
+    apart: Collection[UUID],
+    reach: timedelta,
 ) -> list[StoredAlert]:
-    """Return the alerts for which one of `changed` counts, locked: of the same enterprise, after it.
+    """Return the alerts but those `apart` for which one of `changed` counts, locked: of the same enterprise, after it.
 
     `reach` is how far back any history fact looks. Red alerts are left out: nothing makes them stricter.
     """
@@ -86,24 +90,26 @@ async def later_alerts(
             select a.alert_id, a.enterprise_code, a.outlet, a.category, a.pollutant, a.occurred_at, a.own_rule,
                    a.own_level, a.exceeding, a.grading->>'rule_book_version' as version, a.packed_grade
               from ingest.alerts a
-             where a.alert_id in (
-                   select a.alert_id
+             where a.alert_id = any(array(
+                   select later.alert_id
                      from unnest(cast(cast(:enterprises as text) as text[]),
                                  cast(cast(:instants as text) as timestamptz[]))
                           as changed (enterprise_code, occurred_at)
-                     join ingest.alerts a
-                       on a.enterprise_code = changed.enterprise_code
-                      and a.occurred_at > changed.occurred_at
-                      and a.occurred_at <= changed.occurred_at + cast(:reach as interval)
-                   )
-               and a.alert_id <> all(cast(:apart as uuid[]))
-               and a.level <> 'red' and a.dismissed_at is null
+                    cross join lateral (
+                          select a.alert_id
+                            from ingest.alerts a
+                           where a.enterprise_code = changed.enterprise_code
+                             and a.occurred_at > changed.occurred_at
+                             and a.occurred_at <= changed.occurred_at + cast(:reach as interval)
+                             and a.level <> 'red' and a.dismissed_at is null
+                          offset 0) later  -- see `history.earlier_alerts`
+                   except select unnest(cast(:apart as uuid[]))))
         """),
         {
             "enterprises": array([entry.enterprise_code for entry in changed]),
             "instants": array_of_plain([entry.occurred_at.isoformat() for entry in changed]),
             "reach": reach,
-            "apart": [entry.alert_id for entry in changed],
+            "apart": list(apart),
         },
     )
     changed_at: defaultdict[str, list[HistoryEntry]] = defaultdict(list)

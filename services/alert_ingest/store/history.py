@@ -11,11 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.history import HistoryQuery
 
+_COLUMNS = ("place", *HistoryQuery._fields)
+
 
 async def earlier_alerts(
     connection: AsyncConnection, queries: Iterable[HistoryQuery], apart: Collection[UUID] = ()
 ) -> dict[HistoryQuery, list[tuple[datetime, UUID]]]:
-    """Find the stored alerts that each query counts, without `apart`, dismissed and held ones."""
+    """Find the stored alerts that each query counts, without `apart`, dismissed and held ones.
+
+    `offset 0` has PostgreSQL look through the enterprise's own alerts for each query, by their index. Until it has
+    counted what a table holds it takes nearly all alerts for dismissed or held, and reads all of them for all queries.
+    """
     distinct = list(dict.fromkeys(queries))
     if not distinct:
         return {}
@@ -39,11 +45,11 @@ async def earlier_alerts(
                       and (a.exceeding or not query.exceeding)
                       and a.dismissed_at is null and a.held_since is null
                       and a.alert_id <> all(cast(:apart as uuid[]))
-                   ) found
+                   offset 0) found
         """),
         {
             "queries": orjson.dumps(
-                [{"place": place, **query._asdict()} for place, query in enumerate(distinct)]
+                [dict(zip(_COLUMNS, (place, *query), strict=True)) for place, query in enumerate(distinct)]
             ).decode(),
             "apart": list(apart),
         },

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.alert_ingest.domain.reminders import ReminderKey
+from shared.storage.arrays import array
 
 
 async def reminders_since(
@@ -23,16 +24,20 @@ async def reminders_since(
     enterprises, outlets, rules = zip(*sorted(keys), strict=True)
     rows = await connection.execute(
         text("""
-            select distinct on (a.enterprise_code, a.outlet, a.own_rule)
-                   a.enterprise_code, a.outlet, a.own_rule, a.alert_id
-              from unnest(cast(:enterprises as text[]), cast(:outlets as text[]), cast(:rules as text[]))
-                   as asked (enterprise_code, outlet, own_rule)
-              join ingest.alerts a using (enterprise_code, outlet, own_rule)
-             where a.received_at > :since and a.level = 'white' and a.counted_on is null and a.dismissed_at is null
-               and a.held_since is null
-             order by a.enterprise_code, a.outlet, a.own_rule, a.received_at desc, a.alert_id
+            select asked.*, last.alert_id
+              from unnest(cast(cast(:enterprises as text) as text[]), cast(cast(:outlets as text) as text[]),
+                          cast(cast(:rules as text) as text[])) as asked (enterprise_code, outlet, own_rule)
+             cross join lateral (
+                   select a.alert_id
+                     from ingest.alerts a
+                    where (a.enterprise_code, a.outlet, a.own_rule)
+                          = (asked.enterprise_code, asked.outlet, asked.own_rule)
+                      and a.received_at > :since and a.level = 'white' and a.counted_on is null
+                      and a.dismissed_at is null and a.held_since is null
+                    order by a.received_at desc, a.alert_id
+                    limit 1) last
         """),
-        {"enterprises": list(enterprises), "outlets": list(outlets), "rules": list(rules), "since": since},
+        {"enterprises": array(enterprises), "outlets": array(outlets), "rules": array(rules), "since": since},
     )
     return {ReminderKey(row.enterprise_code, row.outlet, row.own_rule): row.alert_id for row in rows}
 

@@ -53,14 +53,15 @@ FILL = (
 )
 
 
-@pytest.fixture
-async def full(service: Service) -> Database:
-    """The service's database with some months of events in it."""
+@pytest.fixture(params=[True, False], ids=["counted", "not counted yet"])
+async def full(service: Service, request: pytest.FixtureRequest) -> Database:
+    """The service's database with some months of events in it, which PostgreSQL has counted or not come to yet."""
     async with service.database.transaction() as connection:
         for statement in FILL:
             await connection.execute(text(statement))
-    async with service.database.autocommit() as connection:
-        await connection.execute(text("analyze"))
+    if request.param:
+        async with service.database.autocommit() as connection:
+            await connection.execute(text("analyze"))
     return service.database
 
 
