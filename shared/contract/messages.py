@@ -1,9 +1,8 @@
 """Which events there are: who writes each on which topic, what it carries, and how it is composed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -133,8 +132,7 @@ SYSTEM = "tricolor"
 """The key of what concerns the system itself instead of an enterprise: a finding, a dead letter, a rule book."""
 
 
-@dataclass(frozen=True, slots=True)
-class HashedFile:
+class HashedFile(NamedTuple):
     """A file that something rests on, or an event of a platform as it came, by its name and the hash of its bytes."""
 
     name: str
@@ -142,13 +140,12 @@ class HashedFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened, as a unit of work emits it: its type, the enterprise concerned, and what it carries.
 
     `at` is when it happened, where that is not now: an event that is emitted anew because it was lost. `files` are kept
     as evidence with it, and not published; so is `credential`, by which it was brought about, where many callers share
-    a unit of work.
+    a unit of work. `as_json` are the data as they are published, where they were written before.
     """
 
     type_: str
@@ -157,6 +154,7 @@ class Event:
     at: datetime | None = None
     files: tuple[HashedFile, ...] = ()
     credential: Credential | None = None
+    as_json: bytes | None = None
 
 
 class Publisher:
@@ -186,6 +184,7 @@ class Publisher:
             enterprise=event.enterprise,
             time=event.at or at,
             data=event.data,
+            as_json=event.as_json,
         )
 
 

@@ -1,7 +1,7 @@
 """How old an anomaly is when it is received: an old one is graded, and held until a person confirms it (domain.md)."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.contract.events import AnomalyEvent, Doubt
 from shared.time.instants import shown
@@ -9,6 +9,7 @@ from shared.time.instants import shown
 DEFAULT_DAYS = 30.0
 """For rule books from before there was the figure `confirm_after_days`."""
 OLD = "older-than-policy"
+_SECONDS_A_DAY = 86_400
 
 
 def doubt_of_age(event: AnomalyEvent, policy: Mapping[str, float], now: datetime) -> Doubt | None:
@@ -17,7 +18,7 @@ def doubt_of_age(event: AnomalyEvent, policy: Mapping[str, float], now: datetime
     It counts from the end of what was observed: a year's total is no year old.
     """
     days, ended = policy.get("confirm_after_days", DEFAULT_DAYS), _ended(event)
-    if ended is None or now - ended <= timedelta(days=days):
+    if ended is None or (now - ended).total_seconds() <= days * _SECONDS_A_DAY:
         return None
     return Doubt(
         code=OLD,

@@ -2,25 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
+
+from orjson import Fragment
 
 from services.alert_ingest.domain.age import doubt_of_age
 from services.alert_ingest.domain.assessment import Assessment
 from services.alert_ingest.domain.doubts import LASTING
 from services.alert_ingest.domain.grading import Grade
+from shared.contract.cloudevents import written_with
 from shared.contract.events import ALERT_GRADED, ALERT_REGRADED, AlertGraded, AlertRegraded, Level
 from shared.contract.messages import Event, HashedFile
 from shared.contract.principal import Credential
 from shared.contract.trusted import made
+from shared.time.instants import shown
 
 Cause = Literal["repeat", "history", "unanswered", "untrue", "decision", "confirmed"]
 """Why an alert is graded again: a resend shows more, its past does, nobody answered, the answer
 was found untrue, people decided, or a person confirmed an old anomaly."""
 
 
-@dataclass(frozen=True)
-class Alert:
+class Alert(NamedTuple):
     """An alert with the grade that is issued for it.
 
     It is issued the moment its grade is stored, which is when the enterprise's hours begin to run (domain.md). One that
@@ -44,21 +47,16 @@ class Alert:
 
         `files` and the `credential` are what is kept as evidence with it.
         """
-        return self._event(ALERT_GRADED, made(AlertGraded, self._data()), files, credential)
+        data = made(AlertGraded, self._data())
+        return Event(
+            ALERT_GRADED, data.enterprise.code, data, self.issued_at, files, credential, _written(data, self.grade)
+        )
 
     def to_regraded_event(self, *, previous: Level, revision: int, cause: Cause) -> Event:
         """Return the event `alert.regraded`: the same alert with another grade, whose hours run from its own issue."""
         further = {"previous_level": previous, "revision": revision, "cause": cause}
-        return self._event(ALERT_REGRADED, made(AlertRegraded, self._data() | further))
-
-    def _event(
-        self,
-        type_: str,
-        data: AlertGraded,
-        files: tuple[HashedFile, ...] = (),
-        credential: Credential | None = None,
-    ) -> Event:
-        return Event(type_, self.assessment.event.data.enterprise.code, data, self.issued_at, files, credential)
+        data = made(AlertRegraded, self._data() | further)
+        return Event(ALERT_REGRADED, data.enterprise.code, data, self.issued_at)
 
     def _data(self) -> dict[str, Any]:
         data = self.assessment.event.data
@@ -86,6 +84,23 @@ class Alert:
             "marking_effective": self.grade.grading.unmarked_level is not None,
             "held": self.held,
         }
+
+
+def _written(data: AlertGraded, grade: Grade) -> bytes:
+    issued_at = shown(data.issued_at)
+    return written_with(
+        data,
+        {
+            "category_name": data.category_name.__dict__,
+            "enterprise": data.enterprise.__dict__,
+            "outlet": data.outlet.__dict__,
+            "pollutant": data.pollutant and data.pollutant.__dict__,
+            "window": data.window and data.window.__dict__,
+            "received_at": issued_at if data.received_at is data.issued_at else shown(data.received_at),
+            "issued_at": issued_at,
+            "grading": Fragment(grade.written),
+        },
+    )
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, S
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from services.alert_ingest.domain.event_facts import NO_LATER_FACTS, LaterFacts, facts_of, shows_exceeding_hour
+from services.alert_ingest.domain.explained import Decided, level_by, level_of
 from services.alert_ingest.domain.facts import FactValue
-from services.alert_ingest.domain.grading import Decided, Grade, grade_by, level_by, level_of
+from services.alert_ingest.domain.grading import Grade, grade_by
 from services.alert_ingest.domain.history import Counted, HistoryEntry, HistoryQuery
 from services.alert_ingest.domain.parsing import Occurrence, Received
 from services.alert_ingest.domain.rule_book.book import RuleBook
@@ -91,11 +93,11 @@ class Assessment:
 
     def history(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, Counted]:
         """Return its history facts, given the earlier alerts that count."""
-        alone = self.book.history_alone(self.entry.level, exceeding=self.entry.exceeding)
-        return {
-            **alone,
-            **{name: self.book.history[name].counted(self.entry, found) for name, found in earlier.items()},
-        }
+        counted = dict(self.book.history_alone(self.entry.level, exceeding=self.entry.exceeding))
+        for name, found in earlier.items():
+            if found:  # of most there are none
+                counted[name] = self.book.history[name].counted(self.entry, found)
+        return counted
 
     def facts(self, earlier: Mapping[str, EarlierAlerts]) -> dict[str, FactValue]:
         """Return every fact that its grade is found with."""
@@ -113,7 +115,9 @@ class Assessment:
     ) -> Grade:
         """Grade it, given the earlier alerts that count, what came to light later, and the level it stands at."""
         history = self.history(earlier)
-        facts = {**self.own, **later._asdict(), **{name: counted.value for name, counted in history.items()}}
+        facts = {**self.own, **{name: counted.value for name, counted in history.items()}}
+        if later is not NO_LATER_FACTS:
+            facts |= later._asdict()
         return grade_by(facts, self.event, self.book, history=history, standing=standing)
 
 
@@ -130,8 +134,7 @@ def any_counts(entries: Iterable[HistoryEntry], queries: Mapping[str, HistoryQue
     return any(query.matches(entry) for entry in entries for query in queries.values())
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """The events of one anomaly compared: the strongest decides; of weaker ones a person is asked whether it should."""
 
     strongest: Assessment
@@ -141,6 +144,8 @@ class Evaluation:
 def evaluate(first: Assessment, repeats: Iterable[AnomalyEvent]) -> Evaluation:
     """Find which event of an anomaly decides. Nothing that was shown is taken back without a person."""
     shown = [first, *(first.with_event(event) for event in repeats)]
+    if len(shown) == 1:
+        return Evaluation(first)
     strongest = max(shown, key=lambda one: one.strength)  # of equals the first
     weaker = (one for one in shown[1:] if one.entry.level.rank < strongest.entry.level.rank)
     return Evaluation(strongest, tuple(weaker))

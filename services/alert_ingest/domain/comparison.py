@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from services.alert_ingest.domain.assessment import Assessment, matching
 from services.alert_ingest.domain.event_facts import Evidence, LaterFacts, facts_of
+from services.alert_ingest.domain.explained import decisive_rule, level_by
 from services.alert_ingest.domain.facts import FactValue
-from services.alert_ingest.domain.grading import decisive_rule, level_by
 from services.alert_ingest.domain.history import HistoryEntry
 from services.alert_ingest.domain.parsing import Occurrence
 from services.alert_ingest.domain.rule_book.book import RuleBook

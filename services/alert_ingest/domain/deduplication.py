@@ -10,8 +10,7 @@ from shared.contract.cloudevents import Refused
 from shared.contract.platforms import HeartbeatEvent
 
 
-@dataclass(frozen=True)
-class KnownEvent:
+class KnownEvent(NamedTuple):
     """An event that is stored: the alert it belongs to, and the hash that tells whether another is the same."""
 
     alert_id: UUID
@@ -28,8 +27,7 @@ class Receipt(NamedTuple):
     refusal: Refused | None = None
 
 
-@dataclass(frozen=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An event to be kept: its place in the batch, and the alert it opened or repeats."""
 
     place: int
@@ -56,7 +54,7 @@ class Deduplication:
     def receipts_with(self, levels: Mapping[UUID, str]) -> list[Receipt]:
         """Return the receipts, each with the level of its alert."""
         return [
-            receipt if receipt.alert_id is None else receipt._replace(level=levels[receipt.alert_id])
+            receipt if receipt.alert_id is None else Receipt(*receipt[:3], levels[receipt.alert_id])
             for receipt in self.receipts
         ]
 

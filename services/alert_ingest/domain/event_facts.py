@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -84,28 +85,37 @@ def facts_of(
 
     Validity by HJ 75-2017, HJ 356-2019 and the marking rules. History facts are the rule book's, and not among these.
     """
-    facts = {
+    pollutant = data.pollutant.code if data.pollutant else None
+    limit = None if limit_is_senseless(data) else data.limit
+    flag, marked, share = data.flag or "N", _is_marked(data), _ratio(data.valid_count, data.expected_count)
+    return {
         "category": data.category,
-        "medium": data.outlet.medium or _medium_of(data.pollutant.code if data.pollutant else None),
+        "medium": data.outlet.medium or _medium_of(pollutant),
         "period": data.period,
-        "pollutant": data.pollutant.code if data.pollutant else None,
+        "pollutant": pollutant,
         "observed": data.observed,
-        "limit": None if limit_is_senseless(data) else data.limit,
+        "limit": limit,
         "unit": data.unit,
-        "flag": data.flag or "N",
+        "flag": flag,
         "marking": data.marking.kind if data.marking else None,
-        "marked": _is_marked(data),
-        "valid_share": _ratio(data.valid_count, data.expected_count),
+        "marked": marked,
+        "valid_share": share,
         "window_hours": _window_hours(data),
+        **_of_enterprise(frozenset(classification)),
+        "unanswered_hours": later.unanswered_hours,
+        "report_untrue": later.report_untrue,
+        **_derived(pollutant, data.observed, limit, flag, share, policy, marked=marked),
+    }
+
+
+@lru_cache
+def _of_enterprise(classification: frozenset[str]) -> dict[str, FactValue]:
+    return {
         "key_unit": "key_unit" in classification,
         "positive_list": "positive_list" in classification,
         "special_supervision": "special_supervision" in classification,
         "voc_grade": next((grade for word, grade in _VOC_GRADES.items() if word in classification), None),
-        "unanswered_hours": later.unanswered_hours,
-        "report_untrue": later.report_untrue,
     }
-    facts.update(derived(facts, policy))
-    return facts
 
 
 def limit_is_senseless(data: AnomalyData | Evidence) -> bool:
@@ -126,15 +136,34 @@ def outlet_of(data: AnomalyData | Evidence) -> str:
 
 def derived(given: Facts, policy: Mapping[str, float]) -> dict[str, FactValue]:
     """Return the facts that follow from the given ones."""
-    observed, limit, share = number_of(given, "observed"), number_of(given, "limit"), number_of(given, "valid_share")
-    flag = given["flag"]
-    is_ph = given["pollutant"] == PH
+    return _derived(
+        given["pollutant"],
+        number_of(given, "observed"),
+        number_of(given, "limit"),
+        given["flag"],
+        number_of(given, "valid_share"),
+        policy,
+        marked=bool(given["marked"]),
+    )
+
+
+def _derived(
+    pollutant: FactValue,
+    observed: float | None,
+    limit: float | None,
+    flag: FactValue,
+    share: float | None,
+    policy: Mapping[str, float],
+    *,
+    marked: bool,
+) -> dict[str, FactValue]:
+    is_ph = pollutant == PH
     return {
         "is_ph": is_ph,
         "ratio": None if is_ph else _ratio(observed, limit),
         "exceeds": _exceeds(observed, limit, policy, is_ph=is_ph),
-        "excused": given["marked"] or flag in EXCUSING_FLAGS,
-        "valid": flag in EXCEEDANCE_FLAGS and not given["marked"] and (share is None or share >= policy["valid_share"]),
+        "excused": marked or flag in EXCUSING_FLAGS,
+        "valid": flag in EXCEEDANCE_FLAGS and not marked and (share is None or share >= policy["valid_share"]),
     }
 
 
@@ -157,7 +186,7 @@ def taken_at_its_word(
     is no such thing.
     """
     counts_not = flag_removes_evidence(facts["flag"])
-    if not (facts["marked"] or counts_not or limit_is_senseless(data)):
+    if not (facts["marked"] or counts_not or (facts["limit"] is None and data.limit is not None)):
         return None
     given = {**facts, "marked": False, "flag": "N" if counts_not else facts["flag"], "limit": data.limit}
     return given | derived(given, policy)
@@ -195,6 +224,9 @@ def _window_hours(data: AnomalyData | Evidence) -> float | None:
     return (window.end - window.start).total_seconds() / 3600
 
 
+_MEDIA = {"a": "gas", "w": "water"}
+"""HJ 525 writes air factors with a leading a, water factors with a leading w."""
+
+
 def _medium_of(pollutant: str | None) -> str | None:
-    """HJ 525 writes air factors with a leading a, water factors with a leading w."""
-    return {"a": "gas", "w": "water"}.get((pollutant or "")[:1])
+    return _MEDIA.get(pollutant[:1]) if pollutant else None

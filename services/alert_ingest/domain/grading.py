@@ -1,7 +1,8 @@
 """Grading (分级): the strictest rule of the event's family that applies, upgrades, and why nothing stricter did."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +17,16 @@ from services.alert_ingest.domain.event_facts import (
     shows_exceeding_hour,
     taken_at_its_word,
 )
-from services.alert_ingest.domain.facts import FACTS, Facts, FactValue
+from services.alert_ingest.domain.explained import Decided, Explained, explained, level_by, level_of, why_not
+from services.alert_ingest.domain.facts import Facts, FactValue
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book.book import RuleBook
-from services.alert_ingest.domain.rule_book.candidates import Tried, explanation_of, other_medium
+from services.alert_ingest.domain.rule_book.candidates import explanation_of, other_medium
 from services.alert_ingest.domain.rule_book.compiled import CompiledRule
-from services.alert_ingest.domain.rule_book.rules import Fallback, Rule, Upgrade
+from services.alert_ingest.domain.rule_book.rules import Rule, Upgrade
+from shared.contract.cloudevents import written
 from shared.contract.events import AnomalyEvent, Bilingual, Doubt, Grading, Level
 from shared.contract.trusted import made
-
-Decided = Rule | Fallback
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Grade:
     response: str
     grading: Grading
     doubts: list[Doubt]
+
+    @cached_property
+    def written(self) -> bytes:
+        """The grading as JSON: it is stored with the alert, and published."""
+        return written(self.grading)
 
     def doubted(self, more: Iterable[Doubt]) -> "Grade":
         """The grade with further doubts, each once."""
@@ -69,12 +75,10 @@ def grade_by(
     facts: Facts, event: AnomalyEvent, book: RuleBook, *, history: Mapping[str, Counted], standing: Level = Level.WHITE
 ) -> Grade:
     """Grade `event` by `book`, given all its facts: those of its `history` too, of which the causes are named."""
-    decided = book.decide(facts)
-    lifted = _lifted(decided, facts, book, standing)
-    level, upgrades = lifted.level, lifted.by
-    decisive = upgrades[-1].rule if upgrades else decided
-    unmarked_level = _unmarked_level(event, facts, book, level)
-    doubts = _doubts(event, facts, book, decided)
+    why = explained(facts, book, standing)
+    decided, decisive, level, policy = why.decided, why.decisive, why.level, book.policy_at(outlet_of(event.data))
+    unmarked_level = _unmarked_level(event, facts, book, level, policy)
+    doubts = _doubts(event, facts, book, decided, policy)
     if unmarked_level is not None:
         doubts.append(lowered(event, facts, unmarked_level, level))
     return Grade(
@@ -87,22 +91,13 @@ def grade_by(
                 "rule": decisive.code,
                 "rule_book_version": book.version,
                 "stated": decisive.stated if type(decisive) is Rule or type(decisive) is Upgrade else False,
-                "facts": {
-                    name: facts[name] for name in _facts_used(decided, upgrades, book) if facts[name] is not None
-                },
-                "reason": _reason(decided, upgrades, event, facts, book),
+                "facts": {name: value for name in why.facts_used if (value := facts[name]) is not None},
+                "reason": _reason(why, event, facts, book),
                 "source": decisive.source,
-                "considered": [
-                    *[
-                        one.considered or _considered(one.compiled, _why_not(one.compiled, facts))
-                        for one in book.family(str(facts["category"])).tried(facts)
-                        if one.compiled.rule.level.rank > level.rank
-                    ],
-                    *[_considered(one, why) for one, why in lifted.not_by if one.rule.to.rank > level.rank],
-                ],
-                "upgraded_from": level_of(decided) if upgrades else None,
+                "considered": [one.said(facts) for one in why.considered],
+                "upgraded_from": level_of(decided) if why.upgrades else None,
                 "own_rule": decided.code,
-                "causes": _causes(decided, upgrades, history, book),
+                "causes": _causes(why.counts, history),
                 "unmarked_level": unmarked_level,
             },
         ),
@@ -126,64 +121,15 @@ def known_facts(
     return facts | {name: fact.alone(level, exceeding=exceeding) for name, fact in book.history.items()}
 
 
-def level_by(facts: Facts, book: RuleBook) -> Level:
-    """Return the level that `grade` gives for these facts, without explaining it."""
-    return _lifted(book.decide(facts), facts, book).level
-
-
-def decisive_rule(facts: Facts, book: RuleBook) -> Decided | Upgrade:
-    """Return the rule, or the upgrade, by which `grade` gives these facts their level."""
-    decided = book.decide(facts)
-    upgrades = _lifted(decided, facts, book).by
-    return upgrades[-1].rule if upgrades else decided
-
-
-@dataclass
-class _Lifted:
-    """The level that a rule's own comes to, the upgrades that lift it, and those that do not, each with why."""
-
-    level: Level
-    by: list[CompiledRule[Upgrade]] = field(default_factory=list)
-    not_by: list[tuple[CompiledRule[Upgrade], Bilingual]] = field(default_factory=list)
-
-    def try_each(self, upgrades: Iterable[Tried], facts: Facts) -> None:
-        for one in upgrades:
-            explanation = one.why_not if one.applies is not None else _explanation(one.compiled, facts)
-            if explanation is not None:
-                self.not_by.append((one.compiled, explanation))
-            elif one.compiled.rule.to.rank > self.level.rank:
-                self.by.append(one.compiled)
-                self.level = one.compiled.rule.to
-
-
-def _lifted(decided: Decided, facts: Facts, book: RuleBook, standing: Level = Level.WHITE) -> _Lifted:
-    """Lift the level of the rule that decided by its upgrades.
-
-    What came to light later (silence, an untrue report) lifts an alert from the level that it was lifted to, or stands
-    at, whatever made it so. What counts the past lifts only from the rule's own: one upgrade never feeds the next.
-    """
-    own = level_of(decided)
-    lifted = _Lifted(own)
-    lifted.try_each(book.upgrades_of(own, decided.code).tried(facts), facts)
-    base = max(lifted.level, standing, key=lambda level: level.rank)
-    if base is not own:
-        further = (one for one in book.upgrades_of(base, decided.code).tried(facts) if not one.compiled.counts)
-        lifted.try_each(further, facts)
-    return lifted
-
-
-def _unmarked_level(event: AnomalyEvent, facts: Facts, book: RuleBook, level: Level) -> Level | None:
+def _unmarked_level(
+    event: AnomalyEvent, facts: Facts, book: RuleBook, level: Level, policy: Mapping[str, float]
+) -> Level | None:
     """Return the level without the marking, the data flag or the senseless limit, where that took the grade down."""
-    at_its_word = taken_at_its_word(facts, event.data, book.policy_at(outlet_of(event.data)))
+    at_its_word = taken_at_its_word(facts, event.data, policy)
     if at_its_word is None:
         return None
     without = level_by(at_its_word, book)
     return without if without.rank > level.rank else None
-
-
-def level_of(decided: Decided) -> Level:
-    # Of a model `isinstance` takes ten times as long, and this is asked often.
-    return decided.level if type(decided) is Rule else Level.WHITE
 
 
 class Outcome(BaseModel):
@@ -223,11 +169,6 @@ def outcomes(facts: Facts, book: RuleBook) -> list[Outcome]:
     ]
 
 
-def _considered(compiled: CompiledRule[Any], explanation: Bilingual) -> dict[str, Any]:
-    """A stricter rule with why it did not apply, and whether the plan states it."""
-    return {**compiled.named, "zh": explanation.zh, "en": explanation.en}
-
-
 def _explanation(compiled: CompiledRule[Any], facts: Facts) -> Bilingual | None:
     """Explain why a rule or upgrade does not apply; None where it does."""
     known = explanation_of(compiled, facts)
@@ -236,53 +177,30 @@ def _explanation(compiled: CompiledRule[Any], facts: Facts) -> Bilingual | None:
     return failing.unmet(facts)
 
 
-def _why_not(compiled: CompiledRule[Rule], facts: Facts) -> Bilingual:
-    """Explain why a rule does not apply that is known not to."""
-    return explanation_of(compiled, facts) or (compiled.failing(facts) or compiled.parts[0]).unmet(facts)
-
-
-def _facts_used(decided: Decided, upgrades: Sequence[CompiledRule[Upgrade]], book: RuleBook) -> Collection[str]:
-    """Return the facts that the decision is based on; a record shows all."""
-    if type(decided) is Fallback:
-        return FACTS.keys()
-    names = book.compiled[decided.code].facts_used
-    if not upgrades:
-        return names
-    return list(dict.fromkeys([*names, *(name for upgrade in upgrades for name in upgrade.facts_used)]))
-
-
-def _causes(
-    decided: Decided, upgrades: Sequence[CompiledRule[Upgrade]], history: Mapping[str, Counted], book: RuleBook
-) -> list[UUID]:
+def _causes(counts: Iterable[str], history: Mapping[str, Counted]) -> list[UUID]:
     """Return the other alerts that the decision counted, each once."""
     if not history:
         return []
-    names = [] if type(decided) is Fallback else list(book.compiled[decided.code].counts)
-    names += [name for upgrade in upgrades for name in upgrade.counts]
-    return list(dict.fromkeys(cause for name in names if name in history for cause in history[name].causes))
+    return list(dict.fromkeys(cause for name in counts if name in history for cause in history[name].causes))
 
 
-def _doubts(event: AnomalyEvent, facts: Facts, book: RuleBook, decided: Decided) -> list[Doubt]:
-    doubts = doubts_of(event, facts, book.policy_at(outlet_of(event.data)))
+def _doubts(
+    event: AnomalyEvent, facts: Facts, book: RuleBook, decided: Decided, policy: Mapping[str, float]
+) -> list[Doubt]:
+    doubts = doubts_of(event, facts, policy)
     claimed = book.compiled[event.data.category]
     # Among equals the claim comes first, so that one which does not decide does not hold.
     if decided is not claimed.rule and level_of(decided).rank <= claimed.rule.level.rank:
-        doubts.append(contradiction(claimed.rule, _why_not(claimed, facts)))
+        doubts.append(contradiction(claimed.rule, why_not(claimed, facts)))
     return doubts
 
 
-def _reason(
-    decided: Decided,
-    upgrades: Sequence[CompiledRule[Upgrade]],
-    event: AnomalyEvent,
-    facts: Facts,
-    book: RuleBook,
-) -> Bilingual:
+def _reason(why: Explained, event: AnomalyEvent, facts: Facts, book: RuleBook) -> Bilingual:
     """Explain the decision in one sentence that an enterprise can read."""
     data = event.data
     pollutant = (data.pollutant.name or data.pollutant.code) if data.pollutant else ""
-    why = decided.reason.filled(facts, book.policy)
-    zh, en = f"{decided.name.zh}：{why.zh}", f"{decided.name.en}: {why.en}"
+    name, (zh, en) = why.decided.name, why.decided.reason.filled(facts, book.policy)
+    zh, en = f"{name.zh}：{zh}", f"{name.en}: {en}"
     if data.observed is not None:
         unit = f" {data.unit}" if data.unit else ""
         zh += f"（{pollutant}实测 {data.observed:g}{unit}"
@@ -291,8 +209,8 @@ def _reason(
             zh += f"，限值 {data.limit:g}{unit}"
             en += f", limit {data.limit:g}{unit}"
         zh, en = zh + "）", en + ")"
-    for upgrade in upgrades:
-        lifted = upgrade.rule.reason.filled(facts, book.policy)
-        zh += f"；{upgrade.rule.name.zh}：{lifted.zh}"
-        en += f"; {upgrade.rule.name.en}: {lifted.en}"
+    for upgrade in why.upgrades:
+        lifted_zh, lifted_en = upgrade.rule.reason.filled(facts, book.policy)
+        zh += f"；{upgrade.rule.name.zh}：{lifted_zh}"
+        en += f"; {upgrade.rule.name.en}: {lifted_en}"
     return made(Bilingual, {"zh": zh + "。", "en": en + "."})

@@ -7,6 +7,7 @@ so that late arrivals count the same, and one upgrade never feeds the next.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
 from typing import Annotated, Literal, NamedTuple, Self
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Within(_Strict):
             raise ValueError("give one of hours, days, calendar")
         return self
 
-    @property
+    @cached_property
     def longest(self) -> timedelta:
         """Return how far back it may reach."""
         if self.calendar is not None:
@@ -114,7 +115,7 @@ class HistoryFact(_Strict):
     level: Annotated[Level, Field(strict=False)] | None = None
     within: Within
 
-    @property
+    @cached_property
     def of_hours(self) -> bool:
         """Whether it counts hours with evidence above the limit, and not alerts."""
         return self.counts in {"exceeding_hours", "consecutive_exceeding_hours"}

@@ -2,10 +2,8 @@
 
 import hashlib
 from collections.abc import Set
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
@@ -18,8 +16,7 @@ from shared.contract.principal import Credential
 from shared.time.instants import shown
 
 
-@dataclass(frozen=True, order=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """The anomaly itself: the same facts make another event a repeat of it (contract, Identity).
 
     `outlet` is the MN where the event has one, else the enterprise's code and the outlet's permit number. An outlet
@@ -32,7 +29,7 @@ class Occurrence:
     occurred_at: datetime
     enterprise_code: str
 
-    @cached_property
+    @property
     def identity(self) -> bytes:
         """What no two alerts of an enterprise have in common, nor as a rule those of several."""
         return self._hash_of()
@@ -43,12 +40,12 @@ class Occurrence:
         return self._hash_of(self.enterprise_code)
 
     def _hash_of(self, *more: str) -> bytes:
-        parts = (self.outlet, self.category, self.pollutant, self.occurred_at.astimezone(UTC).isoformat(), *more)
+        occurred_at = self.occurred_at if self.occurred_at.tzinfo is UTC else self.occurred_at.astimezone(UTC)
+        parts = (self.outlet, self.category, self.pollutant, occurred_at.isoformat(), *more)
         return hashlib.sha256("\0".join(parts).encode()).digest()
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(NamedTuple):
     """A usable event: what it says, its structured bytes, and a hash of what makes it the same event.
 
     `doubts` are those about how it came, beside what it says; `credential` is by which token it came.

@@ -172,7 +172,10 @@ def _content_of(value: Any, body: bytes) -> bytes | None:
     content = orjson.dumps({name: value.get(name) for name in CONTENT}, option=orjson.OPT_SORT_KEYS)
     absent = sum(name not in value for name in CONTENT)
     keys = len(value) - len(CONTENT) + content.count(b'":')
-    if keys != body.count(b'":') or content.count(b"null") - absent != body.count(b"null"):
+    if keys != body.count(b'":'):
+        return None
+    nulls = body.count(b"null") + absent
+    if nulls and content.count(b"null") != nulls:
         return None
     return content
 

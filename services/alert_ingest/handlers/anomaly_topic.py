@@ -1,6 +1,7 @@
 """The entrance of anomaly events by the Kafka topic; the one over HTTP is `api/events.py`. Both end in the intake."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from services.alert_ingest.handlers.intake import Intake, Submission
 from shared.contract.cloudevents import structured_form
@@ -22,7 +23,7 @@ class KafkaEntrance:
     def _submission(self, record: Record) -> Submission:
         return Submission(
             raw=record.value,
-            structured=lambda: structured_form(record.value, record.headers),
+            structured=partial(structured_form, record.value, record.headers),
             entrance="kafka",
             origin=record.origin,
             dead_letter=lambda refusal, now: Letter(record, refusal, self._consumer, now),

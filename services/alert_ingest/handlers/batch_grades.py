@@ -126,7 +126,7 @@ async def grade_batch(
 def _as_excused(received: Received, excuses: Excuses) -> Received:
     """The event as the shutdown that covers it has it marked; as it came where none does."""
     event = excuses.applied(received.event)
-    return received if event is received.event else replace(received, event=event)
+    return received if event is received.event else received._replace(event=event)
 
 
 async def reminding_once(work: UnitOfWork, grades: BatchGrades, book: RuleBook) -> BatchGrades:
@@ -136,7 +136,7 @@ async def reminding_once(work: UnitOfWork, grades: BatchGrades, book: RuleBook) 
     known = await reminder_store.reminders_since(work.connection, set(whites.values()), since)
     counted = reminders.counted(whites, known)
     opened = [
-        (replace(alert, counted_on=counted[alert.alert_id]) if alert.alert_id in counted else alert, one)
+        (alert._replace(counted_on=counted[alert.alert_id]) if alert.alert_id in counted else alert, one)
         for alert, one in grades.opened
     ]
     return replace(grades, opened=opened, counted=counted)

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,8 +41,7 @@ FOREIGN_SOURCE = "foreign-source"
 """The code of a refusal: the sender's credential does not list the platform that the event is said to come from."""
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(NamedTuple):
     """An event as it came in.
 
     `structured` gives its structured form, raising Refused where headers and body do not make one.
@@ -129,9 +127,9 @@ class Intake:
         if not isinstance(received, Received):
             return received
         if submission.credential is not None:
-            return replace(received, credential=submission.credential)
+            return received._replace(credential=submission.credential)
         if submission.entrance == "kafka" and self._tells_platforms_apart and not self._settings.producers_are_known:
-            return replace(received, doubts=(source_unproven(received.event.source),))
+            return received._replace(doubts=(source_unproven(received.event.source),))
         return received
 
     def _receive(self, body: bytes, book: RuleBook, now: datetime) -> Received:

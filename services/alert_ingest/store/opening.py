@@ -71,11 +71,11 @@ def _documents(opened: Sequence[tuple[Alert, Received]], bodies: Bodies) -> tupl
     """The columns of event and grading, and what each alert has in them."""
     if bodies.packer is None:
         return _AS_JSON, [
-            (received.body.decode(), written(alert.grade.grading).decode(), written(alert.grade.doubts).decode())
+            (received.body.decode(), alert.grade.written.decode(), written(alert.grade.doubts).decode())
             for alert, received in opened
         ]
     grades = bodies.packer.pack(
-        [b"[%b,%b]" % (written(alert.grade.grading), written(alert.grade.doubts)) for alert, _ in opened]
+        [b"[%b,%b]" % (alert.grade.written, written(alert.grade.doubts)) for alert, _ in opened]
     )
     return _PACKED, [
         (bodies.stored[received.identity], grade, "[]", alert.grade.grading.causes or None)

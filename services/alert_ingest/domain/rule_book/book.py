@@ -1,5 +1,6 @@
 """The rule book (规则库): versioned data that decides a grade."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -12,6 +13,7 @@ from services.alert_ingest.domain.history import Counted, HistoryFact
 from services.alert_ingest.domain.rule_book.candidates import Candidates
 from services.alert_ingest.domain.rule_book.compiled import CompiledRule, R
 from services.alert_ingest.domain.rule_book.rules import STRICT, Fallback, GivenLevel, Rule, Text, Upgrade
+from services.alert_ingest.domain.rule_book.shape import Shape
 from shared.contract.codes import Normalised
 from shared.contract.events import Level
 from shared.time.instants import Instant, shown
@@ -40,7 +42,7 @@ class RuleBook(BaseModel):
 
     def policy_at(self, outlet: str) -> Mapping[str, float]:
         """Return the policy as it holds at an outlet."""
-        share = self.valid_shares.get(outlet)
+        share = self.valid_shares.get(outlet) if self.valid_shares else None
         return self.policy if share is None else {**self.policy, "valid_share": share}
 
     @cached_property
@@ -93,7 +95,7 @@ class RuleBook(BaseModel):
     def decide(self, facts: Facts) -> Rule | Fallback:
         """Return the strictest rule of the claimed category's families that applies, or else the fallback."""
         for one in self.family(str(facts["category"])).tried(facts):
-            if one.applies or (one.applies is None and one.compiled.applies(facts)):
+            if one.holds(facts):
                 decided: Rule = one.compiled.rule
                 return decided
         return self.fallback
@@ -105,6 +107,19 @@ class RuleBook(BaseModel):
     def family(self, category: str) -> Candidates:
         """Return the rules that may decide an event of `category`, the strictest first."""
         return self._families[category]
+
+    def shape(self, category: str) -> Shape:
+        """Return by what events of `category` are told apart that are decided or explained otherwise."""
+        known = self._shapes.get(category)
+        if known is None:
+            known = Shape.asked_by([*self.family(category).rules, *self._upgrades], "positive_list")
+            self._shapes[category] = known
+        return known
+
+    @cached_property
+    def kept(self) -> defaultdict[str, dict[Any, Any]]:
+        """Return what is kept by the shape of events, for each category."""
+        return defaultdict(dict)
 
     def history_facts_for(self, category: str, decided: "Rule | Fallback") -> frozenset[str]:
         """Return the history facts that can change the grade of an event that `decided` grades by its own facts."""
@@ -156,6 +171,10 @@ class RuleBook(BaseModel):
 
     @cached_property
     def _upgrades_of(self) -> dict[tuple[Level, str], Candidates]:
+        return {}
+
+    @cached_property
+    def _shapes(self) -> dict[str, Shape]:
         return {}
 
     @cached_property

@@ -30,6 +30,10 @@ class Tried(NamedTuple):
     why_not: Bilingual | None = None
     considered: dict[str, Any] | None = None
 
+    def holds(self, facts: Facts) -> bool:
+        """Whether it applies to these facts, with their figures."""
+        return self.compiled.applies(facts) if self.applies is None else self.applies
+
 
 @dataclass(frozen=True)
 class Candidates:

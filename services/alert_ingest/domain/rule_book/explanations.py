@@ -16,6 +16,7 @@ from services.alert_ingest.domain.rule_book.conditions import (
     unwrapped,
 )
 from shared.contract.events import Bilingual
+from shared.contract.trusted import made
 
 _COMPARISON = re.compile(r"^(\w+)\s*(==|!=|>=|<=|>|<|in\b)\s*(.+)$", re.DOTALL)
 _ZH = {"==": "为", "!=": "不为", ">=": "不低于", "<=": "不高于", ">": "高于", "<": "低于", "in": "属于"}
@@ -126,7 +127,7 @@ class Part:
 
     def unmet(self, facts: Facts) -> Bilingual:
         """Explain what it requires, and what the facts are instead."""
-        if self._is_written_anew:
+        if self.names_figures:
             return self._unmet(facts)
         key = self.condition.given(facts)
         known = self._explained.get(key)
@@ -137,7 +138,8 @@ class Part:
         return known
 
     @cached_property
-    def _is_written_anew(self) -> bool:
+    def names_figures(self) -> bool:
+        """Whether what it explains is written anew for each event."""
         return not FIGURES.isdisjoint(self.condition.names)
 
     @cached_property
@@ -165,22 +167,26 @@ class Part:
                 zh=f"要求“{called.zh}”为{_yes(not actual)}，实际为{_yes(actual)}",
                 en=f"{self.name} must {'not ' if actual else ''}hold ({called.en})",
             )
-        bound = self._bound(facts)
-        if bound is None:
+        required = self._required(self.bound.value(facts)) if self.bound.names else self._always_required
+        if required is None:
             return _without(self.name, actual, called) if self.sign == "==" else unknown([self.name], self.glossary)
-        return Bilingual(
-            zh=f"要求“{called.zh}”{_ZH[self.sign]} {_spoken(bound, self.words)}，实际为 {_spoken(actual, self.words)}",
-            en=f"{self.name} must {_EN[self.sign]} {_shown(bound)} and is {_shown(actual)}",
+        zh, en = required
+        zh, en = f"{zh}，实际为 {_spoken(actual, self.words)}", f"{en} and is {_shown(actual)}"
+        return made(Bilingual, {"zh": zh, "en": en})
+
+    def _required(self, bound: Any) -> tuple[str, str] | None:
+        """What it requires the fact to be, beside `bound`; None where there is nothing to compare it with."""
+        if bound is None or self.name is None or self.sign is None:
+            return None
+        return (
+            f"要求“{self.glossary[self.name].zh}”{_ZH[self.sign]} {_spoken(bound, self.words)}",
+            f"{self.name} must {_EN[self.sign]} {_shown(bound)}",
         )
 
-    def _bound(self, facts: Facts) -> Any:
-        """What it compares with, found once where it is a constant."""
-        assert self.bound is not None  # noqa: S101  the caller has looked
-        return self.bound.value(facts) if self.bound.names else self._constant
-
     @cached_property
-    def _constant(self) -> Any:
-        return self.bound and self.bound.value({})
+    def _always_required(self) -> tuple[str, str] | None:
+        """The same where it compares with a constant."""
+        return self._required(self.bound.value({})) if self.bound else None
 
 
 def _cases(source: str) -> list[str]:

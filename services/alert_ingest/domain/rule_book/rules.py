@@ -1,14 +1,15 @@
 """What a rule book is written in: rules, upgrades and the record of what neither covers, with their wordings."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
+from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.alert_ingest.domain.facts import Facts
 from shared.contract.events import Bilingual, Level
-from shared.contract.trusted import made
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 GivenLevel = Annotated[Level, Field(strict=False)]
@@ -31,16 +32,22 @@ class Wording(Bilingual):
     zh: Text
     en: Text
 
-    def filled(self, facts: Facts, policy: Mapping[str, float]) -> Bilingual:
-        """Return the reason with these facts filled in."""
+    def filled(self, facts: Facts, policy: Mapping[str, float]) -> tuple[str, str]:
+        """Return the reason with these facts filled in, in Chinese and in English."""
         if self._is_plain:
-            return self
-        named = {**facts, "policy": policy}
-        return made(Bilingual, {"zh": self.zh.format_map(named), "en": self.en.format_map(named)})
+            return self.zh, self.en
+        named = {"policy": policy, **{name: facts[name] for name in self._names}}
+        return self.zh.format_map(named), self.en.format_map(named)
 
     @cached_property
     def _is_plain(self) -> bool:
         return not any(bracket in text for text in (self.zh, self.en) for bracket in "{}")
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The facts that it names."""
+        fields = (field for text in (self.zh, self.en) for _, field, _, _ in Formatter().parse(text) if field)
+        return tuple({re.split(r"[.\[]", field)[0] for field in fields} - {"policy"})
 
 
 class Fallback(_Strict):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.alert_ingest.domain.event_facts import derived
+from services.alert_ingest.domain.explained import level_of
 from services.alert_ingest.domain.facts import FACTS, FactValue
-from services.alert_ingest.domain.grading import level_of
 from services.alert_ingest.domain.rule_book.candidates import explanation_of
 from services.alert_ingest.domain.rule_book.compiled import CompiledRule
 from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.alert_ingest.domain.event_facts import Evidence, LaterFacts, facts_of
-from services.alert_ingest.domain.grading import Grade, grade, known_facts, level_by
+from services.alert_ingest.domain.explained import level_by
+from services.alert_ingest.domain.grading import Grade, grade, known_facts
 from services.alert_ingest.domain.history import Counted
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.rules import Rule, Wording
