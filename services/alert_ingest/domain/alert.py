@@ -87,7 +87,7 @@ class Alert(NamedTuple):
 
 
 def _written(data: AlertGraded, grade: Grade) -> bytes:
-    issued_at = shown(data.issued_at)
+    issued_at, window = shown(data.issued_at), data.window
     return written_with(
         data,
         {
@@ -95,7 +95,7 @@ def _written(data: AlertGraded, grade: Grade) -> bytes:
             "enterprise": data.enterprise.__dict__,
             "outlet": data.outlet.__dict__,
             "pollutant": data.pollutant and data.pollutant.__dict__,
-            "window": data.window and data.window.__dict__,
+            "window": window and {"start": shown(window.start), "end": window.end and shown(window.end)},
             "received_at": issued_at if data.received_at is data.issued_at else shown(data.received_at),
             "issued_at": issued_at,
             "grading": Fragment(grade.written),

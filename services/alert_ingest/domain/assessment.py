@@ -163,10 +163,11 @@ def earlier_alerts_of_all(
     """
     index: defaultdict[tuple[str, str | None], list[HistoryEntry]] = defaultdict(list)
     for one in assessments:
-        if one.entry.alert_id in held:
+        entry = one.entry
+        if held and entry.alert_id in held:
             continue
-        index[one.entry.enterprise_code, None].append(one.entry)
-        index[one.entry.enterprise_code, one.entry.outlet].append(one.entry)
+        index[entry.enterprise_code, None].append(entry)
+        index[entry.enterprise_code, entry.outlet].append(entry)
     return [
         {
             name: [*stored(query), *matching(query, index[query.enterprise_code, query.outlet])]

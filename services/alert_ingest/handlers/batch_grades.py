@@ -1,6 +1,5 @@
 """Every grade that a batch of events gives or changes, and what people are asked to look at because of it."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -55,22 +54,23 @@ async def grade_batch(
 ) -> BatchGrades:
     """Find every grade that the batch gives or changes. `known` are the stored alerts that it has events of."""
     excuses = await excuses_of(work, [event.received for event in deduplication.events], book)
-    repeats: defaultdict[UUID, list[AnomalyEvent]] = defaultdict(list)
+    repeats: dict[UUID, list[AnomalyEvent]] = {}
     for event in deduplication.repeats:
-        repeats[event.alert_id].append(excuses.applied(event.received.event))
+        repeats.setdefault(event.alert_id, []).append(excuses.applied(event.received.event))
+    opening = deduplication.opened
     classified = {code: one.classification for code, one in enterprises.items()}
     old = {
         event.alert_id: doubt
-        for event in deduplication.opened
+        for event in opening
         if (doubt := doubt_of_age(event.received.event, book.policy, work.now)) is not None
     }
-    new = {
-        event.alert_id: evaluate(
+    new = [
+        evaluate(
             Assessment.opened_by(_as_excused(event.received, excuses), event.alert_id, book, classified),
-            repeats[event.alert_id],
+            repeats.get(event.alert_id, ()) if repeats else (),
         )
-        for event in deduplication.opened
-    }
+        for event in opening
+    ]
     stored = {
         row.alert_id: await graded_alerts.stored_alert(work.connection, books, row)
         for row in known
@@ -83,8 +83,8 @@ async def grade_batch(
         if repeated[alert_id].strongest is not one.assessment
     ]
     reach = await books.history_reach(work.connection)
-    firsts = [evaluation.strongest for evaluation in new.values()]
-    held = old.keys() | {
+    firsts = [evaluation.strongest for evaluation in new]
+    held = {*old} | {
         one.alert_id
         for one in strengthened
         if one.held or doubt_of_age(one.assessment.event, one.assessment.book.policy, work.now) is not None
@@ -94,31 +94,33 @@ async def grade_batch(
         work.connection,
         [
             (mn, event.received.occurrence.enterprise_code)
-            for event in deduplication.opened
+            for event in opening
             if (mn := event.received.event.data.outlet.mn) is not None
         ],
     )
     opened = []
-    for strongest, grade, event in zip(firsts, grades, deduplication.opened, strict=True):
-        doubts = [*event.received.doubts, *excuses.doubts_of(strongest.event)]
-        doubts += filter(None, [old.get(event.alert_id)])
-        code, mn = event.received.occurrence.enterprise_code, event.received.event.data.outlet.mn
+    for strongest, grade, event in zip(firsts, grades, opening, strict=True):
+        received, too_old = event.received, old.get(event.alert_id) if old else None
+        doubts = [*received.doubts, *excuses.doubts_of(strongest.event)]
+        if too_old is not None:
+            doubts.append(too_old)
+        code, mn = received.occurrence.enterprise_code, received.event.data.outlet.mn
         if not enterprises[code].registered:
             doubts.append(unregistered())
         if mn is not None and holders[mn].enterprise_code != code:
             doubts.append(outlet_of_another(mn, holders[mn]))
-        issued = Alert(strongest, grade.doubted(doubts), work.now, work.now, held=event.alert_id in old)
-        opened.append((issued, event.received))
+        doubted = grade.doubted(doubts) if doubts else grade
+        opened.append((Alert(strongest, doubted, work.now, work.now, held=too_old is not None), received))
     levels = (
         {alert_id: one.level for alert_id, one in stored.items()}
         | {alert.alert_id: alert.grade.level for alert, _ in opened}
         | {revision.alert.alert_id: revision.alert.grade.level for revision in revisions}
     )
     proposals = [
-        downgrade_for_resend(weaker, levels[alert_id])
-        for alert_id, evaluation in (new | repeated).items()
+        downgrade_for_resend(weaker, levels[weaker.entry.alert_id])
+        for evaluation in (*new, *repeated.values())
         for weaker in evaluation.weaker[-1:]
-        if weaker.entry.level.rank < levels[alert_id].rank
+        if weaker.entry.level.rank < levels[weaker.entry.alert_id].rank
     ]
     return BatchGrades(opened, strengthened, revisions, proposals, levels)
 

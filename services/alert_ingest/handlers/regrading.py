@@ -36,7 +36,7 @@ async def grade_all(
     `reach` is how far back any book's history looks. What is `held` is nobody's past until it is confirmed.
     """
     entries = [one.entry for one in new] + [one.assessment.entry for one in strengthened]
-    changed = [entry for entry in entries if entry.alert_id not in held]
+    changed = [entry for entry in entries if entry.alert_id not in held] if held else entries
     # The new ones are not stored yet.
     apart = [one.alert_id for one in strengthened if one.alert_id not in held]
     affected = await graded_alerts.later_alerts(work.connection, books, changed, apart, reach)

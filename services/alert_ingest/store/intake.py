@@ -87,12 +87,7 @@ async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurr
     Rows from before there was that have none, and are found by what it is of.
     """
     wanted = set(occurrences)
-    outlets, categories, pollutants, instants, codes = map(
-        array,
-        _columns(
-            ((o.outlet, o.category, o.pollutant, o.occurred_at.isoformat(), o.enterprise_code) for o in wanted), 5
-        ),
-    )
+    outlets, categories, pollutants, instants, codes = zip(*wanted, strict=True) if wanted else [()] * 5
     rows = await connection.execute(
         text("""
             select *
@@ -115,13 +110,13 @@ async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurr
                for update
         """),
         {
-            "identities": _bytes([one for o in wanted for one in (o.identity, o.identity_within)]),
-            "whose": array([o.enterprise_code for o in wanted for _ in range(2)]),
-            "codes": codes,
-            "outlets": outlets,
-            "categories": categories,
-            "pollutants": pollutants,
-            "instants": instants,
+            "identities": _bytes([one for o in wanted for one in o.identities]),
+            "whose": array([code for code in codes for _ in range(2)]),
+            "codes": array(codes),
+            "outlets": array(outlets),
+            "categories": array(categories),
+            "pollutants": array(pollutants),
+            "instants": array_of_plain([f'"{one}"' for one in instants]),
         },
     )
     return {occurrence_of(row): row for row in rows}

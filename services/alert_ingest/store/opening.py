@@ -88,7 +88,7 @@ def _identities(occurrences: Iterable[Occurrence], taken: Set[bytes]) -> Iterato
     given = set(taken)
     for occurrence in occurrences:
         identity = occurrence.identity
-        yield occurrence.identity_within if identity in given else identity
+        yield occurrence.identities[1] if identity in given else identity
         given.add(identity)
 
 

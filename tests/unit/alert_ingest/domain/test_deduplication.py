@@ -56,7 +56,7 @@ def test_another_enterprises_event_is_no_repeat_at_the_same_outlet() -> None:
     assert deduplication.receipts[0].alert_id == deduplication.receipts[2].alert_id
     first, second = (one.received.occurrence for one in deduplication.opened)
     assert first.identity == second.identity
-    assert first.identity_within != second.identity_within
+    assert first.identities[1] != second.identities[1]
 
 
 def test_a_receipt_shows_the_level_its_alert_came_to() -> None:
