@@ -150,6 +150,8 @@ def structured_form(body: bytes, attributes: Iterable[tuple[str, bytes | None]])
     read, so that an event is the same in every form. Raises Refused when attributes or body cannot be read.
     """
     named = [(name.lower(), value) for name, value in attributes if value is not None]
+    if not named:
+        return _with_data(body.removeprefix(BOM_UTF8))
     content_type = next((value.lstrip().lower() for name, value in named if name == "content-type"), b"")
     if content_type.startswith(_CLOUDEVENTS) or not any(name in _BINARY for name, _ in named):
         return _with_data(body.removeprefix(BOM_UTF8))

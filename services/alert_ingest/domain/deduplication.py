@@ -81,8 +81,8 @@ def deduplicate(
         if not isinstance(received, Received):
             deduplication.receipts.append(Receipt("accepted", received.id or None))
             continue
-        event_id = received.event.id
-        first = seen_events.get(received.identity)
+        event_id, identity = received.event.id, received.identity
+        first = seen_events.get(identity)
         if first is not None:
             if first.content_hash == received.content_hash:
                 receipt = Receipt("duplicate", event_id, first.alert_id)
@@ -93,7 +93,7 @@ def deduplicate(
             is_repeat = alert_id is not None
             if alert_id is None:
                 alert_id = seen_alerts[received.occurrence] = new_id()
-            seen_events[received.identity] = KnownEvent(alert_id, received.content_hash)
+            seen_events[identity] = KnownEvent(alert_id, received.content_hash)
             deduplication.events.append(NewEvent(place, received, alert_id, is_repeat))
             receipt = Receipt("repeat" if is_repeat else "accepted", event_id, alert_id)
         deduplication.receipts.append(receipt)

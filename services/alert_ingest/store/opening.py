@@ -52,7 +52,7 @@ async def open_alerts(
     if not opened:
         return
     # In one order everywhere: two replicas that store the same ones wait for each other and never deadlock.
-    ordered = sorted(opened, key=_place)
+    ordered = sorted(opened, key=lambda one: one[1].occurrence)
     columns, documents = _documents(ordered, bodies)
     identities = _identities([received.occurrence for _, received in ordered], taken)
     rows = [
@@ -90,17 +90,6 @@ def _identities(occurrences: Iterable[Occurrence], taken: Set[bytes]) -> Iterato
         identity = occurrence.identity
         yield occurrence.identities[1] if identity in given else identity
         given.add(identity)
-
-
-def _place(opened: tuple[Alert, Received]) -> tuple[Any, ...]:
-    occurrence = opened[1].occurrence
-    return (
-        occurrence.outlet,
-        occurrence.category,
-        occurrence.pollutant,
-        occurrence.occurred_at,
-        occurrence.enterprise_code,
-    )
 
 
 def _row(alert: Alert, received: Received, identity: bytes) -> tuple[Any, ...]:
