@@ -17,7 +17,7 @@ from services.alert_ingest.domain.rule_book.rules import Fallback, Rule, Upgrade
 from shared.contract.events import Bilingual, Level
 
 Decided = Rule | Fallback
-_KEPT = 4_096
+_KEPT = 512
 """Shapes that are kept of each category."""
 
 
@@ -57,17 +57,18 @@ def explained(facts: Facts, book: RuleBook, standing: Level = Level.WHITE) -> Ex
     category = str(facts["category"])
     shape = book.shape(category).of(facts)
     if shape is None:
-        return _explained(facts, book, standing)
+        return explained_anew(facts, book, standing)
     kept = book.kept[category]
     known: Explained | None = kept.get((standing, shape))
     if known is None:
         if len(kept) == _KEPT:
             kept.clear()
-        known = kept[standing, shape] = _explained(facts, book, standing)
+        known = kept[standing, shape] = explained_anew(facts, book, standing)
     return known
 
 
-def _explained(facts: Facts, book: RuleBook, standing: Level) -> Explained:
+def explained_anew(facts: Facts, book: RuleBook, standing: Level) -> Explained:
+    """Do the same without what is kept of others."""
     decided = book.decide(facts)
     lifted = _lifted(decided, facts, book, standing)
     level, upgrades = lifted.level, tuple(lifted.by)

@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.alert_ingest.domain.event_facts import derived
-from services.alert_ingest.domain.explained import level_of
+from services.alert_ingest.domain.explained import explained, explained_anew, level_of
 from services.alert_ingest.domain.facts import FACTS, FactValue
 from services.alert_ingest.domain.rule_book.candidates import explanation_of
 from services.alert_ingest.domain.rule_book.compiled import CompiledRule
 from services.alert_ingest.domain.rule_book.conditions import Condition, conjuncts
 from services.alert_ingest.domain.rule_book.explanations import Part
 from services.alert_ingest.domain.rule_book.rules import Rule
+from shared.contract.events import Level
 from tests.unit.alert_ingest.domain.anomalies import BOOK
 
 NUMBERS = [0.0, -0.0, 0.8, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 24.0, 50.0, 90.0, 850.0]
@@ -85,6 +86,16 @@ def test_what_is_settled_without_figures_is_what_all_facts_say(known: dict[str, 
         if one.considered is not None:
             assert why_not is not None
             assert one.considered == {**one.compiled.named, "zh": why_not.zh, "en": why_not.en}
+
+
+@given(facts, st.sampled_from(Level))
+def test_what_is_kept_for_a_shape_is_what_is_explained_anew(known: dict[str, FactValue], standing: Level) -> None:
+    kept, anew = explained(known, BOOK, standing), explained_anew(known, BOOK, standing)
+    assert (kept.decided, kept.level, kept.upgrades, kept.counts) == (
+        (anew.decided, anew.level, anew.upgrades, anew.counts)
+    )
+    assert kept.facts_used == anew.facts_used
+    assert [one.said(known) for one in kept.considered] == [one.said(known) for one in anew.considered]
 
 
 def test_minus_zero_is_written_as_it_is() -> None:
