@@ -5,7 +5,7 @@ from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy import Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -59,10 +59,11 @@ async def keep_alerts(connection: AsyncConnection, target: Target, records: Sequ
     await _write(connection, _upsert(tables.alerts, target.alerts), _ALERTS, records)
 
 
+_LATE = ConfigDict(defer_build=True)  # made with the first event, not at every start
 _CASES, _CLOCKS, _ALERTS = (
-    TypeAdapter(list[CaseRecord]),
-    TypeAdapter(list[ClockRecord]),
-    TypeAdapter(list[AlertRecord]),
+    TypeAdapter(list[CaseRecord], config=_LATE),
+    TypeAdapter(list[ClockRecord], config=_LATE),
+    TypeAdapter(list[AlertRecord], config=_LATE),
 )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from pydantic_core import to_json
 from sqlalchemy import exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,7 +30,7 @@ Key: TypeAlias = tuple[UUID, ClockKind]
 """What a clock belongs to: one kind of answer to one case."""
 
 _DEADLINES = tables.deadlines.c
-_ADJUSTMENTS = TypeAdapter(list[Adjustment])
+_ADJUSTMENTS = TypeAdapter(list[Adjustment], config=ConfigDict(defer_build=True))
 COLUMNS = [_DEADLINES[name] for name in Clock._fields]
 """The columns of a `Clock`, in its order."""
 
