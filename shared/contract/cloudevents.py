@@ -15,6 +15,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import from_json, to_json
 
+from shared.contract.plain_json import plain_object
 from shared.contract.refusals import Invalid
 from shared.contract.repeated_keys import has_each_key_once, repeated_key
 from shared.time.identifiers import identifier
@@ -224,7 +225,9 @@ def parse(model: type[E], body: bytes) -> E:
 
 def parse_envelope(body: bytes) -> CloudEvent:
     """Read the event in structured `body`, its data as they come. Raises Refused as `parse` does."""
-    value = _object(body)
+    value = plain_object(body)
+    if value is None or "specversion" not in value:
+        value = _object(body)
     with _refusing():
         return CloudEvent.model_validate(value)
 
