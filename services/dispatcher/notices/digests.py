@@ -4,22 +4,24 @@ A list can be read from its first matter on. It takes in further ones until it i
 What is about one case alone stays a notice of its own, unless it is more than a few at once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
 from datetime import datetime
 from itertools import groupby, zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.domain.policy import DigestPolicy
 from services.dispatcher.domain.reach import Pace, released_at
-from services.dispatcher.notices.wording import Matter, NoticeDraft, digest
+from services.dispatcher.notices.wording import Matter, NoticeDraft, heading, listed
+from services.dispatcher.notices.wording.phrases import lines
 from shared.contract.events import Bilingual
+from shared.storage.arrays import array_of_plain
 from shared.time.identifiers import identifier
 
 PURPOSE = "digest"
@@ -29,10 +31,14 @@ _LONGEST = 200
 _FEW = 3
 """Notices about one case that go each on its own; hundreds of its deadlines may be missed in the same hour."""
 _MATTERS = tables.notice_matters.c
+_SHARED = ("enterprise_code", "alert_id", "case_id")
+"""The columns that a list has where all of its matters have the same in them."""
+_LISTED = select(
+    *(_MATTERS[name] for name in ("notice_id", "purpose", "enterprise_code", "alert_id", "case_id", "subject"))
+)
 
 
-@dataclass(frozen=True)
-class Queued:
+class Queued(NamedTuple):
     """A notice that is to be stored: how it goes, and by when it has to arrive where a clock depends on it."""
 
     draft: NoticeDraft
@@ -81,17 +87,21 @@ _KNOWN = text("""
     select occasion from dispatch.notice_matters where occasion = any(cast(:occasions as text[]))
 """)
 # By recipient the list that is neither sent nor seen, and would be of several cases with what is added; and when the
-# one before it was sent, or will be. `of_case` is the case that all of what is added is about, if it is one.
+# one before it was sent, or will be. `of_case` is the case that all of what is added is about, if it is one; `added`
+# are all the cases, to count the others. Neither the matters nor the body are read: a list is written on at its end.
 _GATHERING = text(f"""
-    select list.notice_id, list.released_at as released_at,
+    select list.notice_id, list.released_at as released_at, list.enterprise_code, list.alert_id, list.case_id,
+           case when list.purpose <> '{PURPOSE}' then list.subject end as only_subject,
+           matters.number, matters.other_cases,
            (select max(n.released_at) from dispatch.notices n
              where n.recipient_kind = asked.kind and n.recipient = asked.recipient
                and n.station is not distinct from asked.station and n.released_at is not null) as last_at
       from unnest(cast(:kinds as text[]), cast(:recipients as text[]), cast(:stations as text[]),
-                  cast(:of_cases as uuid[]))
-           with ordinality as asked (kind, recipient, station, of_case, number)
+                  cast(:of_cases as uuid[]), cast(:added as text[]))
+           with ordinality as asked (kind, recipient, station, of_case, added, number)
       left join lateral (
-           select n.notice_id, n.released_at from dispatch.notices n
+           select n.notice_id, n.released_at, n.purpose, n.subject, n.enterprise_code, n.alert_id, n.case_id
+             from dispatch.notices n
             where n.recipient_kind = asked.kind and n.recipient = asked.recipient
               and n.station is not distinct from asked.station
               and (n.purpose = '{PURPOSE}' or asked.of_case is null or n.case_id is distinct from asked.of_case)
@@ -100,8 +110,12 @@ _GATHERING = text(f"""
             order by n.created_at desc, n.notice_id desc
             limit 1
               for update) as list on true
+     cross join lateral (
+           select count(*) as number,
+                  count(distinct m.case_id) filter (where m.case_id <> all(cast(asked.added as uuid[]))) as other_cases
+             from dispatch.notice_matters m where m.notice_id = list.notice_id) as matters
      order by asked.number
-""")
+""").columns(only_subject=JSONB)
 _BEGIN = text("""
     insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station, enterprise_code,
                                   alert_id, case_id, subject, body, created_at, attempts, attempt_at, released_at,
@@ -113,14 +127,22 @@ _BEGIN = text("""
              enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb, released_at timestamptz,
              deliver_by timestamptz)
 """)
-_GO_ON = text("""
+_BODY = ", ".join(
+    f"""'{language}', (list.opening->>'{language}')
+                   || case when n.purpose = '{PURPOSE}'
+                           then substr(n.body->>'{language}', strpos(n.body->>'{language}', E'\\n')) else '' end
+                   || E'\\n' || (list.more->>'{language}')"""
+    for language in Bilingual.model_fields
+)
+_GO_ON = text(f"""
     update dispatch.notices n
-       set purpose = list.purpose, enterprise_code = list.enterprise_code, alert_id = list.alert_id,
-           case_id = list.case_id, subject = list.subject, body = list.body, released_at = list.released_at,
-           attempt_at = list.released_at, deliver_by = least(n.deliver_by, list.deliver_by)
+       set purpose = '{PURPOSE}', enterprise_code = list.enterprise_code, alert_id = list.alert_id,
+           case_id = list.case_id, subject = list.subject, released_at = list.released_at,
+           attempt_at = list.released_at, deliver_by = least(n.deliver_by, list.deliver_by),
+           body = jsonb_build_object({_BODY})
       from jsonb_to_recordset(cast(:lists as jsonb)) as list (
-             notice_id uuid, purpose text, enterprise_code text, alert_id uuid, case_id uuid, subject jsonb,
-             body jsonb, released_at timestamptz, deliver_by timestamptz)
+             notice_id uuid, enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, opening jsonb,
+             more jsonb, released_at timestamptz, deliver_by timestamptz)
      where n.notice_id = list.notice_id
 """)
 _ADD_MATTERS = text("""
@@ -139,29 +161,23 @@ _ADD_MATTERS = text("""
 async def _add(
     portions: Sequence[Sequence[Queued]], connection: AsyncConnection, now: datetime, policy: DigestPolicy
 ) -> None:
-    """Add each portion to the list of its recipient, no two of which are the same, and write the lists anew."""
+    """Add each portion to the list of its recipient, no two of which are the same, or begin one."""
     if not portions:
         return
-    gathering = (await connection.execute(_GATHERING, _asked(portions))).all()
-    before = await matters_of(connection, [row.notice_id for row in gathering if row.notice_id is not None])
     begun, going_on, added = [], [], []
-    for queued, list_ in zip(portions, gathering, strict=True):
+    gathering = await connection.execute(_GATHERING, _asked(portions))
+    for queued, list_ in zip(portions, gathering.all(), strict=True):
         released = min(released_at(one.pace, now, list_.last_at, policy) for one in queued)
-        written: dict[str, Any] = {
+        timing: dict[str, Any] = {
             "deliver_by": min((one.deliver_by for one in queued if one.deliver_by is not None), default=None)
         }
-        matters = [*before.get(list_.notice_id, []), *(_matter(one.draft) for one in queued)]
+        notice_id = list_.notice_id or identifier(now)
         if list_.notice_id is None:
-            written |= row_of(queued[0].draft) | {"notice_id": identifier(now), "released_at": released}
-            begun.append(written)
+            begun.append(_begun(queued) | timing | {"notice_id": notice_id, "released_at": released})
         else:
-            written |= {"notice_id": list_.notice_id, "released_at": min(released, list_.released_at)}
-            going_on.append(written)
-        if len(matters) > 1:
-            subject, body = digest(matters)
-            written |= {"purpose": PURPOSE, "subject": subject, "body": body}
-            written |= {name: _shared(matters, name) for name in ("enterprise_code", "alert_id", "case_id")}
-        added += [row_of(one.draft) | {"notice_id": written["notice_id"]} for one in queued]
+            timing |= {"notice_id": notice_id, "released_at": min(released, list_.released_at)}
+            going_on.append(_gone_on(list_, queued) | timing)
+        added += [row_of(one.draft) | {"notice_id": notice_id} for one in queued]
     for statement, name, rows in (
         (_BEGIN, "lists", begun),
         (_GO_ON, "lists", going_on),
@@ -172,15 +188,46 @@ async def _add(
             await connection.execute(statement, values if statement is _GO_ON else values | {"now": now})
 
 
+def _begun(queued: Sequence[Queued]) -> dict[str, Any]:
+    """The columns of a new list; one of one matter is as that would have been alone."""
+    drafts = [one.draft for one in queued]
+    if len(drafts) == 1:
+        return row_of(drafts[0])
+    subject, opening = heading(len({draft.case_id for draft in drafts}))
+    shared = {name: _shared({getattr(draft, name) for draft in drafts}) for name in _SHARED}
+    body = lines(opening, listed(_subjects(drafts)))
+    return row_of(drafts[0]) | shared | {"purpose": PURPOSE, "subject": subject, "body": body}
+
+
+def _gone_on(list_: Row[Any], queued: Sequence[Queued]) -> dict[str, Any]:
+    """What becomes of the columns of a list to which matters are added, and what is written on in its body."""
+    drafts = [one.draft for one in queued]
+    subject, opening = heading(list_.other_cases + len({draft.case_id for draft in drafts}))
+    more = listed(_subjects(drafts), list_.number + 1)
+    if list_.only_subject is not None:
+        more = lines(listed([(Bilingual.model_validate(list_.only_subject), list_.case_id)]), more)
+    shared = {name: _shared({getattr(list_, name), *(getattr(draft, name) for draft in drafts)}) for name in _SHARED}
+    return shared | {"subject": subject, "opening": opening, "more": more}
+
+
 def _asked(portions: Sequence[Sequence[Queued]]) -> dict[str, list[Any]]:
     drafts = [queued[0].draft for queued in portions]
-    by_portion = [({one.draft.case_id for one in queued}, queued) for queued in portions]
+    cases = [{one.draft.case_id for one in queued} for queued in portions]
     return {
         "kinds": [draft.recipient_kind for draft in drafts],
         "recipients": [draft.recipient for draft in drafts],
         "stations": [draft.station for draft in drafts],
-        "of_cases": [next(iter(of)) if len(of) == 1 and len(all_) <= _FEW else None for of, all_ in by_portion],
+        "of_cases": [
+            next(iter(of)) if len(of) == 1 and len(queued) <= _FEW else None
+            for of, queued in zip(cases, portions, strict=True)
+        ],
+        "added": [array_of_plain(map(str, of)) for of in cases],
     }
+
+
+def _subjects(drafts: Sequence[NoticeDraft]) -> list[tuple[Bilingual, UUID]]:
+    # What is about no case goes alone.
+    return [(draft.subject, draft.case_id) for draft in drafts if draft.case_id is not None]
 
 
 def row_of(draft: NoticeDraft) -> dict[str, Any]:
@@ -199,17 +246,10 @@ def row_of(draft: NoticeDraft) -> dict[str, Any]:
     }
 
 
-def _matter(draft: NoticeDraft) -> Matter:
-    assert draft.case_id is not None  # noqa: S101  what is about no case goes alone
-    return Matter(draft.purpose, draft.enterprise_code, draft.alert_id, draft.case_id, draft.subject, draft.body)
-
-
 async def matters_of(connection: AsyncConnection, notice_ids: Sequence[UUID]) -> dict[UUID, list[Matter]]:
     """The matters of those of the notices that are lists, in the order they came."""
     found: dict[UUID, list[Matter]] = {}
-    for row in await connection.execute(
-        select(tables.notice_matters).where(_MATTERS.notice_id.in_(notice_ids)).order_by(_MATTERS.position)
-    ):
+    for row in await connection.execute(_LISTED.where(_MATTERS.notice_id.in_(notice_ids)).order_by(_MATTERS.position)):
         found.setdefault(row.notice_id, []).append(
             Matter(
                 purpose=row.purpose,
@@ -217,13 +257,11 @@ async def matters_of(connection: AsyncConnection, notice_ids: Sequence[UUID]) ->
                 alert_id=row.alert_id,
                 case_id=row.case_id,
                 subject=Bilingual.model_validate(row.subject),
-                body=Bilingual.model_validate(row.body),
             )
         )
     return found
 
 
-def _shared(matters: Sequence[Matter], name: str) -> object:
+def _shared(values: Set[object]) -> object:
     """What all matters of a list have in common, if anything."""
-    values = {getattr(matter, name) for matter in matters}
-    return values.pop() if len(values) == 1 else None
+    return next(iter(values)) if len(values) == 1 else None

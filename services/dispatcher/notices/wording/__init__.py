@@ -8,7 +8,7 @@ from services.dispatcher.notices.wording.cases import case_offered, ended, nobod
 from services.dispatcher.notices.wording.consumers import consumer_braked, consumer_stalled
 from services.dispatcher.notices.wording.dead_letters import dead_letter_waiting
 from services.dispatcher.notices.wording.deadlines import deadline_notices, milestone_notices
-from services.dispatcher.notices.wording.digests import Matter, digest
+from services.dispatcher.notices.wording.digests import Matter, heading, listed
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
 from services.dispatcher.notices.wording.hand_overs import (
@@ -38,9 +38,10 @@ __all__ = [
     "dead_letter_waiting",
     "deadline_notices",
     "declined_too_often",
-    "digest",
     "ended",
+    "heading",
     "interim_accepted",
+    "listed",
     "marking_to_review",
     "milestone_notices",
     "new_red",

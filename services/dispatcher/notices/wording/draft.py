@@ -1,15 +1,13 @@
 """A notice before it is stored. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from shared.contract.events import Bilingual, Recipient
 
 
-@dataclass(frozen=True)
-class NoticeDraft:
+class NoticeDraft(NamedTuple):
     """A notice to be stored. `occasion` names its cause and its recipient: one is stored for each, ever.
 
     `recipient` is the code of an enterprise or officer, or the role of an office, which `station` narrows. `at_once`

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.dispatcher.notices import wording
-from services.dispatcher.notices.wording import CaseFacts, Matter
+from services.dispatcher.notices.wording import CaseFacts
 from shared.contract.events import Bilingual
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -65,16 +65,14 @@ def test_each_report_that_waits_is_an_occasion_of_its_own() -> None:
 
 def test_a_list_names_each_case_with_its_number() -> None:
     cases = [uuid4() for _ in range(3)]
-    subject, body = wording.digest(
-        [
-            Matter(
-                "deadline_escalated", "9144", None, case_id, Bilingual(zh=f"第{number}件", en=f"No. {number}"), SUBJECT
-            )
-            for number, case_id in enumerate([*cases, cases[0]], 1)
-        ]
-    )
-    assert subject.zh == "【汇总】3起案件待您关注"
-    assert body.zh.splitlines()[1:] == [
-        f"{number}. 第{number}件（案件编号：{case_id}）" for number, case_id in enumerate([*cases, cases[0]], 1)
+    matters = [
+        (Bilingual(zh=f"第{number}件", en=f"No. {number}"), case_id)
+        for number, case_id in enumerate([*cases, cases[0]], 1)
     ]
-    assert len(body.en.splitlines()) == 5
+    subject, _ = wording.heading(len(cases))
+    assert subject.zh == "【汇总】3起案件待您关注"
+    expected = [f"{number}. 第{number}件（案件编号：{case_id}）" for number, (_, case_id) in enumerate(matters, 1)]
+    body = wording.listed(matters)
+    assert body.zh.splitlines() == expected
+    assert len(body.en.splitlines()) == 4
+    assert wording.listed(matters[2:], first=3).zh.splitlines() == expected[2:]
