@@ -11,6 +11,7 @@ from services.dispatcher.notices.wording.phrases import (
     enterprise,
     labelled,
     lines,
+    numbered,
     observation,
     text,
 )
@@ -48,7 +49,7 @@ def white_reminder(alert: AlertGraded) -> NoticeDraft:
                 " equipment now, to prevent an incident.",
             ),
             observation(alert),
-            labelled(text("预警编号", "Alert"), both(str(alert.alert_id))),
+            numbered(text("预警编号", "Alert"), alert.alert_id),
             text("本提醒无需反馈，请阅知后确认。", "No report is required; please acknowledge this notice."),
             _BASIS,
             ASK_STATION,
@@ -103,7 +104,7 @@ def _demand(alert: AlertGraded, case_id: UUID, joined: UUID | None, since: datet
             opening,
             observation(alert),
             labelled(text("反馈时限", "Due"), text(f"{until.zh}之前", f"before {until.en}")),
-            labelled(text("案件编号", "Case"), both(str(case_id))),
+            numbered(text("案件编号", "Case"), case_id),
             _one_answer(joined),
             text(
                 "6小时为自然小时，夜间和节假日不扣除；以系统收到反馈的时间为准。逾期未反馈的，将督办升级并安排现场核查。",

@@ -14,6 +14,7 @@ from services.dispatcher.notices.wording.phrases import (
     enterprise,
     labelled,
     lines,
+    numbered,
     text,
 )
 from shared.contract.events import Bilingual, CaseKind
@@ -60,7 +61,7 @@ def case_offered(
             labelled(
                 text("办理时限", "Due"), case.due or text("正在计算，以案件页面为准", "being computed; see the case")
             ),
-            labelled(text("案件编号", "Case"), both(str(case.case_id))),
+            numbered(text("案件编号", "Case"), case.case_id),
             text("如有疑问，请联系本所所长。", "Questions: ask the chief of your station."),
         ),
     )
@@ -100,7 +101,7 @@ def nobody_available(
                 f"This case cannot be assigned: {cause.en}. {demand.en}. It waits in the queue; its deadline runs.",
             ),
             labelled(text("排污单位", "Enterprise"), target),
-            labelled(text("案件编号", "Case"), both(str(case_id))),
+            numbered(text("案件编号", "Case"), case_id),
             text("如有疑问，请联系执法科。", "Questions: ask the enforcement section."),
         ),
     )
@@ -144,7 +145,7 @@ def returned(
                 ),
                 labelled(text("退回理由", "Reason"), both(reason)),
                 labelled(text("排污单位", "Enterprise"), target),
-                labelled(text("案件编号", "Case"), both(str(case_id))),
+                numbered(text("案件编号", "Case"), case_id),
                 ASK_STATION if is_self_report else text("如有疑问，请联系审核人。", "Questions: ask the reviewer."),
             ),
         )
@@ -211,7 +212,7 @@ def _ended(
             ),
             labelled(text("理由", "Reason"), reason),
             labelled(text("排污单位", "Enterprise"), target),
-            labelled(text("案件编号", "Case"), both(str(known_as))),
+            numbered(text("案件编号", "Case"), known_as),
             ASK_STATION if recipient_kind == "enterprise" else SEE_CASE,
         ),
     )

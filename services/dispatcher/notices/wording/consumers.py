@@ -1,7 +1,7 @@
 """Notices of a service that has stopped reading a partition, or stands still in one. Pure."""
 
 from services.dispatcher.notices.wording.draft import NoticeDraft, to_offices
-from services.dispatcher.notices.wording.phrases import both, instant, labelled, lines, plain, text
+from services.dispatcher.notices.wording.phrases import both, instant, labelled, lines, numbered, plain, text
 from shared.contract.events import BrakeCause, ConsumerBraked, ConsumerStalled
 
 
@@ -65,7 +65,7 @@ def consumer_stalled(stalled: ConsumerStalled) -> list[NoticeDraft]:
                 "They are not lost, and are handled once the trouble is over; until then no case is opened and no clock"
                 " runs for the anomalies in them.",
             ),
-            labelled(text("等待消息数", "Messages that wait"), both(str(stalled.waiting))),
+            numbered(text("等待消息数", "Messages that wait"), stalled.waiting),
             labelled(text("最近的故障", "Trouble seen last"), both(plain(stalled.detail))),
             labelled(text("位置", "Place"), both(f"{place}/{stalled.offset}")),
             labelled(text("发现时间", "Seen at"), instant(stalled.at)),

@@ -1,7 +1,7 @@
 """Notices when a dead letter has waited longer than the policy allows. Pure."""
 
 from services.dispatcher.notices.wording.draft import NoticeDraft, to_offices
-from services.dispatcher.notices.wording.phrases import both, instant, labelled, lines, plain, text
+from services.dispatcher.notices.wording.phrases import both, instant, labelled, lines, numbered, plain, text
 from shared.contract.events import DeadLetterWaiting
 from shared.time.instants import SHANGHAI, aware
 
@@ -34,6 +34,6 @@ def dead_letter_waiting(letter: DeadLetterWaiting) -> list[NoticeDraft]:
             labelled(text("来源", "Origin"), both(plain(letter.origin))),
             labelled(text("拒收时间", "Refused at"), instant(letter.failed_at)),
             labelled(text("服务", "Service"), both(letter.service)),
-            labelled(text("死信编号", "Dead letter"), both(str(letter.letter_id))),
+            numbered(text("死信编号", "Dead letter"), letter.letter_id),
         ),
     )

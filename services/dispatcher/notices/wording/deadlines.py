@@ -13,6 +13,7 @@ from services.dispatcher.notices.wording.phrases import (
     instant,
     labelled,
     lines,
+    numbered,
     text,
 )
 from shared.contract.events import Bilingual, DeadlineEvent, DeadlineType, Level, MilestoneMissed, Recipient
@@ -155,7 +156,7 @@ def _draft(
             labelled(text("督办级次", "Rung of the ladder"), both(str(event.rung)) if event.rung else None),
             labelled(text("说明", "Reason"), event.reason),
             labelled(text("送达情况", "Delivery"), _UNHEARD) if unheard else None,
-            labelled(text("案件编号", "Case"), both(str(event.case_id))),
+            numbered(text("案件编号", "Case"), event.case_id),
             _ASK[addressee],
         ),
         at_once=type_ is DeadlineType.MISSED or (type_ is DeadlineType.ESCALATED and event.rung == 1),
@@ -199,7 +200,7 @@ def milestone_notices(event: MilestoneMissed, *, name: str | None = None) -> lis
                 labelled(text("排污单位", "Enterprise"), target),
                 labelled(text("起算", "From"), instant(event.started_at)),
                 labelled(text("应于此前完成", "Expected before"), due(event.due_at)),
-                labelled(text("案件编号", "Case"), both(str(event.case_id))),
+                numbered(text("案件编号", "Case"), event.case_id),
                 SEE_CASE,
             ),
         )

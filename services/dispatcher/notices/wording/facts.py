@@ -1,16 +1,25 @@
 """What notices say of a case: whose it is, what was found, where, and by when. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from services.dispatcher.notices.wording.phrases import both, due, enterprise, labelled, lines, observed, plain, text
+from services.dispatcher.notices.wording.phrases import (
+    both,
+    due,
+    enterprise,
+    labelled,
+    lines,
+    observed,
+    plain,
+    reason,
+    text,
+)
 from shared.contract.contacts import Contact
 from shared.contract.events import Anomaly, Bilingual
 
 
-@dataclass(frozen=True)
-class CaseFacts:
+class CaseFacts(NamedTuple):
     """What a notice says of its case; `revision` is the case's after the step."""
 
     case_id: UUID
@@ -43,13 +52,12 @@ class CaseFacts:
     @property
     def matter(self) -> Bilingual:
         """What was found, where and why it matters: a line each, of what is known."""
-        reason = None if self.anomaly is None else self.anomaly.reason
         return lines(
             labelled(text("排污单位", "Enterprise"), self.enterprise),
             labelled(text("地址", "Address"), both(plain(self.address)) if self.address else None),
             labelled(text("联系人", "Contact"), self._contact),
             self.found,
-            labelled(text("判定理由", "Reason"), reason),
+            None if self.anomaly is None else reason(self.anomaly.reason),
         )
 
     @property

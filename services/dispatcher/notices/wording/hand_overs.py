@@ -1,13 +1,12 @@
 """Notices when a case is taken from officers, transferred, suspended, resumed, or joined to their visit. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
-from services.dispatcher.notices.wording.phrases import SEE_CASE, both, labelled, lines, text
+from services.dispatcher.notices.wording.phrases import SEE_CASE, labelled, lines, numbered, text
 from shared.contract.dates import day_in_words
 from shared.contract.events import Bilingual
 
@@ -46,9 +45,11 @@ def taken_in(visit: CaseFacts, officers: Sequence[str], case: CaseFacts) -> list
     reason = text("进一次门，查多项事", "one door, many matters")
     drafts = [_draft(visit, "taken_in", "officer", officer, what, demand, reason) for officer in officers]
     more = labelled(text("新增事项时限", "Its own due time"), case.due)
+    # The same for all of them: written once.
+    bodies = [lines(draft.body, case.found, more) for draft in drafts[:1]] * len(drafts)
     return [
-        replace(draft, occasion=f"{draft.occasion}:{case.case_id}", body=lines(draft.body, case.found, more))
-        for draft in drafts
+        draft._replace(occasion=f"{draft.occasion}:{case.case_id}", body=body)
+        for draft, body in zip(drafts, bodies, strict=True)
     ]
 
 
@@ -96,7 +97,7 @@ def without_hands(case: CaseFacts, who: Bilingual, from_day: date | None, occasi
     )
     to = "station_chief" if case.station else "section"
     draft = _draft(case, "without_hands", "role", to, what, demand, who)
-    return replace(draft, occasion=f"case:{case.case_id}:without_hands:{occasion}:{to}")
+    return draft._replace(occasion=f"case:{case.case_id}:without_hands:{occasion}:{to}")
 
 
 def _draft(
@@ -124,7 +125,7 @@ def _draft(
             labelled(text("理由", "Reason"), reason),
             labelled(text("排污单位", "Enterprise"), target),
             labelled(text("办理时限", "Due"), case.due),
-            labelled(text("案件编号", "Case"), both(str(case.case_id))),
+            numbered(text("案件编号", "Case"), case.case_id),
             SEE_CASE,
         ),
     )

@@ -6,11 +6,11 @@ from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
 from services.dispatcher.notices.wording.phrases import (
     ASK_STATION,
-    both,
     enterprise,
     instant,
     labelled,
     lines,
+    numbered,
     text,
 )
 
@@ -40,7 +40,7 @@ def interim_accepted(case: CaseFacts, planned_end: datetime) -> NoticeDraft:
                 " needed, ask your station to propose an extension.",
             ),
             labelled(text("最终反馈时限", "Final report due"), end),
-            labelled(text("案件编号", "Case"), both(str(case.case_id))),
+            numbered(text("案件编号", "Case"), case.case_id),
             ASK_STATION,
         ),
     )

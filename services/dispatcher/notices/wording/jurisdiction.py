@@ -2,7 +2,7 @@
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
-from services.dispatcher.notices.wording.phrases import SEE_CASE, both, labelled, lines, text
+from services.dispatcher.notices.wording.phrases import SEE_CASE, labelled, lines, numbered, text
 
 
 def station_unknown(case: CaseFacts) -> NoticeDraft:
@@ -30,7 +30,7 @@ def station_unknown(case: CaseFacts) -> NoticeDraft:
                 " run.",
             ),
             labelled(text("排污单位", "Enterprise"), target),
-            labelled(text("首个案件", "First case"), both(str(case.case_id))),
+            numbered(text("首个案件", "First case"), case.case_id),
             SEE_CASE,
         ),
     )

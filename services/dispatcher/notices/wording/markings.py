@@ -2,7 +2,15 @@
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
-from services.dispatcher.notices.wording.phrases import SEE_CASE, both, enterprise, labelled, lines, plain, text
+from services.dispatcher.notices.wording.phrases import (
+    SEE_CASE,
+    enterprise,
+    labelled,
+    lines,
+    numbered,
+    plain,
+    text,
+)
 from shared.contract.events import AlertGraded, Bilingual, Level
 
 _LEVELS = {Level.WHITE: "白色", Level.YELLOW: "黄色", Level.RED: "红色"}
@@ -47,7 +55,7 @@ def marking_to_review(case: CaseFacts, said: Bilingual) -> NoticeDraft:
                 " and officers look on site.",
             ),
             labelled(text("排污单位", "Enterprise"), target),
-            labelled(text("案件编号", "Case"), both(str(case.case_id))),
+            numbered(text("案件编号", "Case"), case.case_id),
             SEE_CASE,
         ),
     )

@@ -1,10 +1,12 @@
 """Phrases that several notices are made of, in Chinese and in English. Pure."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
 
 from shared.contract.dates import due_in_words, instant_in_words
-from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category
+from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category, OutletReference
 
 _LONGEST = 120
 
@@ -27,8 +29,13 @@ def lines(*parts: Bilingual | None) -> Bilingual:
 
 
 def labelled(label: Bilingual, value: Bilingual | None) -> Bilingual | None:
+    """The line of a value, where there is one."""
+    return value and line(label, value)
+
+
+def line(label: Bilingual, value: Bilingual) -> Bilingual:
     """One line, whatever the value holds."""
-    return value and text(f"{label.zh}：{_one_line(value.zh)}", f"{label.en}: {_one_line(value.en)}")
+    return text(f"{label.zh}：{_one_line(value.zh)}", f"{label.en}: {_one_line(value.en)}")
 
 
 def plain(words: str) -> str:
@@ -36,8 +43,8 @@ def plain(words: str) -> str:
 
     So a name from a platform can neither forge a line of an official notice nor turn its reading direction.
     """
-    line = _one_line(words)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    words = _one_line(words)
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
 
 
 def instant(moment: datetime) -> Bilingual:
@@ -58,35 +65,50 @@ def named(name: str | None, *numbers: str | None) -> Bilingual | None:
     return text(f"{plain(name)}（{'，'.join(known)}）", f"{plain(name)} ({', '.join(known)})")
 
 
+def numbered(label: Bilingual, number: UUID | int) -> Bilingual:
+    """The line of an identifier. It comes once, and so is not remembered."""
+    return Bilingual(zh=f"{label.zh}：{number}", en=f"{label.en}: {number}")
+
+
+# Enterprises, outlets and instants come again and again, in several notices and alerts: their lines are remembered by
+# the texts that they are made of.
+
+
+@lru_cache(maxsize=4_096)
 def enterprise(code: str, name: str | None) -> Bilingual:
     return named(name, code) or both(plain(code))
 
 
 def observation(alert: AlertGraded) -> Bilingual:
     """What happened: the anomaly, where, how much, when, and by which rule it was graded."""
-    grading = alert.grading
+    window, grading = alert.window, alert.grading
     return lines(
-        observed(anomaly_of(alert)),
-        labelled(text("监测时段", "Period"), _period(alert)),
-        labelled(text("预警发布时间", "Issued"), instant(alert.issued_at)),
-        labelled(text("判定理由", "Reason"), grading.reason),
-        labelled(
-            text("判定规则（规则库版本）", "Rule (rule book version)"), named(grading.rule, grading.rule_book_version)
-        ),
+        *_found(alert.category_name, alert.outlet, alert),
+        None if window is None else _period(window.start, window.end),
+        _issued(alert.issued_at),
+        reason(grading.reason),
+        _rule(grading.rule, grading.rule_book_version),
     )
 
 
 def observed(anomaly: Anomaly) -> Bilingual:
     """What was found: the anomaly, at which outlet, and how much where there may be how much."""
-    outlet, pollutant = anomaly.outlet, anomaly.pollutant
-    place = named(outlet.name, outlet.code, outlet.mn and f"MN {outlet.mn}") if outlet else None
-    return lines(
-        labelled(text("异常类型", "Anomaly"), text(anomaly.category.zh, anomaly.category.en)),
-        labelled(text("排放口", "Outlet"), place),
-        labelled(text("监测因子", "Pollutant"), named(pollutant.name, pollutant.code) if pollutant else None),
-        labelled(text("监测值", "Observed"), _amount(anomaly.observed, anomaly.unit)),
-        labelled(text("限值", "Limit"), _amount(anomaly.limit, anomaly.unit)),
-    )
+    return lines(*_found(anomaly.category, anomaly.outlet, anomaly))
+
+
+def _found(
+    category: Category | Bilingual, outlet: OutletReference | None, found: AlertGraded | Anomaly
+) -> Iterator[Bilingual | None]:
+    pollutant, unit = found.pollutant, found.unit
+    yield _category(category.zh, category.en)
+    if outlet is not None:
+        yield _outlet(outlet.name, outlet.code, outlet.mn)
+    if pollutant is not None:
+        yield _pollutant(pollutant.name, pollutant.code)
+    if found.observed is not None:
+        yield _observed(f"{found.observed:.12g}", unit)
+    if found.limit is not None:
+        yield _limit(f"{found.limit:.12g}", unit)
 
 
 def anomaly_of(alert: AlertGraded) -> Anomaly:
@@ -102,15 +124,60 @@ def anomaly_of(alert: AlertGraded) -> Anomaly:
     )
 
 
-def _amount(value: float | None, unit: str | None) -> Bilingual | None:
-    return None if value is None else both(f"{value:.12g} {plain(unit or '')}".rstrip())
+def reason(why: Bilingual) -> Bilingual:
+    """The line that says why an alert was graded so."""
+    return _reason(why.zh, why.en)
 
 
-def _period(alert: AlertGraded) -> Bilingual | None:
-    if alert.window is None:
-        return None
-    start, end = instant(alert.window.start), alert.window.end and instant(alert.window.end)
-    return text(f"{start.zh}至{end.zh}", f"{start.en} to {end.en}") if end else start
+@lru_cache(maxsize=4_096)
+def _reason(zh: str, en: str) -> Bilingual:
+    return line(text("判定理由", "Reason"), text(zh, en))
+
+
+@lru_cache(maxsize=1_024)
+def _category(zh: str, en: str) -> Bilingual:
+    return line(text("异常类型", "Anomaly"), text(zh, en))
+
+
+@lru_cache(maxsize=4_096)
+def _outlet(name: str | None, code: str | None, mn: str | None) -> Bilingual | None:
+    return labelled(text("排放口", "Outlet"), named(name, code, mn and f"MN {mn}"))
+
+
+@lru_cache(maxsize=1_024)
+def _pollutant(name: str | None, code: str) -> Bilingual | None:
+    return labelled(text("监测因子", "Pollutant"), named(name, code))
+
+
+@lru_cache(maxsize=4_096)
+def _observed(value: str, unit: str | None) -> Bilingual:
+    return line(text("监测值", "Observed"), _amount(value, unit))
+
+
+@lru_cache(maxsize=1_024)
+def _limit(value: str, unit: str | None) -> Bilingual:
+    return line(text("限值", "Limit"), _amount(value, unit))
+
+
+def _amount(value: str, unit: str | None) -> Bilingual:
+    return both(f"{value} {plain(unit or '')}".rstrip())
+
+
+@lru_cache(maxsize=1_024)
+def _period(start: datetime, end: datetime | None) -> Bilingual:
+    from_, until = instant(start), end and instant(end)
+    span = text(f"{from_.zh}至{until.zh}", f"{from_.en} to {until.en}") if until else from_
+    return line(text("监测时段", "Period"), span)
+
+
+@lru_cache(maxsize=1_024)
+def _issued(at: datetime) -> Bilingual:
+    return line(text("预警发布时间", "Issued"), instant(at))
+
+
+@lru_cache(maxsize=1_024)
+def _rule(rule: str, version: str) -> Bilingual | None:
+    return labelled(text("判定规则（规则库版本）", "Rule (rule book version)"), named(rule, version))
 
 
 @lru_cache(maxsize=4_096)
