@@ -1,9 +1,10 @@
 """Locking and reading stored cases: one, several, or those of an alert."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +26,13 @@ _OF_ANOMALY = ("category", "outlet", "pollutant", "observed", "limit", "unit")
 
 @dataclass
 class Case:
-    """A case under lock, with its team. `steps.record` writes what becomes of it."""
+    """A case under lock, with its team. `steps.record` writes what becomes of it.
+
+    From `alert_ids` on it is what `read_alerts` reads.
+    """
 
     case_id: UUID
     enterprise_code: str
-    enterprise_name: str | None
     alert_id: UUID
     alert_revision: int
     kind: CaseKind
@@ -42,19 +45,20 @@ class Case:
     provisional: bool | None
     raised_by: UUID | None
     revision: int
-    alert_ids: list[UUID]
-    held_above: bool = False
-    state_before: CaseState | None = None
-    merged_into: UUID | None = None
-    off_site_first: bool = False
-    reopening: int = 0
-    arrived_at: datetime | None = None
-    planned_end: datetime | None = None
+    held_above: bool
+    state_before: CaseState | None
+    merged_into: UUID | None
+    off_site_first: bool
+    reopening: int
+    arrived_at: datetime | None
+    planned_end: datetime | None
+    enterprise_name: str | None = None
+    team: list[TeamMember] = field(default_factory=list)
+    alert_ids: list[UUID] = field(default_factory=list)
     anomaly: Anomaly | None = None
     address: str | None = None
     contact: Contact | None = None
     position: SitePosition | None = None
-    team: list[TeamMember] = field(default_factory=list)
 
     @property
     def officers(self) -> list[str]:
@@ -99,46 +103,56 @@ async def lock(work: CaseUnitOfWork, case_id: UUID) -> Case | None:
 
 async def lock_all(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Case]:
     """Lock the cases that there are, and their enterprises before them; return them, the earliest opened first."""
+    cases = await lock_without_alerts(work, case_ids)
+    await read_alerts(work, cases)
+    return cases
+
+
+async def lock_without_alerts(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> list[Case]:
+    """Lock cases as `lock_all` does. None of them takes a step before its alerts are read, which takes longest."""
     if not case_ids:
         return []
     known = await lock_enterprises_of(work, case_ids)
     rows = (await work.connection.execute(_LOCK, {"case_ids": [*case_ids]})).all()
-    alerts = await _alerts_of(work, [row.case_id for row in rows])
-    teams = await teams_of(work, [row.case_id for row in rows])
+    teams = await teams_of(work, case_ids)
     return [
-        Case(
-            case_id=row.case_id,
-            enterprise_code=row.enterprise_code,
-            enterprise_name=known.get(row.enterprise_code),
-            alert_id=row.alert_id,
-            alert_revision=row.alert_revision,
-            kind=CaseKind(row.kind),
-            level=Level(row.level),
-            state=CaseState(row.state),
-            station=row.station,
-            issued_at=row.issued_at,
-            due_at=row.due_at,
-            due_text=row.due_text,
-            provisional=row.provisional,
-            raised_by=row.raised_by,
-            revision=row.revision,
-            alert_ids=[*alerts[row.case_id]],
-            held_above=row.held_above,
-            state_before=row.state_before and CaseState(row.state_before),
-            merged_into=row.merged_into,
-            off_site_first=row.off_site_first,
-            reopening=row.reopening,
-            arrived_at=row.arrived_at,
-            planned_end=row.planned_end,
-            team=teams.get(row.case_id, []),
-            **_about(alerts[row.case_id].get(row.alert_id)),
-        )
-        for row in sorted(rows, key=lambda row: (row.opened_at, row.case_id))
+        _locked(columns, known.get(columns[1]), teams.get(columns[0], []))
+        for _, *columns in sorted(rows, key=itemgetter(0, 1))
     ]
 
 
+async def read_alerts(work: CaseUnitOfWork, cases: Iterable[Case]) -> None:
+    """Read the alerts of those of the locked cases of which they were not read: what was found, and where to go."""
+    unread = [case for case in cases if not case.alert_ids]
+    if not unread:
+        return
+    alerts = await _alerts_of(work, [case.case_id for case in unread])
+    for case in unread:
+        case.alert_ids = [*alerts[case.case_id]]
+        row = alerts[case.case_id].get(case.alert_id)
+        if row is not None:
+            case.anomaly, case.address = Anomaly.model_validate(row.anomaly), row.address
+            case.contact = row.contact and Contact.model_validate(row.contact)
+            case.position = row.position and SitePosition.model_validate(row.position)
+
+
+def _locked(columns: Sequence[Any], name: str | None, team: list[TeamMember]) -> Case:
+    """The case of the columns that its first fields are named after."""
+    case = Case(*columns)
+    case.enterprise_name, case.team = name, team
+    case.kind, case.level, case.state = CaseKind(case.kind), Level(case.level), CaseState(case.state)
+    case.state_before = case.state_before and CaseState(case.state_before)
+    return case
+
+
 _ASKED = func.any(bindparam("case_ids", type_=ARRAY(Uuid)))
-_LOCK = select(tables.cases).where(tables.cases.c.case_id == _ASKED).order_by(tables.cases.c.case_id).with_for_update()
+_COLUMNS = [one.name for one in fields(Case) if one.name in tables.cases.c]
+_LOCK = (
+    select(tables.cases.c.opened_at, *(tables.cases.c[name] for name in _COLUMNS))
+    .where(tables.cases.c.case_id == _ASKED)
+    .order_by(tables.cases.c.case_id)
+    .with_for_update()
+)
 
 
 def _select_alerts() -> Select[Any]:
@@ -171,18 +185,6 @@ async def _alerts_of(work: CaseUnitOfWork, case_ids: Collection[UUID]) -> Mappin
     for row in await work.connection.execute(_ALERTS, {"case_ids": [*case_ids]}):
         found[row.case_id][row.alert_id] = row
     return found
-
-
-def _about(row: Row[Any] | None) -> dict[str, Any]:
-    """What the alert that opened a case found, and where to go, as `Case` has it."""
-    if row is None:
-        return {}
-    return {
-        "anomaly": Anomaly.model_validate(row.anomaly),
-        "address": row.address,
-        "contact": row.contact and Contact.model_validate(row.contact),
-        "position": row.position and SitePosition.model_validate(row.position),
-    }
 
 
 async def open_cases(work: CaseUnitOfWork, alert_id: UUID) -> list[Case]:

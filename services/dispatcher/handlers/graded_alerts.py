@@ -67,8 +67,8 @@ async def _stations(work: CaseUnitOfWork, grades: Sequence[Grade]) -> Mapping[st
 async def _open(work: CaseUnitOfWork, openings: Sequence[Opening]) -> None:
     """Open cases and join them, one after another, to what lies open at their enterprises; those before included."""
     opened = await insert_all(work, openings)
-    codes = {opening.alert.enterprise.code for _, opening in opened}
-    beside, cases = await OpenCases.lock_beside(work, codes, [case_id for case_id, _ in opened])
+    new = {case_id: (opening.kind, opening.alert.enterprise.code) for case_id, opening in opened}
+    beside, cases = await OpenCases.lock_beside(work, new)
     visited = {case.enterprise_code for case in cases.values() if case.kind is CaseKind.ON_SITE}
     planned = await with_inspection(work, visited) if visited else set[str]()
     steps = await PendingSteps.by_policy(work)

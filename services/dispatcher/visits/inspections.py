@@ -17,7 +17,7 @@ from services.dispatcher import tables
 from services.dispatcher.cases import conditions
 from services.dispatcher.cases.enterprises import lock_enterprises
 from services.dispatcher.cases.steps import StepDetails, record
-from services.dispatcher.cases.store import Case, lock_all
+from services.dispatcher.cases.store import Case, lock_all, read_alerts
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.inspections import InspectionFields
@@ -121,6 +121,7 @@ async def join_inspection(work: CaseUnitOfWork, case: Case) -> bool:
         .values(case_id=case.case_id, linked_at=work.now)
     )
     details = StepDetails(detail={"inspection": _described(planned)})
+    await read_alerts(work, [case])
     await record(work, case, [lifecycle.beside(case, Action.MERGE)], details)
     return True
 

@@ -1,13 +1,13 @@
 """The open cases of enterprises that others can join, or that can join others: read once, and looked through here."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Self
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.dispatcher.cases.store import Case, lock_all
+from services.dispatcher.cases.store import Case, lock_all, lock_without_alerts, read_alerts
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import AWAITS_REPORT, JOINABLE, ON_SITE, WAITING, Action
@@ -17,8 +17,12 @@ from shared.contract.events import CaseKind
 # The states stand in the statement, so that the index of just these cases is used.
 _FIND = text(f"""
     select case_id from dispatch.cases
-     where enterprise_code = any(cast(:codes as text[])) and state in ({listed(JOINABLE)})
-       and (kind <> '{CaseKind.SELF_REPORT}' or state in ({listed(AWAITS_REPORT)}))
+     where enterprise_code = any(cast(:visited as text[])) and state in ({listed(JOINABLE)})
+       and kind <> '{CaseKind.SELF_REPORT}'
+     union all
+    select case_id from dispatch.cases
+     where enterprise_code = any(cast(:reporting as text[])) and state in ({listed(JOINABLE)})
+       and kind = '{CaseKind.SELF_REPORT}' and state in ({listed(AWAITS_REPORT)})
 """)
 
 
@@ -31,19 +35,26 @@ class OpenCases:
             self.add(case)
 
     @classmethod
-    async def lock(cls, work: CaseUnitOfWork, enterprises: Collection[str]) -> Self:
-        """Lock those of these enterprises that can be joined or can join now."""
-        found = await work.connection.scalars(_FIND, {"codes": [*enterprises]})
+    async def lock(cls, work: CaseUnitOfWork, enterprise: str) -> Self:
+        """Lock those of an enterprise that can be joined or can join now."""
+        found = await work.connection.scalars(_FIND, {"visited": [enterprise], "reporting": [enterprise]})
         return cls(await lock_all(work, found.all()))
 
     @classmethod
     async def lock_beside(
-        cls, work: CaseUnitOfWork, enterprises: Collection[str], new: Collection[UUID]
+        cls, work: CaseUnitOfWork, new: Mapping[UUID, tuple[CaseKind, str]]
     ) -> tuple[Self, dict[UUID, Case]]:
-        """Lock them with the `new` cases, which are stored already and returned apart, for they come one by one."""
-        found = await work.connection.scalars(_FIND, {"codes": [*enterprises]})
-        locked = {case.case_id: case for case in await lock_all(work, {*found, *new})}
+        """Lock those that `new` cases, by their kind and enterprise, can join, or that can join them.
+
+        The new ones are locked with them, and returned apart, for they come one by one. Of the others the alerts are
+        not read: hardly any of them takes a step.
+        """
+        reporting = {enterprise for kind, enterprise in new.values() if kind is CaseKind.SELF_REPORT}
+        visited = {enterprise for kind, enterprise in new.values() if kind is not CaseKind.SELF_REPORT}
+        found = await work.connection.scalars(_FIND, {"visited": [*visited], "reporting": [*reporting]})
+        locked = {case.case_id: case for case in await lock_without_alerts(work, {*found, *new})}
         apart = {case_id: locked.pop(case_id) for case_id in new}
+        await read_alerts(work, apart.values())
         return cls(locked.values()), apart
 
     def add(self, case: Case) -> None:

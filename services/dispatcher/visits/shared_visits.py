@@ -14,7 +14,7 @@ from sqlalchemy import select
 from services.dispatcher import tables
 from services.dispatcher.assignments import teams
 from services.dispatcher.cases.steps import TRICOLOR, PendingSteps, StepDetails, record, record_all
-from services.dispatcher.cases.store import Case, lock, lock_all
+from services.dispatcher.cases.store import Case, lock, lock_all, read_alerts
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.cases.views import ENDED_WITH_CASE
 from services.dispatcher.domain import lifecycle
@@ -35,7 +35,7 @@ async def join(work: CaseUnitOfWork, case: Case) -> bool:
     The case changes to its station, too. See `OpenCases.taking_in`.
     """
     steps = await PendingSteps.by_policy(work)
-    lead = join_one(work, steps, await OpenCases.lock(work, [case.enterprise_code]), case)
+    lead = join_one(work, steps, await OpenCases.lock(work, case.enterprise_code), case)
     await steps.store()
     return lead is not None
 
@@ -52,13 +52,15 @@ def join_one(work: CaseUnitOfWork, steps: PendingSteps, beside: OpenCases, case:
 async def gather(work: CaseUnitOfWork, lead: Case) -> None:
     """Join to `lead` what lies open beside it at its enterprise, with what joined that."""
     steps = await PendingSteps.by_policy(work)
-    await gather_from(work, steps, await OpenCases.lock(work, [lead.enterprise_code]), lead)
+    await gather_from(work, steps, await OpenCases.lock(work, lead.enterprise_code), lead)
     await steps.store()
 
 
 async def gather_from(work: CaseUnitOfWork, steps: PendingSteps, beside: OpenCases, lead: Case) -> None:
     """Join to `lead` what of the cases `beside` it can join it, with what joined that."""
-    for other in beside.waiting_beside(lead):
+    waiting = beside.waiting_beside(lead)
+    await read_alerts(work, waiting)
+    for other in waiting:
         await steps.store()
         for joined in await joined_cases(work, other):
             _follow(work, steps, joined, lead)
