@@ -15,6 +15,7 @@ from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import CaseStep
+from shared.contract.cloudevents import written
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.words import OFF_SITE_FIRST
 from shared.time.identifiers import identifier
@@ -75,7 +76,7 @@ async def insert_all(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[
             "case_ids": [case_id for case_id, _ in opened],
             "alert_ids": [opening.alert.alert_id for _, opening in opened],
             "codes": [opening.alert.enterprise.code for _, opening in opened],
-            "alerts": [opening.alert.model_dump_json() for _, opening in opened],
+            "alerts": [written(opening.alert).decode() for _, opening in opened],
         },
     )
     return opened

@@ -14,6 +14,7 @@ from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import ON_SITE, SYSTEM, WAITING, CaseStep
 from shared.contract.events import Actor, CaseEvent
 from shared.contract.messages import Event, HashedFile
+from shared.contract.trusted import made
 from shared.evidence.domain.facts import case_chain
 from shared.evidence.domain.records import Fact
 
@@ -168,29 +169,34 @@ def _fact(entry: dict[str, Any], details: StepDetails) -> Fact:
 
 
 def _event(work: CaseUnitOfWork, case: Case, step: CaseStep, details: StepDetails, in_force: str | None) -> CaseEvent:
+    if not case.alert_ids:
+        raise RuntimeError(f"the alerts of case {case.case_id} were not read, and its event says what they found")
     by_policy = in_force if details.actor.role == SYSTEM else None
-    return CaseEvent(
-        case_id=case.case_id,
-        kind=case.kind,
-        level=case.level,
-        state=case.state,
-        enterprise_code=case.enterprise_code,
-        enterprise_name=case.enterprise_name,
-        station=case.station,
-        alert_ids=case.alert_ids,
-        alert_id=case.alert_id,
-        issued_at=case.issued_at,
-        at=work.now,
-        revision=case.revision,
-        actor=details.actor,
-        team=case.team,
-        arrived_at=case.arrived_at,
-        claimed_at=details.claimed_at,
-        reason=details.reason,
-        outcome=step.outcome,
-        raised_by=case.raised_by,
-        planned_end=case.planned_end,
-        policy_version=details.policy_version or by_policy,
-        detail=details.detail,
-        **case.particulars,
+    return made(
+        CaseEvent,
+        {
+            "case_id": case.case_id,
+            "kind": case.kind,
+            "level": case.level,
+            "state": case.state,
+            "enterprise_code": case.enterprise_code,
+            "enterprise_name": case.enterprise_name,
+            "station": case.station,
+            "alert_ids": [*case.alert_ids],
+            "alert_id": case.alert_id,
+            "issued_at": case.issued_at,
+            "at": work.now,
+            "revision": case.revision,
+            "actor": details.actor,
+            "team": [*case.team],
+            "arrived_at": case.arrived_at,
+            "claimed_at": details.claimed_at,
+            "reason": details.reason,
+            "outcome": step.outcome,
+            "raised_by": case.raised_by,
+            "planned_end": case.planned_end,
+            "policy_version": details.policy_version or by_policy,
+            "detail": details.detail,
+            **case.particulars,
+        },
     )

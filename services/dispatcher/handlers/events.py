@@ -1,6 +1,7 @@
 """What the dispatcher does about the events of other services: alerts, deadlines, milestones, dead letters."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from services.dispatcher.assignments.queue import offer_to_next_team
@@ -84,14 +85,16 @@ async def lock_touched(work: CaseUnitOfWork, events: Sequence[Received[Any]]) ->
     await keep_enterprises(work, [event.data for event in events if isinstance(event.data, AlertGraded)])
 
 
+# By the type of the data alone: whether it is a model's, of any kind, is asked of every event.
+_ENTERPRISE: Mapping[type[Any], Callable[[Any], str]] = {
+    **dict.fromkeys((AlertGraded, AlertRegraded, AlertDismissed), attrgetter("enterprise.code")),
+    **dict.fromkeys((DeadlineEvent, MilestoneMissed), attrgetter("enterprise_code")),
+}
+
+
 def _enterprise_of(data: object) -> str | None:
-    match data:
-        case AlertGraded() | AlertDismissed():
-            return data.enterprise.code
-        case DeadlineEvent() | MilestoneMissed():
-            return data.enterprise_code
-        case _:
-            return None
+    code = _ENTERPRISE.get(type(data))
+    return None if code is None else code(data)
 
 
 async def _on_dead_letter(work: CaseUnitOfWork, letter: DeadLetterWaiting) -> None:
