@@ -225,7 +225,7 @@ def parse(model: type[E], body: bytes) -> E:
 
 def parse_envelope(body: bytes) -> CloudEvent:
     """Read the event in structured `body`, its data as they come. Raises Refused as `parse` does."""
-    value = plain_object(body)
+    value: Mapping[str, Any] | None = plain_object(body)
     if value is None or "specversion" not in value:
         value = _object(body)
     with _refusing():

@@ -48,6 +48,7 @@ from shared.contract.events import (
     Topic,
 )
 from shared.contract.notices import NOTICE_DELIVERED, NOTICE_UNDELIVERED, NoticeDelivered, NoticeUndelivered
+from shared.contract.plain_alerts import plain_alert
 from shared.contract.platforms import (
     PLATFORM_HEARD,
     PLATFORM_HEARTBEAT,
@@ -190,4 +191,6 @@ class Publisher:
 
 def data_of(event: cloudevents.CloudEvent) -> Any:
     """Read the data of one of our own events as the model of its type. Raises Refused where it does not fit it."""
+    if event.type == ALERT_GRADED and (alert := plain_alert(event.data)) is not None:
+        return alert
     return cloudevents.data_as(MODELS[event.type], event)
