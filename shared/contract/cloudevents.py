@@ -115,7 +115,7 @@ def compose(
 _MODELS = type(BaseModel)
 
 
-def written(data: BaseModel | Sequence[BaseModel]) -> bytes:
+def written(data: BaseModel | Sequence[BaseModel] | Sequence[Mapping[str, Any]]) -> bytes:
     """The JSON of our own data, as the models write it themselves and in a third of the time."""
     return orjson.dumps(data, default=_parts, option=orjson.OPT_PASSTHROUGH_DATETIME)
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import bindparam, func, or_, select, text, update
 
 from services.dispatcher import tables
@@ -24,8 +23,10 @@ from services.dispatcher.domain.team_choice import (
     station_in_charge,
 )
 from services.dispatcher.notices import wording
+from shared.contract.cloudevents import written
 from shared.contract.events import Bilingual, TeamMember
 from shared.contract.refusals import Invalid
+from shared.storage.recordsets import recordset
 from shared.time.identifiers import identifier
 
 CALLED_IN = "called_in"
@@ -50,7 +51,7 @@ async def offer_all(work: CaseUnitOfWork, teams: Sequence[tuple[Case, Team]]) ->
         for member in case.team:
             rows.append(_assignment(work, case, member, number, team.explanation))
             work.notify([_offered(case, member, number)])
-    await work.connection.execute(_OFFER, {"assignments": to_json(rows).decode(), "now": work.now})
+    await work.connection.execute(_OFFER, {"assignments": written(rows), "now": work.now})
 
 
 async def replace(
@@ -71,7 +72,7 @@ async def replace(
         "reason": reason,
     }
     row = _assignment(work, case, member, number, why)
-    await work.connection.execute(_OFFER, {"assignments": to_json([row]).decode(), "now": work.now})
+    await work.connection.execute(_OFFER, {"assignments": written([row]), "now": work.now})
     work.notify([_offered(case, member, number)])
     work.wake([leaving])
 
@@ -191,11 +192,11 @@ _LOCATE = (
 )
 
 
-_OFFER = text("""
+_OFFER = text(f"""
     insert into dispatch.assignments (assignment_id, case_id, enterprise_code, officer, part, state, round, offered_at,
                                       explanation)
     select assignment_id, case_id, enterprise_code, officer, part, state, round, :now, explanation
-      from jsonb_to_recordset(cast(:assignments as jsonb)) as new (
+      from {recordset("assignments")} as new (
              assignment_id uuid, case_id uuid, enterprise_code text, officer text, part text, state text, round int,
              explanation jsonb)
 """)

@@ -18,6 +18,7 @@ from services.dispatcher.domain.lifecycle import CaseStep
 from shared.contract.cloudevents import written
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.words import OFF_SITE_FIRST
+from shared.storage.recordsets import recordset
 from shared.time.identifiers import identifier
 
 
@@ -65,20 +66,21 @@ async def insert_all(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[
     """
     numbered = {identifier(work.now): opening for opening in openings}
     rows = [_row(case_id, opening) for case_id, opening in numbered.items()]
-    stored = await work.connection.scalars(_INSERT, {"cases": to_json(rows).decode(), "now": work.now})
+    stored = await work.connection.scalars(_INSERT, {"cases": written(rows), "now": work.now})
     new = set(stored)
     opened = [(case_id, opening) for case_id, opening in numbered.items() if case_id in new]
     if not opened:
         return []
-    await work.connection.execute(
-        _INSERT_ALERTS,
+    alerts = [
         {
-            "case_ids": [case_id for case_id, _ in opened],
-            "alert_ids": [opening.alert.alert_id for _, opening in opened],
-            "codes": [opening.alert.enterprise.code for _, opening in opened],
-            "alerts": [written(opening.alert).decode() for _, opening in opened],
-        },
-    )
+            "case_id": case_id,
+            "alert_id": opening.alert.alert_id,
+            "enterprise_code": opening.alert.enterprise.code,
+            "alert": opening.alert,
+        }
+        for case_id, opening in opened
+    ]
+    await work.connection.execute(_INSERT_ALERTS, {"alerts": written(alerts)})
     return opened
 
 
@@ -101,22 +103,21 @@ def _row(case_id: UUID, opening: Opening) -> dict[str, Any]:
     }
 
 
-_INSERT = text("""
+_INSERT = text(f"""
     insert into dispatch.cases (case_id, enterprise_code, alert_id, alert_revision, kind, level, state, station,
                                 category, issued_at, opened_at, raised_by, revision, reopening, off_site_first)
     select case_id, enterprise_code, alert_id, alert_revision, kind, level, state, station,
            category, issued_at, :now, raised_by, 0, reopening, off_site_first
-      from jsonb_to_recordset(cast(:cases as jsonb)) as new (
+      from {recordset("cases")} as new (
              case_id uuid, enterprise_code text, alert_id uuid, alert_revision int, kind text, level text, state text,
              station text, category text, issued_at timestamptz, raised_by uuid, reopening int, off_site_first boolean)
     on conflict do nothing
     returning case_id
 """)
-_INSERT_ALERTS = text("""
+_INSERT_ALERTS = text(f"""
     insert into dispatch.case_alerts (case_id, alert_id, enterprise_code, alert)
-    select case_id, alert_id, enterprise_code, cast(alert as jsonb)
-      from unnest(cast(:case_ids as uuid[]), cast(:alert_ids as uuid[]), cast(:codes as text[]),
-                  cast(:alerts as text[])) as new (case_id, alert_id, enterprise_code, alert)
+    select case_id, alert_id, enterprise_code, alert
+      from {recordset("alerts")} as new (case_id uuid, alert_id uuid, enterprise_code text, alert jsonb)
 """)
 
 

@@ -12,11 +12,13 @@ from sqlalchemy import text
 from services.dispatcher.cases.store import Case
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain.lifecycle import ON_SITE, SYSTEM, WAITING, CaseStep
+from shared.contract.cloudevents import written
 from shared.contract.events import Actor, CaseEvent
 from shared.contract.messages import Event, HashedFile
 from shared.contract.trusted import made
 from shared.evidence.domain.facts import case_chain
 from shared.evidence.domain.records import Fact
+from shared.storage.recordsets import recordset
 
 TRICOLOR = Actor(role=SYSTEM, subject="tricolor")
 
@@ -80,9 +82,9 @@ class PendingSteps:
         self._moved, self._outcomes, self._entries = {}, {}, []
         now = self._work.now
         if moved:
-            await self._work.connection.execute(_MOVE, {"cases": to_json(moved).decode(), "now": now})
+            await self._work.connection.execute(_MOVE, {"cases": written(moved), "now": now})
         if entries:
-            await self._work.connection.execute(_ENTER, {"entries": to_json(entries).decode()})
+            await self._work.connection.execute(_ENTER, {"entries": written(entries)})
 
 
 async def record(work: CaseUnitOfWork, case: Case, steps: Sequence[CaseStep], details: StepDetails) -> None:
@@ -109,23 +111,23 @@ async def note(work: CaseUnitOfWork, case: Case, type_: str, details: StepDetail
 
 
 _MOVING = ("state", "revision", "station", "held_above", "state_before", "merged_into", "arrived_at", "planned_end")
-_MOVE = text("""
+_MOVE = text(f"""
     update dispatch.cases c
        set state = moved.state, revision = moved.revision, station = moved.station, held_above = moved.held_above,
            state_before = moved.state_before, merged_into = moved.merged_into, arrived_at = moved.arrived_at,
            planned_end = moved.planned_end,
            outcome = coalesce(moved.outcome, c.outcome),
            closed_at = case when moved.outcome is null then c.closed_at else :now end
-      from jsonb_to_recordset(cast(:cases as jsonb)) as moved (
+      from {recordset("cases")} as moved (
              case_id uuid, state text, revision int, station text, held_above boolean, state_before text,
              merged_into uuid, arrived_at timestamptz, planned_end timestamptz, outcome text)
      where c.case_id = moved.case_id
 """)
-_ENTER = text("""
+_ENTER = text(f"""
     insert into dispatch.timeline (case_id, enterprise_code, type, state, at, claimed_at, actor_role, actor_subject,
                                    reason, detail)
     select case_id, enterprise_code, type, state, at, claimed_at, actor_role, actor_subject, reason, detail
-      from rows from (jsonb_to_recordset(cast(:entries as jsonb)) as (
+      from rows from ({recordset("entries")} as (
              case_id uuid, enterprise_code text, type text, state text, at timestamptz, claimed_at timestamptz,
              actor_role text, actor_subject text, reason text, detail jsonb))
            with ordinality as entry (case_id, enterprise_code, type, state, at, claimed_at, actor_role,

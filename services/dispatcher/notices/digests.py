@@ -10,7 +10,6 @@ from itertools import groupby, zip_longest
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import Row, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,8 +19,10 @@ from services.dispatcher.domain.policy import DigestPolicy
 from services.dispatcher.domain.reach import Pace, released_at
 from services.dispatcher.notices.wording import Matter, NoticeDraft, heading, listed
 from services.dispatcher.notices.wording.phrases import lines
+from shared.contract.cloudevents import written
 from shared.contract.events import Bilingual
 from shared.storage.arrays import array_of_plain
+from shared.storage.recordsets import recordset
 from shared.time.identifiers import identifier
 
 PURPOSE = "digest"
@@ -116,13 +117,13 @@ _GATHERING = text(f"""
              from dispatch.notice_matters m where m.notice_id = list.notice_id) as matters
      order by asked.number
 """).columns(only_subject=JSONB)
-_BEGIN = text("""
+_BEGIN = text(f"""
     insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station, enterprise_code,
                                   alert_id, case_id, subject, body, created_at, attempts, attempt_at, released_at,
                                   deliver_by)
     select notice_id, occasion, purpose, recipient_kind, recipient, station, enterprise_code,
            alert_id, case_id, subject, body, :now, 0, released_at, released_at, deliver_by
-      from jsonb_to_recordset(cast(:lists as jsonb)) as new (
+      from {recordset("lists")} as new (
              notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
              enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb, released_at timestamptz,
              deliver_by timestamptz)
@@ -140,16 +141,16 @@ _GO_ON = text(f"""
            case_id = list.case_id, subject = list.subject, released_at = list.released_at,
            attempt_at = list.released_at, deliver_by = least(n.deliver_by, list.deliver_by),
            body = jsonb_build_object({_BODY})
-      from jsonb_to_recordset(cast(:lists as jsonb)) as list (
+      from {recordset("lists")} as list (
              notice_id uuid, enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, opening jsonb,
              more jsonb, released_at timestamptz, deliver_by timestamptz)
      where n.notice_id = list.notice_id
 """)
-_ADD_MATTERS = text("""
+_ADD_MATTERS = text(f"""
     insert into dispatch.notice_matters (notice_id, occasion, purpose, enterprise_code, alert_id, case_id, subject,
                                          body, added_at)
     select notice_id, occasion, purpose, enterprise_code, alert_id, case_id, subject, body, :now
-      from rows from (jsonb_to_recordset(cast(:matters as jsonb)) as (
+      from rows from ({recordset("matters")} as (
              notice_id uuid, occasion text, purpose text, enterprise_code text, alert_id uuid, case_id uuid,
              subject jsonb, body jsonb))
            with ordinality as new (notice_id, occasion, purpose, enterprise_code, alert_id, case_id, subject, body,
@@ -184,7 +185,7 @@ async def _add(
         (_ADD_MATTERS, "matters", added),
     ):
         if rows:
-            values = {name: to_json(rows).decode()}
+            values: dict[str, Any] = {name: written(rows)}
             await connection.execute(statement, values if statement is _GO_ON else values | {"now": now})
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +11,8 @@ from services.dispatcher.domain.policy import DispatchPolicy
 from services.dispatcher.domain.reach import Pace
 from services.dispatcher.notices.digests import Queued, gather, row_of
 from services.dispatcher.notices.wording import NoticeDraft
+from shared.contract.cloudevents import written
+from shared.storage.recordsets import recordset
 from shared.time.identifiers import identifier
 
 
@@ -35,16 +36,16 @@ def _queued(draft: NoticeDraft, now: datetime, policy: DispatchPolicy) -> Queued
 async def _store(connection: AsyncConnection, queued: Sequence[Queued], now: datetime) -> None:
     if queued:
         drafts = [row_of(one.draft) | {"notice_id": identifier(now), "deliver_by": one.deliver_by} for one in queued]
-        await connection.execute(_STORE, {"drafts": to_json(drafts).decode(), "now": now})
+        await connection.execute(_STORE, {"drafts": written(drafts), "now": now})
 
 
-_STORE = text("""
+_STORE = text(f"""
     insert into dispatch.notices (notice_id, occasion, purpose, recipient_kind, recipient, station,
                                   enterprise_code, alert_id, case_id, subject, body, created_at, attempts,
                                   attempt_at, deliver_by)
     select notice_id, occasion, purpose, recipient_kind, recipient, station,
            enterprise_code, alert_id, case_id, subject, body, :now, 0, :now, deliver_by
-      from jsonb_to_recordset(cast(:drafts as jsonb)) as new (
+      from {recordset("drafts")} as new (
              notice_id uuid, occasion text, purpose text, recipient_kind text, recipient text, station text,
              enterprise_code text, alert_id uuid, case_id uuid, subject jsonb, body jsonb,
              deliver_by timestamptz)

@@ -48,7 +48,7 @@ def white_reminder(alert: AlertGraded) -> NoticeDraft:
                 "Your automatic-monitoring data raised a white alert. Please check production, treatment and monitoring"
                 " equipment now, to prevent an incident.",
             ),
-            observation(alert),
+            *observation(alert),
             numbered(text("预警编号", "Alert"), alert.alert_id),
             text("本提醒无需反馈，请阅知后确认。", "No report is required; please acknowledge this notice."),
             _BASIS,
@@ -102,7 +102,7 @@ def _demand(alert: AlertGraded, case_id: UUID, joined: UUID | None, since: datet
         body=lines(
             _salutation(alert),
             opening,
-            observation(alert),
+            *observation(alert),
             labelled(text("反馈时限", "Due"), text(f"{until.zh}之前", f"before {until.en}")),
             numbered(text("案件编号", "Case"), case_id),
             _one_answer(joined),

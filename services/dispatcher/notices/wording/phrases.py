@@ -67,7 +67,8 @@ def named(name: str | None, *numbers: str | None) -> Bilingual | None:
 
 def numbered(label: Bilingual, number: UUID | int) -> Bilingual:
     """The line of an identifier. It comes once, and so is not remembered."""
-    return Bilingual(zh=f"{label.zh}：{number}", en=f"{label.en}: {number}")
+    digits = str(number)
+    return Bilingual(zh=f"{label.zh}：{digits}", en=f"{label.en}: {digits}")
 
 
 # Enterprises, outlets and instants come again and again, in several notices and alerts: their lines are remembered by
@@ -79,16 +80,15 @@ def enterprise(code: str, name: str | None) -> Bilingual:
     return named(name, code) or both(plain(code))
 
 
-def observation(alert: AlertGraded) -> Bilingual:
-    """What happened: the anomaly, where, how much, when, and by which rule it was graded."""
+def observation(alert: AlertGraded) -> Iterator[Bilingual | None]:
+    """What happened, line by line: the anomaly, where, how much, when, and by which rule it was graded."""
     window, grading = alert.window, alert.grading
-    return lines(
-        *_found(alert.category_name, alert.outlet, alert),
-        None if window is None else _period(window.start, window.end),
-        _issued(alert.issued_at),
-        reason(grading.reason),
-        _rule(grading.rule, grading.rule_book_version),
-    )
+    yield from _found(alert.category_name, alert.outlet, alert)
+    if window is not None:
+        yield _period(window.start, window.end)
+    yield _issued(alert.issued_at)
+    yield reason(grading.reason)
+    yield _rule(grading.rule, grading.rule_book_version)
 
 
 def observed(anomaly: Anomaly) -> Bilingual:

@@ -35,7 +35,7 @@ def new_red(case: CaseFacts, alert: AlertGraded) -> NoticeDraft:
                 "There is a new red alert in your area, and its team is being assigned. Please watch that they go.",
             ),
             labelled(text("排污单位", "Enterprise"), target),
-            observation(alert),
+            *observation(alert),
             numbered(text("案件编号", "Case"), case.case_id),
             SEE_CASE,
         ),
