@@ -177,7 +177,9 @@ async def stations_in_charge(work: CaseUnitOfWork, enterprise_codes: Collection[
     offices = [StationArea(row.code, row.district, row.streets, row.grid_cells) for row in rows]
     registered = or_(enterprises.c.source == "master", enterprises.c.station.is_not(None))
     known = await work.connection.execute(
-        select(enterprises).where(enterprises.c.code.in_(enterprise_codes), registered)
+        select(*(enterprises.c[name] for name in ("code", "station", "district", "street", "grid_cell"))).where(
+            enterprises.c.code.in_(enterprise_codes), registered
+        )
     )
     return {
         row.code: station_in_charge(row.station, row.district, row.street, offices, grid_cell=row.grid_cell)

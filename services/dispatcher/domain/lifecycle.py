@@ -6,6 +6,7 @@ Overdue is a mark, not a state: it neither opens nor closes a way.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Protocol
 
 from shared.contract.events import CaseKind, CaseType
@@ -209,24 +210,31 @@ _ALONE_AFTER = {
 """The state that a joined self-report has on its own, once the one that it joined was answered or returned."""
 
 
+@lru_cache(maxsize=1_024)
+def _ways(kind: CaseKind, state: CaseState, role: str) -> tuple[Transition, ...]:
+    """The rows of the table that `role` may go by; looked for once, for every step asks."""
+    return tuple(row for row in TABLE if kind in row.kinds and state in row.sources and role in row.by)
+
+
 def allowed(kind: CaseKind, state: CaseState, role: str) -> list[Action]:
     """What `role` may do with a case of `kind` in `state`, in the order of the table."""
-    return [row.action for row in TABLE if kind in row.kinds and state in row.sources and role in row.by]
+    return [row.action for row in _ways(kind, state, role)]
 
 
+@cache
 def sources(kind: CaseKind, action: Action) -> frozenset[CaseState]:
     """The states in which `action` may be done with a case of `kind`, by whichever role."""
     return frozenset(state for row in TABLE if row.action is action and kind in row.kinds for state in row.sources)
 
 
 def may(case: CaseStatus, action: Action, role: str) -> bool:
-    return action in allowed(case.kind, case.state, role)
+    return any(row.action is action for row in _ways(case.kind, case.state, role))
 
 
 def follow(kind: CaseKind, state: CaseState, action: Action, role: str) -> Transition:
     """The transition that `action` by `role` makes. Raises Conflict."""
-    for row in TABLE:
-        if kind in row.kinds and state in row.sources and row.action is action and role in row.by:
+    for row in _ways(kind, state, role):
+        if row.action is action:
             return row
     raise refused(state, action, allowed(kind, state, role))
 

@@ -88,8 +88,9 @@ def _put_into(work: CaseUnitOfWork, steps: PendingSteps, case: Case, lead: Case,
     steps.take(case, taken, StepDetails(detail={"merged_into": str(lead.case_id), "team": lead.officers}))
     takes_in = StepDetails(detail={"takes_in": str(case.case_id)})
     steps.note(lead, lifecycle.beside(lead, Action.MERGE).event, takes_in)
-    work.notify(wording.taken_in(lead.facts, lead.officers, case.facts))
-    work.wake(lead.officers)
+    if officers := lead.officers:
+        work.notify(wording.taken_in(lead.facts, officers, case.facts))
+        work.wake(officers)
 
 
 async def joined_cases(work: CaseUnitOfWork, visit: Case) -> list[Case]:

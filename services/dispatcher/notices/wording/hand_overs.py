@@ -15,7 +15,7 @@ def taken_back(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> l
     """A case was taken from these officers."""
     what = text("案件已改由他人办理", "the case is in other hands now")
     demand = text("本案不再由您承办，无需再就其行动。", "It is not yours any more; nothing is asked of you on it.")
-    return [_draft(case, "taken_back", "officer", officer, what, demand, reason) for officer in officers]
+    return _to_officers(case, "taken_back", officers, what, demand, reason)
 
 
 def transferred_upward(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
@@ -43,13 +43,10 @@ def taken_in(visit: CaseFacts, officers: Sequence[str], case: CaseFacts) -> list
         f"Please handle case {case.case_id} on the same visit. Each keeps its own deadline; none becomes longer.",
     )
     reason = text("进一次门，查多项事", "one door, many matters")
-    drafts = [_draft(visit, "taken_in", "officer", officer, what, demand, reason) for officer in officers]
     more = labelled(text("新增事项时限", "Its own due time"), case.due)
-    # The same for all of them: written once.
-    bodies = [lines(draft.body, case.found, more) for draft in drafts[:1]] * len(drafts)
     return [
-        draft._replace(occasion=f"{draft.occasion}:{case.case_id}", body=body)
-        for draft, body in zip(drafts, bodies, strict=True)
+        draft._replace(occasion=f"{draft.occasion}:{case.case_id}")
+        for draft in _to_officers(visit, "taken_in", officers, what, demand, reason, case.found, more)
     ]
 
 
@@ -59,13 +56,13 @@ def suspended(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> li
         "恢复办理前请勿就其行动。中止不停止时限；如需停止，须另行办理时限暂停。",
         "Please take no step on it until it is resumed. Its deadline runs on; pausing that is another act.",
     )
-    return [_draft(case, "suspended", "officer", officer, what, demand, reason) for officer in officers]
+    return _to_officers(case, "suspended", officers, what, demand, reason)
 
 
 def resumed(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:
     what = text("案件已恢复办理", "the case is resumed")
     demand = text("请继续办理，并在时限内反馈。", "Please go on with it and report in time.")
-    return [_draft(case, "resumed", "officer", officer, what, demand, reason) for officer in officers]
+    return _to_officers(case, "resumed", officers, what, demand, reason)
 
 
 def declined_too_often(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
@@ -100,6 +97,29 @@ def without_hands(case: CaseFacts, who: Bilingual, from_day: date | None, occasi
     return draft._replace(occasion=f"case:{case.case_id}:without_hands:{occasion}:{to}")
 
 
+def _to_officers(
+    case: CaseFacts,
+    purpose: str,
+    officers: Sequence[str],
+    what: Bilingual,
+    demand: Bilingual,
+    reason: Bilingual,
+    *more: Bilingual | None,
+) -> list[NoticeDraft]:
+    """The same notice to each of the officers, written once; `more` stands at its end."""
+    if not officers:
+        return []
+    draft = _draft(case, purpose, "officer", officers[0], what, demand, reason)
+    body = lines(draft.body, *more)
+    return [
+        draft._replace(occasion=_occasion(case, purpose, officer), recipient=officer, body=body) for officer in officers
+    ]
+
+
+def _occasion(case: CaseFacts, purpose: str, recipient: str) -> str:
+    return f"case:{case.case_id}:{purpose}:{case.revision}:{recipient}"
+
+
 def _draft(
     case: CaseFacts,
     purpose: str,
@@ -111,7 +131,7 @@ def _draft(
 ) -> NoticeDraft:
     target = case.enterprise
     return NoticeDraft(
-        occasion=f"case:{case.case_id}:{purpose}:{case.revision}:{recipient}",
+        occasion=_occasion(case, purpose, recipient),
         purpose=purpose,
         recipient_kind=kind,
         recipient=recipient,

@@ -1,6 +1,5 @@
 """The words of the notices: what happened, what is asked, by when, whom to ask; in Chinese and in English."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -99,7 +98,7 @@ def deadline(*roles: str, **changes: Any) -> DeadlineEvent:
 def offered(**changes: Any) -> NoticeDraft:
     to: dict[str, Any] = {"officer": "zhang", "part": "lead", "round": 1}
     known = {name: changes.pop(name) for name in list(changes) if name not in to}
-    return wording.case_offered(replace(FACTS, **known), **to | changes)
+    return wording.case_offered(FACTS._replace(**known), **to | changes)
 
 
 def returned(kind: CaseKind, **changes: Any) -> list[NoticeDraft]:
@@ -214,7 +213,7 @@ def test_nobody_available_is_told_to_whoever_can_help() -> None:
 
 
 def test_the_section_is_asked_once_for_an_enterprise_of_no_station() -> None:
-    first, second = wording.station_unknown(FACTS), wording.station_unknown(replace(FACTS, case_id=ALERT))
+    first, second = wording.station_unknown(FACTS), wording.station_unknown(FACTS._replace(case_id=ALERT))
     assert first.occasion == second.occasion
     assert "某某厂" in first.subject.zh
 
