@@ -4,11 +4,14 @@ A module of its own, so that only who solves one waits for SciPy: half a second 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+_WHOLE = 1e-6
+"""How far from a whole number the solver takes a variable for one."""
 Row = tuple[dict[int, float], float, float]
 """A constraint: factors by variable, and the least and the most that their sum may be."""
 
@@ -19,15 +22,26 @@ def least(
     """The variables at which their costs sum up to the least; None where none were found in time.
 
     The first `integral` variables are 0 or 1. `gap` is how far from the least, as a part of it, is good enough.
+
+    First they may be anything between: where the least is at zeros and ones all the same, as for nearly every batch of
+    teams, no search is needed, which takes six times as long however small the programme is.
     """
-    solved = milp(
-        np.array(costs),
-        integrality=np.array([1] * integral + [0] * (len(costs) - integral)),
-        bounds=Bounds(0, 1),
-        constraints=_constraint(rows, len(costs)),
-        options={"time_limit": seconds, "mip_rel_gap": gap},
-    )
-    return None if solved.x is None else list(solved.x)
+    limits = _constraint(rows, len(costs))
+    for whole in (0, integral):
+        solved = milp(
+            np.array(costs),
+            integrality=np.array([1] * whole + [0] * (len(costs) - whole)),
+            bounds=Bounds(0, 1),
+            constraints=limits,
+            options={"time_limit": seconds, "mip_rel_gap": gap},
+        )
+        if solved.x is not None and (whole or _is_whole(solved.x[:integral])):
+            return list(solved.x)
+    return None
+
+
+def _is_whole(variables: "np.ndarray[Any, Any]") -> bool:
+    return bool(np.all(np.abs(variables - np.rint(variables)) < _WHOLE))
 
 
 def _constraint(rows: Sequence[Row], width: int) -> LinearConstraint:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.contract.events import CaseKind, CaseType
 from shared.contract.refusals import Conflict
@@ -74,8 +74,7 @@ class CaseStatus(Protocol):
     def state_before(self) -> CaseState | None: ...
 
 
-@dataclass(frozen=True)
-class CaseStep:
+class CaseStep(NamedTuple):
     """One step of a case: the event it emits, the state after it, and the outcome where it ends the case."""
 
     event: CaseType
