@@ -186,6 +186,7 @@ class Consumer:
                 if self.precedence is not None and self.precedence.is_claimed():
                     with self._drawing_nothing():
                         await self.precedence.give_way(stopping)
+                    looking = _LOOK_SECONDS  # nothing was drawn in advance: a glance could miss what waits
             except Exception as error:
                 if not is_temporary(error):
                     raise
