@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -84,21 +85,28 @@ def test_of_two_sentences_that_fit_the_one_that_says_more_is_meant() -> None:
     assert chinese("There is no officer x.") == "没有执法人员 x。"
 
 
-def sentences() -> Iterator[tuple[str, str]]:
-    """Every sentence that the code refuses with, and where; what stands in the holes is `…`."""
+@cache
+def refusals() -> list[tuple[str, ast.Call]]:
+    """Every call that refuses, and where it stands."""
+    found = []
     for part in ("services", "shared"):
         for path in sorted((ROOT / part).rglob("*.py")):
             if NOT_OVER_HTTP & set(path.parts):
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 name = node.func if isinstance(node, ast.Call) else None
-                if not isinstance(node, ast.Call) or getattr(name, "id", getattr(name, "attr", "")) not in REFUSALS:
-                    continue
-                given = [*node.args, *(one.value for one in node.keywords if one.arg == "detail")]
-                for argument in given:
-                    said = text_of(argument)
-                    if said is not None and re.search(r"[a-z] [a-z]", said):
-                        yield said, f"{path.relative_to(ROOT)}:{node.lineno}"
+                if isinstance(node, ast.Call) and getattr(name, "id", getattr(name, "attr", "")) in REFUSALS:
+                    found.append((f"{path.relative_to(ROOT)}:{node.lineno}", node))
+    return found
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Every sentence that the code refuses with, and where; what stands in the holes is `…`."""
+    for place, call in refusals():
+        for argument in (*call.args, *(one.value for one in call.keywords if one.arg == "detail")):
+            said = text_of(argument)
+            if said is not None and re.search(r"[a-z] [a-z]", said):
+                yield said, place
 
 
 def text_of(node: ast.expr) -> str | None:
@@ -131,12 +139,5 @@ def test_every_action_has_a_chinese_name(action: Action) -> None:
 
 
 def test_every_title_has_its_chinese() -> None:
-    titles = set()
-    for part in ("services", "shared"):
-        for path in (ROOT / part).rglob("*.py"):
-            if NOT_OVER_HTTP & set(path.parts):
-                continue
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS:
-                    titles |= {text_of(one.value) for one in node.keywords if one.arg == "title"}
+    titles = {text_of(one.value) for _, call in refusals() for one in call.keywords if one.arg == "title"}
     assert not [title for title in titles if title is not None and chinese_title(title) == title]
