@@ -11,6 +11,7 @@ from services.infrastructure import OUTBOXES
 from services.reconcile.findings import Link
 from shared.contract.events import ALERT_DISMISSED, ALERT_GRADED, ALERT_REGRADED, CaseKind, CaseType, DeadlineType
 from shared.messaging.dead_letters.store import LetterState
+from shared.messaging.relayed import waits
 
 _GRADES = f"('{ALERT_GRADED}', '{ALERT_REGRADED}')"
 _ENDED = ", ".join(f"'{state}'" for state in sorted(CLOSED))
@@ -28,7 +29,7 @@ def _relayed(schema: str) -> str:
     return f"""
         select '{schema}.outbox' as subject, cast(null as text) as enterprise_code, min(o.appended_at) as since
           from {schema}.outbox o
-         where o.published_at is null and o.appended_at <= :before
+         where {waits(f"{schema}.outbox", "o")} and o.appended_at <= :before
            and not exists (select 1 from {schema}.outbox p where p.published_at > :before)
         having count(*) > 0"""
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Column,
     DateTime,
     Identity,
-    Index,
     LargeBinary,
     MetaData,
     Table,
@@ -34,6 +33,7 @@ from shared.contract.cloudevents import Headers, Outgoing
 from shared.evidence.domain.records import Circumstances, Fact
 from shared.evidence.log import Chained, EvidenceLog
 from shared.evidence.tables import EvidenceTables
+from shared.messaging.relayed import relayed_table, waits
 from shared.storage.arrays import array, array_of_plain
 from shared.storage.copying import FROM, copy_rows
 from shared.storage.database import after_commit
@@ -54,6 +54,7 @@ _FRESH = 4_096
 
 
 def outbox_table(metadata: MetaData) -> Table:
+    relayed_table(metadata)
     return Table(
         "outbox",
         metadata,
@@ -65,7 +66,6 @@ def outbox_table(metadata: MetaData) -> Table:
         Column("headers", JSONB, nullable=False),
         Column("appended_at", DateTime(timezone=True), nullable=False),
         Column("published_at", DateTime(timezone=True)),
-        Index("outbox_pending_idx", "position", postgresql_where=text("published_at is null")),
     )
 
 
@@ -187,14 +187,12 @@ class Waiting(NamedTuple):
 
 async def waiting(connection: AsyncConnection, outbox: Table) -> Waiting | None:
     """What is not handed to Kafka yet; None where nothing is."""
-    # Both read the partial index from its start, and no further than they must.
-    name = outbox.fullname
+    name, condition = outbox.fullname, waits(outbox.fullname, "o")
     found = await connection.execute(
         text(f"""
-            select (select count(*) from (select from {name} where published_at is null limit {COUNTED}) waiting),
+            select (select count(*) from (select from {name} o where {condition} limit {COUNTED}) waiting),
                    first.position, first.appended_at
-              from (select position, appended_at from {name}
-                     where published_at is null order by position limit 1) first
+              from (select o.position, o.appended_at from {name} o where {condition} order by o.position limit 1) first
         """)
     )
     row = found.one_or_none()

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contract.cloudevents import Headers
 from shared.messaging.kafka import LARGEST_EVENT, closed
 from shared.messaging.outbox import Outbox, headers_read
+from shared.messaging.relayed import Progress, waits
 from shared.storage.database import Database
 from shared.time.clock import Clock
 
@@ -81,7 +82,16 @@ class Relay:
         self.name = name
         self._database, self._outbox, self._clock, self._kafka = database, outbox, clock, kafka
         self._room, self._unasked = room, _UNREAD
-        self._question = text(f"select exists (select from {outbox.table.fullname} where published_at is null)")
+        name, condition = outbox.table.fullname, waits(outbox.table.fullname, "o")
+        self._question = text(f"select exists (select from {name} o where {condition})")
+        self._waiting = text(f"""
+            select o.position, o.topic, o.key, o.value, o.headers::text as headers from {name} o
+             where {condition} order by o.position limit :limit
+        """)
+        self._mark = text(
+            f"update {name} set published_at = :now where position = any(cast(:positions as bigint[]))"
+        )
+        self._progress = Progress(outbox.table)
         self.published: Callable[[Iterable[str]], None] | None = None
         """Told the topics of what was published. See `bells`."""
         self._producer: AIOKafkaProducer | None = None
@@ -121,21 +131,14 @@ class Relay:
                 await connection.execute(text("select pg_advisory_unlock_shared(hashtext(:gate))"), gate)
 
     async def _hand_over(self, connection: AsyncConnection, limit: int) -> int:
-        table = self._outbox.table
-        waiting = text(f"""
-            select position, topic, key, value, headers::text as headers from {table.fullname}
-             where published_at is null order by position limit :limit
-        """)
-        rows = (await connection.execute(waiting, {"limit": limit})).all()
+        rows = (await connection.execute(self._waiting, {"limit": limit})).all()
         if not rows or not await self._has_room(connection, len(rows)):
             return 0
         taken, failure = await self._send(rows)
         if self.published is not None:
             self.published({row.topic for row in rows})
-        await connection.execute(
-            text(f"update {table.fullname} set published_at = :now where position = any(cast(:positions as bigint[]))"),
-            {"now": self._clock.now(), "positions": taken},
-        )
+        await connection.execute(self._mark, {"now": self._clock.now(), "positions": taken})
+        await self._progress.relayed(connection, len(taken))
         if failure is not None:
             raise failure
         return len(taken)

@@ -13,6 +13,7 @@ from shared.messaging.dead_letters.store import dead_letters_table
 from shared.messaging.inbox import inbox_table
 from shared.messaging.outbox import Outbox, outbox_table
 from shared.messaging.proposals.store import proposals_table
+from shared.messaging.relayed import lowering
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.storage.archive import archive_table, retention_log_table
 from shared.storage.database import Database, schema_metadata
@@ -38,6 +39,9 @@ async def store(empty_database_url: str) -> AsyncIterator[Database]:
     async with database.transaction() as connection:
         await connection.execute(text("create schema sample"))
         await connection.run_sync(metadata.create_all)
+        for statement in lowering("sample"):
+            await connection.execute(text(statement))
+        await connection.execute(text("insert into sample.outbox_relayed (until) values (0)"))
     yield database
     await database.close()
 

@@ -30,7 +30,9 @@ _NOT_WRITTEN = "the release before leaves the column empty, and as many rows as 
 _WIDER_CHECK = "it allows all that the check before it allowed, and the step of a silence besides"
 _OTHER_KEY = "the key on the identity keeps alerts once; the release before finds one a little slower while it goes"
 _READS_ALL = "a reconciliation alone asks for it, of all events: then reading them whole is no slower"
+_NOT_RELAYED = "the relay of the release before finds what waits by the key, slower while it goes"
 ALLOWED = (
+    Allowed("console", "0005", "drop index console.outbox_pending_idx", _NOT_RELAYED),
     Allowed("dispatch", "0002", "alter table dispatch.cases drop constraint cases_alert_id_kind_key", _UNRELEASED),
     Allowed(
         "dispatch",
@@ -58,9 +60,11 @@ ALLOWED = (
     Allowed(
         "dispatch", "0025", "drop index dispatch.cases_waiting_idx", "no statement names it; another serves its query"
     ),
+    Allowed("dispatch", "0028", "drop index dispatch.outbox_pending_idx", _NOT_RELAYED),
     Allowed("ingest", "0011", "create unique index alerts_identity_key on ingest.alerts (identity)", _NOT_WRITTEN),
     Allowed("ingest", "0021", "alter table ingest.alerts drop constraint alerts_occurrence_key", _OTHER_KEY),
     Allowed("ingest", "0021", "drop index ingest.events_alert_id_idx", _READS_ALL),
+    Allowed("ingest", "0023", "drop index ingest.outbox_pending_idx", _NOT_RELAYED),
     Allowed("watch", "0002", "drop index watch.steps_ahead_idx", "no statement names it; another serves its query"),
     Allowed("watch", "0005", "alter table watch.steps drop constraint steps_action_check", _WIDER_CHECK),
     Allowed(
@@ -70,6 +74,7 @@ ALLOWED = (
         " check (action in ('warn', 'miss', 'unanswered', 'escalate'))",
         _WIDER_CHECK,
     ),
+    Allowed("watch", "0013", "drop index watch.outbox_pending_idx", _NOT_RELAYED),
 )
 
 _TAKES_AWAY = {

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
 from shared.messaging.kafka import Record
+from shared.messaging.relayed import waits
 from shared.runtime.service import Service
 from shared.storage.database import Database
 from shared.time.clock import ManualClock
@@ -87,7 +88,9 @@ async def test_no_hot_statement_reads_a_large_table_whole(full: Database, servic
             assert await service.consumers[0]._handle(batch) == []
             clock.advance(timedelta(minutes=1))
     assert len(statements.seen) > 10
-    statements.seen["select position from ingest.outbox where published_at is null order by position limit 500"] = ()
+    waiting = waits("ingest.outbox", "o")
+    statements.seen[f"select o.position from ingest.outbox o where {waiting} order by o.position limit 500"] = ()
+    statements.seen[f"select exists (select from ingest.outbox o where {waiting})"] = ()
     of_a_scan = "select * from ingest.alerts where source = 's'"
     statements.seen[of_a_scan] = ()
     assert await statements.reading_whole(full, LARGE) == {of_a_scan: ["ingest.alerts"]}
