@@ -16,7 +16,8 @@ from services.console.handlers.rebuild import Emitted, Rebuild, Rebuilt, Told
 from services.console.store.unit_of_work import units_of_work
 from services.console.store.wakeups import Wakeups
 from services.infrastructure import FLOWS, opened_database
-from shared.messaging.outbox import headers_read, position_when_settled, whole
+from shared.messaging.outbox import position_when_settled, whole
+from shared.messaging.stored_events import headers_read, unnamed
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.packing import unpacked
@@ -96,7 +97,7 @@ class Outboxes:
         for outbox, topics in self._topics.items():
             async with self._database.transaction() as connection:
                 found = await connection.stream(
-                    text(f"select o.key, o.value, o.headers from {whole(outbox)} o where {_BEFORE}"),
+                    text(f"select {_columns(outbox)} from {whole(outbox)} o where {_BEFORE}"),
                     self._values(outbox, topics),
                 )
                 async for rows in found.partitions(_AT_ONCE):
@@ -109,7 +110,7 @@ class Outboxes:
             async with self._database.autocommit() as connection:
                 rows = await connection.execute(
                     text(f"""
-                        select o.key, o.value, o.headers from {outbox.fullname} o
+                        select {_columns(outbox)} from {outbox.fullname} o
                          where o.position > :end and o.topic = any(cast(:topics as text[]))
                            and o.key = any(cast(:keys as bytea[]))
                     """),
@@ -123,6 +124,10 @@ class Outboxes:
 
 
 _BEFORE = "o.position <= :end and o.topic = any(cast(:topics as text[]))"
+
+
+def _columns(outbox: Table) -> str:
+    return f"o.key, {unnamed(outbox.schema, 'o.value')} as value, o.headers"
 
 
 def _emitted(row: Row[Any]) -> Emitted:

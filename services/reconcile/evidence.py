@@ -4,6 +4,7 @@ The only place where reconciling reads outboxes and inboxes. Its tables are the 
 the transaction.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.infrastructure import FLOWS
 from shared.contract.events import AUDIT_FAILED
 from shared.messaging.outbox import position_at, whole
+from shared.messaging.stored_events import unnamed
 from shared.storage.packing import unpacked
 
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -92,7 +94,7 @@ async def gather(
     await connection.execute(text("analyze emitted"))
     for outbox, topic, inbox in FLOWS:
         await _compare(connection, outbox, str(topic), inbox, before)
-        await _explain(connection, spans[outbox], prefix + topic.dead_letter, inbox, spans[_outbox_of(inbox)])
+        await _explain(connection, outbox, spans, prefix + topic.dead_letter, inbox)
     await connection.execute(text("analyze unread"))
     counted = await connection.execute(text("select topic, count(*) as number from emitted group by topic"))
     return {row.topic: row.number for row in counted}
@@ -111,7 +113,7 @@ async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: st
     await connection.execute(text(_taken_over(f"{span.rows} o", f"{inside} and not {_PACKED}")), values | common)
     packed = await connection.stream(
         text(f"""
-            select o.event_id, o.key, o.value, o.appended_at, o.published_at
+            select o.event_id, o.key, {unnamed(writer, "o.value")} as value, o.appended_at, o.published_at
               from {span.rows} o where {inside} and {_PACKED}
         """),
         values,
@@ -128,7 +130,7 @@ async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: st
 
 
 _AT_ONCE = 5_000
-_PACKED = "substr(o.value, 1, 1) = '\\x01'::bytea"
+_PACKED = "substr(o.value, 1, 1) in ('\\x01'::bytea, '\\x02'::bytea)"
 _UNPACKED = """
     unnest(cast(:event_ids as uuid[]), cast(:keys as bytea[]), cast(:values as bytea[]),
            cast(:appended as timestamptz[]), cast(:published as timestamptz[]))
@@ -178,8 +180,11 @@ async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox
     )
 
 
-async def _explain(connection: AsyncConnection, emitted: _Span, letters: str, inbox: Table, refused: _Span) -> None:
+async def _explain(
+    connection: AsyncConnection, outbox: Table, spans: Mapping[Table, _Span], letters: str, inbox: Table
+) -> None:
     """What a reader refused is a dead letter of its own, byte for byte the event, however either is stored."""
+    emitted, refused = spans[outbox], spans[_outbox_of(inbox)]
     stored = await connection.scalars(
         text(f"select l.value from {refused.rows} l where {refused.condition.format('l')} and l.topic = :letters"),
         refused.values | {"letters": letters},
@@ -188,9 +193,10 @@ async def _explain(connection: AsyncConnection, emitted: _Span, letters: str, in
     if not refusals:
         return
     unread = await connection.stream(
-        text(
-            f"select u.event_id, o.value from unread u join {emitted.rows} o using (event_id) where u.reader = :reader"
-        ),
+        text(f"""
+            select u.event_id, {unnamed(outbox.schema, "o.value")} as value
+              from unread u join {emitted.rows} o using (event_id) where u.reader = :reader
+        """),
         {"reader": writer_of(inbox)},
     )
     found = [row.event_id async for row in unread if unpacked(row.value) in refusals]

@@ -69,7 +69,8 @@ class Outgoing:
     headers: Headers = ()
 
 
-_STRUCTURED: Headers = (("content-type", STRUCTURED.encode()),)
+STRUCTURED_HEADERS: Headers = (("content-type", STRUCTURED.encode()),)
+"""Those of every event of ours."""
 
 
 E = TypeVar("E", bound=CloudEvent)
@@ -108,7 +109,7 @@ def compose(
         key=enterprise.encode(),
         # Written once, not read into Python and written again: it is half of what composing costs.
         value=b'%b,"data":%b}' % (envelope[:-1], written(data) if as_json is None else as_json),
-        headers=_STRUCTURED,
+        headers=STRUCTURED_HEADERS,
     )
 
 

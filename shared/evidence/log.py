@@ -88,7 +88,8 @@ class EvidenceLog:
         if len(chained.records) < FROM:
             await connection.execute(self._insert, chained.values)
         else:
-            await copy_rows(connection, self._table, _COLUMNS, chained.rows)
+            # In the order of the key: it then grows at its end, and fewer of its pages are divided.
+            await copy_rows(connection, self._table, _COLUMNS, sorted(chained.rows))
 
 
 def as_hashed(stored: bytes) -> bytes:

@@ -6,12 +6,11 @@ Kafka afterwards, at least once, in commit order for each key.
 
 import asyncio
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -29,15 +28,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contract.cloudevents import Headers, Outgoing
+from shared.contract.cloudevents import Outgoing
 from shared.evidence.domain.records import Circumstances, Fact
 from shared.evidence.log import Chained, EvidenceLog
 from shared.evidence.tables import EvidenceTables
 from shared.messaging.relayed import relayed_table, waits
+from shared.messaging.stored_events import headers_written, named, unnamed
 from shared.storage.arrays import array, array_of_plain
 from shared.storage.copying import FROM, copy_rows
 from shared.storage.database import after_commit
-from shared.storage.packing import Packer, is_packed, unpacked
+from shared.storage.packing import Packer, is_marked, unpacked
 from shared.time.clock import Clock
 
 # Appends of one key are serialised by an advisory lock, held until commit, so that positions of a key grow in
@@ -80,7 +80,7 @@ class Outbox:
     """Appends to, and relays from, the outbox of one service."""
 
     def __init__(self, table: Table, clock: Clock, *, packs: bool = False) -> None:
-        """With `packs` events are stored packed, as they are in the evidence.
+        """With `packs` events are stored by naming their evidence, where they are packed.
 
         Only once no process of the release before relays them, which would publish them as they are stored.
         """
@@ -88,7 +88,7 @@ class Outbox:
         self._clock, self._packs, self._packer = clock, packs, Packer()
         self._evidence = EvidenceLog(EvidenceTables.of(table.metadata), self._packer)
         self._fresh: dict[bytes, bytes] = {}
-        """What was packed lately, by how it is stored: the relay of the same process need not unpack it."""
+        """What was appended lately, by how it is stored: the relay of the same process need not read it."""
         self.appended = asyncio.Event()
         self.held_back = False
         """Whether the relay waits until what was published is acted on, for the broker keeps only so much."""
@@ -104,6 +104,10 @@ class Outbox:
         """
         self._append = text(append)
         self._append_with_evidence = text(f"with kept as ({self._evidence.insertion}) {append}")
+        self._named = text(f"""
+            select o.stored, {unnamed(table.schema, "o.stored")} as value
+              from unnest(cast(:stored as bytea[])) as o (stored)
+        """)
 
     async def append(
         self,
@@ -127,7 +131,7 @@ class Outbox:
                 await self._evidence.store(connection, chained)
             return
         values, now = self._stored(events, facts, chained), self._clock.now()
-        written = {event.headers: headers_written(event.headers) for event in events}
+        written = {event.headers: headers_written(event.headers, short=self._packs) for event in events}
         if len(events) >= FROM and chained is not None and all(event.event_id in values for event in events):
             await self._evidence.store(connection, chained)
             rows = [
@@ -153,24 +157,31 @@ class Outbox:
         """The events that are new, each the document of a fact, as they are stored; what is sent again is no fact."""
         if chained is None:
             return {}
-        documents = chained.documents if self._packs else [fact.document for fact in facts]
+        stored = [fact.document for fact in facts]
         if self._packs:
+            stored = [
+                named(record) or document for record, document in zip(chained.records, chained.documents, strict=True)
+            ]
             if len(self._fresh) > _FRESH:
                 self._fresh.clear()
-            self._fresh.update((packed, fact.document) for packed, fact in zip(documents, facts, strict=True))
+            self._fresh.update((small, fact.document) for small, fact in zip(stored, facts, strict=True))
         return {
-            fact.event_id: document
-            for fact, document in zip(facts, documents, strict=True)
-            if fact.event_id is not None
+            fact.event_id: document for fact, document in zip(facts, stored, strict=True) if fact.event_id is not None
         }
 
     def _marked(self, value: bytes) -> bytes:
-        """What looks packed and is not, such as a dead letter of whatever bytes, is packed."""
-        return self._packer.pack([value])[0] if is_packed(value) else value
+        """What looks packed or like a name and is not, such as a dead letter of whatever bytes, is packed."""
+        return self._packer.pack([value])[0] if is_marked(value) else value
 
-    def value_of(self, stored: bytes) -> bytes:
-        """The event as it is published, of how it is stored."""
-        return self._fresh.pop(stored, None) or unpacked(stored)
+    async def published(self, connection: AsyncConnection, stored: Sequence[bytes]) -> list[bytes]:
+        """The events as they are published, of how they are stored."""
+        fresh = [self._fresh.pop(one, None) for one in stored]
+        names = [one for one, event in zip(stored, fresh, strict=True) if event is None and is_marked(one)]
+        values = {}
+        if names:
+            found = await connection.execute(self._named, {"stored": names})
+            values = {row.stored: row.value for row in found}
+        return [event or unpacked(values.get(one, one)) for one, event in zip(stored, fresh, strict=True)]
 
 
 COUNTED = 10_000
@@ -197,25 +208,6 @@ async def waiting(connection: AsyncConnection, outbox: Table) -> Waiting | None:
     )
     row = found.one_or_none()
     return None if row is None else Waiting(*row)
-
-
-def headers_written(headers: Headers) -> str:
-    """Write `headers` as JSON, values in hex. A name with NUL, which PostgreSQL would not take, is in hex too."""
-    pairs = [(name, None if value is None else value.hex()) for name, value in headers]
-    return to_json(
-        [[None, value, name.encode().hex()] if "\x00" in name else [name, value] for name, value in pairs]
-    ).decode()
-
-
-def headers_read(written: Iterable[Sequence[str | None]]) -> Headers:
-    """Read the headers that `headers_written` wrote."""
-    return tuple(
-        (
-            bytes.fromhex(hidden[0] or "").decode() if name is None else name,
-            None if value is None else bytes.fromhex(value),
-        )
-        for name, value, *hidden in written
-    )
 
 
 def whole(outbox: Table) -> str:

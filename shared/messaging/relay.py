@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.cloudevents import Headers
 from shared.messaging.kafka import LARGEST_EVENT, closed
-from shared.messaging.outbox import Outbox, headers_read
+from shared.messaging.outbox import Outbox
 from shared.messaging.relayed import Progress, waits
+from shared.messaging.stored_events import headers_read
 from shared.storage.database import Database
 from shared.time.clock import Clock
 
@@ -88,9 +89,7 @@ class Relay:
             select o.position, o.topic, o.key, o.value, o.headers::text as headers from {name} o
              where {condition} order by o.position limit :limit
         """)
-        self._mark = text(
-            f"update {name} set published_at = :now where position = any(cast(:positions as bigint[]))"
-        )
+        self._mark = text(f"update {name} set published_at = :now where position = any(cast(:positions as bigint[]))")
         self._progress = Progress(outbox.table)
         self.published: Callable[[Iterable[str]], None] | None = None
         """Told the topics of what was published. See `bells`."""
@@ -134,7 +133,8 @@ class Relay:
         rows = (await connection.execute(self._waiting, {"limit": limit})).all()
         if not rows or not await self._has_room(connection, len(rows)):
             return 0
-        taken, failure = await self._send(rows)
+        values = await self._outbox.published(connection, [row.value for row in rows])
+        taken, failure = await self._send(rows, values)
         if self.published is not None:
             self.published({row.topic for row in rows})
         await connection.execute(self._mark, {"now": self._clock.now(), "positions": taken})
@@ -154,12 +154,12 @@ class Relay:
         self._unasked = events
         return True
 
-    async def _send(self, rows: Sequence[_Row]) -> tuple[list[int], KafkaError | None]:
+    async def _send(self, rows: Sequence[_Row], values: Sequence[bytes]) -> tuple[list[int], KafkaError | None]:
         """Send `rows` in order; answer the positions that Kafka took, and why it did not take the others."""
         producer, failure = await self._connected(), None
         sent: list[tuple[_Row, asyncio.Future[object]]] = []
         held: set[tuple[str, bytes | None]] = set()
-        for row in rows:
+        for row, value in zip(rows, values, strict=True):
             if (row.topic, row.key) in held:
                 continue
             try:
@@ -168,7 +168,7 @@ class Relay:
                         row,
                         await producer.send(
                             row.topic,
-                            value=self._outbox.value_of(row.value),
+                            value=value,
                             key=row.key,
                             headers=list(_headers(row.headers)),
                         ),

@@ -37,7 +37,7 @@ def creation(schema: str) -> list[str]:
         )
         """,
         *lowering(schema),
-        # The triggers took a lock that no transaction holds beside that has written to the outbox: all there is is seen.
+        # Making the triggers waited for everybody who had written to the outbox: all that is in it is seen.
         f"""
         insert into {schema}.outbox_relayed (until)
         select coalesce((select min(position) - 1 from {schema}.outbox where published_at is null), max(position), 0)

@@ -13,6 +13,8 @@ import zstandard
 
 _MARK = b"\x01"
 """What is packed begins with the number of its dictionary: nothing that is written as JSON or text does."""
+NAME_MARK = b"\x02"
+"""Of what names something packed that is stored elsewhere (`shared.messaging.stored_events`)."""
 _MAGIC = b"\x28\xb5\x2f\xfd"
 """What every frame begins with. It says nothing here, so it is left out."""
 _DICTIONARY = zstandard.ZstdCompressionDict(Path(__file__).with_name("packing-1.dict").read_bytes())
@@ -32,17 +34,22 @@ class Packer:
         self._compressor = zstandard.ZstdCompressor(dict_data=_DICTIONARY, compression_params=_PARAMETERS)
 
     def pack(self, values: Sequence[bytes]) -> list[bytes]:
-        """Pack each; one that would be no smaller stays as it is, unless it has the mark."""
+        """Pack each; one that would be no smaller stays as it is, unless it has a mark."""
         compress = self._compressor.compress
         packed = [_MARK + compress(value)[len(_MAGIC) :] for value in values]
         return [
-            value if len(value) <= len(small) and not is_packed(value) else small
+            value if len(value) <= len(small) and not is_marked(value) else small
             for value, small in zip(values, packed, strict=True)
         ]
 
 
 def is_packed(value: bytes) -> bool:
     return value[:1] == _MARK
+
+
+def is_marked(value: bytes) -> bool:
+    """Whether the value would not be read as it is."""
+    return value[:1] in {_MARK, NAME_MARK}
 
 
 class _Unpacker(threading.local):

@@ -19,7 +19,8 @@ from services.dispatcher import tables as dispatch
 from services.infrastructure import HISTORIES
 from shared.contract.cloudevents import Refused
 from shared.messaging.kafka import Record, dead_letter
-from shared.messaging.outbox import Outbox, headers_read
+from shared.messaging.outbox import Outbox
+from shared.messaging.stored_events import headers_read
 from shared.storage.database import Database
 from shared.storage.migrating import History, migrate, missing_migration
 from shared.time.clock import ManualClock

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contract.refusals import NotFound
 from shared.messaging.dead_letters.policy import DeadLetterPolicy
 from shared.messaging.dead_letters.store import LetterState
-from shared.messaging.outbox import headers_read
+from shared.messaging.stored_events import headers_read
 from shared.time.instants import Instant
 
 

@@ -35,7 +35,7 @@ from shared.contract.messages import SYSTEM, Event
 from shared.contract.refusals import Conflict, NotFound
 from shared.evidence.domain.facts import act
 from shared.messaging.kafka import Record, dead_letter
-from shared.messaging.outbox import headers_read, headers_written
+from shared.messaging.stored_events import headers_read, headers_written
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.time.instants import shown
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from services.reconcile.findings import Link
 from services.sample.anomalies import RED, YELLOW
 from services.sample.district import district
+from shared.messaging.stored_events import unnamed
 from shared.runtime.embedded import EmbeddedBroker
 from shared.settings import Settings
 from shared.storage.packing import Packer, is_packed, unpacked
@@ -35,7 +36,8 @@ async def packing_world(
 
 async def stored(world: World) -> list[bytes]:
     async with world.services["ingest"].database.autocommit() as connection:
-        return list(await connection.scalars(text("select value from ingest.outbox order by position")))
+        value = unnamed("ingest", "o.value")
+        return list(await connection.scalars(text(f"select {value} from ingest.outbox o order by o.position")))
 
 
 async def test_they_reach_teams_and_are_published_again_where_a_reader_forgot(packing_world: World) -> None:

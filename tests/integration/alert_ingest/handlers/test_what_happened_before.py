@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic_core import from_json
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from services.alert_ingest import tables
 from services.alert_ingest.domain.history import HistoryEntry, HistoryQuery
 from services.alert_ingest.store.history import earlier_alerts
 from shared.contract.events import Level
+from shared.messaging.stored_events import unnamed
 from shared.storage.database import Database
 from shared.storage.packing import unpacked
 from shared.time.clock import ManualClock
@@ -23,7 +24,8 @@ EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
 
 async def emitted(database: Database) -> list[Json]:
     async with database.transaction() as connection:
-        values = await connection.scalars(select(tables.outbox.c.value).order_by(tables.outbox.c.position))
+        value = unnamed("ingest", "o.value")
+        values = await connection.scalars(text(f"select {value} from ingest.outbox o order by o.position"))
         return [from_json(unpacked(value)) for value in values]
 
 

@@ -5,12 +5,21 @@ from uuid import uuid4
 
 import pytest
 from pydantic_core import from_json
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from shared.contract.cloudevents import Outgoing
-from shared.contract.events import ALERT_DISMISSED, DEAD_LETTER_WAITING, DeadLetterWaiting, Topic
+from shared.contract.events import (
+    ALERT_DISMISSED,
+    DEAD_LETTER_WAITING,
+    AlertDismissed,
+    DeadLetterWaiting,
+    EnterpriseReference,
+    Level,
+    Topic,
+)
 from shared.contract.messages import SYSTEM, Event, Publisher
 from shared.messaging.outbox import Outbox
+from shared.messaging.stored_events import headers_read, unnamed
 from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
 from shared.storage.database import Database
 from shared.storage.packing import is_packed, unpacked
@@ -105,18 +114,71 @@ async def test_many_events_are_appended_in_their_order(
     assert [from_json(value)["data"]["detail"] for _, value in await appended(store)] == [*map(str, range(50))]
 
 
-async def test_packed_events_are_a_fraction_and_the_same(store: Database, clock: ManualClock) -> None:
+def dismissal(clock: ManualClock, number: int) -> Event:
+    data = AlertDismissed(
+        alert_id=uuid4(),
+        enterprise=EnterpriseReference(code="E1"),
+        level=Level.WHITE,
+        ground="calibration",
+        reason=str(number),
+        proposed_by="one",
+        confirmed_by="another",
+        at=clock.now(),
+    )
+    return Event(ALERT_DISMISSED, "E1", data)
+
+
+@pytest.fixture
+async def packed(store: Database, clock: ManualClock) -> Outbox:
+    """An outbox that packs, with events of alerts and others, few and many at once, and with what only looks packed."""
     box = Outbox(outbox, clock, packs=True)
     units = UnitsOfWork(
         database=store, outbox=box, clock=clock, publisher=Publisher("alert_ingest", ""), make=UnitOfWork
     )
     for events in (1, 50):
         async with units.open() as work:
-            work.emit(*(event(clock, number) for number in range(events)))
-            work.forward(Outgoing(event_id=uuid4(), topic="elsewhere", key=b"k", value=b"{}", headers=()))
+            work.emit(*(make(clock, number) for number in range(events) for make in (event, dismissal)))
+            for number, value in enumerate((b"{}", b"\x01", b"\x02", b"\x02" + bytes(20))):
+                work.forward(
+                    Outgoing(uuid4(), "elsewhere", b"k", value, ((f"n{number}", b"v"), ("content-type", None)))
+                )
+    return box
+
+
+async def test_packed_events_are_a_fraction(store: Database, packed: Outbox) -> None:
+    del packed
     values = [value for topic, value in await appended(store) if topic != "elsewhere"]
-    assert all(is_packed(value) for value in values)
-    read_anew = [from_json(unpacked(value))["data"]["detail"] for value in values]
-    assert read_anew == ["0", *map(str, range(50))]
-    assert [from_json(box.value_of(value))["data"]["detail"] for value in values] == read_anew
-    assert [value for topic, value in await appended(store) if topic == "elsewhere"] == [b"{}", b"{}"]
+    assert len(values) == 2 * 51
+    assert [is_packed(value) for value in values] == [True, False] * 51
+    assert {len(value) for value in values[1::2]} == {21}  # which name a record of evidence
+
+
+@pytest.mark.parametrize("is_fresh", [True, False])
+async def test_packed_events_are_published_as_they_are(
+    store: Database, clock: ManualClock, packed: Outbox, *, is_fresh: bool
+) -> None:
+    box = packed if is_fresh else Outbox(outbox, clock, packs=True)
+    stored = await appended(store)
+    async with store.autocommit() as connection:
+        values = await box.published(connection, [value for _, value in stored])
+        anew = text(f"select {unnamed('sample', 'o.value')} from sample.outbox o order by o.position")
+        assert [unpacked(value) for value in await connection.scalars(anew)] == values
+        documents = await connection.scalars(text("select document from sample.evidence"))
+        kept = {unpacked(document) for document in documents}
+    events = [value for (topic, _), value in zip(stored, values, strict=True) if topic != "elsewhere"]
+    assert set(events) == kept
+    data = [from_json(value)["data"] for value in events]
+    assert [one["detail"] for one in data[::2]] == ["0", *map(str, range(50))]
+    assert [one["reason"] for one in data[1::2]] == ["0", *map(str, range(50))]
+    others = [value for (topic, _), value in zip(stored, values, strict=True) if topic == "elsewhere"]
+    assert others == [b"{}", b"\x01", b"\x02", b"\x02" + bytes(20)] * 2
+
+
+async def test_headers_are_those_that_were_given(store: Database, packed: Outbox) -> None:
+    del packed
+    async with store.autocommit() as connection:
+        rows = (await connection.execute(text("select topic, headers from sample.outbox order by position"))).all()
+    of_ours = (("content-type", b"application/cloudevents+json"),)
+    assert {headers_read(row.headers) for row in rows if row.topic != "elsewhere"} == {of_ours}
+    given = [headers_read(row.headers) for row in rows if row.topic == "elsewhere"]
+    assert given == [((f"n{number}", b"v"), ("content-type", None)) for number in range(4)] * 2
