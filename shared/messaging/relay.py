@@ -1,30 +1,25 @@
 """The relay: publishes the events of an outbox to Kafka, at least once, in commit order for each key."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from pydantic_core import from_json
-from sqlalchemy import Row, Table, text
+from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.cloudevents import Headers
 from shared.messaging.kafka import LARGEST_EVENT, closed
 from shared.messaging.outbox import Outbox
 from shared.messaging.relayed import Progress, waits
+from shared.messaging.sending import BATCH_BYTES, Relayed, send
 from shared.messaging.stored_events import headers_read
 from shared.storage.database import Database
 from shared.time.clock import Clock
 
 _UNREAD, _ASKED_EACH = 1_000, 500
-_BATCH_BYTES = 512 * 1024
-"""Of one partition at once: the client sends one batch after another, and waits for each."""
-
-_Row = Row[*tuple[Any, ...]]
 
 
 @lru_cache
@@ -134,7 +129,16 @@ class Relay:
         if not rows or not await self._has_room(connection, len(rows)):
             return 0
         values = await self._outbox.published(connection, [row.value for row in rows])
-        taken, failure = await self._send(rows, values)
+        taken, failure = await send(
+            await self._connected(),
+            [
+                Relayed(row.position, row.topic, row.key, value, _headers(row.headers))
+                for row, value in zip(rows, values, strict=True)
+            ],
+        )
+        if failure is not None:
+            # After a gap the broker takes nothing more of this producer's: a new one numbers its events anew.
+            await self._disconnect()
         if self.published is not None:
             self.published({row.topic for row in rows})
         await connection.execute(self._mark, {"now": self._clock.now(), "positions": taken})
@@ -154,54 +158,12 @@ class Relay:
         self._unasked = events
         return True
 
-    async def _send(self, rows: Sequence[_Row], values: Sequence[bytes]) -> tuple[list[int], KafkaError | None]:
-        """Send `rows` in order; answer the positions that Kafka took, and why it did not take the others."""
-        producer, failure = await self._connected(), None
-        sent: list[tuple[_Row, asyncio.Future[object]]] = []
-        held: set[tuple[str, bytes | None]] = set()
-        for row, value in zip(rows, values, strict=True):
-            if (row.topic, row.key) in held:
-                continue
-            try:
-                sent.append(
-                    (
-                        row,
-                        await producer.send(
-                            row.topic,
-                            value=value,
-                            key=row.key,
-                            headers=list(_headers(row.headers)),
-                        ),
-                    )
-                )
-            except MessageSizeTooLargeError as error:
-                failure = error
-                held.add((row.topic, row.key))
-            except KafkaError as error:
-                failure = error
-                break
-        taken, refused = [], set()
-        outcomes = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
-        for (row, _), outcome in zip(sent, outcomes, strict=True):
-            if isinstance(outcome, KafkaError):
-                failure = outcome
-                refused.add((row.topic, row.key))
-            elif isinstance(outcome, BaseException):
-                raise outcome
-            elif (row.topic, row.key) not in refused:
-                taken.append(row.position)
-        if failure is not None:
-            # After a gap the broker takes nothing more of this producer's: a new one numbers its events anew.
-            await self._disconnect()
-        return taken, failure
-
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(
                 enable_idempotence=True,
                 acks="all",
-                linger_ms=2,
-                max_batch_size=_BATCH_BYTES,
+                max_batch_size=BATCH_BYTES,
                 max_request_size=LARGEST_EVENT,
                 **self._kafka,
             )
