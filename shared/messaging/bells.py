@@ -53,7 +53,17 @@ def connect(relays: Iterable[Relay], consumers: Sequence[Consumer], written_here
 
 async def ring_when_written(bells: Bells, was_written_to: Callable[[], bool]) -> None:
     """Ring for the consumers of what others write, whenever the broker of this process was written to. For ever."""
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS)
+    loop = asyncio.get_running_loop()
+    next_look: asyncio.TimerHandle
+
+    def look() -> None:
+        nonlocal next_look
+        next_look = loop.call_later(_LOOK_SECONDS, look)  # a task that slept would cost three times as much
         if was_written_to():
             bells.ring([_ELSEWHERE])
+
+    next_look = loop.call_later(_LOOK_SECONDS, look)
+    try:
+        await loop.create_future()
+    finally:
+        next_look.cancel()

@@ -27,7 +27,7 @@ from shared.messaging.reading import Damage, Reader, batch_at
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_GLANCE_SECONDS, _LOOK_SECONDS, _REST_SECONDS = 0.05, 0.4, 5.0
+_GLANCE_SECONDS, _LOOK_SECONDS, _REST_SECONDS = 0.05, 0.4, 10.0
 """Of a consumer that has a bell: how long it looks when none was rung, how long when one was, and how long it rests at
 most. What a bell was rung for may reach the broker after a fetch began, which then ends with nothing 0.1 s later."""
 GATHERING_SECONDS = 0.15

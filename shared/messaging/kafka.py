@@ -106,7 +106,8 @@ async def closed(closing: Coroutine[Any, Any, None]) -> None:
 async def first_of(event: asyncio.Event, seconds: float) -> bool:
     """Wait for `event`, at most `seconds`; answer whether it came."""
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     except TimeoutError:
         return False
     return True

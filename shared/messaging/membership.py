@@ -92,6 +92,8 @@ async def join(topics: Sequence[str], group: str, kafka: dict[str, Any], rebalan
         isolation_level="read_committed",
         # A broker that answers an empty fetch only when this has passed delays every event by as much.
         fetch_max_wait_ms=100,
+        # Besides what it is woken for, the client looks round so often for what to fetch: idle, for nothing.
+        consumer_timeout_ms=2_000,
         # What waits in memory: so much a partition, and no more than this a broker and fetch.
         max_partition_fetch_bytes=1024 * 1024,
         fetch_max_bytes=BATCH_BYTES,

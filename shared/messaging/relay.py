@@ -16,7 +16,7 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.relayed import Progress, waits
 from shared.messaging.sending import BATCH_BYTES, Relayed, send
 from shared.messaging.stored_events import headers_read
-from shared.storage.database import Database
+from shared.storage.database import Database, asked
 from shared.time.clock import Clock
 
 _UNREAD, _ASKED_EACH = 1_000, 500
@@ -79,7 +79,7 @@ class Relay:
         self._database, self._outbox, self._clock, self._kafka = database, outbox, clock, kafka
         self._room, self._unasked = room, _UNREAD
         name, condition = outbox.table.fullname, waits(outbox.table.fullname, "o")
-        self._question = text(f"select exists (select from {name} o where {condition})")
+        self._question = f"select exists (select from {name} o where {condition})"
         self._waiting = text(f"""
             select o.position, o.topic, o.key, o.value, o.headers::text as headers from {name} o
              where {condition} order by o.position limit :limit
@@ -105,7 +105,7 @@ class Relay:
     async def has_waiting(self) -> bool:
         """Whether events wait to be relayed by this one: a question that costs a pass over nothing far less."""
         connection = await self._lead()
-        return connection is not None and bool(await connection.scalar(self._question))
+        return connection is not None and bool(await asked(connection, self._question))
 
     async def run_once(self, limit: int = 500) -> int:
         """Relay up to `limit` events in order; answer how many. No transaction is open while Kafka is asked.

@@ -139,6 +139,8 @@ class _Cluster:
             return True
         number = ctypes.c_size_t()
         requests = self._requests(self._cluster, ctypes.byref(number))
+        if not requests:
+            return False
         self._clear(self._cluster)
         found = any(self._api_of(requests[at]) == _PRODUCE for at in range(number.value))
         self._free(requests, number)

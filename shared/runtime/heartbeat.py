@@ -7,11 +7,11 @@ from shared.runtime.duty import Duty
 from shared.storage.database import Database
 from shared.storage.replicas import SeenReplicas
 
-_BEAT_SECONDS = 5
+_BEAT_SECONDS = 10
 
 
 class Heartbeat:
-    """Writes the row of this process every five seconds."""
+    """Writes the row of this process every ten seconds."""
 
     def __init__(self, database: Database, replicas: SeenReplicas) -> None:
         self._database, self._replicas = database, replicas

@@ -11,7 +11,7 @@ from shared.time.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-_BEAT_SECONDS = 5
+_BEAT_SECONDS = 15
 _STUCK_SECONDS = 60.0
 
 

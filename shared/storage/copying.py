@@ -8,8 +8,10 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import Table
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.storage.database import driver_errors
 
 FROM = 20
 """Rows from which it pays: below, its round trips cost more than it saves."""
@@ -27,15 +29,11 @@ async def copy_rows(
     if not driver.is_in_transaction():
         raise RuntimeError("the transaction begins with its first statement, and this is none")
     stored = list(rows)
-    try:
+    with driver_errors(f"copy {table.fullname}"):
         if len(stored) < FROM:
             await driver.executemany(_insertion(table, columns), stored)
         else:
             await driver.copy_records_to_table(table.name, schema_name=table.schema, columns=columns, records=stored)
-    except asyncpg.PostgresError as error:
-        raise DBAPIError(f"copy {table.fullname}", None, error) from error
-    except asyncpg.InterfaceError as error:
-        raise InterfaceError(f"copy {table.fullname}", None, error) from error
 
 
 def _insertion(table: Table, columns: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, DateTime, MetaData, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 SILENT_SECONDS = 30.0
-"""Six beats. Whoever was silent for longer is ended, or cannot reach the database."""
+"""Three beats. Whoever was silent for longer is ended, or cannot reach the database."""
 _FORGOTTEN = "1 day"
 
 

@@ -245,6 +245,21 @@ async def test_a_relay_that_lost_its_lock_unawares_puts_nothing_out_of_order(
     await relay.stop()
 
 
+async def test_a_relay_that_lost_its_connection_asks_by_another(store: Database, relay: Relay, topic: Topic) -> None:
+    assert not await relay.has_waiting()
+    async with store.transaction() as connection:
+        await Outbox(outbox, SystemClock()).append(connection, [event(topic, "one")])
+    assert await relay.has_waiting()
+    async with store.autocommit() as connection:
+        leading = "select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory'"
+        assert (await connection.scalars(text(leading))).all() == [True]
+    with pytest.raises(DBAPIError) as failure:
+        await relay.has_waiting()
+    assert is_temporary(failure.value)
+    assert await relay.has_waiting()
+    assert await relay.run_once() == 1
+
+
 async def test_a_relay_whose_kafka_is_gone_can_be_stopped_and_keeps_everything(
     store: Database, clock: ManualClock, settings: Settings
 ) -> None:
