@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contract.cloudevents import Headers
 from shared.messaging.kafka import LARGEST_EVENT, closed
 from shared.messaging.outbox import Outbox
-from shared.messaging.relayed import Progress, waits
+from shared.messaging.relayed import Progress, relayed_until, waits
 from shared.messaging.sending import BATCH_BYTES, Relayed, send
 from shared.messaging.stored_events import headers_read
 from shared.storage.database import Database, asked
@@ -81,7 +81,8 @@ class Relay:
         name, condition = outbox.table.fullname, waits(outbox.table.fullname, "o")
         self._question = f"select exists (select from {name} o where {condition})"
         self._waiting = text(f"""
-            select o.position, o.topic, o.key, o.value, o.headers::text as headers from {name} o
+            select o.position, o.topic, o.key, o.value, o.headers::text as headers, {relayed_until(name)} as until
+              from {name} o
              where {condition} order by o.position limit :limit
         """)
         self._mark = text(f"update {name} set published_at = :now where position = any(cast(:positions as bigint[]))")
@@ -103,9 +104,9 @@ class Relay:
             await self._session.aclose()
 
     async def has_waiting(self) -> bool:
-        """Whether events wait to be relayed by this one: a question that costs a pass over nothing far less."""
+        """Whether there is something to do for this one: a question that costs a pass over nothing far less."""
         connection = await self._lead()
-        return connection is not None and bool(await asked(connection, self._question))
+        return connection is not None and (self._progress.is_behind or bool(await asked(connection, self._question)))
 
     async def run_once(self, limit: int = 500) -> int:
         """Relay up to `limit` events in order; answer how many. No transaction is open while Kafka is asked.
@@ -126,7 +127,10 @@ class Relay:
 
     async def _hand_over(self, connection: AsyncConnection, limit: int) -> int:
         rows = (await connection.execute(self._waiting, {"limit": limit})).all()
-        if not rows or not await self._has_room(connection, len(rows)):
+        if not rows:
+            await self._progress.relayed(connection, 0)
+            return 0
+        if not await self._has_room(connection, len(rows)):
             return 0
         values = await self._outbox.published(connection, [row.value for row in rows])
         taken, failure = await send(
@@ -142,7 +146,8 @@ class Relay:
         if self.published is not None:
             self.published({row.topic for row in rows})
         await connection.execute(self._mark, {"now": self._clock.now(), "positions": taken})
-        await self._progress.relayed(connection, len(taken))
+        last = rows[-1].position if len(rows) == limit else None
+        await self._progress.relayed(connection, len(taken), until=rows[0].until, last=last)
         if failure is not None:
             raise failure
         return len(taken)

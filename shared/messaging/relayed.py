@@ -69,9 +69,17 @@ def lowering(schema: str) -> list[str]:
     ]
 
 
+def relayed_until(outbox: str) -> str:
+    """SQL of the position up to which nothing of `outbox` waits."""
+    return f"coalesce((select until from {outbox}_relayed), 0)"
+
+
 def waits(outbox: str, row: str) -> str:
     """SQL of whether a row of `outbox` waits to be relayed."""
-    return f"{row}.published_at is null and {row}.position > coalesce((select until from {outbox}_relayed), 0)"
+    # With a second end, however far, PostgreSQL expects a small part of the table and takes the key, also before the
+    # table was counted; of a range that is open it expects a third, and would read all of it.
+    reached = f"{row}.position > {relayed_until(outbox)} and {row}.position < {2**63 - 1}"
+    return f"{row}.published_at is null and {reached}"
 
 
 class Progress:
@@ -85,11 +93,11 @@ class Progress:
     def __init__(self, outbox: Table) -> None:
         name = outbox.fullname
         self._unnoted = _RAISED_AFTER
-        self._given_out, self._writers = 0, frozenset[str]()
+        self._until, self._given_out, self._writers = 0, 0, frozenset[str]()
         self._last = text(f"select case when is_called then last_value else 0 end from {name}_position_seq")
         # Every statement that writes to a table locks it so until its transaction ends, before it does anything.
         self._look = text(f"""
-            select (select until from {name}_relayed) as until,
+            select {relayed_until(name)} as until,
                    array(select virtualtransaction from pg_locks
                           where locktype = 'relation' and relation = cast('{name}' as regclass)
                             and database = (select oid from pg_database where datname = current_database())
@@ -99,22 +107,36 @@ class Progress:
         self._raise = text(f"""
             update {name}_relayed
                set until = coalesce((select min(position) - 1 from {name}
-                                      where position > :until and position <= :settled and published_at is null),
-                                    :settled)
-             where until = :until
+                                      where position > :until and position <= :end and published_at is null), :end)
+             where until = :until and until < :end
+            returning until
         """)
 
-    async def relayed(self, connection: AsyncConnection, events: int) -> None:
-        """Note that `events` were relayed and marked. `connection` has no transaction open."""
-        self._unnoted += events
-        if self._unnoted < _RAISED_AFTER:
+    @property
+    def is_behind(self) -> bool:
+        """Whether the position is to be raised: a thousand events were relayed, or somebody lowered it."""
+        return self._unnoted >= _RAISED_AFTER
+
+    async def relayed(
+        self, connection: AsyncConnection, events: int, *, until: int | None = None, last: int | None = None
+    ) -> None:
+        """Note that `events` were relayed and marked, found from the position `until` on, and raise it if it is time.
+
+        `last` is where the last of them was, if more may wait: there may be any number, which are not looked at.
+        `connection` has no transaction open.
+        """
+        was_lowered = until is not None and until < self._until
+        self._unnoted = _RAISED_AFTER if was_lowered else self._unnoted + events
+        if not self.is_behind:
             return
         given_out = await connection.scalar(self._last)
-        until, writers = (await connection.execute(self._look)).one()
+        reached, writers = (await connection.execute(self._look)).one()
         settled = self._settled(int(given_out or 0), writers)
-        if settled is not None and until is not None and settled > until:
-            await connection.execute(self._raise, {"until": until, "settled": settled})
-            self._unnoted = 0
+        if settled is None or (writers and settled <= reached):
+            return  # the next pass looks again
+        end = settled if last is None else min(settled, last)
+        raised = await connection.scalar(self._raise, {"until": reached, "end": end})
+        self._until, self._unnoted = raised or reached, 0
 
     def _settled(self, given_out: int, writers: Sequence[str]) -> int | None:
         """Up to where every position is committed or never will be; None while that is not known."""

@@ -80,6 +80,9 @@ async def fill(database: Database, name: str, given: Mapping[str, str]) -> None:
                 select {", ".join(values.values())} from generate_series(1, {ROWS}) n
             """)
         )
+        if name.endswith(".outbox"):  # which was relayed all along
+            relayed = f"update {name}_relayed set until = (select max(position) from {name})"
+            await connection.execute(text(relayed))
     async with database.autocommit() as connection:
         await connection.execute(text(f"analyze {name}"))
 

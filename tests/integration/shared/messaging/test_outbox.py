@@ -246,12 +246,16 @@ async def test_a_relay_that_lost_its_lock_unawares_puts_nothing_out_of_order(
 
 
 async def test_a_relay_that_lost_its_connection_asks_by_another(store: Database, relay: Relay, topic: Topic) -> None:
+    assert await relay.run_once() == 0
     assert not await relay.has_waiting()
     async with store.transaction() as connection:
         await Outbox(outbox, SystemClock()).append(connection, [event(topic, "one")])
     assert await relay.has_waiting()
     async with store.autocommit() as connection:
-        leading = "select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory'"
+        leading = """
+            select pg_terminate_backend(pid, 5000) from pg_locks join pg_database d on d.oid = database
+             where locktype = 'advisory' and d.datname = current_database()
+        """
         assert (await connection.scalars(text(leading))).all() == [True]
     with pytest.raises(DBAPIError) as failure:
         await relay.has_waiting()

@@ -10,7 +10,7 @@ from shared.contract.cloudevents import Outgoing
 from shared.messaging.outbox import Outbox, waiting
 from shared.messaging.relay import Relay
 from shared.messaging.relayed import _RAISED_AFTER, Progress
-from shared.messaging.replay import Selection, replay
+from shared.messaging.replay import Selection, relay_again, replay
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import ManualClock, SystemClock
@@ -44,8 +44,37 @@ async def test_it_follows_the_relay(store: Database, relay: Relay, topic: Topic)
     assert await until(store) == 2
     assert await relay.run_once() == 1
     assert await until(store) == 2  # which is not worth a statement yet
+    assert not await relay.has_waiting()
     async with store.autocommit() as connection:
         assert await waiting(connection, outbox) is None
+
+
+async def test_it_is_back_at_the_end_once_an_old_event_was_relayed_again(
+    store: Database, relay: Relay, topic: Topic
+) -> None:
+    events = [event(topic, str(number)) for number in range(9)]
+    await append(store, *events)
+    assert await relay.run_once() == 9
+    async with store.transaction() as connection:
+        assert await relay_again(connection, outbox, [events[2].event_id]) == 1
+        assert await relay.run_once() == 0
+    assert await until(store) == 2
+    assert await relay.has_waiting()
+    assert await relay.run_once() == 1
+    assert await until(store) == 9
+
+
+async def test_it_is_raised_later_where_somebody_writes_just_then(store: Database, relay: Relay, topic: Topic) -> None:
+    await append(store, event(topic, "one"))
+    async with store.transaction() as connection:
+        await Outbox(outbox, SystemClock()).append(connection, [event(topic, "two", "E2")])
+        assert await relay.run_once() == 1
+        assert await until(store) == 0
+        assert await relay.has_waiting()
+        await connection.rollback()
+    assert await relay.run_once() == 0
+    assert await until(store) == 2
+    assert not await relay.has_waiting()
 
 
 async def test_what_is_not_committed_yet_is_not_passed_over(
