@@ -32,7 +32,7 @@ from shared.contract.cloudevents import Outgoing
 from shared.evidence.domain.records import Circumstances, Fact
 from shared.evidence.log import Chained, EvidenceLog
 from shared.evidence.tables import EvidenceTables
-from shared.messaging.relayed import relayed_table, waits
+from shared.messaging.relayed import locking, relayed_table, waits
 from shared.messaging.stored_events import headers_written, named, unnamed
 from shared.storage.arrays import array, array_of_plain
 from shared.storage.copying import FROM, copy_rows
@@ -251,6 +251,8 @@ async def restore_archived(
     connection: AsyncConnection, outbox: Table, condition: str, values: Mapping[str, Any], at_once: int | None = None
 ) -> int:
     """Move archived rows `o` that meet `condition` back to be relayed again; the oldest first, at most `at_once`."""
+    # What comes back is old: nobody may raise the position over it while it is not seen yet.
+    await connection.execute(text(locking(outbox.fullname)))
     names = [column.name for column in outbox.columns if column.name != "published_at"]
     columns, chosen = ", ".join(names), ", ".join(f"o.{name}" for name in names)
     back = await connection.execute(

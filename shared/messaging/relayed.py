@@ -3,13 +3,16 @@
 It stands in a table beside the outbox, in place of an index of what is not published: that one had every event entered
 into all indexes anew as soon as it was marked as published. The position is raised by who relays, some time later.
 It is lowered by triggers, in the transaction that has something wait again, whoever that is: a replay, a start with a
-broker that forgot, a process of the release before, a person at psql.
+broker that forgot, a process of the release before, a person at psql. Such a transaction keeps its row locked until it
+ends, and who raises it locks it too before looking: so nothing that waits again unseen is passed over.
 """
 
 from collections.abc import Sequence
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, MetaData, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.storage.database import answer_locked
 
 _RAISED_AFTER = 1_000
 """Events: so many that are published are looked at in vain at most, which takes PostgreSQL some 0.2 ms."""
@@ -53,6 +56,10 @@ def lowering(schema: str) -> list[str]:
         f"""
         create function {schema}.wait_again() returns trigger language plpgsql as $lower$
         begin
+            -- What is appended passes here where clocks differ, and must not wait for one another.
+            if tg_op = 'UPDATE' then
+                perform from {schema}.outbox_relayed for update;
+            end if;
             update {schema}.outbox_relayed set until = new.position - 1 where until >= new.position;
             return null;
         end
@@ -67,6 +74,11 @@ def lowering(schema: str) -> list[str]:
         when (new.appended_at < now() - interval '1 hour') execute function {schema}.wait_again()
         """,
     ]
+
+
+def locking(outbox: str) -> str:
+    """SQL that keeps the position as it is until the transaction ends."""
+    return f"select until from {outbox}_relayed for update"
 
 
 def relayed_until(outbox: str) -> str:
@@ -103,14 +115,15 @@ class Progress:
                             and database = (select oid from pg_database where datname = current_database())
                             and mode = 'RowExclusiveLock') as writers
         """)
-        # It is not raised where somebody lowered it meanwhile.
-        self._raise = text(f"""
+        self._lock = locking(name)
+        # It is not raised where somebody lowered it meanwhile. A statement after the lock sees what was waited for.
+        self._raise = f"""
             update {name}_relayed
                set until = coalesce((select min(position) - 1 from {name}
-                                      where position > :until and position <= :end and published_at is null), :end)
-             where until = :until and until < :end
+                                      where position > $1 and position <= $2 and published_at is null), $2)
+             where until = $1 and until < $2
             returning until
-        """)
+        """
 
     @property
     def is_behind(self) -> bool:
@@ -135,8 +148,8 @@ class Progress:
         if settled is None or (writers and settled <= reached):
             return  # the next pass looks again
         end = settled if last is None else min(settled, last)
-        raised = await connection.scalar(self._raise, {"until": reached, "end": end})
-        self._until, self._unnoted = raised or reached, 0
+        raised = await answer_locked(connection, self._lock, self._raise, reached, end)
+        self._until, self._unnoted = int(raised or reached), 0
 
     def _settled(self, given_out: int, writers: Sequence[str]) -> int | None:
         """Up to where every position is committed or never will be; None while that is not known."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import asyncpg
 from pydantic_core import from_json, to_json
@@ -147,10 +148,26 @@ async def asked(connection: AsyncConnection, question: str) -> object:
 
     `connection` is one of `Database.autocommit`; it is invalidated where it was lost.
     """
+    async with _driver_of(connection, question) as driver:
+        return await driver.fetchval(question)
+
+
+async def answer_locked(connection: AsyncConnection, lock: str, statement: str, *values: object) -> Any:
+    """What `statement`, with `values` for $1, $2, …, answers once `lock` was taken, in a transaction of the two alone.
+
+    `connection` is one of `Database.autocommit`; it is invalidated where it was lost.
+    """
+    async with _driver_of(connection, statement) as driver, driver.transaction():
+        await driver.execute(lock)
+        return await driver.fetchval(statement, *values)
+
+
+@asynccontextmanager
+async def _driver_of(connection: AsyncConnection, statement: str) -> AsyncIterator[asyncpg.Connection]:
     driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
     try:
-        with driver_errors(question):
-            return await driver.fetchval(question)
+        with driver_errors(statement):
+            yield driver
     except Exception:
         if driver.is_closed():
             await connection.invalidate()

@@ -1,5 +1,6 @@
 """Nobody looks for what waits below where all is relayed, and nothing that waits is ever below it."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -142,3 +143,21 @@ async def test_it_is_not_raised_over_what_waits_again_meanwhile(store: Database,
         first = await waiting(connection, outbox)
     assert first is not None
     assert (first.pending, first.position) == (1, 2)
+
+
+async def test_it_is_not_raised_over_what_waits_again_unseen(store: Database, topic: Topic) -> None:
+    progress = Progress(outbox)
+    await append(store, *(event(topic, str(number)) for number in range(4)))
+    async with store.transaction() as connection:
+        await Outbox(outbox, SystemClock()).append(connection, [event(topic, "just then", "E2")])
+        assert await published(store, progress) == 0  # for somebody writes
+    async with store.transaction() as connection:
+        # Above the position, so that there is nothing to lower.
+        await connection.execute(text("update sample.outbox set published_at = null where position = 2"))
+        async with store.autocommit() as other:
+            raising = asyncio.create_task(progress.relayed(other, _RAISED_AFTER))
+            await asyncio.wait([raising], timeout=0.5)
+            assert not raising.done()
+            await connection.commit()
+            await raising
+    assert await until(store) == 1
