@@ -8,7 +8,6 @@ That release takes a transaction a message, whatever it is given at once.
 
 import asyncio
 import json
-import os
 import sys
 import time
 from datetime import datetime
@@ -25,11 +24,6 @@ from sqlalchemy import insert
 sys.path.insert(0, str(Path.cwd()))
 NOW = datetime(2026, 3, 3, 0, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 CHUNK = 250
-
-
-def _processor() -> float:
-    times = os.times()
-    return times.user + times.system
 
 
 _MODULES = {
@@ -111,9 +105,9 @@ async def _measure(postgres: Any, lines: list[dict[str, str]]) -> None:
 async def _cost(records: list[Any], take: Any) -> str:
     milliseconds, began = [], time.perf_counter()
     for start in range(0, len(records), CHUNK):
-        chunk, before = records[start : start + CHUNK], _processor()
+        chunk, before = records[start : start + CHUNK], time.process_time()
         await take(chunk)
-        milliseconds.append((_processor() - before) * 1000 / len(chunk))
+        milliseconds.append((time.process_time() - before) * 1000 / len(chunk))
     rate = len(records) / (time.perf_counter() - began)
     each = " ".join(f"{one:.1f}" for one in milliseconds)
     return f"{median(milliseconds[1:]):.3f} ms an event ({each}), {rate:.0f} a second"
