@@ -29,6 +29,7 @@ from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
 from shared.contract.events import Topic
 from shared.messaging.kafka import ensure_topics
+from shared.messaging.relayed import waits
 from shared.runtime.embedded import EmbeddedPostgres
 from shared.settings import Settings
 from shared.storage.database import Database
@@ -39,12 +40,13 @@ PARTS = 5
 _SPAN = timedelta(days=25)
 _LOOK_SECONDS = 5.0
 _SCHEMAS = ("ingest", "dispatch", "watch", "console")
+_WAITING = (f"(select count(*) from {name}.outbox o where {waits(f'{name}.outbox', 'o')})" for name in _SCHEMAS)
 _STATE = text(f"""
     select (select count(*) from ingest.events) + (select count(*) from ingest.refusals) as taken,
            (select count(*) from dispatch.cases) as cases,
            (select count(*) from watch.deadlines) as clocks,
            (select count(*) from console.alerts) as shown,
-           {" + ".join(f"(select count(*) from {name}.outbox where published_at is null)" for name in _SCHEMAS)}
+           {" + ".join(_WAITING)}
            as waiting
 """)
 

@@ -21,6 +21,7 @@ from sqlalchemy import text
 from services.alert_ingest.build import build
 from services.runner import freeze_heap
 from shared.contract.events import Topic
+from shared.messaging.relayed import waits
 from shared.settings import Settings
 from shared.time.clock import SystemClock
 from shared.web.identity import Identity
@@ -89,7 +90,7 @@ async def ours(settings: Settings, url: str, kafka: str, number: int, go: Go) ->
             done += await anomalies.run_once(0.5)
         _durable()
         async with service.database.autocommit() as connection:
-            waiting = text("select 1 from ingest.outbox where published_at is null limit 1")
+            waiting = text(f"select 1 from ingest.outbox o where {waits('ingest.outbox', 'o')} limit 1")
             while await connection.scalar(waiting):  # noqa: ASYNC110  another process would do no less
                 await asyncio.sleep(0.05)
             await _done()
