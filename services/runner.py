@@ -265,7 +265,7 @@ async def until_ready(system: Running) -> bool:
     while not system.stopping.is_set():
         if await _is_ready(system.http):
             return True
-        await first_of(system.stopping, 0.1)
+        await first_of(system.stopping, 0.02)
     return False
 
 
