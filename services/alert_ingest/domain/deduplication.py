@@ -54,7 +54,7 @@ class Deduplication:
     def receipts_with(self, levels: Mapping[UUID, str]) -> list[Receipt]:
         """Return the receipts, each with the level of its alert."""
         return [
-            receipt if receipt.alert_id is None else Receipt(*receipt[:3], levels[receipt.alert_id])
+            receipt if receipt.alert_id is None else receipt._replace(level=levels[receipt.alert_id])
             for receipt in self.receipts
         ]
 

@@ -10,6 +10,7 @@ from services.alert_ingest.domain.event_facts import (
     VALID_MARKINGS,
     flag_removes_evidence,
     is_known_flag,
+    limit_is_senseless,
 )
 from services.alert_ingest.domain.facts import PH, Facts, number_of
 from services.alert_ingest.domain.rule_book.rules import Rule
@@ -155,7 +156,7 @@ def _doubts(event: AnomalyEvent, facts: Facts, policy: Mapping[str, float]) -> I
             zh="实测值未超过限值",
             en="the observed value is not above the limit",
         )
-    if facts["limit"] is None and data.limit is not None:
+    if limit_is_senseless(data):
         yield Doubt(
             code="limit-senseless",
             zh=f"限值 {data.limit:g} 不合常理，不作为超标依据",

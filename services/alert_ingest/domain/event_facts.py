@@ -186,7 +186,7 @@ def taken_at_its_word(
     is no such thing.
     """
     counts_not = flag_removes_evidence(facts["flag"])
-    if not (facts["marked"] or counts_not or (facts["limit"] is None and data.limit is not None)):
+    if not (facts["marked"] or counts_not or limit_is_senseless(data)):
         return None
     given = {**facts, "marked": False, "flag": "N" if counts_not else facts["flag"], "limit": data.limit}
     return given | derived(given, policy)

@@ -42,7 +42,7 @@ class RuleBook(BaseModel):
 
     def policy_at(self, outlet: str) -> Mapping[str, float]:
         """Return the policy as it holds at an outlet."""
-        share = self.valid_shares.get(outlet) if self.valid_shares else None
+        share = self.valid_shares.get(outlet)
         return self.policy if share is None else {**self.policy, "valid_share": share}
 
     @cached_property
