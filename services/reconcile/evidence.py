@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.infrastructure import FLOWS
 from shared.contract.events import AUDIT_FAILED
 from shared.messaging.outbox import position_at, whole
-from shared.messaging.stored_events import unnamed
+from shared.messaging.stored_events import is_marked, unnamed
 from shared.storage.packing import unpacked
 
 _CLOCKS_DIFFER = timedelta(hours=1)
@@ -130,7 +130,7 @@ async def _read(connection: AsyncConnection, span: _Span, writer: str, topic: st
 
 
 _AT_ONCE = 5_000
-_PACKED = "substr(o.value, 1, 1) in ('\\x01'::bytea, '\\x02'::bytea)"
+_PACKED = is_marked("o.value")
 _UNPACKED = """
     unnest(cast(:event_ids as uuid[]), cast(:keys as bytea[]), cast(:values as bytea[]),
            cast(:appended as timestamptz[]), cast(:published as timestamptz[]))

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from shared.contract.cloudevents import STRUCTURED_HEADERS, Headers
 from shared.evidence.domain.facts import alert_chain
 from shared.evidence.domain.records import Record
-from shared.storage.packing import NAME_MARK
+from shared.storage.packing import MARKS, NAME_MARK
 
 _CHAINS = alert_chain("")
 """Events about alerts alone are named: what emits as many as need it emits no others."""
@@ -36,6 +36,12 @@ def unnamed(schema: str | None, value: str) -> str:
                              where e.chain = '{_CHAINS}' || encode(substr({value}, {2 + _NUMBER}), 'hex')::uuid
                                and e.number = {number}), {value})
              else {value} end"""
+
+
+def is_marked(value: str) -> str:
+    """SQL of whether what is stored as `value` is not what is published."""
+    marks = ", ".join(f"'\\x{mark.hex()}'::bytea" for mark in MARKS)
+    return f"substr({value}, 1, 1) in ({marks})"
 
 
 _OF_OURS = "null"

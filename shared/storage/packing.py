@@ -47,9 +47,12 @@ def is_packed(value: bytes) -> bool:
     return value[:1] == _MARK
 
 
+MARKS = (_MARK, NAME_MARK)
+
+
 def is_marked(value: bytes) -> bool:
     """Whether the value would not be read as it is."""
-    return value[:1] in {_MARK, NAME_MARK}
+    return value[:1] in MARKS
 
 
 class _Unpacker(threading.local):
