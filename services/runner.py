@@ -1,4 +1,8 @@
-"""Running the services: all in one process under one port, or one of them alone. The same code either way."""
+"""Running the services: all in one process under one port, or one of them alone. The same code either way.
+
+It is long for being one life: what is begun here (parts, bells, HTTP, work, readiness, signals) has to end here, in
+order and whatever failed, and each step says why it stands before the next.
+"""
 
 import asyncio
 import contextlib

@@ -1,6 +1,7 @@
 """The life of a case (案件): one table of what may follow what, by whom, and which events that emits. Pure.
 
-Overdue is a mark, not a state: it neither opens nor closes a way.
+Overdue is a mark, not a state: it neither opens nor closes a way. Two thirds of the module are the table and what its
+columns are made of, which are read as one; a state or a step that stood elsewhere would be looked for here.
 """
 
 from collections.abc import Iterable
