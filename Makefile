@@ -122,3 +122,4 @@ lint: install web-client  ## formatting, lint, types, import rules, compose sche
 
 bench: install  ## benchmarks, each a ratio against a baseline of the same run
 	$(RUN)/python -m benchmarks
+	tests/kafka/run $(RUN)/python -m benchmarks

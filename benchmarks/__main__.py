@@ -1,15 +1,20 @@
-"""`make bench`: all benchmarks, one after another; `python -m benchmarks polling backtest`: those that are named."""
+"""`make bench`: all benchmarks, one after another; `python -m benchmarks polling backtest`: those that are named.
+
+Where none is named they are those of the embedded broker, and under `tests/kafka/run` those of a real Apache Kafka.
+"""
 
 import asyncio
 import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 from benchmarks import (
     alert_flow,
     assignment,
     backtest,
+    catch_up,
     console,
     deadlines,
     evidence,
@@ -22,38 +27,40 @@ from benchmarks import (
     start,
     start_serving,
     state_change,
+    team_visible,
     topic,
 )
 from shared.runtime.embedded import EmbeddedPostgres
+from shared.settings import Settings
 
-_PARTS = {
-    part.__name__.rpartition(".")[2]: part
-    for part in (
-        start,
-        start_serving,
-        intake,
-        topic,
-        alert_flow,
-        backtest,
-        deadlines,
-        assignment,
-        polling,
-        posts,
-        state_change,
-        evidence,
-        growth,
-        hot_enterprise,
-        housekeeping,
-        console,
-    )
-}
+_EMBEDDED: tuple[ModuleType, ...] = (
+    start,
+    start_serving,
+    team_visible,
+    intake,
+    alert_flow,
+    backtest,
+    deadlines,
+    assignment,
+    polling,
+    posts,
+    state_change,
+    evidence,
+    growth,
+    hot_enterprise,
+    housekeeping,
+    console,
+)
+_ON_KAFKA: tuple[ModuleType, ...] = (topic, catch_up)
+_PARTS = {part.__name__.rpartition(".")[2]: part for part in (*_EMBEDDED, *_ON_KAFKA)}
 _STEPS = 5_000_000
 
 
 def main(names: list[str]) -> None:
     if unknown := set(names) - _PARTS.keys():
         sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(_PARTS)}")
-    for name in names or _PARTS:
+    unnamed = _EMBEDDED if Settings().kafka_bootstrap_servers is None else _ON_KAFKA
+    for name in names or [name for name, part in _PARTS.items() if part in unnamed]:
         print(f"== {name}: {_pace()}", flush=True)
         with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
             postgres = EmbeddedPostgres(Path(directory) / "postgres")

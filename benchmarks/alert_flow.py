@@ -1,10 +1,11 @@
 """What an event costs between the services: alerts into cases, notices and teams, and cases into clocks.
 
 Processor time is that of the process, the database's own apart. The alerts are those of the sample district, half of
-them red or yellow. `python -m benchmarks.alert_flow write FILE N` writes them, for another release to be given the
-same: `benchmarks/alert_flow_base.py` does so with release deaad63.
+them red or yellow. The base is release deaad63, given the first of the same alerts before and after
+(`benchmarks/alert_flow_base.py`). `python -m benchmarks.alert_flow write FILE N` writes them for any other.
 """
 
+import asyncio
 import random
 import sys
 import time
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.release import clone_of
 from services.deadline_watch import tables as watch_tables
 from services.deadline_watch.handlers.case_events import CaseEvents
 from services.deadline_watch.store.rule_versions import RuleVersions
@@ -47,12 +50,14 @@ from shared.time.instants import SHANGHAI, shown
 
 NOW = datetime(2026, 3, 3, 0, 5, tzinfo=SHANGHAI)
 CHUNK, ALERTS, WAITING = 500, 20_000, 10_000
+BASE, OF_BASE = "deaad63", 2_000
 _GRADES = {
     "white": ("approaching_limit", "接近限值", "close to the limit"),
     "yellow": ("gas_hourly_mean_exceedance", "废气小时均值超标", "gas hourly mean above the limit"),
     "red": ("gas_daily_mean_exceedance", "废气日均值超标", "gas daily mean above the limit"),
 }
 _LEVELS = ("white", "white", "yellow", "red")
+_TITLES = {"alerts": "alerts to case, notice, team", "cases": "cases to clocks"}
 
 
 def alerts(number: int, seed: int) -> Iterator[tuple[str, bytes]]:
@@ -254,17 +259,44 @@ async def emitted(database: Database) -> list[Record]:
 
 
 async def measure(postgres: EmbeddedPostgres, number: int = ALERTS, waiting: int = WAITING) -> None:
-    """Print the processor time an event."""
+    """Print the processor time an event, and how many times it is less than the base's."""
+    base = [await costs_of_base()]
     desk = await dispatching(postgres.url())
     alone = await cost_of_alerts(desk, number, seed=1)
-    print(f"alerts to case, notice, team:      {alone}")
-    cases = await emitted(desk.database)
-    print(f"cases to clocks:                   {await cost_of_cases(desk.database, cases)}")
+    cases = await cost_of_cases(desk.database, await emitted(desk.database))
+    base.append(await costs_of_base())
+    for name, cost in (("alerts", alone), ("cases", cases)):
+        print(f"{_TITLES[name]}: {cost}")
+        for costs in base:
+            if costs:
+                other = median(costs[name])
+                print(f"  {BASE}: {other:.3f} ms an event, {other / median(cost.milliseconds):.1f} times as much")
     await let_wait(desk, waiting)
     beside = await cost_of_alerts(desk, number // 2, seed=3)
     ratio = median(beside.milliseconds) / median(alone.milliseconds)
-    print(f"alerts beside {waiting:,} that wait:    {beside}: {ratio:.2f} times")
+    print(f"alerts beside {waiting:,} that wait: {beside}: {ratio:.2f} times")
     await desk.database.close()
+
+
+async def costs_of_base() -> dict[str, list[float]]:
+    """Milliseconds an event of the base by chunks, for alerts and for cases; nothing where it cannot be had."""
+    clone = await asyncio.to_thread(clone_of, BASE)
+    if clone is None:
+        print(f"this clone does not have release {BASE}: no base")
+        return {}
+    with TemporaryDirectory() as directory:
+        given = Path(directory) / "alerts"
+        _write(str(given), str(OF_BASE))
+        process = await asyncio.create_subprocess_exec(
+            *(clone / ".venv" / "bin" / "python", Path(__file__).with_name("alert_flow_base.py").resolve(), given),
+            cwd=clone,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        written, _ = await process.communicate()
+    if process.returncode:
+        raise SystemExit(f"release {BASE} ended with {process.returncode}")
+    costs: dict[str, list[float]] = from_json(written)
+    return costs
 
 
 def _write(path: str, number: str) -> None:

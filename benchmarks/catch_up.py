@@ -1,10 +1,11 @@
 """Catching up with a topic that filled while everything was away: through all services, and in how much memory.
 
-    tests/kafka/run .venv/bin/python -m benchmarks.catch_up [EVENTS]
+    tests/kafka/run .venv/bin/python -m benchmarks catch_up
 
 It needs a real Apache Kafka, for the embedded broker keeps only some 10,000 messages a partition. `serve all` runs as a
 process of its own on an embedded PostgreSQL beside it, with the sample district. The anomalies are those of its
-enterprises over 25 days. It is done when nothing waits in an outbox and no consumer group lags behind.
+enterprises over 25 days: a million, or as many as CATCH_UP_EVENTS in the environment says. It is done when nothing
+waits in an outbox and no consumer group lags behind.
 """
 
 import asyncio
@@ -35,7 +36,7 @@ from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
 
-EVENTS = 1_000_000
+EVENTS = int(os.environ.get("CATCH_UP_EVENTS", "1000000"))
 PARTS = 5
 _SPAN = timedelta(days=25)
 _LOOK_SECONDS = 5.0
@@ -166,18 +167,14 @@ def _report(looks: list[Look], number: int, peak: int) -> None:
     )
 
 
-async def measure(number: int) -> None:
+async def measure(postgres: EmbeddedPostgres) -> None:
+    """Print rates, memory and processor time. Ends with a reason where there is no real Kafka."""
     settings = Settings()
     kafka = settings.kafka_bootstrap_servers
     if kafka is None:
-        raise SystemExit("it needs a real Apache Kafka: tests/kafka/run .venv/bin/python -m benchmarks.catch_up")
-    with TemporaryDirectory(ignore_cleanup_errors=True) as place:
-        directory = Path(place)
+        raise SystemExit("it needs a real Apache Kafka: tests/kafka/run .venv/bin/python -m benchmarks catch_up")
+    with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         topics = [settings.topic(topic) for one in Topic for topic in (one, one.dead_letter)]
         await ensure_topics(settings.kafka_client(kafka), topics, settings.topic_partitions)
-        await fill(settings, kafka, events_of(number, random.Random(1)))
-        await catch_up(settings, kafka, EmbeddedPostgres(directory / "postgres"), directory, number)
-
-
-if __name__ == "__main__":
-    asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))
+        await fill(settings, kafka, events_of(EVENTS, random.Random(1)))
+        await catch_up(settings, kafka, postgres, Path(directory), EVENTS)

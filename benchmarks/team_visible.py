@@ -1,8 +1,7 @@
 """How long it takes from an event on the topic until its team can be seen, while nothing else goes on.
 
-    python -m benchmarks.team_visible [EVENTS]
-
-`serve all` runs as a process of its own, on the embedded PostgreSQL and broker, over the sample district.
+`serve all` runs as a process of its own, on the embedded PostgreSQL and broker, over the sample district. Afterwards it
+is left alone, to see what it takes while nothing happens.
 """
 
 import asyncio
@@ -19,8 +18,10 @@ from aiokafka import AIOKafkaProducer
 from pydantic_core import from_json
 from sqlalchemy import text
 
+from benchmarks.topic import server_seconds
 from services.sample.anomalies import RED, anomaly, push
 from services.sample.district import district
+from shared.runtime.embedded import EmbeddedPostgres
 from shared.storage.database import Database
 from shared.time.clock import SystemClock
 
@@ -31,7 +32,7 @@ _HELD = text("select count(*) from dispatch.assignments where enterprise_code = 
 
 
 async def started(directory: Path) -> tuple[asyncio.subprocess.Process, dict[str, str]]:
-    """`serve all`, ready, and its addresses."""
+    """`serve all` with its own PostgreSQL and broker, ready, and its addresses."""
     ready = directory / "ready"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from services.cli import main; main()", "serve", "all", "--sample"),
@@ -60,8 +61,9 @@ async def seconds_until_team(database: Database, producer: AIOKafkaProducer, ent
     return time.perf_counter() - began
 
 
-async def measure(events: int) -> None:
+async def measure(postgres: EmbeddedPostgres, events: int = EVENTS) -> None:
     """Print the distribution over single events, each sent once the one before has its team."""
+    del postgres  # `serve all` starts its own
     with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         process, addresses = await started(Path(directory))
         database = Database(addresses["database"])
@@ -74,7 +76,7 @@ async def measure(events: int) -> None:
                 took.append(seconds * 1000)
             await asyncio.sleep(_REST_SECONDS)
         await asyncio.sleep(_SETTLE_SECONDS)
-        idle = await idling(process.pid, Path(directory))
+        idle = await idling(process.pid, Path(directory) / "postgres")
         await producer.stop()
         await database.close()
         process.send_signal(signal.SIGTERM)
@@ -85,27 +87,15 @@ async def measure(events: int) -> None:
 
 
 async def idling(pid: int, directory: Path) -> str:
-    """What the process and its PostgreSQL take of a core while nothing happens."""
-    postmaster = int((directory / "postgres" / "postmaster.pid").read_text(encoding="ascii").split()[0])
-    before, began = (_processor(pid), _processor(postmaster, *_children(postmaster))), time.perf_counter()
+    """What the process, and PostgreSQL in `directory`, take of a core while nothing happens."""
+    before, began = (_processor(pid), server_seconds(directory)), time.perf_counter()
     await asyncio.sleep(_IDLE_SECONDS)
-    after, seconds = (_processor(pid), _processor(postmaster, *_children(postmaster))), time.perf_counter() - began
+    after, seconds = (_processor(pid), server_seconds(directory)), time.perf_counter() - began
     own, database = ((last - first) / seconds for first, last in zip(before, after, strict=True))
     return f"{own:.1%} of a core, and PostgreSQL {database:.1%}"
 
 
-def _processor(*pids: int) -> float:
-    """Seconds of processor time that processes have taken, with their children that have ended."""
-    total = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        total += sum(map(int, fields[11:15]))
-    return total / os.sysconf("SC_CLK_TCK")
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-
-
-if __name__ == "__main__":
-    asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))
+def _processor(pid: int) -> float:
+    """Seconds of processor time that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
