@@ -90,6 +90,8 @@ _KNOWN = text("""
 # By recipient the list that is neither sent nor seen, and would be of several cases with what is added; and when the
 # one before it was sent, or will be. `of_case` is the case that all of what is added is about, if it is one; `added`
 # are all the cases, to count the others. Neither the matters nor the body are read: a list is written on at its end.
+# A list that somebody holds is being sent or seen, and is passed over: waiting for it would be in the order of
+# recipients, while who sends waits in the order of notices.
 _GATHERING = text(f"""
     select list.notice_id, list.released_at as released_at, list.enterprise_code, list.alert_id, list.case_id,
            case when list.purpose <> '{PURPOSE}' then list.subject end as only_subject,
@@ -110,7 +112,7 @@ _GATHERING = text(f"""
               and (select count(*) from dispatch.notice_matters m where m.notice_id = n.notice_id) < {_LONGEST}
             order by n.created_at desc, n.notice_id desc
             limit 1
-              for update) as list on true
+              for update skip locked) as list on true
      cross join lateral (
            select count(*) as number,
                   count(distinct m.case_id) filter (where m.case_id <> all(cast(asked.added as uuid[]))) as other_cases

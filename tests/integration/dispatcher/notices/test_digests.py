@@ -153,6 +153,17 @@ async def test_two_units_of_work_at_once_write_into_one_list(bureau: Bureau) -> 
     assert all(str(case_id) in row.body["zh"] for case_id in late)
 
 
+async def test_a_list_that_is_being_sent_holds_up_no_case(bureau: Bureau) -> None:
+    """Waited for, it would deadlock with what sends, which holds several."""
+    first, second = await cases(bureau, 2)
+    await escalated(bureau, first)
+    async with bureau.database.transaction() as sending:
+        await sending.execute(select(tables.notices).with_for_update())
+        async with asyncio.timeout(10):
+            await escalated(bureau, second)
+    assert {row.case_id for row in await to_role(bureau, Role.LEADER)} == {first, second}
+
+
 async def test_an_auditor_finds_the_list_by_each_of_its_cases(bureau: Bureau) -> None:
     late = await cases(bureau, 2)
     for case_id in late:
