@@ -166,12 +166,13 @@ async def _compare(connection: AsyncConnection, outbox: Table, topic: str, inbox
         """),
         flow,
     )
-    # By enterprise, for only there events have an order: when what the reader knows of it was handed over last.
+    # By enterprise, for only there events have an order: when what the reader knows of it was handed over last. And of
+    # what it heard lately when the oldest was handed over: its partitions are not equally far behind.
     await connection.execute(
         text(f"""
             insert into heard
             select :reader, :writer, :topic, t.enterprise_code, max(t.published_at),
-                   max(t.published_at) filter (where i.received_at > :before)
+                   min(t.published_at) filter (where i.received_at > :before)
               from emitted t join {inbox.fullname} i using (event_id)
              where t.topic = :topic and t.writer = :writer and t.enterprise_code is not null
              group by t.enterprise_code

@@ -103,8 +103,8 @@ QUESTIONS: Mapping[Link, str] = {
          where a.dismissed_at >= :since
            and not exists (select 1 from emitted t where t.alert_id = a.alert_id and t.type = '{ALERT_DISMISSED}')""",
     Link.RELAYED: " union all ".join(_relayed(str(outbox.schema)) for outbox in OUTBOXES),
-    # A reader that is at work, and has come to nothing yet that was handed over within the grace, is behind: what waits
-    # is on its way, however much that is. What it passed over, of the same enterprise, is not.
+    # A reader that lately acted on something handed over longer ago than the grace is behind: what waits is on its way,
+    # however much that is. What it passed over, of the same enterprise, is not.
     # Where the reader has stopped a partition of the topic, it would only find the event there once more.
     Link.EVENT_READ: f"""
         select t.event_id || ' ' || u.reader as subject, t.enterprise_code, t.published_at as since,
@@ -118,7 +118,7 @@ QUESTIONS: Mapping[Link, str] = {
            and (h.until > t.published_at
                 or (u.reader, t.writer, t.topic) not in (
                    select reader, writer, topic from heard
-                    group by reader, writer, topic having max(lately) <= :before))""",
+                    group by reader, writer, topic having min(lately) <= :before))""",
     # Every grade that is heard of opens a case of its own kind, or reminds unless another reminder stood; whatever
     # becomes of it, the row stays. One that is held waits for a person.
     Link.ALERT_CASE: f"""

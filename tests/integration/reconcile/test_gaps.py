@@ -149,11 +149,23 @@ async def test_what_is_on_its_way_is_no_gap(bare_world: World) -> None:
         assert await connection.scalar(text("select count(*) from dispatch.cases")) == 1
 
 
+async def hear_the_last(world: World) -> None:
+    """Have the dispatcher know what the intake emitted last."""
+    async with world.services["watch"].database.transaction() as connection:
+        await connection.execute(
+            text("""
+                insert into dispatch.inbox (event_id, type, received_at)
+                select event_id, 'graded', :now from ingest.outbox order by position desc limit 1
+            """),
+            {"now": world.clock.now()},
+        )
+
+
 async def test_what_waits_for_a_reader_that_is_behind_is_on_its_way_and_what_it_passed_over_is_not(
     bare_world: World,
 ) -> None:
     waits, passed_over = ENTERPRISES[:2]
-    ingest, watch = bare_world.services["ingest"], bare_world.services["watch"]
+    ingest = bare_world.services["ingest"]
     for pattern, enterprise in ((RED, waits), (RED, passed_over), (YELLOW, passed_over)):
         await bare_world.push(pattern, enterprise)
         while not await ingest.consumers[0].run_once(wait_seconds=0.5):
@@ -161,14 +173,7 @@ async def test_what_waits_for_a_reader_that_is_behind_is_on_its_way_and_what_it_
         await bare_world.relay("ingest")
         bare_world.clock.advance(timedelta(seconds=1))
     bare_world.clock.advance(timedelta(minutes=10))
-    async with watch.database.transaction() as connection:
-        await connection.execute(
-            text("""
-                insert into dispatch.inbox (event_id, type, received_at)
-                select event_id, 'graded', :now from ingest.outbox order by position desc limit 1
-            """),
-            {"now": bare_world.clock.now()},
-        )
+    await hear_the_last(bare_world)
 
     async def unheard() -> set[str | None]:
         report = await bare_world.reconcile(repair=False)
@@ -178,6 +183,12 @@ async def test_what_waits_for_a_reader_that_is_behind_is_on_its_way_and_what_it_
             if one.link is Link.EVENT_READ and one.subject.endswith(" dispatch")
         }
 
+    assert await unheard() == {passed_over.code}
+    await bare_world.push(RED, ENTERPRISES[2])  # in a partition where nothing waits
+    while not await ingest.consumers[0].run_once(wait_seconds=0.5):
+        pass
+    await bare_world.relay("ingest")
+    await hear_the_last(bare_world)
     assert await unheard() == {passed_over.code}
     bare_world.clock.advance(timedelta(minutes=5))  # in which it has read nothing
     assert await unheard() == {waits.code, passed_over.code}
