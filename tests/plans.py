@@ -12,10 +12,11 @@ _PLANNED = ("select", "insert", "update", "delete", "with")
 
 
 class Statements:
-    """The statements that went to some databases, each once, with the parameters that it had first."""
+    """The statements that went to some databases, each once, with the parameters that it had first; and how many."""
 
     def __init__(self) -> None:
         self.seen: dict[str, Any] = {}
+        self.number = 0
 
     @contextmanager
     def of(self, *databases: Database) -> Iterator[None]:
@@ -30,6 +31,7 @@ class Statements:
                 event.remove(engine, "before_cursor_execute", self._see)
 
     def _see(self, _: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        self.number += 1
         self.seen.setdefault(statement, parameters[0] if isinstance(parameters, list) else parameters)
 
     async def reading_whole(self, database: Database, large: Collection[str]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from services.dispatcher import tables
-from services.dispatcher.cases.steps import StepDetails, note
+from services.dispatcher.cases.steps import PendingSteps, StepDetails
 from services.dispatcher.cases.store import Case, lock_all
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import reach
@@ -52,7 +52,7 @@ class UndeliveredNotices:
             notices = await undelivered.lock_late(work.connection, about, work.now)
             people = await reachable(work.connection, {_addressee(notice) for notice in notices})
             steps = await _latest_steps(work, cases)
-            policy = await work.policy()
+            taken = _Taken(work, await work.policy())
             for notice in notices:
                 asking = [
                     cases[one]
@@ -60,26 +60,52 @@ class UndeliveredNotices:
                     if one in cases and _asks(notice, _leading(cases, cases[one]), steps)
                 ]
                 known = people.get(_addressee(notice), Reachable())
-                await self._handle(work, _Late(notice, asking, known), policy)
+                self._take(taken, _Late(notice, asking, known))
+            await taken.store()
         return len(about)
 
-    async def _handle(self, work: CaseUnitOfWork, late: _Late, policy: DispatchPolicy) -> None:
+    def _take(self, taken: "_Taken", late: _Late) -> None:
         notice = late.notice
-        if not late.cases:
-            await undelivered.stop_waiting(work.connection, notice.notice_id)
-            return
         order = reach.order_of(notice.recipient_kind, late.recipient.people, self._channels)
-        if notice.try_number + 1 < len(order):
-            deliver_by = work.now + reach.window_of(notice.recipient_kind, policy.reach)
-            await undelivered.begin_next_try(work.connection, notice, work.now, deliver_by)
-            return
-        await undelivered.mark_told(work.connection, notice, work.now)
-        details = _details(notice, policy.version, work.now)
-        draft = _draft(late)
+        if not late.cases:
+            taken.answered.append(notice.notice_id)
+        elif notice.try_number + 1 < len(order):
+            taken.try_next(notice)
+        else:
+            taken.tell(late)
+
+
+class _Taken:
+    """What becomes of the late notices of a page, stored together: a night's mass of them holds up nobody for long."""
+
+    def __init__(self, work: CaseUnitOfWork, policy: DispatchPolicy) -> None:
+        self._work, self._policy = work, policy
+        self._steps = PendingSteps(work, policy.version)
+        self._tries: list[undelivered.NextTry] = []
+        self._told: list[UUID] = []
+        self.answered: list[UUID] = []
+        """Those that ask nothing any more."""
+
+    def try_next(self, notice: Row[Any]) -> None:
+        deliver_by = self._work.now + reach.window_of(notice.recipient_kind, self._policy.reach)
+        self._tries.append(undelivered.NextTry(notice, deliver_by))
+
+    def tell(self, late: _Late) -> None:
+        """Tell the station to phone: it stands on every case, and there is an event of each."""
+        work, version = self._work, self._policy.version
+        details, draft = _details(late.notice, version, work.now), _draft(late)
         for case in late.cases:
-            await note(work, case, NOTICE_UNDELIVERED, details)
-            work.emit(Event(NOTICE_UNDELIVERED, case.enterprise_code, _event(work, late, case, draft, policy.version)))
+            self._steps.note(case, NOTICE_UNDELIVERED, details)
+            work.emit(Event(NOTICE_UNDELIVERED, case.enterprise_code, _event(work, late, case, draft, version)))
         work.notify([draft])
+        self._told.append(late.notice.notice_id)
+
+    async def store(self) -> None:
+        connection, now = self._work.connection, self._work.now
+        await undelivered.stop_waiting(connection, self.answered)
+        await undelivered.begin_next_tries(connection, self._tries, now)
+        await undelivered.mark_told(connection, self._told, now)
+        await self._steps.store()
 
 
 def _addressee(notice: Row[Any]) -> Addressee:

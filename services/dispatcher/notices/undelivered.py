@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal, or_, select, text, tuple_, update
@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.dispatcher import tables
 from services.dispatcher.tables import notice_matters, notices
+from shared.contract.cloudevents import written
+from shared.storage.recordsets import recordset
 from shared.time.instants import shown
 
 _NOTICES = notices.c
@@ -59,29 +61,48 @@ async def lock_late(connection: AsyncConnection, notice_ids: Collection[UUID], n
     return found.all()
 
 
-async def stop_waiting(connection: AsyncConnection, notice_id: UUID) -> None:
-    """Nothing depends on the notice any more: what it asks for was done, or is asked no more."""
-    await connection.execute(update(notices).where(_NOTICES.notice_id == notice_id).values(deliver_by=None))
+async def stop_waiting(connection: AsyncConnection, notice_ids: Collection[UUID]) -> None:
+    """Nothing depends on the notices any more: what they ask for was done, or is asked no more."""
+    if notice_ids:
+        await connection.execute(update(notices).where(_NOTICES.notice_id.in_(notice_ids)).values(deliver_by=None))
 
 
-async def begin_next_try(connection: AsyncConnection, notice: Row[Any], now: datetime, deliver_by: datetime) -> None:
-    """Have a notice sent on the next channel, and keep what came of the one before."""
-    await connection.execute(
-        update(notices)
-        .where(_NOTICES.notice_id == notice.notice_id)
-        .values(
-            tried=[*notice.tried, try_of(notice, now)],
-            try_number=notice.try_number + 1,
-            receipt=None,
-            attempt_at=now,
-            deliver_by=deliver_by,
-        )
-    )
+class NextTry(NamedTuple):
+    """A late notice that is to be sent on the next channel, and by when it is to arrive then."""
+
+    notice: Row[Any]
+    deliver_by: datetime
 
 
-async def mark_told(connection: AsyncConnection, notice: Row[Any], now: datetime) -> None:
-    """Keep that the station was told to phone; what could not be sent is tried again meanwhile."""
-    await connection.execute(update(notices).where(_NOTICES.notice_id == notice.notice_id).values(told_at=now))
+async def begin_next_tries(connection: AsyncConnection, tries: Sequence[NextTry], now: datetime) -> None:
+    """Have notices sent on the next channel, and keep what came of the one before."""
+    if not tries:
+        return
+    begun = [
+        {
+            "notice_id": one.notice.notice_id,
+            "tried": [*one.notice.tried, try_of(one.notice, now)],
+            "try_number": one.notice.try_number + 1,
+            "deliver_by": one.deliver_by,
+        }
+        for one in tries
+    ]
+    await connection.execute(_NEXT_TRIES, {"tries": written(begun), "now": now})
+
+
+_NEXT_TRIES = text(f"""
+    update dispatch.notices n
+       set tried = begun.tried, try_number = begun.try_number, receipt = null, attempt_at = :now,
+           deliver_by = begun.deliver_by
+      from {recordset("tries")} as begun (notice_id uuid, tried jsonb, try_number integer, deliver_by timestamptz)
+     where n.notice_id = begun.notice_id
+""")
+
+
+async def mark_told(connection: AsyncConnection, notice_ids: Collection[UUID], now: datetime) -> None:
+    """Keep that the stations were told to phone; what could not be sent is tried again meanwhile."""
+    if notice_ids:
+        await connection.execute(update(notices).where(_NOTICES.notice_id.in_(notice_ids)).values(told_at=now))
 
 
 def try_of(notice: Row[Any], now: datetime) -> dict[str, Any]:

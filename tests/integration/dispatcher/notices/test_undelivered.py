@@ -22,6 +22,7 @@ from shared.settings import NoticeChannel, Settings
 from shared.time.instants import shown
 from tests.integration.dispatcher.bureau import ELSEWHERE, ENTERPRISE, STATION, Bureau, open_bureau
 from tests.integration.dispatcher.notices.vendor import LOOPBACK, vendor
+from tests.plans import Statements
 
 TAKEN, BROKEN = Response('{"id": 1}', status_code=202), Response("out of order", status_code=503)
 KEY = "receipts-of-the-sms-vendor"
@@ -314,6 +315,23 @@ async def test_no_enterprise_records_its_own_delivery(bureau: Bureau, reach: Rea
     _, notice_id = await undelivered_demand(bureau, reach)
     async with bureau.enterprise() as enterprise:
         assert (await enterprise.post(f"/v1/notices/{notice_id}/delivery", json={})).status_code == 403
+
+
+async def test_a_page_of_them_takes_no_more_statements_than_one(bureau: Bureau, reach: Reach) -> None:
+    """Each of its own would hold the cases of a hundred enterprises for seconds, while alerts wait for them."""
+
+    async def statements(name: str, number: int) -> int:
+        for one in range(number):
+            await bureau.yellow(enterprise=await bureau.know(f"91440300{name}{one:09}"))
+        await reach.delivery.run_once()
+        bureau.clock.advance(timedelta(minutes=10))
+        asked = Statements()
+        with asked.of(bureau.database):
+            assert await reach.undelivered.run_once() == number
+        return asked.number
+
+    await statements("0", 1)  # reads the policy, which is kept
+    assert await statements("1", 1) == await statements("2", 12)
 
 
 async def test_two_replicas_tell_the_station_once(bureau: Bureau, reach: Reach) -> None:
