@@ -157,10 +157,7 @@ def build(
         )
         from services.alert_ingest.api import decisions as decision_routes  # noqa: PLC0415
         from services.alert_ingest.api import shutdowns as shutdown_routes  # noqa: PLC0415
-        from shared.web import brakes as brake_routes  # noqa: PLC0415
-        from shared.web import dead_letters as dead_letter_routes  # noqa: PLC0415
-        from shared.web import proposals as proposal_routes  # noqa: PLC0415
-        from shared.web import replicas as replica_routes  # noqa: PLC0415
+        from shared.web.common_routes import common_routes  # noqa: PLC0415
 
         yield events.router(pushed, settings.event_body_limit)
         yield api_keys.router(units)
@@ -180,10 +177,7 @@ def build(
             clock=clock,
             workers=workers,
         )
-        yield proposal_routes.router(decisions.proposals, units, mutations)
-        yield dead_letter_routes.router(letters, database, mutations, clock)
-        yield brake_routes.router(brakes, database, mutations)
-        yield replica_routes.router(database, replicas, outbox)
+        yield from common_routes(units, mutations, letters, brakes, replicas, outbox, decisions.proposals)
 
     app.take_when_asked(routes)
     return Service(

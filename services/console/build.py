@@ -123,9 +123,7 @@ def build(
         )
         from services.console.api import map as places  # noqa: PLC0415
         from shared.web import access_records  # noqa: PLC0415
-        from shared.web import brakes as brake_routes  # noqa: PLC0415
-        from shared.web import dead_letters as dead_letter_routes  # noqa: PLC0415
-        from shared.web import replicas as replica_routes  # noqa: PLC0415
+        from shared.web.common_routes import common_routes  # noqa: PLC0415
 
         yield me.router(database, clock)
         yield sign_in.router(database, identity, settings)
@@ -138,9 +136,7 @@ def build(
         yield work.router(database, clock)
         yield stream.router(database, clock, wakeups)
         yield system.router(database)
-        yield dead_letter_routes.router(letters, database, mutations, clock)
-        yield brake_routes.router(brakes, database, mutations)
-        yield replica_routes.router(database, replicas, outbox)
+        yield from common_routes(units, mutations, letters, brakes, replicas, outbox)
 
     app.take_when_asked(routes)
     app.add_middleware(ByAccept)

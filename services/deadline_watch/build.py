@@ -143,20 +143,14 @@ def build(
             calendar_and_policy,
             deadlines,
         )
-        from shared.web import brakes as brake_routes  # noqa: PLC0415
-        from shared.web import dead_letters as dead_letter_routes  # noqa: PLC0415
-        from shared.web import proposals as proposal_routes  # noqa: PLC0415
-        from shared.web import replicas as replica_routes  # noqa: PLC0415
+        from shared.web.common_routes import common_routes  # noqa: PLC0415
 
         yield deadlines.router(database, rule_versions)
         yield adjustments.router(clock_proposals, proposals, mutations)
         yield calendar_and_policy.router(database, rule_versions, changes, rule_proposals, proposals, mutations)
         yield absences.router(database, mutations, clock)
         yield audit.router(database)
-        yield proposal_routes.router(proposals, units, mutations)
-        yield dead_letter_routes.router(letters, database, mutations, clock)
-        yield brake_routes.router(brakes, database, mutations)
-        yield replica_routes.router(database, replicas, outbox)
+        yield from common_routes(units, mutations, letters, brakes, replicas, outbox, proposals)
 
     app.take_when_asked(routes)
     return Service(

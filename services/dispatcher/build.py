@@ -128,10 +128,7 @@ def assemble(
         )
         from services.dispatcher.api.mutations import CaseMutations  # noqa: PLC0415
         from shared.web import access_records  # noqa: PLC0415
-        from shared.web import brakes as brake_routes  # noqa: PLC0415
-        from shared.web import dead_letters as dead_letter_routes  # noqa: PLC0415
-        from shared.web import proposals as proposal_routes  # noqa: PLC0415
-        from shared.web import replicas as replica_routes  # noqa: PLC0415
+        from shared.web.common_routes import common_routes  # noqa: PLC0415
 
         mutations = CaseMutations(units, tables.idempotency)
         yield cases.router(database, wakeups)
@@ -158,10 +155,8 @@ def assemble(
         yield outlets.router(database, mutations)
         yield master_history.router(database)
         yield imports.router(database, mutations)
-        yield proposal_routes.router(policy_proposals.proposals, units, mutations)
-        yield dead_letter_routes.router(letters, database, mutations, clock)
-        yield brake_routes.router(brakes, database, mutations)
-        yield replica_routes.router(database, SeenReplicas(tables.replicas), outbox)
+        replicas = SeenReplicas(tables.replicas)
+        yield from common_routes(units, mutations, letters, brakes, replicas, outbox, policy_proposals.proposals)
 
     return Parts(units, wakeups, letters, brakes, inbox, unfinished, policy_proposals.proposals, routes)
 
