@@ -24,24 +24,16 @@ from shared.contract.events import AnomalyData, AnomalyEvent, Topic
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import GATHERING_SECONDS, Consumer
-from shared.messaging.dead_letters import overdue as waiting_letters
-from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
-from shared.messaging.proposals import expiring as expiring_proposals
-from shared.messaging.proposals.expiring import ExpiringProposals
 from shared.messaging.relay import Relay, Room
-from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
-from shared.runtime.evidence_keeping import evidence_duties
-from shared.runtime.heartbeat import Heartbeat
-from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
+from shared.runtime.upkeep import upkeep
 from shared.settings import Settings
-from shared.storage import housekeeping, retention
+from shared.storage import retention
 from shared.storage.database import Database
-from shared.storage.migrating import missing_migration
 from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
@@ -70,7 +62,6 @@ def build(
     database = Database(database_url)
     outbox = Outbox(tables.outbox, clock, packs=settings.packed_alerts)
     letters = DeadLetters(tables.dead_letters, NAME)
-    pending = OutboxWatch(database, outbox, clock, telemetry)
     replicas = SeenReplicas(tables.replicas)
     books = RuleBooks(RULE_BOOK.read_text(encoding="utf-8"))
     units = units_of_work(database, outbox, clock, settings.topic_prefix, settings.evidence_hash)
@@ -111,37 +102,32 @@ def build(
         brakes=brakes,
         gathering=GATHERING_SECONDS,
     )
-    policy = retention.load()
-    keeping = housekeeping.Housekeeping(
-        metadata=tables.metadata,
-        database=database,
-        clock=clock,
-        telemetry=telemetry,
-        policy=policy,
-        moved=archives.archives(policy),
-    )
     mutations = Mutations(units, tables.idempotency)
     workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
 
     async def close_workers() -> None:
         workers.shutdown(wait=False, cancel_futures=True)
 
-    expiring = ExpiringProposals(decisions.proposals, units)
-    watching = ConsumerWatch([anomalies, cases], service=NAME, units=units, policy=braking, telemetry=telemetry)
     silence_watch = SilenceWatch(units, clock, telemetry, anomalies.has_unread)
-    unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
+    kept = upkeep(
+        settings,
+        tables,
+        telemetry,
+        units=units,
+        outbox=outbox,
+        letters=letters,
+        replicas=replicas,
+        consumers={"kafka": anomalies, "kafka cases": cases},
+        braking=braking,
+        proposals=decisions.proposals,
+        moved=archives.archives(retention.load()),
+    )
     app = create_app(
         title="Tricolor alert_ingest",
         description="异常事件接收与分级 · takes anomaly events, grades them white, yellow or red, and says why",
         identity=identity.knowing(StoredKeys(database)),
         telemetry=telemetry,
-        checks={
-            "database": lambda: missing_migration(database.engine, tables.HISTORY),
-            "kafka": anomalies.missing,
-            "kafka cases": cases.missing,
-            "outbox": pending.stuck,
-            "records": watching.stalled,
-        },
+        checks=kept.checks,
         operations=Path(__file__).parent / "api" / "operations.yaml",
         models=(AnomalyEvent, AnomalyData),
     )
@@ -189,14 +175,8 @@ def build(
         telemetry=telemetry,
         consumers=[anomalies, cases],
         duties=[
-            Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
-            Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
             Duty("silence", silence_watch.beat, every_seconds=silence.BEAT_SECONDS),
-            Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
-            *evidence_duties(settings, tables.evidence, database, clock),
-            pending.duty,
-            Heartbeat(database, replicas).duty,
-            watching.duty,
+            *kept.duties,
         ],
         closing=[close_workers],
         is_crowded=pushed.is_crowded,

@@ -17,23 +17,16 @@ from shared.contract.events import Topic
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import GATHERING_SECONDS, Consumer
-from shared.messaging.dead_letters import overdue as waiting_letters
-from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.relay import Relay, Room
-from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
-from shared.runtime.evidence_keeping import evidence_duties
-from shared.runtime.heartbeat import Heartbeat
-from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
+from shared.runtime.upkeep import upkeep
 from shared.settings import Settings
-from shared.storage import housekeeping, retention
 from shared.storage.access_records import AccessRecords
 from shared.storage.database import Database
-from shared.storage.migrating import missing_migration
 from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
@@ -65,12 +58,7 @@ def build(
     wakeups = Wakeups()
     units = units_of_work(database, clock, settings.topic_prefix, wakeups, outbox, settings.evidence_hash)
     letters = DeadLetters(tables.dead_letters, NAME)
-    pending = OutboxWatch(database, outbox, clock, telemetry)
     replicas = SeenReplicas(tables.replicas)
-    heartbeat = Heartbeat(database, replicas)
-    keeping = housekeeping.Housekeeping(
-        metadata=tables.metadata, database=database, clock=clock, telemetry=telemetry, policy=retention.load()
-    )
     mutations = Mutations(units, tables.idempotency)
     records = AccessRecords(tables.access_records)
     inbox = Inbox(
@@ -90,21 +78,25 @@ def build(
         brakes=brakes,
         gathering=GATHERING_SECONDS,
     )
-    consumer_watch = ConsumerWatch([consumer], service=NAME, units=units, policy=braking, telemetry=telemetry)
-    unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
     figures_told = CompletionMetrics(database, clock, telemetry)
     listener = Listener(database, wakeups)
+    kept = upkeep(
+        settings,
+        tables,
+        telemetry,
+        units=units,
+        outbox=outbox,
+        letters=letters,
+        replicas=replicas,
+        consumers={"kafka": consumer},
+        braking=braking,
+    )
     app = create_app(
         title="Tricolor console",
         description="值班看板、查询与统计 · the board, lists, search and figures of what the other services know",
         identity=identity,
         telemetry=telemetry,
-        checks={
-            "database": lambda: missing_migration(database.engine, tables.HISTORY),
-            "kafka": consumer.missing,
-            "outbox": pending.stuck,
-            "records": consumer_watch.stalled,
-        },
+        checks=kept.checks,
         operations=Path(__file__).parent / "api" / "operations.yaml",
         keeps_proposals=False,
     )
@@ -149,16 +141,11 @@ def build(
         telemetry=telemetry,
         consumers=[consumer],
         duties=[
-            Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("progress", partial(measured.run_once, consumer), every_seconds=progress.BEAT_SECONDS),
             Duty("figures", figures_told.run_once, every_seconds=completion_metrics.BEAT_SECONDS),
             Duty("changes of others", listener.run_once, every_seconds=_LISTEN_SECONDS),
             Duty("old changes", partial(forgetting.forget_changes, units), every_seconds=forgetting.BEAT_SECONDS),
-            Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
-            *evidence_duties(settings, tables.evidence, database, clock),
-            pending.duty,
-            heartbeat.duty,
-            consumer_watch.duty,
+            *kept.duties,
         ],
         wakes=[wakeups.release_all],
         closing=[listener.close],

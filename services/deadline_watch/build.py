@@ -24,25 +24,16 @@ from shared.contract.notices import NOTICE_DELIVERED, NOTICE_UNDELIVERED
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import GATHERING_SECONDS, Consumer
-from shared.messaging.dead_letters import overdue as waiting_letters
-from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
-from shared.messaging.proposals import expiring as expiring_proposals
-from shared.messaging.proposals.expiring import ExpiringProposals
 from shared.messaging.proposals.proposals import Proposals
 from shared.messaging.relay import Relay, Room
-from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
-from shared.runtime.evidence_keeping import evidence_duties
-from shared.runtime.heartbeat import Heartbeat
-from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
+from shared.runtime.upkeep import upkeep
 from shared.settings import Settings
-from shared.storage import housekeeping, retention
 from shared.storage.database import Database
-from shared.storage.migrating import missing_migration
 from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
@@ -72,21 +63,12 @@ def build(
     outbox = Outbox(tables.outbox, clock)
     units = units_of_work(database, clock, settings.topic_prefix, outbox, settings.evidence_hash)
     letters = DeadLetters(tables.dead_letters, NAME)
-    pending = OutboxWatch(database, outbox, clock, telemetry)
     replicas = SeenReplicas(tables.replicas)
-    heartbeat = Heartbeat(database, replicas)
     rule_versions = RuleVersions.shipped(clock)
     upcoming = UpcomingSteps()
     milestone_pass = MilestoneWatch(units, rule_versions)
     audit_pass = Auditor(units, clock, telemetry)
     missing = MissingSteps(units, clock, rule_versions, upcoming)
-    keeping = housekeeping.Housekeeping(
-        metadata=tables.metadata,
-        database=database,
-        clock=clock,
-        telemetry=telemetry,
-        policy=retention.load(),
-    )
     mutations = Mutations(units, tables.idempotency)
     inbox = Inbox(
         consumer=NAME,
@@ -114,24 +96,28 @@ def build(
         gathering=GATHERING_SECONDS,
     )
     watching = Watcher(units, clock, rule_versions, upcoming, consumer.has_unread)
-    consumer_watch = ConsumerWatch([consumer], service=NAME, units=units, policy=braking, telemetry=telemetry)
     changes = RuleChanges(rule_versions, upcoming)
     clock_proposals = ClockProposals(Adjustments(rule_versions, upcoming))
     rule_proposals = RuleProposals(changes)
     proposals = Proposals(NAME, tables.proposals, (*clock_proposals.kinds(), *rule_proposals.kinds()))
-    expiring = ExpiringProposals(proposals, units)
-    unattended = WaitingLetters(letters, units=units, telemetry=telemetry)
+    kept = upkeep(
+        settings,
+        tables,
+        telemetry,
+        units=units,
+        outbox=outbox,
+        letters=letters,
+        replicas=replicas,
+        consumers={"kafka": consumer},
+        braking=braking,
+        proposals=proposals,
+    )
     app = create_app(
         title="Tricolor deadline_watch",
         description="计时、提醒与督办 · keeps the 6-hour and 5-working-day clocks, warns, and escalates",
         identity=identity,
         telemetry=telemetry,
-        checks={
-            "database": lambda: missing_migration(database.engine, tables.HISTORY),
-            "kafka": consumer.missing,
-            "outbox": pending.stuck,
-            "records": consumer_watch.stalled,
-        },
+        checks=kept.checks,
         operations=Path(__file__).parent / "api" / "operations.yaml",
     )
 
@@ -162,17 +148,11 @@ def build(
         telemetry=telemetry,
         consumers=[consumer],
         duties=[
-            Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
-            Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
             Duty("watcher", watching.beat, every_seconds=watcher.BEAT_SECONDS),
             Duty("missing steps", missing.beat, every_seconds=missing_steps.BEAT_SECONDS),
             Duty("milestones", milestone_pass.run_once, every_seconds=milestones.BEAT_SECONDS),
             Duty("auditor", audit_pass.beat, every_seconds=auditor.BEAT_SECONDS),
-            Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
-            *evidence_duties(settings, tables.evidence, database, clock),
-            pending.duty,
-            heartbeat.duty,
-            consumer_watch.duty,
+            *kept.duties,
             *([] if reconciling is None else [reconciling(database, telemetry)]),
         ],
     )

@@ -31,27 +31,18 @@ from shared.contract.events import ConsumerBraked, ConsumerStalled, DeadLetterWa
 from shared.messaging.brakes import policy as brake_policy
 from shared.messaging.brakes.store import Brakes
 from shared.messaging.consumer import GATHERING_SECONDS, Consumer
-from shared.messaging.dead_letters import overdue as waiting_letters
-from shared.messaging.dead_letters.overdue import WaitingLetters
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
-from shared.messaging.proposals import expiring as expiring_proposals
-from shared.messaging.proposals.expiring import ExpiringProposals
 from shared.messaging.proposals.proposals import Proposals
 from shared.messaging.relay import Relay, Room
 from shared.messaging.unit_of_work import UnitsOfWork
-from shared.runtime.consumer_watch import ConsumerWatch
 from shared.runtime.duty import Duty
-from shared.runtime.evidence_keeping import evidence_duties
-from shared.runtime.heartbeat import Heartbeat
-from shared.runtime.outbox_watch import OutboxWatch
 from shared.runtime.service import Service
+from shared.runtime.upkeep import upkeep
 from shared.settings import Settings
-from shared.storage import housekeeping, retention
 from shared.storage.access_records import AccessRecords
 from shared.storage.database import Database
-from shared.storage.migrating import missing_migration
 from shared.storage.replicas import SeenReplicas
 from shared.telemetry import Telemetry
 from shared.time.clock import Clock
@@ -181,8 +172,6 @@ def build(
     outbox = Outbox(tables.outbox, clock)
     parts = assemble(settings, clock, database, outbox, case_evidence_of)
     units, wakeups = parts.units, parts.wakeups
-    pending = OutboxWatch(database, outbox, clock, telemetry)
-    heartbeat = Heartbeat(database, SeenReplicas(tables.replicas))
     consumer = Consumer(
         name=NAME,
         topics=[settings.topic(topic) for topic in (Topic.ALERTS, Topic.DEADLINES, Topic.CONSOLE)],
@@ -213,35 +202,27 @@ def build(
         async with units.open() as work:
             return await begin_leaves(work)
 
-    watching = ConsumerWatch(
-        [consumer],
-        service=NAME,
+    kept = upkeep(
+        settings,
+        tables,
+        telemetry,
         units=units,
-        policy=parts.brakes.policy,
-        telemetry=telemetry,
+        outbox=outbox,
+        letters=parts.letters,
+        replicas=SeenReplicas(tables.replicas),
+        consumers={"kafka": consumer},
+        braking=parts.brakes.policy,
+        proposals=parts.proposals,
+        on_overdue=_notify_of_letters,
         on_stalled=_notify_of_stall,
     )
-    expiring = ExpiringProposals(parts.proposals, units)
-    unattended = WaitingLetters(parts.letters, units=units, telemetry=telemetry, on_overdue=_notify_of_letters)
     app = create_app(
         title="Tricolor dispatcher",
         description="立案、派单、反馈与审核 · cases, assignments, self-reports, feedback and review",
         identity=identity,
         telemetry=telemetry,
-        checks={
-            "database": lambda: missing_migration(database.engine, tables.HISTORY),
-            "kafka": consumer.missing,
-            "outbox": pending.stuck,
-            "records": watching.stalled,
-        },
+        checks=kept.checks,
         operations=Path(__file__).parent / "api" / "operations.yaml",
-    )
-    keeping = housekeeping.Housekeeping(
-        metadata=tables.metadata,
-        database=database,
-        clock=clock,
-        telemetry=telemetry,
-        policy=retention.load(),
     )
     app.take_when_asked(parts.routes)
     return Service(
@@ -253,10 +234,8 @@ def build(
         telemetry=telemetry,
         consumers=[consumer],
         duties=[
-            Duty("proposals", expiring.run_once, every_seconds=expiring_proposals.BEAT_SECONDS),
             Duty("follow-up checks", checks.run_once, every_seconds=follow_ups.BEAT_SECONDS),
             Duty("verification draw", keeping_days.run_once, every_seconds=draw_days.BEAT_SECONDS),
-            Duty("dead letters", unattended.run_once, every_seconds=waiting_letters.BEAT_SECONDS),
             Duty("unfinished uploads", parts.uploads.sweep, every_seconds=60),
             Duty("delivery", delivery.run_once, every_seconds=5, woken=wakeups.notified, gathering=GATHERING_SECONDS),
             Duty("undelivered notices", waited_for.run_once, every_seconds=BEAT_SECONDS),
@@ -265,11 +244,7 @@ def build(
             Duty("leaves that begin", begin, every_seconds=60),
             Duty("assignment feed", partial(recheck, database, wakeups.officers), every_seconds=1),
             Duty("enterprise feed", Recheck(database, wakeups.enterprises).run_once, every_seconds=1),
-            Duty("housekeeping", keeping.beat, every_seconds=housekeeping.BEAT_SECONDS),
-            *evidence_duties(settings, tables.evidence, database, clock),
-            pending.duty,
-            heartbeat.duty,
-            watching.duty,
+            *kept.duties,
         ],
         wakes=[wakeups.release_all],
         closing=[delivery.close],

@@ -60,6 +60,11 @@ class UnitOfWork:
 W = TypeVar("W", bound=UnitOfWork)
 
 
+async def nothing_more(work: UnitOfWork, *_: object) -> None:
+    """What is called in a unit of work by whom nobody gave anything more to do."""
+    del work
+
+
 class UnitsOfWork(Generic[W]):
     """Opens the units of work of one service, each of the kind that `make` makes."""
 

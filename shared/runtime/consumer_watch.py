@@ -14,7 +14,7 @@ from shared.messaging.brakes.policy import BrakePolicy
 from shared.messaging.consumer import Consumer
 from shared.messaging.kafka import describe_failure
 from shared.messaging.stalls import Stalls
-from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork, nothing_more
 from shared.runtime.duty import Duty
 from shared.telemetry import Telemetry
 
@@ -23,10 +23,6 @@ logger = logging.getLogger(__name__)
 CONSUMER_WATCH = "consumer watch"
 _BEAT_SECONDS = 10.0
 W = TypeVar("W", bound=UnitOfWork)
-
-
-async def _nothing_more(work: UnitOfWork, stalled: ConsumerStalled) -> None:
-    del work, stalled
 
 
 class ConsumerWatch(Generic[W]):
@@ -44,7 +40,7 @@ class ConsumerWatch(Generic[W]):
         units: UnitsOfWork[W],
         policy: BrakePolicy,
         telemetry: Telemetry,
-        on_stalled: Callable[[W, ConsumerStalled], Awaitable[None]] = _nothing_more,
+        on_stalled: Callable[[W, ConsumerStalled], Awaitable[None]] = nothing_more,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._watched = [(consumer, Stalls[TopicPartition](policy.stalled_seconds)) for consumer in consumers]

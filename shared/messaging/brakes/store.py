@@ -43,7 +43,7 @@ from shared.messaging.brakes.policy import BrakePolicy
 from shared.messaging.brakes.tally import Excess
 from shared.messaging.dead_letters.store import By, DeadLetters, Letter
 from shared.messaging.kafka import Record
-from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork, nothing_more
 from shared.time.instants import shown
 
 W = TypeVar("W", bound=UnitOfWork)
@@ -89,10 +89,6 @@ class Unreadable:
     detail: str
 
 
-async def _nothing_more(work: UnitOfWork, braked: ConsumerBraked) -> None:
-    del work, braked
-
-
 class Brakes(Generic[W]):
     """The brakes on what a service reads. `on_braked` is called in the unit of work that puts one on."""
 
@@ -103,7 +99,7 @@ class Brakes(Generic[W]):
         *,
         units: UnitsOfWork[W],
         policy: BrakePolicy,
-        on_braked: Callable[[W, ConsumerBraked], Awaitable[None]] = _nothing_more,
+        on_braked: Callable[[W, ConsumerBraked], Awaitable[None]] = nothing_more,
     ) -> None:
         self.table, self.policy = table, policy
         self._letters, self._units, self._on_braked = letters, units, on_braked

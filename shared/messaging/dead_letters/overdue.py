@@ -11,17 +11,13 @@ from shared.contract.events import DEAD_LETTER_WAITING, DeadLetterWaiting, Recip
 from shared.contract.messages import SYSTEM, Event
 from shared.messaging.dead_letters import policy
 from shared.messaging.dead_letters.store import DeadLetters, LetterState
-from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork, nothing_more
 from shared.telemetry import Telemetry
 
 BEAT_SECONDS = 30.0
 _AT_ONCE = 100
 
 W = TypeVar("W", bound=UnitOfWork)
-
-
-async def _nothing_more(work: UnitOfWork, letters: Sequence[DeadLetterWaiting]) -> None:
-    del work, letters
 
 
 class WaitingLetters(Generic[W]):
@@ -36,7 +32,7 @@ class WaitingLetters(Generic[W]):
         *,
         units: UnitsOfWork[W],
         telemetry: Telemetry,
-        on_overdue: Callable[[W, Sequence[DeadLetterWaiting]], Awaitable[None]] = _nothing_more,
+        on_overdue: Callable[[W, Sequence[DeadLetterWaiting]], Awaitable[None]] = nothing_more,
     ) -> None:
         self._letters, self._units, self._on_overdue = letters, units, on_overdue
         self._waiting = telemetry.gauge("tricolor_dead_letters_waiting", "Dead letters that wait, by reason", ["code"])

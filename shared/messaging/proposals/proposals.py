@@ -26,7 +26,7 @@ from shared.contract.refusals import Conflict, Invalid, NotAllowed, NotFound, Re
 from shared.contract.roles import Role
 from shared.messaging.proposals import policy, store
 from shared.messaging.proposals.people import SYSTEM, Matter, Person
-from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.messaging.unit_of_work import UnitOfWork, UnitsOfWork, nothing_more
 from shared.time.identifiers import identifier
 
 W = TypeVar("W", bound=UnitOfWork)
@@ -89,10 +89,6 @@ class NoLongerFits(Conflict):
         super().__init__(cause.code, cause.detail, proposal_id=str(proposal_id), state=ProposalState.FAILED.value)
 
 
-async def _nothing_more(work: UnitOfWork, type_: str, proposal: ProposalOpened) -> None:
-    del work, type_, proposal
-
-
 class Proposals(Generic[W]):
     """The proposals of one service. Every method works in the caller's unit of work.
 
@@ -105,7 +101,7 @@ class Proposals(Generic[W]):
         table: Table,
         kinds: Iterable[Kind[W]],
         *,
-        on_event: Callable[[W, str, ProposalOpened], Awaitable[None]] = _nothing_more,
+        on_event: Callable[[W, str, ProposalOpened], Awaitable[None]] = nothing_more,
     ) -> None:
         self.service, self.table = service, table
         self.kinds: Mapping[str, Kind[W]] = {kind.name: kind for kind in kinds}
