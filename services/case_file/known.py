@@ -19,6 +19,7 @@ class Gathered:
     alerts: list[Row]
     assignments: list[Row]
     timeline: list[Row]
+    arrivals: list[Row]
     self_reports: list[Row]
     feedbacks: list[Row]
     attachments: list[Row]

@@ -72,17 +72,23 @@ def _entry_checks(case: Gathered, team: Sequence[Row]) -> str:
 
 
 def _arrivals_in_doubt(case: Gathered, team: Sequence[Row]) -> str:
-    """What a reviewer had to look at: who recorded an arrival only after the last report, or nowhere."""
-    reported_at = case.feedbacks[-1]["received_at"]
+    """What a reviewer had to look at: the doubts that were recorded when each officer arrived."""
+    recorded = {(one["detail"].get("officer"), one["at"]): one["detail"].get("doubts") for one in case.arrivals}
     found = []
     for one in team:
-        if one["arrived_at"] is None:
-            continue
-        doubts = [ArrivalDoubt.AFTER_REPORT] if one["arrived_at"] > reported_at else []
-        doubts += [] if one["position"] else [ArrivalDoubt.NO_POSITION]
+        doubts = recorded.get((one["officer"], one["arrived_at"]))
+        if doubts is None and one["arrived_at"] is not None:
+            doubts = _reckoned_doubts(case, one)
         if doubts:
             found.append(f"{_name(case, one)}：{'、'.join(said(names.ARRIVAL_DOUBTS, doubt) for doubt in doubts)}")
     return "；".join(found)
+
+
+def _reckoned_doubts(case: Gathered, arrived: Row) -> list[ArrivalDoubt]:
+    """The doubts of an arrival of which none were recorded: before November 2026 they were not looked for."""
+    late = arrived["arrived_at"] > case.feedbacks[-1]["received_at"]
+    doubts = [ArrivalDoubt.AFTER_REPORT] if late else []
+    return doubts if arrived["position"] else [*doubts, ArrivalDoubt.NO_POSITION]
 
 
 def _name(case: Gathered, assignment: Row) -> str:

@@ -105,6 +105,7 @@ async def test_it_is_whole_and_proves_itself(unpacked: Path, request: pytest.Fix
         "事实清楚",
         "深圳某某电子有限公司",
         "陈志强",
+        "未提供定位",
         "✓ 制作本卷时",
     ):
         assert words in page
