@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic_core import to_json
@@ -35,8 +34,9 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.time.clock import Clock
+from shared.web.app import Health
 from shared.web.identity import Identity
-from shared.web.server import is_loopback, listen, server_of
+from shared.web.server import Server, is_loopback, listen, server_of
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class Running:
     kafka: str
     database: str
     services: dict[str, Service]
+    server: Server
     stopping: asyncio.Event
     prepared: asyncio.Event
     """Set when what the services need was there, or is not waited for any more."""
@@ -162,6 +163,7 @@ async def running(
                 kafka=base.bootstrap_servers,
                 database=base.database_url,
                 services=services,
+                server=server,
                 stopping=stopping,
                 prepared=prepared,
             )
@@ -264,25 +266,14 @@ def _announced(ready_file: Path | None, system: Running) -> Iterator[None]:
 
 
 async def until_ready(system: Running) -> bool:
-    """Wait until every part answers; answer False when the system is stopping before that."""
+    """Wait until HTTP answers and every part is ready, as `/readyz` says; answer False when it stops before that."""
     await system.prepared.wait()
     while not system.stopping.is_set():
-        if await _is_ready(system.http):
+        found: list[Health] = await asyncio.gather(*(one.app.state.health() for one in system.services.values()))
+        if system.server.started and not any(health.missing for health in found):
             return True
         await first_of(system.stopping, 0.02)
     return False
-
-
-async def _is_ready(address: str) -> bool:
-    """Ask for `/readyz` as everybody may, though without a client of HTTP: loading one is a thirtieth of a start."""
-    at = urlsplit(address)
-    try:
-        reader, writer = await asyncio.open_connection(at.hostname, at.port)
-        with contextlib.closing(writer):
-            writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            return b" 200 " in await reader.readline()
-    except OSError:  # not listening yet, or not any more
-        return False
 
 
 def stop_on_signals(stopping: asyncio.Event) -> None:
