@@ -171,8 +171,7 @@ def test_a_backup_under_load_is_one_instant_and_goes_on_elsewhere(data: Path) ->
             (kept_events,) = query(there, "select count(*) from ingest.events")[0]
             return kept_events == len(sent) and not any(query(there, question) for question in CONSISTENT.values())
 
-        until(through)
-        assert [what for what, question in CONSISTENT.items() if query(there, question)] == []
+        until(through)  # once: what an alert of these rises to may be on its way again
         assert in_the_dump <= {row[0] for row in query(there, "select case_id from dispatch.cases")}
         # Its alerts are those of a system that never was away: one for each anomaly.
         anomalies = {
