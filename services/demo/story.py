@@ -1,8 +1,9 @@
 """What a person is meant to see in the demonstration, and when: the plan of a week and a bit."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
+from services.deadline_watch.domain.calendar import WorkingCalendar
 from services.sample.anomalies import CONSTANT, GAP, RED, SEVERE, WHITE, YELLOW, Pattern
 from shared.time.instants import SHANGHAI
 
@@ -47,9 +48,22 @@ END = timedelta(days=9, hours=3)
 
 
 def opening(now: datetime) -> datetime:
-    """08:30 of the Monday of `now`'s week, Shanghai time: the instant a first demonstration starts at."""
-    local = now.astimezone(SHANGHAI)
-    return datetime.combine(local.date() - timedelta(days=local.weekday()), time(8, 30), SHANGHAI)
+    """08:30 of a Monday, Shanghai time, the instant a first demonstration starts at: the Monday of `now`'s week.
+
+    Where a holiday or a made-up working day falls into the story, of the first week after it that has none: five
+    working days would end elsewhere than the story has it, and the ladder after its end.
+    """
+    local, calendar = now.astimezone(SHANGHAI), WorkingCalendar.load()
+    monday = local.date() - timedelta(days=local.weekday())
+    while not _is_ordinary(calendar, monday):
+        monday += timedelta(weeks=1)
+    return datetime.combine(monday, time(8, 30), SHANGHAI)
+
+
+def _is_ordinary(calendar: WorkingCalendar, monday: date) -> bool:
+    """Whether from `monday` to the end of the story weekdays are worked, and nothing else."""
+    days = [monday + timedelta(days=number) for number in range(END.days + 1)]
+    return all(calendar.day(day).working == (day.weekday() < 5) for day in days)
 
 
 def next_morning(after: datetime) -> datetime:
