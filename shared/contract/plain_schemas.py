@@ -5,6 +5,8 @@ of the contract also read what is written otherwise, field by field and at three
 plain is refused here, for the models to read; what is read here is what they would have read.
 """
 
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import CoreSchema
@@ -31,14 +33,22 @@ TEXT_OR_EMPTY = schema.union_schema(
 NAME = text(longest=256)
 WORD = text(r"^[!-~]([ -~]*[!-~])?$", 64)
 _CODE = text(r"^[A-Z0-9][A-Z0-9/_.-]*$", 64)
-INSTANT = schema.chain_schema(
-    [
-        text(
-            r"^(19[1-9][0-9]|2[0-8][0-9]{2})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-            r"(Z|[+-][0-9]{2}:[0-9]{2})$"
-        ),
-        schema.datetime_schema(),
-    ]
+
+
+@lru_cache(maxsize=4_096)
+def _instant(written: str) -> datetime:
+    """The instant, in UTC. Windows of many events begin and end at the same ones, which are then known by what is kept
+    of them: what compares, hashes or shows an instant with an offset computes the one in UTC each time.
+    """
+    return datetime.fromisoformat(written).astimezone(UTC)
+
+
+INSTANT = schema.no_info_after_validator_function(
+    _instant,
+    text(
+        r"^(19[1-9][0-9]|2[0-8][0-9]{2})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+        r"(Z|[+-][0-9]{2}:[0-9]{2})$"
+    ),
 )
 NUMBER = schema.float_schema(strict=True, allow_inf_nan=False)
 

@@ -74,9 +74,11 @@ def receive(body: bytes, *, now: datetime, categories: Set[str], future_toleranc
     event, content = _read(body)
     if event.data.category not in categories:
         raise Refused("unknown-category", f"`data.category` {_quoted(event.data.category)} is not in the rule book")
-    for name, instant in _instants(event):
-        if instant > now + future_tolerance:
-            raise Refused("time-in-future", f"{name} is {shown(instant)}, later than the server's clock allows")
+    latest, window = now + future_tolerance, event.data.window
+    if event.time is not None and event.time > latest:
+        raise _in_future("time", event.time)
+    if window is not None and window.start > latest:
+        raise _in_future("data.window.start", window.start)
     return Received(event, body, hashlib.sha256(content).digest(), _occurrence(event))
 
 
@@ -112,11 +114,8 @@ def heartbeat(body: bytes, *, now: datetime, future_tolerance: timedelta) -> Hea
     return event
 
 
-def _instants(event: AnomalyEvent) -> list[tuple[str, datetime]]:
-    instants = [] if event.time is None else [("time", event.time)]
-    if event.data.window is not None:
-        instants.append(("data.window.start", event.data.window.start))
-    return instants
+def _in_future(name: str, instant: datetime) -> Refused:
+    return Refused("time-in-future", f"{name} is {shown(instant)}, later than the server's clock allows")
 
 
 def _occurrence(event: AnomalyEvent) -> Occurrence:
