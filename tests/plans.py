@@ -17,22 +17,35 @@ class Statements:
     def __init__(self) -> None:
         self.seen: dict[str, Any] = {}
         self.number = 0
+        self._drivers: list[Any] = []
 
     @contextmanager
     def of(self, *databases: Database) -> Iterator[None]:
-        """Keep what goes to these databases while the block runs."""
+        """Keep what goes to these databases while the block runs, by SQLAlchemy or by the driver itself."""
         engines = [database.engine.sync_engine for database in databases]
         for engine in engines:
             event.listen(engine, "before_cursor_execute", self._see)
+            event.listen(engine, "checkout", self._listen)
         try:
             yield
         finally:
             for engine in engines:
                 event.remove(engine, "before_cursor_execute", self._see)
+                event.remove(engine, "checkout", self._listen)
+            for driver in self._drivers:
+                driver.remove_query_logger(self._see_direct)
 
     def _see(self, _: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         self.number += 1
         self.seen.setdefault(statement, parameters[0] if isinstance(parameters, list) else parameters)
+
+    def _listen(self, connection: Any, *_: Any) -> None:
+        connection.driver_connection.add_query_logger(self._see_direct)
+        self._drivers.append(connection.driver_connection)
+
+    def _see_direct(self, query: Any) -> None:
+        if query.query.lstrip().lower().startswith(_PLANNED):  # not how a transaction begins and ends
+            self._see(None, None, query.query, query.args)
 
     async def reading_whole(self, database: Database, large: Collection[str]) -> dict[str, list[str]]:
         """The statements that would read any of the `large` tables from end to end, and which."""

@@ -37,6 +37,7 @@ from shared.messaging.stored_events import headers_written, named, unnamed
 from shared.storage.arrays import array, array_of_plain
 from shared.storage.copying import FROM, copy_rows
 from shared.storage.database import after_commit
+from shared.storage.direct import fetch
 from shared.storage.packing import Packer, is_marked, unpacked
 from shared.time.clock import Clock
 
@@ -70,10 +71,10 @@ def outbox_table(metadata: MetaData) -> Table:
 
 
 _SETTLE = text("select pg_advisory_xact_lock(hashtext(:schema), :gate)")
-_LOCK = text("""
-    with gate as materialized (select pg_advisory_xact_lock_shared(hashtext(:schema), :gate))
-    select pg_advisory_xact_lock(hashtext(:schema), b) from gate, unnest(cast(:buckets as integer[])) as b
-""")
+_LOCK = f"""
+    with gate as materialized (select pg_advisory_xact_lock_shared(hashtext($1), {GATE}))
+    select pg_advisory_xact_lock(hashtext($1), b) from gate, unnest(cast(cast($2 as text) as integer[])) as b
+"""
 
 
 class Outbox:
@@ -93,21 +94,19 @@ class Outbox:
         self.held_back = False
         """Whether the relay waits until what was published is acted on, for the broker keeps only so much."""
         # One statement however many: a row at a time costs several times as much.
-        append = f"""
+        self._append = f"""
             insert into {table.fullname} (event_id, topic, key, value, headers, appended_at)
-            select event_id, topic, key, value, headers::jsonb, :now
-              from unnest(cast(cast(:event_id as text) as uuid[]), cast(cast(:topic as text) as text[]),
-                          cast(:key as bytea[]), cast(:value as bytea[]), cast(cast(:headers as text) as text[]))
+            select event_id, topic, key, value, headers::jsonb, $6
+              from unnest(cast(cast($1 as text) as uuid[]), cast(cast($2 as text) as text[]),
+                          cast($3 as bytea[]), cast($4 as bytea[]), cast(cast($5 as text) as text[]))
                    with ordinality as new (event_id, topic, key, value, headers, number)
              order by number
             on conflict (event_id) do nothing
         """
-        self._append = text(append)
-        self._append_with_evidence = text(f"with kept as ({self._evidence.insertion}) {append}")
-        self._named = text(f"""
-            select o.stored, {unnamed(table.schema, "o.stored")} as value
-              from unnest(cast(:stored as bytea[])) as o (stored)
-        """)
+        self._append_with_evidence = f"with kept as ({self._evidence.insertion(after=6)}) {self._append}"
+        self._named = f"""
+            select o.stored, {unnamed(table.schema, "o.stored")} from unnest(cast($1 as bytea[])) as o (stored)
+        """
 
     async def append(
         self,
@@ -124,7 +123,7 @@ class Outbox:
             return
         keys = {event.key or b"" for event in events} | {fact.enterprise.encode() for fact in facts}
         buckets = sorted({zlib.crc32(key) % _LOCK_BUCKETS for key in keys})
-        await connection.execute(_LOCK, {"schema": self.table.schema, "buckets": buckets, "gate": GATE})
+        await fetch(connection, _LOCK, self.table.schema, array_of_plain(map(str, buckets)))
         chained = await self._evidence.chained(connection, facts, common) if facts and common is not None else None
         if not events:
             if chained is not None:
@@ -139,17 +138,16 @@ class Outbox:
             ]
             await copy_rows(connection, self.table, _COLUMNS, rows)
         else:
-            await connection.execute(
+            await fetch(
+                connection,
                 self._append if chained is None else self._append_with_evidence,
-                {
-                    **({} if chained is None else chained.values),
-                    "event_id": array_of_plain([event.event_id.hex for event in events]),
-                    "topic": array([event.topic for event in events]),
-                    "key": [event.key for event in events],
-                    "value": [values.get(event.event_id) or self._marked(event.value) for event in events],
-                    "headers": array([written[event.headers] for event in events]),
-                    "now": now,
-                },
+                array_of_plain([event.event_id.hex for event in events]),
+                array([event.topic for event in events]),
+                [event.key for event in events],
+                [values.get(event.event_id) or self._marked(event.value) for event in events],
+                array([written[event.headers] for event in events]),
+                now,
+                *(() if chained is None else chained.values),
             )
         after_commit(connection, self.appended.set)
 
@@ -179,8 +177,7 @@ class Outbox:
         names = [one for one, event in zip(stored, fresh, strict=True) if event is None and is_marked(one)]
         values = {}
         if names:
-            found = await connection.execute(self._named, {"stored": names})
-            values = {row.stored: row.value for row in found}
+            values = dict(await fetch(connection, self._named, names))
         return [event or unpacked(values.get(one, one)) for one, event in zip(stored, fresh, strict=True)]
 
 

@@ -16,10 +16,14 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.relayed import Progress, relayed_until, waits
 from shared.messaging.sending import BATCH_BYTES, Relayed, send
 from shared.messaging.stored_events import headers_read
-from shared.storage.database import Database, asked
+from shared.storage.arrays import array_of_plain
+from shared.storage.database import Database
+from shared.storage.direct import fetch, fetch_value
 from shared.time.clock import Clock
 
 _UNREAD, _ASKED_EACH = 1_000, 500
+_ENTER = "select pg_try_advisory_lock_shared(hashtext($1))"
+_LEAVE = "select pg_advisory_unlock_shared(hashtext($1))"
 
 
 @lru_cache
@@ -80,12 +84,15 @@ class Relay:
         self._room, self._unasked = room, _UNREAD
         name, condition = outbox.table.fullname, waits(outbox.table.fullname, "o")
         self._question = f"select exists (select from {name} o where {condition})"
-        self._waiting = text(f"""
-            select o.position, o.topic, o.key, o.value, o.headers::text as headers, {relayed_until(name)} as until
+        self._waiting = f"""
+            select o.position, o.topic, o.key, o.value, o.headers::text, {relayed_until(name)}
               from {name} o
-             where {condition} order by o.position limit :limit
-        """)
-        self._mark = text(f"update {name} set published_at = :now where position = any(cast(:positions as bigint[]))")
+             where {condition} order by o.position limit $1
+        """
+        self._mark = f"""
+            update {name} set published_at = $1
+             where position = any(array(select unnest(cast(cast($2 as text) as bigint[]))))
+        """
         self._progress = Progress(outbox.table)
         self.published: Callable[[Iterable[str]], None] | None = None
         """Told the topics of what was published. See `bells`."""
@@ -106,7 +113,9 @@ class Relay:
     async def has_waiting(self) -> bool:
         """Whether there is something to do for this one: a question that costs a pass over nothing far less."""
         connection = await self._lead()
-        return connection is not None and (self._progress.is_behind or bool(await asked(connection, self._question)))
+        return connection is not None and (
+            self._progress.is_behind or bool(await fetch_value(connection, self._question))
+        )
 
     async def run_once(self, limit: int = 500) -> int:
         """Relay up to `limit` events in order; answer how many. No transaction is open while Kafka is asked.
@@ -114,40 +123,37 @@ class Relay:
         While Kafka is away it waits. Raises KafkaError when some event was not taken: those that were are marked,
         and no event overtakes another of its key.
         """
-        connection, gate = await self._lead(), {"gate": relay_gate(self._outbox.table)}
-        if connection is None or not await connection.scalar(
-            text("select pg_try_advisory_lock_shared(hashtext(:gate))"), gate
-        ):
+        connection, gate = await self._lead(), relay_gate(self._outbox.table)
+        if connection is None or not await fetch_value(connection, _ENTER, gate):
             return 0
         try:
             return await self._hand_over(connection, limit)
         finally:
             if not connection.invalidated:  # else the lock went with it, and asking again would lead without it
-                await connection.execute(text("select pg_advisory_unlock_shared(hashtext(:gate))"), gate)
+                await fetch_value(connection, _LEAVE, gate)
 
     async def _hand_over(self, connection: AsyncConnection, limit: int) -> int:
-        rows = (await connection.execute(self._waiting, {"limit": limit})).all()
+        rows = await fetch(connection, self._waiting, limit)
         if not rows:
             await self._progress.relayed(connection, 0)
             return 0
         if not await self._has_room(connection, len(rows)):
             return 0
-        values = await self._outbox.published(connection, [row.value for row in rows])
-        taken, failure = await send(
-            await self._connected(),
-            [
-                Relayed(row.position, row.topic, row.key, value, _headers(row.headers))
-                for row, value in zip(rows, values, strict=True)
-            ],
-        )
+        values = await self._outbox.published(connection, [stored for _, _, _, stored, _, _ in rows])
+        events = [
+            Relayed(position, topic, key, value, _headers(headers))
+            for (position, topic, key, _, headers, _), value in zip(rows, values, strict=True)
+        ]
+        taken, failure = await send(await self._connected(), events)
         if failure is not None:
             # After a gap the broker takes nothing more of this producer's: a new one numbers its events anew.
             await self._disconnect()
         if self.published is not None:
-            self.published({row.topic for row in rows})
-        await connection.execute(self._mark, {"now": self._clock.now(), "positions": taken})
-        last = rows[-1].position if len(rows) == limit else None
-        await self._progress.relayed(connection, len(taken), until=rows[0].until, last=last)
+            self.published({event.topic for event in events})
+        await fetch(connection, self._mark, self._clock.now(), array_of_plain(map(str, taken)))
+        last = events[-1].position if len(events) == limit else None
+        *_, until = rows[0]
+        await self._progress.relayed(connection, len(taken), until=until, last=last)
         if failure is not None:
             raise failure
         return len(taken)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, MetaData, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.storage.database import answer_locked
+from shared.storage.direct import fetch, fetch_value, fetch_value_locked
 
 _RAISED_AFTER = 1_000
 """Events: so many that are published are looked at in vain at most, which takes PostgreSQL some 0.2 ms."""
@@ -106,15 +106,15 @@ class Progress:
         name = outbox.fullname
         self._unnoted = _RAISED_AFTER
         self._until, self._given_out, self._writers = 0, 0, frozenset[str]()
-        self._last = text(f"select case when is_called then last_value else 0 end from {name}_position_seq")
+        self._last = f"select case when is_called then last_value else 0 end from {name}_position_seq"
         # Every statement that writes to a table locks it so until its transaction ends, before it does anything.
-        self._look = text(f"""
+        self._look = f"""
             select {relayed_until(name)} as until,
                    array(select virtualtransaction from pg_locks
                           where locktype = 'relation' and relation = cast('{name}' as regclass)
                             and database = (select oid from pg_database where datname = current_database())
                             and mode = 'RowExclusiveLock') as writers
-        """)
+        """
         self._lock = locking(name)
         # It is not raised where somebody lowered it meanwhile. A statement after the lock sees what was waited for.
         self._raise = f"""
@@ -142,13 +142,13 @@ class Progress:
         self._unnoted = _RAISED_AFTER if was_lowered else self._unnoted + events
         if not self.is_behind:
             return
-        given_out = await connection.scalar(self._last)
-        reached, writers = (await connection.execute(self._look)).one()
+        given_out = await fetch_value(connection, self._last)
+        ((reached, writers),) = await fetch(connection, self._look)
         settled = self._settled(int(given_out or 0), writers)
         if settled is None or (writers and settled <= reached):
             return  # the next pass looks again
         end = settled if last is None else min(settled, last)
-        raised = await answer_locked(connection, self._lock, self._raise, reached, end)
+        raised = await fetch_value_locked(connection, self._lock, self._raise, reached, end)
         self._until, self._unnoted = int(raised or reached), 0
 
     def _settled(self, given_out: int, writers: Sequence[str]) -> int | None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.storage.database import driver_errors
+from shared.storage.direct import driver_of
 
 FROM = 20
 """Rows from which it pays: below, its round trips cost more than it saves."""
@@ -24,8 +25,7 @@ async def copy_rows(
 
     Unlike an insert it knows no conflict: raises DBAPIError where a key is there already, as for whatever else fails.
     """
-    raw = await connection.get_raw_connection()
-    driver: asyncpg.Connection = raw.driver_connection
+    driver = driver_of(connection)
     if not driver.is_in_transaction():
         raise RuntimeError("the transaction begins with its first statement, and this is none")
     stored = list(rows)

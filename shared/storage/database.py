@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
 
 import asyncpg
 from pydantic_core import from_json, to_json
@@ -141,37 +140,6 @@ def driver_errors(statement: str) -> Iterator[None]:
         raise DBAPIError(statement, None, error) from error
     except asyncpg.InterfaceError as error:
         raise InterfaceError(statement, None, error) from error
-
-
-async def asked(connection: AsyncConnection, question: str) -> object:
-    """The answer to a question that is asked often, by the driver itself, at less than half of what it costs otherwise.
-
-    `connection` is one of `Database.autocommit`; it is invalidated where it was lost.
-    """
-    async with _driver_of(connection, question) as driver:
-        return await driver.fetchval(question)
-
-
-async def answer_locked(connection: AsyncConnection, lock: str, statement: str, *values: object) -> Any:
-    """What `statement`, with `values` for $1, $2, …, answers once `lock` was taken, in a transaction of the two alone.
-
-    `connection` is one of `Database.autocommit`; it is invalidated where it was lost.
-    """
-    async with _driver_of(connection, statement) as driver, driver.transaction():
-        await driver.execute(lock)
-        return await driver.fetchval(statement, *values)
-
-
-@asynccontextmanager
-async def _driver_of(connection: AsyncConnection, statement: str) -> AsyncIterator[asyncpg.Connection]:
-    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
-    try:
-        with driver_errors(statement):
-            yield driver
-    except Exception:
-        if driver.is_closed():
-            await connection.invalidate()
-        raise
 
 
 def after_commit(connection: AsyncConnection, callback: Callable[[], None]) -> None:

@@ -6,5 +6,9 @@ Chinese costs twice what writing them does.
 
 
 def recordset(name: str) -> str:
-    """SQL for the rows in the parameter `name`; what follows it names their columns."""
-    return f"jsonb_to_recordset(cast(convert_from(cast(:{name} as bytea), 'UTF8') as jsonb))"
+    """SQL for the rows in the parameter `name`; what follows it names their columns.
+
+    A parameter is :rows for SQLAlchemy, and $1 for the driver itself.
+    """
+    parameter = name if name.startswith("$") else f":{name}"
+    return f"jsonb_to_recordset(cast(convert_from(cast({parameter} as bytea), 'UTF8') as jsonb))"

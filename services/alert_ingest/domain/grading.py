@@ -203,12 +203,9 @@ def _reason(why: Explained, event: AnomalyEvent, facts: Facts, book: RuleBook) -
     zh, en = f"{name.zh}：{zh}", f"{name.en}: {en}"
     if data.observed is not None:
         unit = f" {data.unit}" if data.unit else ""
-        zh += f"（{pollutant}实测 {data.observed:g}{unit}"
-        en += f" ({pollutant + ' ' if pollutant else ''}observed {data.observed:g}{unit}"
-        if data.limit is not None:
-            zh += f"，限值 {data.limit:g}{unit}"
-            en += f", limit {data.limit:g}{unit}"
-        zh, en = zh + "）", en + ")"
+        observed, limit = f"{data.observed:g}{unit}", None if data.limit is None else f"{data.limit:g}{unit}"
+        zh += f"（{pollutant}实测 {observed}" + (f"，限值 {limit}）" if limit else "）")
+        en += f" ({pollutant + ' ' if pollutant else ''}observed {observed}" + (f", limit {limit})" if limit else ")")
     for upgrade in why.upgrades:
         lifted_zh, lifted_en = upgrade.rule.reason.filled(facts, book.policy)
         zh += f"；{upgrade.rule.name.zh}：{lifted_zh}"

@@ -30,22 +30,15 @@ class Occurrence(NamedTuple):
     enterprise_code: str
 
     @property
-    def identity(self) -> bytes:
-        """What no two alerts of an enterprise have in common, nor as a rule those of several."""
-        return self._hash().digest()
-
-    @property
     def identities(self) -> tuple[bytes, bytes]:
-        """The identity, and the same with the enterprise: for an alert of which another one's has the identity."""
-        hashed = self._hash()
+        """What no two alerts of an enterprise have in common, nor as a rule those of several; and the same with the
+        enterprise, for an alert of which another one's has the first.
+        """
+        occurred_at = self.occurred_at.astimezone(UTC).isoformat()
+        hashed = hashlib.sha256("\0".join((self.outlet, self.category, self.pollutant, occurred_at)).encode())
         within = hashed.copy()
         within.update(f"\0{self.enterprise_code}".encode())
         return hashed.digest(), within.digest()
-
-    def _hash(self) -> "hashlib._Hash":
-        occurred_at = self.occurred_at if self.occurred_at.tzinfo is UTC else self.occurred_at.astimezone(UTC)
-        parts = (self.outlet, self.category, self.pollutant, occurred_at.isoformat())
-        return hashlib.sha256("\0".join(parts).encode())
 
 
 class Received(NamedTuple):

@@ -112,12 +112,10 @@ def _content_of(value: Any, body: bytes) -> bytes | None:
         if type(one) is not str and name != "data":
             return None
     content = orjson.dumps({name: value.get(name) for name in CONTENT}, option=orjson.OPT_SORT_KEYS)
-    absent = sum(name not in value for name in CONTENT)
-    keys = len(value) - len(CONTENT) + content.count(b'":')
-    if keys != body.count(b'":'):
+    if len(value) - len(CONTENT) + content.count(b'":') != body.count(b'":'):
         return None
-    nulls = body.count(b"null") + absent
-    if nulls and content.count(b"null") != nulls:
+    nulls = content.count(b"null") - body.count(b"null")
+    if nulls and nulls != sum(name not in value for name in CONTENT):
         return None
     return content
 

@@ -147,12 +147,14 @@ class Intake:
         book = await self._books.in_force(connection, now)
         batch = [self._read(submission, book, now) for submission in submissions]
         usable = [received for received in batch if isinstance(received, Received)]
-        occurrences = [received.occurrence for received in usable]
-        named = {one.enterprise_code for one in occurrences}
+        identities = {one: one.identities for one in {received.occurrence for received in usable}}
+        named = {one.enterprise_code for one in identities}
         enterprises = await intake_store.lock_enterprises(connection, named)
         events = await intake_store.known_events(connection, (received.identity for received in usable))
-        alerts = await intake_store.known_alerts(connection, occurrences)
-        taken = await intake_store.taken_identities(connection, occurrences) if again else frozenset[bytes]()
+        alerts = await intake_store.known_alerts(connection, identities)
+        taken = frozenset[bytes]()
+        if again:
+            taken = await intake_store.taken_identities(connection, {plain for plain, _ in identities.values()})
         deduplication = deduplicate(
             batch,
             {identity: KnownEvent(row.alert_id, row.content_hash) for identity, row in events.items()},
@@ -162,7 +164,7 @@ class Intake:
         grades = await grade_batch(work, self._books, deduplication, alerts.values(), enterprises, book)
         grades = await reminding_once(work, grades, book)
         bodies = Bodies.of([event.received for event in deduplication.events], self._packer)
-        await open_alerts(connection, grades.opened, bodies, taken)
+        await open_alerts(connection, grades.opened, bodies, identities, taken)
         work.emit(*(evidence.opening(alert, received) for alert, received in grades.opened))
         work.record(*evidence.repeats(deduplication.repeats, {a.alert_id: a.enterprise_code for a in alerts.values()}))
         await reminder_store.count_further(connection, list(grades.counted.values()))
@@ -174,7 +176,8 @@ class Intake:
         await intake_store.store_events(
             connection, deduplication.events, bodies, [(one.entrance, one.origin) for one in arrived], now
         )
-        levels = {row.alert_id: row.level for row in (*events.values(), *alerts.values())}
+        levels = {one.alert_id: one.level for one in events.values()}
+        levels |= {row.alert_id: row.level for row in alerts.values()}
         receipts = deduplication.receipts_with(levels | grades.levels)
         await self._refuse(work, submissions, receipts)
         beats = [one for one in batch if not isinstance(one, Received | Refused)]

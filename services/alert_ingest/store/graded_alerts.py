@@ -4,9 +4,9 @@ Whoever calls these holds the locks of the enterprises concerned (`intake.lock_e
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -23,6 +23,7 @@ from services.alert_ingest.store.packed import deciding_event_of, grade_of, vers
 from services.alert_ingest.store.rule_book_versions import RuleBooks
 from shared.contract.events import AnomalyEvent, Doubt, Grading, Level
 from shared.storage.arrays import array, array_of_plain
+from shared.storage.direct import fetch
 
 _ALERTS = tables.alerts.c
 _DOUBTS = TypeAdapter(list[Doubt])
@@ -85,39 +86,28 @@ async def later_alerts(
     """
     if not changed:
         return []
-    rows = await connection.execute(
-        text("""
-            select a.alert_id, a.enterprise_code, a.outlet, a.category, a.pollutant, a.occurred_at, a.own_rule,
-                   a.own_level, a.exceeding, a.grading->>'rule_book_version' as version, a.packed_grade
-              from ingest.alerts a
-             where a.alert_id = any(array(
-                   select later.alert_id
-                     from unnest(cast(cast(:enterprises as text) as text[]),
-                                 cast(cast(:instants as text) as timestamptz[]))
-                          as changed (enterprise_code, occurred_at)
-                    cross join lateral (
-                          select a.alert_id
-                            from ingest.alerts a
-                           where a.enterprise_code = changed.enterprise_code
-                             and a.occurred_at > changed.occurred_at
-                             and a.occurred_at <= changed.occurred_at + cast(:reach as interval)
-                             and a.level <> 'red' and a.dismissed_at is null
-                          offset 0) later  -- see `history.earlier_alerts`
-                   except select unnest(cast(:apart as uuid[]))))
-        """),
-        {
-            "enterprises": array([entry.enterprise_code for entry in changed]),
-            "instants": array_of_plain([entry.occurred_at.isoformat() for entry in changed]),
-            "reach": reach,
-            "apart": list(apart),
-        },
-    )
     changed_at: defaultdict[str, list[HistoryEntry]] = defaultdict(list)
     for entry in changed:
         changed_at[entry.enterprise_code].append(entry)
+    spans = [
+        (code, *span)
+        for code, entries in changed_at.items()
+        for span in spans_of([entry.occurred_at for entry in entries], reach)
+    ]
+    rows = await fetch(
+        connection,
+        _LATER,
+        array([code for code, _, _ in spans]),
+        array_of_plain([first.isoformat() for _, first, _ in spans]),
+        array_of_plain([last.isoformat() for _, _, last in spans]),
+        reach,
+        list(apart),
+    )
     # Locked and read whole, which takes as long as grading, are only those that it concerns: few.
     concerned = [
-        row.alert_id for row in rows if await _may_count(connection, books, row, changed_at[row.enterprise_code])
+        row.alert_id
+        for row in map(_Later._make, rows)
+        if await _may_count(connection, books, row, changed_at[row.enterprise_code])
     ]
     if not concerned:
         return []
@@ -134,13 +124,60 @@ async def later_alerts(
     return [one for one in found if one.assessment.has_in_history(changed_at[one.enterprise_code])]
 
 
+def spans_of(instants: Iterable[datetime], reach: timedelta) -> list[tuple[datetime, datetime]]:
+    """The first and last of instants that follow one another within `reach`, so that nothing is looked for twice."""
+    spans: list[tuple[datetime, datetime]] = []
+    for instant in sorted(instants):
+        if spans and instant - spans[-1][1] <= reach:
+            spans[-1] = spans[-1][0], instant
+        else:
+            spans.append((instant, instant))
+    return spans
+
+
+class _Later(NamedTuple):
+    """What a row tells of an alert by which it is known whether an earlier one may count for it."""
+
+    alert_id: UUID
+    enterprise_code: str
+    outlet: str
+    category: str
+    pollutant: str
+    occurred_at: datetime
+    own_rule: str | None
+    own_level: str | None
+    exceeding: bool
+    version: str | None
+    packed_grade: bytes | None
+
+
+_LATER = """
+    select a.alert_id, a.enterprise_code, a.outlet, a.category, a.pollutant, a.occurred_at, a.own_rule,
+           a.own_level, a.exceeding, a.grading->>'rule_book_version', a.packed_grade
+      from ingest.alerts a
+     where a.alert_id = any(array(
+           select later.alert_id
+             from unnest(cast(cast($1 as text) as text[]), cast(cast($2 as text) as timestamptz[]),
+                         cast(cast($3 as text) as timestamptz[])) as changed (enterprise_code, first, last)
+            cross join lateral (
+                  select a.alert_id
+                    from ingest.alerts a
+                   where a.enterprise_code = changed.enterprise_code
+                     and a.occurred_at > changed.first
+                     and a.occurred_at <= changed.last + cast($4 as interval)
+                     and a.level <> 'red' and a.dismissed_at is null
+                  offset 0) later  -- see `history.earlier_alerts`
+           except select unnest(cast($5 as uuid[]))))
+"""
+
+
 async def _may_count(
-    connection: AsyncConnection, books: RuleBooks, row: Row[Any], changed: Sequence[HistoryEntry]
+    connection: AsyncConnection, books: RuleBooks, row: _Later, changed: Sequence[HistoryEntry]
 ) -> bool:
     """Whether any of `changed` counts for the alert of a row, as far as its columns tell."""
-    book = await books.version_or_first(connection, row.version or version_of(row.packed_grade))
+    book = await books.version_or_first(connection, row.version or version_of(row.packed_grade or b""))
     decided = book.decided_by(row.own_rule)
-    if decided is None or row.own_level is None:
+    if decided is None or row.own_rule is None or row.own_level is None:
         return True
     entry = HistoryEntry(
         alert_id=row.alert_id,

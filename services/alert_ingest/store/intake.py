@@ -5,7 +5,7 @@ replicas that work on the same keys queue up instead of deadlocking.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -23,6 +23,15 @@ from services.alert_ingest.store.grades import Raced
 from services.alert_ingest.store.packed import Bodies
 from shared.storage.arrays import array, array_of_plain
 from shared.storage.copying import copy_rows, is_duplicate
+from shared.storage.direct import fetch, fetch_value
+
+
+class StoredEvent(NamedTuple):
+    """What is known of an event that is stored: the alert it belongs to with its level now, and the content's hash."""
+
+    alert_id: UUID
+    content_hash: bytes
+    level: str
 
 
 class KnownEnterprise(NamedTuple):
@@ -37,22 +46,10 @@ async def lock_enterprises(connection: AsyncConnection, codes: Iterable[str]) ->
 
     Whoever grades alerts of an enterprise holds its row: nobody overlooks what another is about to store.
     """
-    values = {"codes": sorted(set(codes))}
-    await connection.execute(
-        text("""
-            insert into ingest.enterprises (code) select unnest(cast(:codes as text[]))
-            on conflict (code) do nothing
-        """),
-        values,
-    )
-    rows = await connection.execute(
-        text("""
-            select code, classification, registered_at is not null as registered
-              from ingest.enterprises where code = any(:codes) order by code for update
-        """),
-        values,
-    )
-    return {row.code: KnownEnterprise(frozenset(row.classification), row.registered) for row in rows}
+    ordered = sorted(set(codes))
+    await fetch(connection, _NAME, array(ordered))
+    rows = await fetch(connection, _LOCK, ordered)
+    return {code: KnownEnterprise(frozenset(classification), registered) for code, classification, registered in rows}
 
 
 async def classification(connection: AsyncConnection, code: str) -> frozenset[str]:
@@ -65,53 +62,37 @@ async def classification(connection: AsyncConnection, code: str) -> frozenset[st
 
 async def known_events(
     connection: AsyncConnection, identities: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Row[Any]]:
-    """Find those of `identities` that are stored: the content's hash, and the alert it belongs to with its level."""
+) -> dict[tuple[str, str], StoredEvent]:
+    """Find those of `identities` that are stored."""
     sources, ids = map(array, _columns(set(identities), 2))
-    rows = await connection.execute(
-        text("""
-            select e.source, e.id, e.content_hash, a.alert_id, a.level
-              from unnest(cast(cast(:sources as text) as text[]), cast(cast(:ids as text) as text[]))
-                   as asked (source, id)
-              join ingest.events e using (source, id)
-              join ingest.alerts a using (alert_id)
-        """),
-        {"sources": sources, "ids": ids},
+    rows = await fetch(connection, _EVENTS, sources, ids)
+    return {(source, id_): StoredEvent(alert_id, hash_, level) for source, id_, hash_, alert_id, level in rows}
+
+
+async def known_alerts(
+    connection: AsyncConnection, identities: Mapping[Occurrence, tuple[bytes, bytes]]
+) -> dict[Occurrence, Row[Any]]:
+    """Find and lock the alerts of occurrences, as a repeat will change them: by what identifies them."""
+    found = await fetch(
+        connection,
+        _IDENTIFIED,
+        _bytes([one for both in identities.values() for one in both]),
+        array([occurrence.enterprise_code for occurrence in identities for _ in range(2)]),
     )
-    return {(row.source, row.id): row for row in rows}
+    rows: list[Row[Any]] = []
+    if found:
+        rows += await connection.execute(_ALERTS, {"alert_ids": [alert_id for (alert_id,) in found]})
+    if await fetch_value(connection, _ARE_UNIDENTIFIED):
+        rows += await _unidentified(connection, identities)
+    return {occurrence_of(row): row for row in rows}
 
 
-async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> dict[Occurrence, Row[Any]]:
-    """Find and lock the alerts of `occurrences`, as a repeat will change them: by what identifies them.
-
-    Rows from before there was that have none, and are found by what it is of.
-    """
-    wanted = set(occurrences)
-    outlets, categories, pollutants, instants, codes = zip(*wanted, strict=True) if wanted else [()] * 5
+async def _unidentified(connection: AsyncConnection, occurrences: Collection[Occurrence]) -> Sequence[Row[Any]]:
+    """Those of them that have no identity, being from before there was that: found by what they are of."""
+    outlets, categories, pollutants, instants, codes = _columns(occurrences, 5)
     rows = await connection.execute(
-        text("""
-            select *
-              from ingest.alerts
-             where alert_id = any(array(
-                   select a.alert_id
-                     from unnest(cast(cast(:identities as text) as bytea[]), cast(cast(:whose as text) as text[]))
-                          as asked (identity, enterprise_code)
-                     join ingest.alerts a using (identity, enterprise_code)
-                   union all
-                   select a.alert_id
-                     from unnest(
-                            cast(cast(:outlets as text) as text[]), cast(cast(:categories as text) as text[]),
-                            cast(cast(:pollutants as text) as text[]), cast(cast(:instants as text) as timestamptz[]),
-                            cast(cast(:codes as text) as text[])
-                          ) as asked (outlet, category, pollutant, occurred_at, enterprise_code)
-                     join ingest.alerts a using (outlet, category, pollutant, occurred_at, enterprise_code)
-                    where a.identity is null))
-             order by outlet, category, pollutant, occurred_at, enterprise_code
-               for update
-        """),
+        _UNIDENTIFIED,
         {
-            "identities": _bytes([one for o in wanted for one in o.identities]),
-            "whose": array([code for code in codes for _ in range(2)]),
             "codes": array(codes),
             "outlets": array(outlets),
             "categories": array(categories),
@@ -119,17 +100,17 @@ async def known_alerts(connection: AsyncConnection, occurrences: Iterable[Occurr
             "instants": array_of_plain([f'"{one}"' for one in instants]),
         },
     )
-    return {occurrence_of(row): row for row in rows}
+    return rows.all()
 
 
-async def taken_identities(connection: AsyncConnection, occurrences: Iterable[Occurrence]) -> frozenset[bytes]:
+async def taken_identities(connection: AsyncConnection, identities: Iterable[bytes]) -> frozenset[bytes]:
     """Find those of the identities that an alert has, whosever it is."""
     rows = await connection.execute(
         text("""
             select identity from unnest(cast(cast(:identities as text) as bytea[])) as asked (identity)
               join ingest.alerts using (identity)
         """),
-        {"identities": _bytes([one.identity for one in set(occurrences)])},
+        {"identities": _bytes(identities)},
     )
     return frozenset(rows.scalars())
 
@@ -143,15 +124,49 @@ async def count_repeats(connection: AsyncConnection, alert_ids: Iterable[UUID]) 
     """Count one repeat for each mention. The rows are locked already, by `known_alerts` or by being new."""
     counted = Counter(alert_ids)
     if counted:
-        await connection.execute(
-            text("""
-                update ingest.alerts a set repeats = a.repeats + counted.repeats
-                  from unnest(cast(:alert_ids as uuid[]), cast(:repeats as integer[])) as counted (alert_id, repeats)
-                 where a.alert_id = counted.alert_id
-            """),
-            {"alert_ids": list(counted), "repeats": list(counted.values())},
-        )
+        await fetch(connection, _COUNT, list(counted), list(counted.values()))
 
+
+_NAME = """
+    insert into ingest.enterprises (code) select unnest(cast(cast($1 as text) as text[])) on conflict (code) do nothing
+"""
+_LOCK = """
+    select code, classification, registered_at is not null
+      from ingest.enterprises where code = any(cast($1 as text[])) order by code for update
+"""
+_EVENTS = """
+    select e.source, e.id, e.content_hash, a.alert_id, a.level
+      from unnest(cast(cast($1 as text) as text[]), cast(cast($2 as text) as text[])) as asked (source, id)
+      join ingest.events e using (source, id)
+      join ingest.alerts a using (alert_id)
+"""
+_COUNT = """
+    update ingest.alerts a set repeats = a.repeats + counted.repeats
+      from unnest(cast($1 as uuid[]), cast($2 as integer[])) as counted (alert_id, repeats)
+     where a.alert_id = counted.alert_id
+"""
+_IDENTIFIED = """
+    select a.alert_id
+      from unnest(cast(cast($1 as text) as bytea[]), cast(cast($2 as text) as text[]))
+           as asked (identity, enterprise_code)
+      join ingest.alerts a using (identity, enterprise_code)
+"""
+_IN_ORDER = "order by outlet, category, pollutant, occurred_at, enterprise_code for update"
+_ALERTS = text(f"select * from ingest.alerts where alert_id = any(cast(:alert_ids as uuid[])) {_IN_ORDER}")
+_ARE_UNIDENTIFIED = "select exists (select from ingest.alerts where identity is null)"
+_UNIDENTIFIED = text(f"""
+    select * from ingest.alerts
+     where alert_id = any(array(
+           select a.alert_id
+             from unnest(
+                    cast(cast(:outlets as text) as text[]), cast(cast(:categories as text) as text[]),
+                    cast(cast(:pollutants as text) as text[]), cast(cast(:instants as text) as timestamptz[]),
+                    cast(cast(:codes as text) as text[])
+                  ) as asked (outlet, category, pollutant, occurred_at, enterprise_code)
+             join ingest.alerts a using (outlet, category, pollutant, occurred_at, enterprise_code)
+            where a.identity is null))
+    {_IN_ORDER}
+""")
 
 _EVENT_COLUMNS = (
     "source",

@@ -3,7 +3,7 @@
 Whoever calls it holds the locks of the enterprises concerned (`intake.lock_enterprises`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import orjson
@@ -43,21 +43,26 @@ _AS_JSON, _PACKED = ("event", "grading", "doubts"), ("packed_event", "packed_gra
 
 
 async def open_alerts(
-    connection: AsyncConnection, opened: Sequence[tuple[Alert, Received]], bodies: Bodies, taken: Set[bytes]
+    connection: AsyncConnection,
+    opened: Sequence[tuple[Alert, Received]],
+    bodies: Bodies,
+    identities: Mapping[Occurrence, tuple[bytes, bytes]],
+    taken: Set[bytes],
 ) -> None:
     """Store new alerts, each with the event that opened it, which `bodies` has as it is stored.
 
-    `taken` are identities that alerts of other enterprises have. Raises Raced where one is there already.
+    `identities` are those of their occurrences, and `taken` those that alerts of other enterprises have. Raises Raced
+    where one is there already.
     """
     if not opened:
         return
     # In one order everywhere: two replicas that store the same ones wait for each other and never deadlock.
     ordered = sorted(opened, key=lambda one: one[1].occurrence)
     columns, documents = _documents(ordered, bodies)
-    identities = _identities([received.occurrence for _, received in ordered], taken)
+    free = _identities([identities[received.occurrence] for _, received in ordered], taken)
     rows = [
         (*_row(alert, received, identity), *document)
-        for (alert, received), identity, document in zip(ordered, identities, documents, strict=True)
+        for (alert, received), identity, document in zip(ordered, free, documents, strict=True)
     ]
     try:
         await copy_rows(connection, tables.alerts, (*_COLUMNS, *columns), rows)
@@ -83,12 +88,11 @@ def _documents(opened: Sequence[tuple[Alert, Received]], bodies: Bodies) -> tupl
     ]
 
 
-def _identities(occurrences: Iterable[Occurrence], taken: Set[bytes]) -> Iterator[bytes]:
+def _identities(identities: Iterable[tuple[bytes, bytes]], taken: Set[bytes]) -> Iterator[bytes]:
     """The identity of each new alert: with its enterprise, where the one without is another's."""
     given = set(taken)
-    for occurrence in occurrences:
-        identity = occurrence.identity
-        yield occurrence.identities[1] if identity in given else identity
+    for identity, within in identities:
+        yield within if identity in given else identity
         given.add(identity)
 
 

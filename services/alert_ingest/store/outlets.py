@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.alert_ingest.domain.doubts import Holder
 from shared.contract.registrations import OutletRegistered
 from shared.storage.arrays import array
+from shared.storage.direct import fetch
 
-_FIND = text("""
-    select mn, enterprise_code, registered_at is not null as registered
-      from unnest(cast(cast(:mns as text) as text[])) as asked (mn) join ingest.outlets using (mn)
-""")
+_FIND = """
+    select mn, enterprise_code, registered_at is not null
+      from unnest(cast(cast($1 as text) as text[])) as asked (mn) join ingest.outlets using (mn)
+"""
 
 
 async def holders(connection: AsyncConnection, claims: Iterable[tuple[str, str]]) -> Mapping[str, Holder]:
@@ -37,8 +38,8 @@ async def holders(connection: AsyncConnection, claims: Iterable[tuple[str, str]]
 async def _found(connection: AsyncConnection, mns: Iterable[str]) -> dict[str, Holder]:
     if not mns:
         return {}
-    rows = await connection.execute(_FIND, {"mns": array(mns)})
-    return {row.mn: Holder(row.enterprise_code, registered=row.registered) for row in rows}
+    rows = await fetch(connection, _FIND, array(mns))
+    return {mn: Holder(code, registered=registered) for mn, code, registered in rows}
 
 
 async def store_registered(connection: AsyncConnection, registered: Sequence[OutletRegistered]) -> None:

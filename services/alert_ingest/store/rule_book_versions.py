@@ -17,10 +17,19 @@ from services.alert_ingest.domain.rule_book import loading
 from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.diff import changes
 from shared.contract.refusals import Conflict, NotFound
+from shared.storage.direct import fetch_value
 from shared.time.clock import Clock
 
 LEAD = timedelta(seconds=10)
 _LOCK = "select pg_advisory_xact_lock{}(hashtext('tricolor.rule_books'))"
+_LOCK_SHARED = text(_LOCK.format("_shared"))
+# Of those in force the latest, else the first to come: the one that is nearest.
+_AT = """
+    select version from ingest.rule_books
+     order by effective_from <= cast($1 as timestamptz) desc,
+              abs(extract(epoch from effective_from - cast($1 as timestamptz))), position desc
+     limit 1
+"""
 _BOOKS = tables.rule_books.c
 _REFUSED = "Not published"
 
@@ -35,7 +44,7 @@ class RuleBooks:
 
     async def in_force(self, connection: AsyncConnection, now: datetime) -> RuleBook:
         """Return the book that decides at `now`; before any came into force, the first one."""
-        await connection.execute(text(_LOCK.format("_shared")))
+        await connection.execute(_LOCK_SHARED)
         version = await self._version_at(connection, now)
         if version is None:
             await self._keep_shipped(connection, now)
@@ -130,11 +139,7 @@ class RuleBooks:
 
     async def _version_at(self, connection: AsyncConnection, now: datetime) -> str | None:
         """Of books with the same effective instant the one published last."""
-        found: str | None = await connection.scalar(
-            select(_BOOKS.version)
-            .order_by((_BOOKS.effective_from <= now).desc(), _distance(now), _BOOKS.position.desc())
-            .limit(1)
-        )
+        found: str | None = await fetch_value(connection, _AT, now)
         return found
 
     async def _keep_shipped(self, connection: AsyncConnection, now: datetime) -> None:
@@ -161,8 +166,3 @@ async def list_rule_books(connection: AsyncConnection, *, after: int | None, lim
 def in_force_from(book: RuleBook, effective_from: datetime) -> RuleBook:
     """`book` with another instant of coming into force."""
     return book if book.effective_from == effective_from else book.but(effective_from=effective_from)
-
-
-def _distance(now: datetime) -> Any:
-    """How far a book's instant lies from `now`, the nearest first."""
-    return func.abs(func.extract("epoch", _BOOKS.effective_from - now))

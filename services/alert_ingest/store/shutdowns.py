@@ -15,9 +15,18 @@ from services.alert_ingest.domain.shutdowns import Shutdown, ShutdownKind
 from services.alert_ingest.store.packed import deciding_event_of
 from shared.contract.principal import Principal
 from shared.contract.roles import Reach
+from shared.storage.arrays import array
+from shared.storage.direct import fetch
 
 State = Literal["coming", "running", "over"]
 _SHUTDOWNS = tables.shutdowns.c
+_LASTING = """
+    select enterprise_code, outlet, starts_at, ends_at, kind, reason, shutdown_id
+      from ingest.shutdowns
+     where enterprise_code = any(array(select unnest(cast(cast($1 as text) as text[]))))
+       and starts_at <= cast($3 as timestamptz) and ends_at >= cast($2 as timestamptz)
+     order by confirmed_at, shutdown_id
+"""
 
 
 async def store_shutdown(
@@ -44,22 +53,10 @@ async def shutdowns_of(
     connection: AsyncConnection, codes: Collection[str], since: datetime, until: datetime
 ) -> list[Shutdown]:
     """Return the shutdowns of the enterprises that last at some time from `since` to `until`."""
-    rows = await connection.execute(
-        select(tables.shutdowns)
-        .where(_SHUTDOWNS.enterprise_code.in_(codes), _SHUTDOWNS.starts_at <= until, _SHUTDOWNS.ends_at >= since)
-        .order_by(_SHUTDOWNS.confirmed_at, _SHUTDOWNS.shutdown_id)
-    )
+    rows = await fetch(connection, _LASTING, array(codes), since, until)
     return [
-        Shutdown(
-            enterprise_code=row.enterprise_code,
-            outlet=row.outlet,
-            start=row.starts_at,
-            end=row.ends_at,
-            kind=ShutdownKind(row.kind),
-            reason=row.reason,
-            shutdown_id=row.shutdown_id,
-        )
-        for row in rows
+        Shutdown(code, outlet, start, end, ShutdownKind(kind), reason, shutdown_id)
+        for code, outlet, start, end, kind, reason, shutdown_id in rows
     ]
 
 

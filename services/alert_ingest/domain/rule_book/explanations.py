@@ -171,8 +171,9 @@ class Part:
         if required is None:
             return _without(self.name, actual, called) if self.sign == "==" else unknown([self.name], self.glossary)
         zh, en = required
-        zh, en = f"{zh}，实际为 {_spoken(actual, self.words)}", f"{en} and is {_shown(actual)}"
-        return made(Bilingual, {"zh": zh, "en": en})
+        shown = _shown(actual)
+        spoken = shown if type(actual) is float else _spoken(actual, self.words)
+        return made(Bilingual, {"zh": f"{zh}，实际为 {spoken}", "en": f"{en} and is {shown}"})
 
     def _required(self, bound: Any) -> tuple[str, str] | None:
         """What it requires the fact to be, beside `bound`; None where there is nothing to compare it with."""

@@ -55,7 +55,7 @@ def test_another_enterprises_event_is_no_repeat_at_the_same_outlet() -> None:
     assert statuses(deduplication) == ["accepted", "accepted", "repeat"]
     assert deduplication.receipts[0].alert_id == deduplication.receipts[2].alert_id
     first, second = (one.received.occurrence for one in deduplication.opened)
-    assert first.identity == second.identity
+    assert first.identities[0] == second.identities[0]
     assert first.identities[1] != second.identities[1]
 
 
