@@ -6,9 +6,8 @@ from base64 import b64decode
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
@@ -58,8 +57,7 @@ Headers = tuple[tuple[str, bytes | None], ...]
 """Those of a Kafka record, in order: a name may come twice, and a value may be null."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """An event on its way out: the identifier consumers recognise it by, its key, and its bytes."""
 
     event_id: UUID

@@ -41,8 +41,13 @@ def has_each_key_once(text: bytes, value: Any) -> bool:
             pending += [one for one in item.values() if type(one) in _HOLDING]
         elif type(item) is list:
             pending += [one for one in item if type(one) in _HOLDING]
-    plain = b"\\" not in text and not any(blank in text for blank in _BEFORE_COLON)
-    return (text.count(b'":') if plain else len(_KEY_ENDS.findall(text))) == keys
+    return (text.count(b'":') if _is_plain(text) else len(_KEY_ENDS.findall(text))) == keys
+
+
+def _is_plain(text: bytes) -> bool:
+    """Whether a quote before a colon always ends a key in JSON `text`, and every key ends so."""
+    # A single character is sought first: that takes a twentieth of the time.
+    return b"\\" not in text and not any(blank[:1] in text and blank in text for blank in _BEFORE_COLON)
 
 
 _HOLDING = (dict, list)
@@ -71,8 +76,13 @@ def elements_of(text: bytes) -> list[bytes]:
     array = from_json(text)
     if not isinstance(array, list):
         return []
-    if repeated_key(text) is None:
-        return [to_json(element, inf_nan_mode="constants") for element in array]
+    elements = [to_json(element, inf_nan_mode="constants") for element in array]
+    if _is_plain(text):
+        repeats = text.count(b'":') != sum([element.count(b'":') for element in elements])
+    else:
+        repeats = repeated_key(text) is not None
+    if not repeats:
+        return elements
     rest, elements = text.decode(), []
     at = rest.index("[") + 1
     for _ in array:

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -23,8 +22,7 @@ _CLOSE_SECONDS = 1.0
 _closing: set[asyncio.Task[None]] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A Kafka record as it came."""
 
     topic: str

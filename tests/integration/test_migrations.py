@@ -1,6 +1,5 @@
 """What the migrations of each service make is what its tables say."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -117,7 +116,7 @@ async def test_letters_sent_by_the_release_before_are_on_the_work_list(
     async with database.transaction() as connection:
         for number, letter in enumerate(letters):
             await Outbox(outbox_of(history), ManualClock(now)).append(
-                connection, [replace(letter, event_id=UUID(int=number))]
+                connection, [letter._replace(event_id=UUID(int=number))]
             )
     await migrate(database.engine, history)
     async with database.autocommit() as connection:

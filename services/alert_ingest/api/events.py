@@ -91,7 +91,9 @@ def router(intake: GroupCommit, event_limit: int) -> Routes:
         sent = await read_bounded(request, BATCH_BYTES if is_batch else event_limit)
         await require_signature(request, sent)
         bodies = _elements(sent) if is_batch else [sent]
-        attributes = [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
+        attributes: list[tuple[str, bytes]] = []  # of events that are structured none counts
+        if not is_batch and media_type != STRUCTURED:
+            attributes = [(name, unquote_to_bytes(value.encode("latin-1"))) for name, value in request.headers.items()]
 
         def submission(body: bytes) -> Submission:
             return Submission(

@@ -141,9 +141,9 @@ class Evaluation(NamedTuple):
     weaker: tuple[Assessment, ...] = ()
 
 
-def evaluate(first: Assessment, repeats: Iterable[AnomalyEvent]) -> Evaluation:
+def evaluate(first: Assessment, repeats: Collection[AnomalyEvent]) -> Evaluation:
     """Find which event of an anomaly decides. Nothing that was shown is taken back without a person."""
-    shown = [first, *(first.with_event(event) for event in repeats)]
+    shown = [first, *[first.with_event(event) for event in repeats]] if repeats else [first]
     if len(shown) == 1:
         return Evaluation(first)
     strongest = max(shown, key=lambda one: one.strength)  # of equals the first

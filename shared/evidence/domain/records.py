@@ -5,8 +5,9 @@ it names by its hash: the event as it was published, byte for byte.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,9 +20,10 @@ from shared.evidence.domain.chains import Head
 from shared.evidence.domain.hashing import HASHES, Algorithm
 from shared.time.instants import shown
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+
+class Fact(NamedTuple):
     """Something that happened, about what `chain` names; `document` says it in full.
 
     `policy` and `where` are names and values. `claimed_at` is the time of a device, which decides nothing.
@@ -36,8 +38,8 @@ class Fact:
     claimed_at: datetime | None = None
     event_id: UUID | None = None
     files: Sequence[HashedFile] = ()
-    policy: Mapping[str, str] = field(default_factory=dict)
-    where: Mapping[str, str] = field(default_factory=dict)
+    policy: Mapping[str, str] = _NOTHING
+    where: Mapping[str, str] = _NOTHING
     credential: Credential | None = None
 
 
@@ -84,12 +86,16 @@ def record_of(fact: Fact, head: Head, common: Circumstances) -> Record:
     number = head.number + 1
     content |= {"hash": common.algorithm, "number": number}
     if fact.policy:
-        content["policy"] = dict(sorted(fact.policy.items()))
+        content["policy"] = _in_order(fact.policy)
     content |= {"previous": head.hash.hex(), "service": common.service}
     if credential is not None:
         content["token"] = {"id": credential.id, "issuer": credential.issuer}
     content["type"] = fact.type_
     if fact.where:
-        content["where"] = dict(sorted(fact.where.items()))
+        content["where"] = _in_order(fact.where)
     written = orjson.dumps(content)
     return Record(fact.chain, number, fact.enterprise, hashed(written), written, fact.document)
+
+
+def _in_order(names: Mapping[str, str]) -> dict[str, str]:
+    return dict(names) if len(names) == 1 else dict(sorted(names.items()))

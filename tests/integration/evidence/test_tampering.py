@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -302,7 +301,7 @@ async def test_a_file_replaced_or_taken_away(store: Store, tmp_path: Path) -> No
         await storage.write(key, bytes_of(content))
         hashed = HashedFile(f"{key}.bin", hashlib.sha256(content).hexdigest(), len(content))
         async with store.units.open() as work:
-            work.record(replace(store.fact(1, key), files=[hashed]))
+            work.record(store.fact(1, key)._replace(files=[hashed]))
             await work.connection.execute(insert(tables.attachments).values(attachment(store, key, hashed)))
     found = await store.verified()
     assert found.passed

@@ -1,7 +1,6 @@
 """`tricolor replay` and `tricolor reconcile` as a person types them: what they say, and how they end."""
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 
 from pydantic_core import from_json
@@ -76,7 +75,7 @@ async def test_reconcile_does_not_say_that_all_is_well_while_dead_letters_wait(
 ) -> None:
     record = Record("anomaly-events", 0, 7, b"E1", b"{", (), 0)
     letters = [
-        Letter(replace(record, offset=offset), Refused("not-json", "no JSON"), "alert_ingest", SystemClock().now())
+        Letter(record._replace(offset=offset), Refused("not-json", "no JSON"), "alert_ingest", SystemClock().now())
         for offset in (7, 8)
     ]
     async with database.transaction() as connection:
