@@ -35,8 +35,8 @@ class Packer:
 
     def pack(self, values: Sequence[bytes]) -> list[bytes]:
         """Pack each; one that would be no smaller stays as it is, unless it has a mark."""
-        compress = self._compressor.compress
-        packed = [_MARK + compress(value)[len(_MAGIC) :] for value in values]
+        compress, prefix = self._compressor.compress, len(_MAGIC)
+        packed = [_MARK + compress(value)[prefix:] for value in values]
         return [
             value if len(value) <= len(small) and not is_marked(value) else small
             for value, small in zip(values, packed, strict=True)

@@ -99,6 +99,7 @@ def _written(data: AlertGraded, grade: Grade) -> bytes:
             "received_at": issued_at if data.received_at is data.issued_at else shown(data.received_at),
             "issued_at": issued_at,
             "grading": Fragment(grade.written),
+            "doubts": Fragment(grade.written_doubts),
         },
     )
 

@@ -54,8 +54,9 @@ class Deduplication:
     def receipts_with(self, levels: Mapping[UUID, str]) -> list[Receipt]:
         """Return the receipts, each with the level of its alert."""
         return [
-            receipt if receipt.alert_id is None else receipt._replace(level=levels[receipt.alert_id])
+            receipt if alert_id is None else Receipt(receipt.status, receipt.id, alert_id, levels[alert_id])
             for receipt in self.receipts
+            for alert_id in [receipt.alert_id]
         ]
 
 

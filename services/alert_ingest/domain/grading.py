@@ -24,7 +24,7 @@ from services.alert_ingest.domain.rule_book.book import RuleBook
 from services.alert_ingest.domain.rule_book.candidates import explanation_of, other_medium
 from services.alert_ingest.domain.rule_book.compiled import CompiledRule
 from services.alert_ingest.domain.rule_book.rules import Rule, Upgrade
-from shared.contract.cloudevents import written_with
+from shared.contract.cloudevents import written, written_with
 from shared.contract.events import AnomalyEvent, Bilingual, Doubt, Grading, Level
 from shared.contract.trusted import made
 
@@ -43,6 +43,11 @@ class Grade:
     def written(self) -> bytes:
         """The grading as JSON: it is stored with the alert, and published."""
         return written_with(self.grading, {"reason": self.grading.reason.__dict__})
+
+    @cached_property
+    def written_doubts(self) -> bytes:
+        """The doubts as JSON, for the same two."""
+        return written(self.doubts) if self.doubts else b"[]"
 
     def doubted(self, more: Iterable[Doubt]) -> "Grade":
         """The grade with further doubts, each once."""

@@ -15,7 +15,6 @@ from services.alert_ingest.domain.alert import Alert
 from services.alert_ingest.domain.parsing import Occurrence, Received
 from services.alert_ingest.store.grades import Raced, event_of
 from services.alert_ingest.store.packed import Bodies
-from shared.contract.cloudevents import written
 from shared.storage.copying import copy_rows, is_duplicate
 
 _COLUMNS = (
@@ -76,12 +75,10 @@ def _documents(opened: Sequence[tuple[Alert, Received]], bodies: Bodies) -> tupl
     """The columns of event and grading, and what each alert has in them."""
     if bodies.packer is None:
         return _AS_JSON, [
-            (received.body.decode(), alert.grade.written.decode(), written(alert.grade.doubts).decode())
+            (received.body.decode(), alert.grade.written.decode(), alert.grade.written_doubts.decode())
             for alert, received in opened
         ]
-    grades = bodies.packer.pack(
-        [b"[%b,%b]" % (alert.grade.written, written(alert.grade.doubts)) for alert, _ in opened]
-    )
+    grades = bodies.packer.pack([b"[%b,%b]" % (alert.grade.written, alert.grade.written_doubts) for alert, _ in opened])
     return _PACKED, [
         (bodies.stored[received.identity], grade, "[]", alert.grade.grading.causes or None)
         for (alert, received), grade in zip(opened, grades, strict=True)

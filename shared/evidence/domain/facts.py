@@ -40,6 +40,8 @@ def act(
 
 def fact_of(event: Event, published: Outgoing) -> Fact:
     """The fact that an event tells of; its document is the event as it is published."""
+    if type(event.data) is AlertGraded:
+        return _of_alert(event, event.data, published)
     data, fields = event.data, event.data.__dict__  # asking a model for what it does not have is slow
     return Fact(
         type_=str(event.type_),
@@ -52,6 +54,23 @@ def fact_of(event: Event, published: Outgoing) -> Fact:
         files=event.files,
         policy=_policy(data, fields),
         where=_where(data, fields),
+        credential=event.credential,
+    )
+
+
+def _of_alert(event: Event, alert: AlertGraded, published: Outgoing) -> Fact:
+    """The same of what there is most of, at half the cost: it is known what such an event says, and does not."""
+    outlet = alert.outlet.mn or alert.outlet.code
+    where = {"district": alert.district, "outlet": outlet}
+    return Fact(
+        type_=event.type_,
+        chain=alert_chain(alert.alert_id),
+        enterprise=event.enterprise,
+        document=published.value,
+        event_id=published.event_id,
+        files=event.files,
+        policy={"rule_book": alert.grading.rule_book_version},
+        where={name: value for name, value in where.items() if value is not None},
         credential=event.credential,
     )
 
