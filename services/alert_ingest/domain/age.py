@@ -17,7 +17,8 @@ def doubt_of_age(event: AnomalyEvent, policy: Mapping[str, float], now: datetime
 
     It counts from the end of what was observed: a year's total is no year old.
     """
-    days, ended = policy.get("confirm_after_days", DEFAULT_DAYS), _ended(event)
+    days, window = policy.get("confirm_after_days", DEFAULT_DAYS), event.data.window
+    ended = event.time if window is None else window.end or window.start
     if ended is None or (now - ended).total_seconds() <= days * _SECONDS_A_DAY:
         return None
     return Doubt(
@@ -26,8 +27,3 @@ def doubt_of_age(event: AnomalyEvent, policy: Mapping[str, float], now: datetime
         en=f"it ended at {shown(ended)}, more than {days:g} days before it was received: it asks nothing of anyone"
         " before a person confirms it",
     )
-
-
-def _ended(event: AnomalyEvent) -> datetime | None:
-    window = event.data.window
-    return event.time if window is None else window.end or window.start

@@ -24,7 +24,7 @@ EarlierAlerts = Sequence[tuple[datetime, UUID]]
 class Assessment:
     """An alert as its own facts show it: its history entry, and the rule that would decide without any past.
 
-    `own` are those facts.
+    `own` are those facts, history facts as nothing.
     """
 
     event: AnomalyEvent
@@ -44,7 +44,8 @@ class Assessment:
         classification: Collection[str] = (),
     ) -> "Assessment":
         facts = facts_of(event.data, book.policy_at(occurrence.outlet), classification)
-        decided = book.decide({**facts, **book.no_history})
+        facts.update(book.no_history)
+        decided = book.decide(facts)
         entry = HistoryEntry(
             alert_id=alert_id,
             enterprise_code=occurrence.enterprise_code,
