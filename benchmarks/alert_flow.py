@@ -31,7 +31,7 @@ from services.deadline_watch.store.steps import UpcomingSteps
 from services.deadline_watch.store.units_of_work import units_of_work as units_of_watch
 from services.dispatcher import tables
 from services.dispatcher.assignments.queue import AssignmentQueue
-from services.dispatcher.build import assemble
+from services.dispatcher.build import QUEUE_PAGE, assemble
 from services.runner import freeze_heap
 from services.sample.district import DISTRICT, Enterprise, district
 from services.sample.loading import load
@@ -49,7 +49,8 @@ from shared.time.clock import ManualClock
 from shared.time.instants import SHANGHAI, shown
 
 NOW = datetime(2026, 3, 3, 0, 5, tzinfo=SHANGHAI)
-CHUNK, ALERTS, WAITING = 500, 20_000, 10_000
+CHUNK = Settings().poll_records
+ALERTS, WAITING = 20_000, 10_000
 BASE, OF_BASE = "deaad63", 2_000
 _GRADES = {
     "white": ("approaching_limit", "接近限值", "close to the limit"),
@@ -164,7 +165,7 @@ class Dispatching:
     def __init__(self, database: Database) -> None:
         self.database, self.clock = database, ManualClock(NOW)
         self.parts = assemble(Settings(), self.clock, database, Outbox(tables.outbox, self.clock))
-        self._queue = AssignmentQueue(CHUNK)
+        self._queue = AssignmentQueue(QUEUE_PAGE)
 
     async def take(self, chunk: Sequence[Record]) -> None:
         """Act on a chunk, and give to teams what waits then."""

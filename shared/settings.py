@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     evidence_webhook: str | None = Field(default=None, description="where every signed root is POSTed as well")
     event_body_limit: int = Field(default=256 * 1024, description="bytes of one event, by the contract")
     future_tolerance_seconds: float = Field(default=600, description="how far ahead an event's time may be")
-    poll_records: int = Field(default=500, description="records handled in one transaction, at most")
+    poll_records: int = Field(default=1_000, description="records handled in one transaction, at most")
     packed_alerts: bool = Field(
         default=False,
         description="store alerts with their events packed, at a tenth of their size;"

@@ -51,7 +51,7 @@ from shared.web.identity import Identity
 from shared.web.routes import Routes
 
 NAME = "dispatcher"
-_QUEUE_PAGE = 500
+QUEUE_PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def build(
 
     keeping_days = draw_days.DrawDays(units)
     checks = follow_ups.FollowUps(units)
-    queue = AssignmentQueue(_QUEUE_PAGE)
+    queue = AssignmentQueue(QUEUE_PAGE)
 
     async def locate() -> int:
         async with units.open() as work:
