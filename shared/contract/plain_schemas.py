@@ -5,6 +5,7 @@ of the contract also read what is written otherwise, field by field and at three
 plain is refused here, for the models to read; what is read here is what they would have read.
 """
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -33,23 +34,24 @@ TEXT_OR_EMPTY = schema.union_schema(
 NAME = text(longest=256)
 WORD = text(r"^[!-~]([ -~]*[!-~])?$", 64)
 _CODE = text(r"^[A-Z0-9][A-Z0-9/_.-]*$", 64)
+_INSTANT = re.compile(
+    r"(19[1-9][0-9]|2[0-8][0-9]{2})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 @lru_cache(maxsize=4_096)
 def _instant(written: str) -> datetime:
-    """The instant, in UTC. Windows of many events begin and end at the same ones, which are then known by what is kept
-    of them: what compares, hashes or shows an instant with an offset computes the one in UTC each time.
+    """Remembered, for instants come again, and in UTC as those of the clock and of the database.
+
+    So what is remembered by an instant is found at once: two of the same instant, each with a zone of its own, are
+    compared by asking both zones for their offsets.
     """
+    if _INSTANT.fullmatch(written) is None:
+        raise ValueError("it is not written plainly")
     return datetime.fromisoformat(written).astimezone(UTC)
 
 
-INSTANT = schema.no_info_after_validator_function(
-    _instant,
-    text(
-        r"^(19[1-9][0-9]|2[0-8][0-9]{2})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-        r"(Z|[+-][0-9]{2}:[0-9]{2})$"
-    ),
-)
+INSTANT = schema.chain_schema([schema.str_schema(strict=True), schema.no_info_plain_validator_function(_instant)])
 NUMBER = schema.float_schema(strict=True, allow_inf_nan=False)
 
 

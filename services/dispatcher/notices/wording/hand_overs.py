@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
 
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
-from services.dispatcher.notices.wording.phrases import SEE_CASE, labelled, lines, numbered, text
+from services.dispatcher.notices.wording.phrases import CASE, SEE_CASE, enterprise_line, labelled, lines, numbered, text
 from shared.contract.dates import day_in_words
 from shared.contract.events import Bilingual
 
@@ -25,29 +24,31 @@ def transferred_upward(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
         "请移交有关执法所，或直接指派执法人员；办理时限照常计算。",
         "Transfer it to a station, or name its team; the deadline runs on.",
     )
-    return _draft(case, "transferred_upward", "role", "section", what, demand, reason)
+    return _draft(case, "transferred_upward", "section", what, demand, reason)
 
 
 def transferred(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
     """A case came to this station from another."""
     what = text("有案件移交本所办理", "a case was transferred to your station")
     demand = text("系统将即时派单；办理时限照常计算。", "It is being assigned; the deadline runs on.")
-    return _draft(case, "transferred", "role", "station_chief", what, demand, reason)
+    return _draft(case, "transferred", "station_chief", what, demand, reason)
+
+
+_ONE_MORE = text("同一单位新增事项，一次进门一并查办", "one more matter at the same enterprise, for the same visit")
+_ONE_DOOR = text("进一次门，查多项事", "one door, many matters")
 
 
 def taken_in(visit: CaseFacts, officers: Sequence[str], case: CaseFacts) -> list[NoticeDraft]:
     """Another case of the enterprise joined the officers' visit; `visit` is assigned to them already."""
-    what = text("同一单位新增事项，一次进门一并查办", "one more matter at the same enterprise, for the same visit")
-    demand = text(
-        f"请在本次现场检查中一并查办案件 {case.case_id}；各案时限分别计算，不因合并而延长。",
-        f"Please handle case {case.case_id} on the same visit. Each keeps its own deadline; none becomes longer.",
+    other = str(case.case_id)
+    demand = Bilingual(
+        zh=f"请在本次现场检查中一并查办案件 {other}；各案时限分别计算，不因合并而延长。",
+        en=f"Please handle case {other} on the same visit. Each keeps its own deadline; none becomes longer.",
     )
-    reason = text("进一次门，查多项事", "one door, many matters")
     more = labelled(text("新增事项时限", "Its own due time"), case.due)
-    return [
-        draft._replace(occasion=f"{draft.occasion}:{case.case_id}")
-        for draft in _to_officers(visit, "taken_in", officers, what, demand, reason, case.found, more)
-    ]
+    return _to_officers(
+        visit, "taken_in", officers, _ONE_MORE, demand, _ONE_DOOR, case.found, more, occasion=f":{other}"
+    )
 
 
 def suspended(case: CaseFacts, officers: Sequence[str], reason: Bilingual) -> list[NoticeDraft]:
@@ -72,9 +73,7 @@ def declined_too_often(case: CaseFacts, reason: Bilingual) -> NoticeDraft:
         "此后承办人不得再退回（回避除外），如需换人请您改派。",
         "From now on only you can take it from its team, except for recusal. Please look at who should go.",
     )
-    return _draft(
-        case, "declined_too_often", "role", "station_chief" if case.station else "section", what, demand, reason
-    )
+    return _draft(case, "declined_too_often", "station_chief" if case.station else "section", what, demand, reason)
 
 
 def without_hands(case: CaseFacts, who: Bilingual, from_day: date | None, occasion: str) -> NoticeDraft:
@@ -93,7 +92,7 @@ def without_hands(case: CaseFacts, who: Bilingual, from_day: date | None, occasi
         " reassign it; its deadline runs on.",
     )
     to = "station_chief" if case.station else "section"
-    draft = _draft(case, "without_hands", "role", to, what, demand, who)
+    draft = _draft(case, "without_hands", to, what, demand, who)
     return draft._replace(occasion=f"case:{case.case_id}:without_hands:{occasion}:{to}")
 
 
@@ -105,47 +104,67 @@ def _to_officers(
     demand: Bilingual,
     reason: Bilingual,
     *more: Bilingual | None,
+    occasion: str = "",
 ) -> list[NoticeDraft]:
-    """The same notice to each of the officers, written once; `more` stands at its end."""
+    """The same notice to each of the officers, written once; `more` stands at its end.
+
+    `occasion` tells one from another where the revision of the case does not.
+    """
     if not officers:
         return []
-    draft = _draft(case, purpose, "officer", officers[0], what, demand, reason)
-    body = lines(draft.body, *more)
+    subject, body = _subject(case, what), lines(*_body(case, demand, reason), *more)
+    told = f"case:{case.case_id}:{purpose}:{case.revision}"
     return [
-        draft._replace(occasion=_occasion(case, purpose, officer), recipient=officer, body=body) for officer in officers
+        NoticeDraft(
+            occasion=f"{told}:{officer}{occasion}",
+            purpose=purpose,
+            recipient_kind="officer",
+            recipient=officer,
+            station=None,
+            enterprise_code=case.enterprise_code,
+            alert_id=case.alert_id,
+            case_id=case.case_id,
+            subject=subject,
+            body=body,
+        )
+        for officer in officers
     ]
 
 
-def _occasion(case: CaseFacts, purpose: str, recipient: str) -> str:
-    return f"case:{case.case_id}:{purpose}:{case.revision}:{recipient}"
+def _subject(case: CaseFacts, what: Bilingual) -> Bilingual:
+    target = case.enterprise
+    return text(f"【案件】{target.zh}：{what.zh}", f"[Case] {target.en}: {what.en}")
+
+
+def _body(case: CaseFacts, demand: Bilingual, reason: Bilingual) -> Sequence[Bilingual | None]:
+    return (
+        demand,
+        labelled(text("理由", "Reason"), reason),
+        enterprise_line(case.enterprise_code, case.enterprise_name),
+        labelled(text("办理时限", "Due"), case.due),
+        numbered(CASE, case.case_id),
+        SEE_CASE,
+    )
 
 
 def _draft(
     case: CaseFacts,
     purpose: str,
-    kind: Literal["officer", "role"],
     recipient: str,
     what: Bilingual,
     demand: Bilingual,
     reason: Bilingual,
 ) -> NoticeDraft:
-    target = case.enterprise
+    """A notice to an office."""
     return NoticeDraft(
-        occasion=_occasion(case, purpose, recipient),
+        occasion=f"case:{case.case_id}:{purpose}:{case.revision}:{recipient}",
         purpose=purpose,
-        recipient_kind=kind,
+        recipient_kind="role",
         recipient=recipient,
         station=case.station if recipient == "station_chief" else None,
         enterprise_code=case.enterprise_code,
         alert_id=case.alert_id,
         case_id=case.case_id,
-        subject=text(f"【案件】{target.zh}：{what.zh}", f"[Case] {target.en}: {what.en}"),
-        body=lines(
-            demand,
-            labelled(text("理由", "Reason"), reason),
-            labelled(text("排污单位", "Enterprise"), target),
-            labelled(text("办理时限", "Due"), case.due),
-            numbered(text("案件编号", "Case"), case.case_id),
-            SEE_CASE,
-        ),
+        subject=_subject(case, what),
+        body=lines(*_body(case, demand, reason)),
     )

@@ -1,12 +1,12 @@
 """Phrases that several notices are made of, in Chinese and in English. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
 from shared.contract.dates import due_in_words, instant_in_words
-from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category, OutletReference
+from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category
 
 _LONGEST = 120
 
@@ -65,6 +65,12 @@ def named(name: str | None, *numbers: str | None) -> Bilingual | None:
     return text(f"{plain(name)}（{'，'.join(known)}）", f"{plain(name)} ({', '.join(known)})")
 
 
+@lru_cache(maxsize=4_096)
+def enterprise_line(code: str, name: str | None) -> Bilingual:
+    """The line that names an enterprise."""
+    return line(text("排污单位", "Enterprise"), enterprise(code, name))
+
+
 def numbered(label: Bilingual, number: UUID | int) -> Bilingual:
     """The line of an identifier. It comes once, and so is not remembered."""
     digits = str(number)
@@ -80,35 +86,28 @@ def enterprise(code: str, name: str | None) -> Bilingual:
     return named(name, code) or both(plain(code))
 
 
-def observation(alert: AlertGraded) -> Iterator[Bilingual | None]:
-    """What happened, line by line: the anomaly, where, how much, when, and by which rule it was graded."""
+def observation(alert: AlertGraded) -> Sequence[Bilingual | None]:
+    """What happened, as lines: the anomaly, where, how much, when, and by which rule it was graded."""
     window, grading = alert.window, alert.grading
-    yield from _found(alert.category_name, alert.outlet, alert)
-    if window is not None:
-        yield _period(window.start, window.end)
-    yield _issued(alert.issued_at)
-    yield reason(grading.reason)
-    yield _rule(grading.rule, grading.rule_book_version)
+    return (
+        *_found(alert.category_name, alert),
+        None if window is None else _period(window.start, window.end),
+        _issued(alert.issued_at),
+        reason(grading.reason),
+        _rule(grading.rule, grading.rule_book_version),
+    )
 
 
 def observed(anomaly: Anomaly) -> Bilingual:
     """What was found: the anomaly, at which outlet, and how much where there may be how much."""
-    return lines(*_found(anomaly.category, anomaly.outlet, anomaly))
+    return lines(*_found(anomaly.category, anomaly))
 
 
-def _found(
-    category: Category | Bilingual, outlet: OutletReference | None, found: AlertGraded | Anomaly
-) -> Iterator[Bilingual | None]:
-    pollutant, unit = found.pollutant, found.unit
-    yield _category(category.zh, category.en)
-    if outlet is not None:
-        yield _outlet(outlet.name, outlet.code, outlet.mn)
-    if pollutant is not None:
-        yield _pollutant(pollutant.name, pollutant.code)
-    if found.observed is not None:
-        yield _observed(f"{found.observed:.12g}", unit)
-    if found.limit is not None:
-        yield _limit(f"{found.limit:.12g}", unit)
+def _found(category: Category | Bilingual, found: AlertGraded | Anomaly) -> tuple[Bilingual, Bilingual | None]:
+    outlet, pollutant = found.outlet, found.pollutant
+    where = (None, None, None) if outlet is None else (outlet.name, outlet.code, outlet.mn)
+    what = (None, None) if pollutant is None else (pollutant.name, pollutant.code)
+    return _anomaly(category.zh, category.en, *where, *what), _values(found.observed, found.limit, found.unit)
 
 
 def anomaly_of(alert: AlertGraded) -> Anomaly:
@@ -134,33 +133,31 @@ def _reason(zh: str, en: str) -> Bilingual:
     return line(text("判定理由", "Reason"), text(zh, en))
 
 
-@lru_cache(maxsize=1_024)
-def _category(zh: str, en: str) -> Bilingual:
-    return line(text("异常类型", "Anomaly"), text(zh, en))
+@lru_cache(maxsize=4_096)
+def _anomaly(
+    zh: str,
+    en: str,
+    outlet: str | None,
+    outlet_code: str | None,
+    mn: str | None,
+    pollutant: str | None,
+    pollutant_code: str | None,
+) -> Bilingual:
+    return lines(
+        line(text("异常类型", "Anomaly"), text(zh, en)),
+        labelled(text("排放口", "Outlet"), named(outlet, outlet_code, mn and f"MN {mn}")),
+        labelled(text("监测因子", "Pollutant"), named(pollutant, pollutant_code)),
+    )
 
 
 @lru_cache(maxsize=4_096)
-def _outlet(name: str | None, code: str | None, mn: str | None) -> Bilingual | None:
-    return labelled(text("排放口", "Outlet"), named(name, code, mn and f"MN {mn}"))
-
-
-@lru_cache(maxsize=1_024)
-def _pollutant(name: str | None, code: str) -> Bilingual | None:
-    return labelled(text("监测因子", "Pollutant"), named(name, code))
-
-
-@lru_cache(maxsize=4_096)
-def _observed(value: str, unit: str | None) -> Bilingual:
-    return line(text("监测值", "Observed"), _amount(value, unit))
-
-
-@lru_cache(maxsize=1_024)
-def _limit(value: str, unit: str | None) -> Bilingual:
-    return line(text("限值", "Limit"), _amount(value, unit))
-
-
-def _amount(value: str, unit: str | None) -> Bilingual:
-    return both(f"{value} {plain(unit or '')}".rstrip())
+def _values(observed: float | None, limit: float | None, unit: str | None) -> Bilingual | None:
+    known = [
+        line(label, both(f"{value:.12g} {plain(unit or '')}".rstrip()))
+        for label, value in ((text("监测值", "Observed"), observed), (text("限值", "Limit"), limit))
+        if value is not None
+    ]
+    return lines(*known) if known else None
 
 
 @lru_cache(maxsize=1_024)
@@ -187,6 +184,7 @@ def _one_line(words: str) -> str:
     return " ".join(words.split())
 
 
+CASE = text("案件编号", "Case")
 ASK_STATION = text(
     "如有疑问，请联系辖区生态环境执法所，并告知上述编号。",
     "Questions: ask the enforcement station in charge of your area, quoting the number above.",

@@ -7,8 +7,10 @@ from uuid import UUID
 from services.dispatcher.notices.wording.draft import NoticeDraft
 from services.dispatcher.notices.wording.facts import CaseFacts
 from services.dispatcher.notices.wording.phrases import (
+    CASE,
     SEE_CASE,
     both,
+    enterprise_line,
     instant,
     labelled,
     lines,
@@ -18,6 +20,11 @@ from services.dispatcher.notices.wording.phrases import (
     text,
 )
 from shared.contract.events import AlertGraded, Bilingual
+
+_NEW_RED = text(
+    "本所辖区新增红色预警，系统正在派单。请关注签收和到场情况。",
+    "There is a new red alert in your area, and its team is being assigned. Please watch that they go.",
+)
 
 
 def new_red(case: CaseFacts, alert: AlertGraded) -> NoticeDraft:
@@ -30,13 +37,10 @@ def new_red(case: CaseFacts, alert: AlertGraded) -> NoticeDraft:
             f"【红色预警】{target.zh}：{alert.category_name.zh}", f"[Red alert] {target.en}: {alert.category_name.en}"
         ),
         lines(
-            text(
-                "本所辖区新增红色预警，系统正在派单。请关注签收和到场情况。",
-                "There is a new red alert in your area, and its team is being assigned. Please watch that they go.",
-            ),
-            labelled(text("排污单位", "Enterprise"), target),
+            _NEW_RED,
+            enterprise_line(case.enterprise_code, case.enterprise_name),
             *observation(alert),
-            numbered(text("案件编号", "Case"), case.case_id),
+            numbered(CASE, case.case_id),
             SEE_CASE,
         ),
         key=str(alert.alert_id),
