@@ -10,11 +10,13 @@ from pydantic_core import to_json
 from sqlalchemy import select, text
 
 from services.dispatcher import tables
+from services.dispatcher.cases.places import Place, named_in, places_of
 from services.dispatcher.cases.steps import StepDetails, record
 from services.dispatcher.cases.store import Case, lock
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import CaseStep
+from services.dispatcher.notices.wording.phrases import anomaly_of
 from shared.contract.cloudevents import written
 from shared.contract.events import AlertGraded, CaseKind
 from shared.contract.words import OFF_SITE_FIRST
@@ -54,15 +56,20 @@ class Opening:
         return lifecycle.opening(self.kind, self.reopening)
 
     @property
+    def off_site_first(self) -> bool:
+        return self.kind is CaseKind.ON_SITE and self.alert.response == OFF_SITE_FIRST
+
+    @property
     def details(self) -> StepDetails:
         """What is kept of the first step."""
         return StepDetails(reason=self.reason, policy_version=self.policy_version)
 
 
-async def insert_all(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[tuple[UUID, Opening]]:
+async def insert_all(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[tuple[Case, Opening]]:
     """Store the cases that there are not yet, with their alerts, and return them in the order given.
 
-    Each still has to take its first step, which tells of it.
+    Nobody else sees them before the commit: they are as locked, where the caller has locked their enterprises. Each
+    still has to take its first step, which tells of it.
     """
     numbered = {identifier(work.now): opening for opening in openings}
     rows = [_row(case_id, opening) for case_id, opening in numbered.items()]
@@ -81,7 +88,42 @@ async def insert_all(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[
         for case_id, opening in opened
     ]
     await work.connection.execute(_INSERT_ALERTS, {"alerts": written(alerts)})
-    return opened
+    places = await places_of(work, [opening.alert for _, opening in opened])
+    return [(_case(case_id, opening, places[named_in(opening.alert)]), opening) for case_id, opening in opened]
+
+
+def _case(case_id: UUID, opening: Opening, place: Place) -> Case:
+    """The case as it is read when it was stored, without reading it."""
+    alert, kind = opening.alert, opening.kind
+    return Case(
+        case_id=case_id,
+        enterprise_code=alert.enterprise.code,
+        alert_id=alert.alert_id,
+        alert_revision=opening.alert_revision,
+        kind=kind,
+        level=alert.level,
+        state=opening.first_step.state,
+        station=opening.station,
+        issued_at=opening.issued_at,
+        due_at=None,
+        due_text=None,
+        provisional=None,
+        raised_by=opening.raised_by,
+        revision=0,
+        held_above=False,
+        state_before=None,
+        merged_into=None,
+        off_site_first=opening.off_site_first,
+        reopening=opening.reopening,
+        arrived_at=None,
+        planned_end=None,
+        enterprise_name=place.enterprise_name,
+        alert_ids=[alert.alert_id],
+        anomaly=anomaly_of(alert, place.outlet),
+        address=place.address,
+        contact=place.contact,
+        position=place.position,
+    )
 
 
 def _row(case_id: UUID, opening: Opening) -> dict[str, Any]:
@@ -99,7 +141,7 @@ def _row(case_id: UUID, opening: Opening) -> dict[str, Any]:
         "issued_at": opening.issued_at,
         "raised_by": opening.raised_by,
         "reopening": opening.reopening,
-        "off_site_first": kind is CaseKind.ON_SITE and alert.response == OFF_SITE_FIRST,
+        "off_site_first": opening.off_site_first,
     }
 
 
@@ -126,7 +168,7 @@ async def open_case(work: CaseUnitOfWork, opening: Opening) -> Case | None:
     opened = await insert_all(work, [opening])
     if not opened:
         return None
-    case = await lock(work, opened[0][0])
+    case = await lock(work, opened[0][0].case_id)
     assert case is not None  # noqa: S101  inserted above
     await record(work, case, [opening.first_step], opening.details)
     return case

@@ -67,20 +67,19 @@ async def _stations(work: CaseUnitOfWork, grades: Sequence[Grade]) -> Mapping[st
 async def _open(work: CaseUnitOfWork, openings: Sequence[Opening]) -> None:
     """Open cases and join them, one after another, to what lies open at their enterprises; those before included."""
     opened = await insert_all(work, openings)
-    new = {case_id: (opening.kind, opening.alert.enterprise.code) for case_id, opening in opened}
-    beside, cases = await OpenCases.lock_beside(work, new)
-    visited = {case.enterprise_code for case in cases.values() if case.kind is CaseKind.ON_SITE}
+    new = [case for case, _ in opened]
+    beside = await OpenCases.lock_beside(work, new)
+    visited = {case.enterprise_code for case in new if case.kind is CaseKind.ON_SITE}
     planned = await with_inspection(work, visited) if visited else set[str]()
     steps = await PendingSteps.by_policy(work)
-    for case_id, opening in opened:
-        case = cases[case_id]
+    for case, opening in opened:
         steps.take(case, [opening.first_step], opening.details)
         if case.station is None:
             work.notify([wording.station_unknown(case.facts)])
         lead = shared_visits.join_one(work, steps, beside, case)
         beside.add(case)
         if case.kind is CaseKind.SELF_REPORT:
-            work.notify([wording.self_report_demand(opening.alert, case_id, case.merged_into)])
+            work.notify([wording.self_report_demand(opening.alert, case.case_id, case.merged_into)])
         else:
             await _visit(work, steps, beside, case, lead, planned)
             work.notify([wording.new_red(case.facts, opening.alert)])

@@ -1,13 +1,12 @@
 """The open cases of enterprises that others can join, or that can join others: read once, and looked through here."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Self
-from uuid import UUID
 
 from sqlalchemy import text
 
-from services.dispatcher.cases.store import Case, lock_all, lock_without_alerts, read_alerts
+from services.dispatcher.cases.store import Case, lock_all, lock_without_alerts
 from services.dispatcher.cases.unit_of_work import CaseUnitOfWork
 from services.dispatcher.domain import lifecycle
 from services.dispatcher.domain.lifecycle import AWAITS_REPORT, JOINABLE, ON_SITE, WAITING, Action
@@ -41,21 +40,15 @@ class OpenCases:
         return cls(await lock_all(work, found.all()))
 
     @classmethod
-    async def lock_beside(
-        cls, work: CaseUnitOfWork, new: Mapping[UUID, tuple[CaseKind, str]]
-    ) -> tuple[Self, dict[UUID, Case]]:
-        """Lock those that `new` cases, by their kind and enterprise, can join, or that can join them.
+    async def lock_beside(cls, work: CaseUnitOfWork, new: Collection[Case]) -> Self:
+        """Lock those that `new` cases can join, or that can join them, without the new ones: they come one by one.
 
-        The new ones are locked with them, and returned apart, for they come one by one. Of the others the alerts are
-        not read: hardly any of them takes a step.
+        Their alerts are not read: hardly any of them takes a step.
         """
-        reporting = {enterprise for kind, enterprise in new.values() if kind is CaseKind.SELF_REPORT}
-        visited = {enterprise for kind, enterprise in new.values() if kind is not CaseKind.SELF_REPORT}
+        reporting = {case.enterprise_code for case in new if case.kind is CaseKind.SELF_REPORT}
+        visited = {case.enterprise_code for case in new if case.kind is not CaseKind.SELF_REPORT}
         found = await work.connection.scalars(_FIND, {"visited": [*visited], "reporting": [*reporting]})
-        locked = {case.case_id: case for case in await lock_without_alerts(work, {*found, *new})}
-        apart = {case_id: locked.pop(case_id) for case_id in new}
-        await read_alerts(work, apart.values())
-        return cls(locked.values()), apart
+        return cls(await lock_without_alerts(work, {*found} - {case.case_id for case in new}))
 
     def add(self, case: Case) -> None:
         self._of[case.enterprise_code].append(case)

@@ -6,7 +6,8 @@ from functools import lru_cache
 from uuid import UUID
 
 from shared.contract.dates import due_in_words, instant_in_words
-from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category
+from shared.contract.events import AlertGraded, Anomaly, Bilingual, Category, OutletReference
+from shared.contract.trusted import made
 
 _LONGEST = 120
 
@@ -110,17 +111,26 @@ def _found(category: Category | Bilingual, found: AlertGraded | Anomaly) -> tupl
     return _anomaly(category.zh, category.en, *where, *what), _values(found.observed, found.limit, found.unit)
 
 
-def anomaly_of(alert: AlertGraded) -> Anomaly:
-    """What an alert found."""
-    return Anomaly(
-        category=Category(code=alert.category, zh=alert.category_name.zh, en=alert.category_name.en),
-        outlet=alert.outlet,
-        pollutant=alert.pollutant,
-        observed=alert.observed,
-        limit=alert.limit,
-        unit=alert.unit,
-        reason=alert.grading.reason,
+def anomaly_of(alert: AlertGraded, outlet: OutletReference | None = None) -> Anomaly:
+    """What an alert found; `outlet` is where, with what is known of it beside what the alert says."""
+    names = alert.category_name
+    return made(
+        Anomaly,
+        {
+            "category": _named_category(alert.category, names.zh, names.en),
+            "outlet": outlet or alert.outlet,
+            "pollutant": alert.pollutant,
+            "observed": alert.observed,
+            "limit": alert.limit,
+            "unit": alert.unit,
+            "reason": alert.grading.reason,
+        },
     )
+
+
+@lru_cache(maxsize=1_024)
+def _named_category(code: str, zh: str, en: str) -> Category:
+    return Category(code=code, zh=zh, en=en)
 
 
 def reason(why: Bilingual) -> Bilingual:
