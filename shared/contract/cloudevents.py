@@ -7,7 +7,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 import orjson
@@ -53,7 +53,7 @@ class CloudEvent(BaseModel):
     data: Any = Field(default=None)
 
 
-Headers = tuple[tuple[str, bytes | None], ...]
+Headers: TypeAlias = tuple[tuple[str, bytes | None], ...]
 """Those of a Kafka record, in order: a name may come twice, and a value may be null."""
 
 
@@ -133,12 +133,12 @@ def _parts(value: Any) -> Any:
         return shown(value)
     if isinstance(type(value), _MODELS):  # asking whether the value is a BaseModel takes ten times as long
         return value.__dict__
+    if isinstance(value, UUID):  # the database driver's own kind of it
+        return str(value)
     if isinstance(value, datetime):
         return shown(value)
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, UUID):  # the database driver's own kind of it
-        return str(value)
     raise TypeError(f"{type(value).__name__} is nothing that events carry")
 
 
@@ -227,8 +227,10 @@ def parse_envelope(body: bytes) -> CloudEvent:
     value: Mapping[str, Any] | None = plain_object(body)
     if value is None or "specversion" not in value:
         value = _object(body)
-    with _refusing():
+    try:
         return CloudEvent.model_validate(value)
+    except ValidationError as error:
+        raise _refused(error) from error
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
@@ -239,19 +241,15 @@ def _object(body: bytes) -> Mapping[str, Any]:
 
 
 def validated(model: type[E], body: bytes) -> E:
-    with _refusing():
-        return model.model_validate_json(body)
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
     try:
-        yield
+        return model.model_validate_json(body)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'event'}: {fault['msg']}" for fault in error.errors()[:8]
-        )
-        raise Refused("invalid-event", faults) from error
+        raise _refused(error) from error
+
+
+def _refused(error: ValidationError) -> Refused:
+    faults = (f"{'.'.join(map(str, fault['loc'])) or 'event'}: {fault['msg']}" for fault in error.errors()[:8])
+    return Refused("invalid-event", "; ".join(faults))
 
 
 def data_as(model: type[D], event: CloudEvent) -> D:

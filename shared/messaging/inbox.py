@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from pydantic import BaseModel
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,8 +21,7 @@ M = TypeVar("M", bound=BaseModel)
 W = TypeVar("W", bound=UnitOfWork)
 
 
-@dataclass(frozen=True, slots=True)
-class Received(Generic[M]):
+class Received(NamedTuple, Generic[M]):
     """An event of another service that was received and not acted on before."""
 
     event_id: UUID
@@ -126,7 +125,8 @@ class Inbox(Generic[W]):
     def _read(self, record: Record) -> Received[Any]:
         event = parse_envelope(structured_form(record.value, record.headers))
         try:
-            event_id = UUID(event.id)
+            # The driver's own kind of UUID: it is read, hashed and put in order several times as fast as Python's.
+            event_id = pgproto.UUID(event.id)
         except ValueError as error:
             raise Refused("invalid-event", f"id: {event.id!r} is not a UUID, so not an event of ours") from error
         return Received(event_id, event.type, data_of(event) if event.type in self._handlers else event.data)

@@ -5,7 +5,6 @@ one order, locks any of their cases afterwards in any order, and no two units of
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -94,20 +93,23 @@ async def try_to_lock_enterprises(work: CaseUnitOfWork, codes: Collection[str]) 
 
 async def keep_enterprises(work: CaseUnitOfWork, alerts: Iterable[AlertGraded]) -> None:
     """Keep enterprises that master data do not have, and fill in what they do not say of the others."""
-    named: dict[str, dict[str, Any]] = {}
+    named: dict[str, tuple[str | None, str | None]] = {}
     for alert in alerts:
-        known = named.setdefault(alert.enterprise.code, {"name": None, "district": None})
-        for part, value in (("name", alert.enterprise.name), ("district", alert.district)):
-            if known[part] is None:
-                known[part] = value
+        enterprise = alert.enterprise
+        name, district = named.get(enterprise.code, (None, None))
+        if name is None or district is None:
+            named[enterprise.code] = (
+                enterprise.name if name is None else name,
+                alert.district if district is None else district,
+            )
     if not named:
         return
     await work.connection.execute(
         _KEEP,
         {
             "codes": [*named],
-            "names": [known["name"] for known in named.values()],
-            "districts": [known["district"] for known in named.values()],
+            "names": [name for name, _ in named.values()],
+            "districts": [district for _, district in named.values()],
             "now": work.now,
         },
     )
