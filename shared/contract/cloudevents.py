@@ -4,8 +4,7 @@ import math
 import re
 from base64 import b64decode
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID

@@ -71,6 +71,12 @@ async def insert_all(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[
     Nobody else sees them before the commit: they are as locked, where the caller has locked their enterprises. Each
     still has to take its first step, which tells of it.
     """
+    opened = await _insert(work, openings)
+    places = await places_of(work, [opening.alert for _, opening in opened]) if opened else {}
+    return [(_case(case_id, opening, places[named_in(opening.alert)]), opening) for case_id, opening in opened]
+
+
+async def _insert(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[tuple[UUID, Opening]]:
     numbered = {identifier(work.now): opening for opening in openings}
     rows = [_row(case_id, opening) for case_id, opening in numbered.items()]
     stored = await work.connection.scalars(_INSERT, {"cases": written(rows), "now": work.now})
@@ -88,8 +94,7 @@ async def insert_all(work: CaseUnitOfWork, openings: Sequence[Opening]) -> list[
         for case_id, opening in opened
     ]
     await work.connection.execute(_INSERT_ALERTS, {"alerts": written(alerts)})
-    places = await places_of(work, [opening.alert for _, opening in opened])
-    return [(_case(case_id, opening, places[named_in(opening.alert)]), opening) for case_id, opening in opened]
+    return opened
 
 
 def _case(case_id: UUID, opening: Opening, place: Place) -> Case:
@@ -165,10 +170,10 @@ _INSERT_ALERTS = text(f"""
 
 async def open_case(work: CaseUnitOfWork, opening: Opening) -> Case | None:
     """Open a case; None when there is one already."""
-    opened = await insert_all(work, [opening])
+    opened = await _insert(work, [opening])
     if not opened:
         return None
-    case = await lock(work, opened[0][0].case_id)
+    case = await lock(work, opened[0][0])
     assert case is not None  # noqa: S101  inserted above
     await record(work, case, [opening.first_step], opening.details)
     return case
