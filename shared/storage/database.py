@@ -7,7 +7,15 @@ import asyncpg
 from pydantic_core import from_json, to_json
 from sqlalchemy import AdaptedConnection, MetaData, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -136,6 +144,10 @@ def driver_errors(statement: str) -> Iterator[None]:
     """Raise what the driver raises, asked by itself, as SQLAlchemy would have."""
     try:
         yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(statement, None, error) from error
+    except asyncpg.SyntaxOrAccessError as error:
+        raise ProgrammingError(statement, None, error) from error
     except asyncpg.PostgresError as error:
         raise DBAPIError(statement, None, error) from error
     except asyncpg.InterfaceError as error:
