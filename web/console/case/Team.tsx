@@ -3,6 +3,7 @@ import { speak, useLanguage } from "@shared/language";
 import type { Bilingual } from "@shared/language/language";
 import { Empty, Loading, ProblemNote, Time } from "@shared/parts";
 import { partName, stateName } from "@shared/words";
+import { nameAmong } from "../parts/names";
 import styles from "./case.module.css";
 import { useTeams } from "./queries";
 import { Section } from "./Section";
@@ -31,10 +32,7 @@ export function Team({ found }: { found: CaseAnswer }) {
   const last = Math.max(0, ...all.map((one) => one.round));
   const present = all.filter((one) => one.round === last);
   const before = all.filter((one) => one.round !== last);
-  const nameOf = (officer: string): string =>
-    found.team.find((member) => member.officer === officer)?.name ??
-    weighedIn(all).find((one) => one.officer === officer)?.name ??
-    officer;
+  const known = [...found.team, ...weighedIn(all)].map(({ officer, name }) => ({ code: officer, name }));
   const weighed = weighedIn(present);
   return (
     <Section id="team" title={t("team")}>
@@ -47,7 +45,8 @@ export function Team({ found }: { found: CaseAnswer }) {
             const own = present.find((one) => one.officer === member.officer);
             return (
               <li key={member.officer}>
-                <b>{member.name}</b> <span className="tc-quiet">{partName(member.part, spoken)}</span>
+                <b>{nameAmong(known, member.officer)}</b>{" "}
+                <span className="tc-quiet">{partName(member.part, spoken)}</span>
                 {own !== undefined && (
                   <span className={styles.progress}>
                     {(
@@ -81,8 +80,8 @@ export function Team({ found }: { found: CaseAnswer }) {
           <ul className={styles.list}>
             {before.map((one) => (
               <li key={one.assignment_id}>
-                {nameOf(one.officer)} <span className="tc-quiet">{partName(one.part, spoken)}</span> ·{" "}
-                <Time at={one.offered_at} /> – <Time at={one.ended_at} />
+                {nameAmong(known, one.officer)} <span className="tc-quiet">{partName(one.part, spoken)}</span>{" "}
+                · <Time at={one.offered_at} /> – <Time at={one.ended_at} />
                 <div className="tc-quiet">
                   {stateName(one.state, spoken)}
                   {one.end_reason != null && ` · ${endReason(one.end_reason, t)}`}
@@ -100,6 +99,7 @@ export function Team({ found }: { found: CaseAnswer }) {
 export function Weighing({ weighed }: { weighed: readonly Weighed[] }) {
   const t = useCaseWords();
   const say = speak(useLanguage());
+  const known = weighed.map(({ officer, name }) => ({ code: officer, name }));
   const sorted = [...weighed].sort(
     (one, other) => Number(other.chosen) - Number(one.chosen) || one.points - other.points,
   );
@@ -119,7 +119,7 @@ export function Weighing({ weighed }: { weighed: readonly Weighed[] }) {
           <tr key={one.officer} data-chosen={one.chosen}>
             <th scope="row">
               {one.chosen && <span aria-hidden="true">✓ </span>}
-              {one.name}
+              {nameAmong(known, one.officer)}
             </th>
             <td>{Math.round(one.points * 100) / 100}</td>
             <td>{one.open_cases}</td>

@@ -3,7 +3,7 @@ import type { Leave, Officer, Recusal, Substitution } from "@shared/api/generate
 import { read } from "@shared/api/request";
 import { DayInput, ProblemNote } from "@shared/parts";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { nameAmong } from "./names";
+import { nameAmong } from "../parts/names";
 import { type Outcome, OutcomeNote } from "./Outcome";
 import styles from "./station.module.css";
 import { useStationWords } from "./words";

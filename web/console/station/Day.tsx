@@ -1,8 +1,8 @@
 import type { Leave, Officer, Substitution } from "@shared/api/generated/dispatcher";
 import { useLanguage } from "@shared/language";
 import { type DragEvent, useState } from "react";
+import { nameAmong } from "../parts/names";
 import { dayNames } from "./day_names";
-import { nameAmong } from "./names";
 import styles from "./station.module.css";
 import { useStationWords } from "./words";
 

@@ -1,6 +1,7 @@
 import { useLanguage } from "@shared/language";
 import { levelName, outcomeName, partName } from "@shared/words";
 import { useAllStations } from "../../list/useStations";
+import { nameAmong } from "../../parts/names";
 import type { Common, Input } from "./input";
 import { choiceOf, useActWords } from "./words";
 
@@ -53,6 +54,7 @@ export function Station({ found, value, set, common }: Input & { common: Common 
 export function Member({ found, value, set, common }: Input & { common: Common }) {
   const t = useActWords();
   const spoken = useLanguage();
+  const team = found?.team.map(({ officer, name }) => ({ code: officer, name })) ?? [];
   return (
     <select
       {...common}
@@ -62,7 +64,7 @@ export function Member({ found, value, set, common }: Input & { common: Common }
       <option value="">{t("choose")}</option>
       {found?.team.map((member) => (
         <option key={member.officer} value={member.officer}>
-          {member.name} {partName(member.part, spoken)}
+          {nameAmong(team, member.officer)} {partName(member.part, spoken)}
         </option>
       ))}
     </select>

@@ -2,13 +2,14 @@ import type { CaseAnswer } from "@shared/api/generated/dispatcher";
 import { speak, useLanguage } from "@shared/language";
 import type { Bilingual } from "@shared/language/language";
 import { useId } from "react";
+import { nameAmong } from "../../parts/names";
 import { useCandidates } from "../queries";
 import styles from "./acts.module.css";
 import type { Common, Input } from "./input";
 import { useActWords } from "./words";
 
 interface Person {
-  officer: string;
+  code: string;
   name: string;
   chosen: boolean;
   points: number;
@@ -16,13 +17,15 @@ interface Person {
   reason: Bilingual;
 }
 
+type Weighed = Omit<Person, "code"> & { officer: string };
+
 function useOfficers(found: CaseAnswer | undefined): { people: Person[]; chosen: string[] } {
   const candidates = useCandidates(found?.case_id ?? "", found !== undefined).data;
-  const people = (candidates?.explanation as { candidates?: Person[] } | undefined)?.candidates ?? [];
+  const explanation = candidates?.explanation as { candidates?: Weighed[] } | undefined;
   return {
-    people: [...people].sort(
-      (one, other) => Number(other.chosen) - Number(one.chosen) || one.points - other.points,
-    ),
+    people: (explanation?.candidates ?? [])
+      .map(({ officer, ...weighed }) => ({ code: officer, ...weighed }))
+      .sort((one, other) => Number(other.chosen) - Number(one.chosen) || one.points - other.points),
     chosen: candidates?.chosen ?? [],
   };
 }
@@ -41,10 +44,10 @@ function OfficerOptions({
     <>
       <option value="">{t("choose")}</option>
       {people
-        .filter((one) => !except.includes(one.officer))
+        .filter((one) => !except.includes(one.code))
         .map((one) => (
-          <option key={one.officer} value={one.officer}>
-            {one.name}
+          <option key={one.code} value={one.code}>
+            {nameAmong(people, one.code)}
             {t("unable", { why: say(one.reason) })}
           </option>
         ))}
@@ -73,9 +76,7 @@ export function TeamInput({ found, value, set, labelledBy }: Input & { labelledB
   const two = Array.isArray(value) ? value : undefined;
   // The policy chooses among the others: whom it would choose with the present team is told of a case without one.
   const isAnother = chosen.some((code) => found?.team.some((member) => member.officer === code));
-  const names = (isAnother ? [] : chosen)
-    .map((code) => people.find((one) => one.officer === code)?.name ?? code)
-    .join("、");
+  const names = (isAnother ? [] : chosen).map((code) => nameAmong(people, code)).join("、");
   const group = useId();
   return (
     <fieldset className={styles.team} aria-labelledby={labelledBy}>
@@ -113,20 +114,20 @@ export function TeamInput({ found, value, set, labelledBy }: Input & { labelledB
 export function Members({ found, value, set, labelledBy }: Input & { labelledBy: string }) {
   const { people } = useOfficers(found);
   const chosen = Array.isArray(value) ? value : [];
-  const team = found?.team.map(({ officer, name }) => ({ officer, name })) ?? [];
-  const others = people.filter((one) => !team.some((member) => member.officer === one.officer));
+  const team = found?.team.map(({ officer, name }) => ({ code: officer, name })) ?? [];
+  const all = [...team, ...people.filter((one) => !team.some((member) => member.code === one.code))];
   return (
     <fieldset className={styles.members} aria-labelledby={labelledBy}>
-      {[...team, ...others].map((one) => (
-        <label key={one.officer}>
+      {all.map(({ code }) => (
+        <label key={code}>
           <input
             type="checkbox"
-            checked={chosen.includes(one.officer)}
+            checked={chosen.includes(code)}
             onChange={({ target }) =>
-              set(target.checked ? [...chosen, one.officer] : chosen.filter((code) => code !== one.officer))
+              set(target.checked ? [...chosen, code] : chosen.filter((one) => one !== code))
             }
           />
-          {one.name}
+          {nameAmong(all, code)}
         </label>
       ))}
     </fieldset>
