@@ -1,4 +1,5 @@
 import { withoutSigns } from "./api/plain";
+import { inShanghai, isDay } from "./clock/shanghai";
 
 /** What stands in an address's query: filters as plain text, lists as repeated parameters. */
 export type RawSearch = Record<string, string | string[]>;
@@ -39,4 +40,12 @@ export function many<Known extends string = string>(
 /** Whether it is asked for; undefined where it is not. The router gives back what was read before, too. */
 export function flag(value: string | string[] | true | undefined): true | undefined {
   return value === true || one(value) === "true" ? true : undefined;
+}
+
+/** A day, also where another screen's link has an instant: at its start, or just after its end; else undefined. */
+export function day(value: string | string[] | undefined, isEnd = false): string | undefined {
+  const given = one(value) ?? "";
+  if (isDay(given)) return given;
+  const instant = isDay(given.slice(0, 10)) ? Date.parse(given) - (isEnd ? 1 : 0) : Number.NaN;
+  return Number.isNaN(instant) ? undefined : inShanghai(instant).slice(0, 10);
 }

@@ -1,5 +1,5 @@
-import { dayAfter, inShanghai } from "@shared/clock/shanghai";
-import { many, one, type RawSearch } from "@shared/search";
+import { dayAfter } from "@shared/clock/shanghai";
+import { day, many, one, type RawSearch } from "@shared/search";
 import { LEVELS, type Level } from "@shared/words";
 
 type Answer = "yes" | "no";
@@ -18,19 +18,10 @@ export interface AlertsSearch {
   until?: string;
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
 function answer(value: string | string[] | undefined): Answer | undefined {
   const given = one(value);
   if (given === "true" || given === "yes") return "yes";
   return given === "false" || given === "no" ? "no" : undefined;
-}
-
-function day(value: string | string[] | undefined): string | undefined {
-  const given = one(value);
-  if (given === undefined || DAY.test(given)) return given;
-  const instant = Date.parse(given);
-  return Number.isNaN(instant) ? undefined : inShanghai(instant).slice(0, 10);
 }
 
 export function search(raw: RawSearch): AlertsSearch {
@@ -44,7 +35,7 @@ export function search(raw: RawSearch): AlertsSearch {
     doubts: answer(raw.doubts),
     dismissed: answer(raw.dismissed),
     since: day(raw.since),
-    until: day(raw.until),
+    until: day(raw.until, true),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as AlertsSearch;
 }

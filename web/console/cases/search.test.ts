@@ -36,3 +36,8 @@ test("what a figure counted is what its link lists", () => {
     opened_until: "2027-01-01T00:00:00+08:00",
   });
 });
+
+test("a day that there is not is left out of what the address asks", () => {
+  expect(search({ due_after: "2026-99-99", due_before: "2026-12-08" })).toEqual({ due_before: "2026-12-08" });
+  expect(search({ due_after: "2026-99-99" })).toEqual({ open: "yes" });
+});

@@ -1,5 +1,5 @@
-import { dayAfter, inShanghai } from "@shared/clock/shanghai";
-import { many, one, type RawSearch } from "@shared/search";
+import { dayAfter } from "@shared/clock/shanghai";
+import { day, many, one, type RawSearch } from "@shared/search";
 import { LEVELS, type Level, STATES } from "@shared/words";
 
 const KINDS = ["self_report", "on_site", "verification", "follow_up", "marking"] as const;
@@ -42,7 +42,6 @@ export interface CasesSearch {
 }
 
 const HOUR = /^(\d|1\d|2[0-3])$/;
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 function answer(value: string | string[] | undefined): Answer | undefined {
   const given = one(value);
@@ -51,17 +50,8 @@ function answer(value: string | string[] | undefined): Answer | undefined {
   return given === "yes" || given === "no" ? given : undefined;
 }
 
-/** A day, also where another screen's link has an instant: at its start, or just after its end. */
-function day(value: string | string[] | undefined, isEnd = false): string | undefined {
-  const given = one(value);
-  if (given === undefined || DAY.test(given)) return given;
-  const instant = Date.parse(given) - (isEnd ? 1 : 0);
-  return Number.isNaN(instant) ? undefined : inShanghai(instant).slice(0, 10);
-}
-
 /** Without any filter one sees what is open: of what was ever closed there are millions. */
 export function search(raw: RawSearch): CasesSearch {
-  if (Object.keys(raw).length === 0) return { open: "yes" };
   const found = {
     q: one(raw.q),
     level: many(raw.level, LEVELS),
@@ -91,7 +81,8 @@ export function search(raw: RawSearch): CasesSearch {
     sort: SORTS.find((known) => known === one(raw.sort)),
     order: (["asc", "desc"] as const).find((known) => known === one(raw.order)),
   };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as CasesSearch;
+  const given = Object.entries(found).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? { open: "yes" } : (Object.fromEntries(given) as CasesSearch);
 }
 
 /** Which order counts where none is asked for: what is open by its deadline, else the latest first. */

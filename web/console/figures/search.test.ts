@@ -24,5 +24,5 @@ test("a figure leads to the list of its cases, by whole days", () => {
 });
 
 test("what is not known is left out", () => {
-  expect(search({ period: "decade", by: "mood", from: "20261101" })).toEqual({});
+  expect(search({ period: "decade", by: "mood", from: "20261101", until: "2026-99-99" })).toEqual({});
 });

@@ -1,5 +1,5 @@
 import { dayAfter } from "@shared/clock/shanghai";
-import { many, one, type RawSearch } from "@shared/search";
+import { day, many, one, type RawSearch } from "@shared/search";
 import { LEVELS, type Level } from "@shared/words";
 
 export const PERIODS = ["day", "week", "month", "quarter", "year"] as const;
@@ -16,18 +16,11 @@ export interface FiguresSearch {
   level?: Level[];
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-function day(value: string | string[] | undefined): string | undefined {
-  const given = one(value);
-  return given !== undefined && DAY.test(given) ? given : undefined;
-}
-
 export function search(raw: RawSearch): FiguresSearch {
   const found = {
     period: PERIODS.find((known) => known === one(raw.period)),
     from: day(raw.from),
-    until: day(raw.until),
+    until: day(raw.until, true),
     by: GROUPINGS.find((known) => known === one(raw.by)),
     station: one(raw.station),
     level: many(raw.level, LEVELS),

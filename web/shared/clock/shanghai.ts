@@ -22,3 +22,10 @@ export function instantOf(moment: string): string | undefined {
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 }
+
+/** Whether a text such as `2026-11-29` is a day that there is, of a year that days may be counted from. */
+export function isDay(text: string): boolean {
+  if (!/^(19|2\d)\d{2}-\d\d-\d\d$/.test(text)) return false;
+  const midnight = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);
+}

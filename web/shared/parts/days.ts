@@ -1,4 +1,5 @@
 /** Days and moments as people write and read them, whatever language the browser speaks. Pure. */
+import { isDay } from "../clock/shanghai";
 import type { Language } from "../language/language";
 
 /** `2026-11-29` of what somebody wrote: 2026-11-29, 20261129, 2026/11/29, 2026年11月29日; null for what is no day. */
@@ -6,9 +7,8 @@ export function dayWritten(text: string): string | null {
   const found = /^\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?\s*$/.exec(text);
   if (found === null) return null;
   const [, year, month, day] = found.map((part) => part.padStart(2, "0")) as [string, string, string, string];
-  const read = new Date(`${year}-${month}-${day}T00:00:00Z`);
   const whole = `${year}-${month}-${day}`;
-  return Number.isNaN(read.getTime()) || read.toISOString().slice(0, 10) !== whole ? null : whole;
+  return isDay(whole) ? whole : null;
 }
 
 /** 2026年11月29日, or as it stands in English. */
