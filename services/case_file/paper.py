@@ -10,6 +10,7 @@ import pylopdf_fonts_zh_cn
 import typst
 
 from services.case_file.document import Block, Document, Pictures, Signature, Signatures
+from services.case_file.printable import printable
 
 _TEMPLATE = "case_file.typ"
 _STANDARD: Final = "a-2b"
@@ -19,8 +20,10 @@ _STANDARD: Final = "a-2b"
 def pdf(document: Document, root: Path, at: datetime) -> bytes:
     """The PDF; the paths of pictures are under `root`, and nothing outside it is read.
 
-    A picture that cannot be drawn is left out: it is in the bundle, whatever it is.
+    A picture that cannot be drawn is left out: it is in the bundle, whatever it is. A character that cannot be shown
+    is named instead.
     """
+    document = printable(document)
     room = root / ".print"
     room.mkdir()
     try:

@@ -61,7 +61,7 @@ async def handled(the_world: World, enterprise: Enterprise) -> str:
     assert (await apps[0].post(f"/dispatch/v1/cases/{case_id}/feedback", json=FEEDBACK)).is_success
     await the_world.settle()
     chief = await the_world.app(Role.STATION_CHIEF, "chief", station=STATION)
-    assert (await chief.post(f"/dispatch/v1/cases/{case_id}/approve", json={"comment": "事实清楚"})).is_success
+    assert (await chief.post(f"/dispatch/v1/cases/{case_id}/approve", json={"comment": "事实清楚 👍"})).is_success
     await the_world.at("2026-03-02T16:00")
     return case_id
 
@@ -102,7 +102,7 @@ async def test_it_is_whole_and_proves_itself(unpacked: Path, request: pytest.Fix
         "现场检查（勘察）笔录",
         "循环泵停运",
         "卷内目录",
-        "事实清楚",
+        "事实清楚 👍",
         "深圳某某电子有限公司",
         "陈志强",
         "未提供定位",
@@ -112,6 +112,7 @@ async def test_it_is_whole_and_proves_itself(unpacked: Path, request: pytest.Fix
     paper = (unpacked / "case.pdf").read_bytes()
     assert paper.startswith(b"%PDF-")
     assert b"pdfaid" in paper
+    assert "事实清楚 👍" in (unpacked / "records" / "dispatch.jsonl").read_text(encoding="utf-8")
     names = {path.name[3:] for path in (unpacked / "files").iterdir()}
     assert names == {"现场_照片_1.png", "签名（陈志强）.png", "坏图.png"}
 
