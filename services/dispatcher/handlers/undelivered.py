@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +21,13 @@ from services.dispatcher.notices.wording.phrases import enterprise, named
 from shared.contract.events import Bilingual, Recipient
 from shared.contract.messages import Event
 from shared.contract.notices import NOTICE_UNDELIVERED, NoticeUndelivered
+from shared.messaging.pacing import fitting
 from shared.messaging.unit_of_work import UnitsOfWork
 from shared.time.instants import shown
 
 BEAT_SECONDS = 5.0
-_PAGE = 100
+_PAGE, _CASES = 100, 500
+"""Late notices in one unit of work, and the cases that they are about: a list may be about two hundred, all locked."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,11 @@ class UndeliveredNotices:
     async def run_once(self) -> int:
         """One pass over what is late, up to a page; return how many notices were looked at."""
         async with self._units.open() as work:
-            about = await undelivered.late(work.connection, work.now, _PAGE)
-            if not about:
+            late = await undelivered.late(work.connection, work.now, _PAGE)
+            if not late:
                 return 0
+            number = fitting([len(case_ids) for case_ids in late.values()], count=_PAGE, size=_CASES)
+            about = dict(islice(late.items(), number))
             cases = await _lock_cases(work, {one for ids in about.values() for one in ids})
             notices = await undelivered.lock_late(work.connection, about, work.now)
             people = await reachable(work.connection, {_addressee(notice) for notice in notices})

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import Response
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from services.dispatcher import tables
 from services.dispatcher.handlers.deliveries import ReceiptBody, take_receipt
@@ -332,6 +332,28 @@ async def test_a_page_of_them_takes_no_more_statements_than_one(bureau: Bureau, 
 
     await statements("0", 1)  # reads the policy, which is kept
     assert await statements("1", 1) == await statements("2", 12)
+
+
+async def test_of_long_lists_few_are_taken_at_a_time(bureau: Bureau, reach: Reach) -> None:
+    """All their cases are locked: of a hundred lists of two hundred it would be for minutes."""
+    said, now = {"zh": "已指派", "en": "assigned"}, bureau.clock.now()
+    lists = [uuid4() for _ in range(4)]
+    about = {"purpose": "digest", "enterprise_code": ENTERPRISE, "subject": said, "body": said}
+    sent = {"recipient_kind": "officer", "recipient": "chen", "created_at": now, "attempts": 1, "attempt_at": now}
+    async with bureau.database.transaction() as connection:
+        await connection.execute(
+            insert(tables.notices),
+            [about | sent | {"notice_id": one, "occasion": str(one), "deliver_by": now} for one in lists],
+        )
+        await connection.execute(
+            insert(tables.notice_matters),
+            [
+                about | {"notice_id": one, "case_id": uuid4(), "occasion": f"{one}:{matter}", "added_at": now}
+                for one in lists
+                for matter in range(200)
+            ],
+        )
+    assert [await reach.undelivered.run_once() for _ in range(3)] == [2, 2, 0]
 
 
 async def test_two_replicas_tell_the_station_once(bureau: Bureau, reach: Reach) -> None:
