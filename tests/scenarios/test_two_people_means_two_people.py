@@ -63,6 +63,7 @@ async def test_one_chief_proposes_and_another_confirms(the_world: World, enterpr
     assert (change["requested_by"], change["approver"], change["ground"]) == ("wang", "li", WHY["legal_ground"])
     (told,) = await notices(wang, "proposal_decided")
     assert "已批准并生效" in told
+    assert "，原到期：" in told  # it is due later now
     kept = (await auditor.get(f"/watch/v1/proposals/{proposal['proposal_id']}")).json()
     assert (kept["state"], kept["decided_by"], kept["decided_role"], kept["decided_station"], kept["explanation"]) == (
         "confirmed",

@@ -91,6 +91,7 @@ class ClockProposals:
 
 
 def _summary(adjusting: Adjusting, clock: Clock) -> Bilingual:
+    """What would be done. It is read after it was done too, so the end that it names is called the former one."""
     zh, en = {
         "pause": ("中止计时", "pause"),
         "resume": ("恢复计时", "resume"),
@@ -98,8 +99,8 @@ def _summary(adjusting: Adjusting, clock: Clock) -> Bilingual:
     }[adjusting.cause]
     due = due_in_words(clock.due_at)
     return Bilingual(
-        zh=f"{clock.enterprise_code}的案件{zh}，现到期：{due.zh}",
-        en=f"{en} a case of {clock.enterprise_code}, due {due.en} now",
+        zh=f"{clock.enterprise_code}的案件{zh}，原到期：{due.zh}",
+        en=f"{en} a case of {clock.enterprise_code}, due {due.en} before",
     )
 
 
