@@ -20,6 +20,10 @@ _HOLE = re.compile(r"\\?\{(\w+)\\?\}")
 """Where a value stands in a sentence, escaped for a pattern or not."""
 _NAMED = re.compile(r"([\w./`*-]+): (.+)", re.DOTALL)
 """A field, and what is wrong with it."""
+_POINTED = re.compile(r"(/\S*): (.+)", re.DOTALL)
+"""The place in a request, and what is wrong there."""
+_RAISED = re.compile(r"(?:Value error|Assertion failed), (.+)", re.DOTALL)
+"""What a validator of ours raised, as Pydantic passes it on."""
 _BETWEEN = re.compile(r"; (?=[\w./`*-]+: )")
 
 
@@ -42,6 +46,10 @@ def chinese(sentence: str) -> str | None:
     parts = _BETWEEN.split(sentence)
     if len(parts) > 1 and all(map(_NAMED.fullmatch, parts)):
         return "；".join(chinese(part) or part for part in parts)
+    if found := _POINTED.fullmatch(sentence):
+        return f"{found[1]}：{chinese(found[2]) or found[2]}"
+    if found := _RAISED.fullmatch(sentence):
+        return chinese(found[1]) or found[1]
     for pattern, translation in _sentences():
         if found := pattern.fullmatch(sentence):
             return translation.format_map({name: _part(value, name) for name, value in found.groupdict().items()})

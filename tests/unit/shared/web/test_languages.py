@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import from_json
 
 from services.dispatcher.domain.lifecycle import Action
 from shared.web.languages import chinese, chinese_title, in_chinese, language_of
@@ -122,6 +124,99 @@ def test_every_refusal_has_its_chinese() -> None:
     assert len(found) > 80
     missing = [f"{place}: {said}" for said, place in found if chinese(said) is None and chinese_title(said) == said]
     assert not missing, "write their Chinese into shared/web/problems_zh.yaml:\n" + "\n".join(missing)
+
+
+def test_what_a_field_of_a_body_lacks_has_its_chinese() -> None:
+    """Pydantic answers what a validator raises, so these sentences are read over HTTP too."""
+    found = list(sentences_of_validators())
+    assert len(found) > 10
+    missing = [f"{place}: {said}" for said, place in found if chinese(said) is None]
+    assert not missing, "write their Chinese into shared/web/problems_zh.yaml:\n" + "\n".join(missing)
+
+
+def sentences_of_validators() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "services").rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and "validator" in "".join(map(ast.dump, function.decorator_list)):
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ValueError":
+                        said = text_of(node.args[0])
+                        if said is not None:
+                            yield said, f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+TIME = "a time is a text with date, time and offset from UTC, such as 2026-11-23T09:05:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        (
+            f"/finished_at: Value error, {TIME}; '2026-11-22T00:00:00' has no offset from UTC",
+            "/finished_at：时间须写明日期、时刻和时区，如 2026-11-23T09:05:00+08:00；'2026-11-22T00:00:00' 没有时区",
+        ),
+        (
+            f"/query/since: Value error, {TIME}; this is 'now'",
+            "/query/since：时间须写明日期、时刻和时区，如 2026-11-23T09:05:00+08:00；此处为 'now'",
+        ),
+        (
+            "/body: Value error, a final report says `finished_at`; where the work goes on, it is `interim`",
+            "/body：最终报告须写 `finished_at`；整改仍在进行的，请提交阶段性报告（`interim`）",
+        ),
+        (
+            "The bearer token is not valid: Signature verification failed",
+            "令牌无效：签名验证不通过，此令牌不是由本系统认可的签发者签发的",
+        ),
+        ("The bearer token is not valid: Not enough segments", "令牌无效：不是 JWT 格式"),
+        ("week: 2026-W99 is no ISO week (Invalid week: 99).", "week：2026-W99 不是 ISO 周（该年没有第 99 周）。"),
+    ],
+)
+def test_what_a_sentence_begins_with_does_not_fall_into_a_hole(sentence: str, told: str) -> None:
+    assert chinese(sentence) == told
+
+
+NO_JSON = (
+    "x",
+    "",
+    "{",
+    '{"a":1,}',
+    "[1,2",
+    "{a:1}",
+    '{"a" 1}',
+    "1 2",
+    '"\1"',
+    '"\\x"',
+    "tru",
+    "trux",
+    "[1 2]",
+    '{"a":1 "b"}',
+    "01",
+    "[1,]",
+    '"\\ud800"',
+    "[" * 300,
+    "NaN",
+    "-",
+    '"abc',
+    "1e",
+)
+
+
+@pytest.mark.parametrize("body", NO_JSON)
+def test_what_json_lacks_is_said_in_chinese(body: str) -> None:
+    with pytest.raises(ValueError, match=" at line ") as found:
+        from_json(body, allow_inf_nan=False)
+    told = chinese(f"the body is not JSON: {found.value}")
+    assert told is not None
+    assert not re.search("[a-z]{3}", told.replace("true、false 或 null", "")), told
+
+
+@pytest.mark.parametrize("token", ["", "a.b", "a.b.c", "e30.e30.e30", "Zm9v.Zm9v.Zm9v"])
+def test_why_a_token_is_not_valid_is_said_in_chinese(token: str) -> None:
+    with pytest.raises(jwt.PyJWTError) as found:
+        jwt.decode(token, b"k" * 32, algorithms=["HS256"])
+    told = chinese(f"The bearer token is not valid: {found.value}")
+    assert told is not None
+    assert not re.search("[a-z]{3}", told), told
 
 
 def test_roles_states_and_actions_are_named_in_chinese() -> None:
