@@ -12,11 +12,12 @@ from shared.contract.refusals import NotFound
 _QUESTIONS = {
     "alerts": "select alert from dispatch.case_alerts where case_id = :case order by alert_id",
     "assignments": "select * from dispatch.assignments where case_id = :visit order by round, offered_at, part",
-    "timeline": "select * from dispatch.timeline where case_id = :case order by entry_id",
+    # In the order in which it happened, which is not always the order in which the dispatcher heard of it.
+    "timeline": "select * from dispatch.timeline where case_id = :case order by at, entry_id",
     # Officers arrive for the visit, whose timeline alone says what was found of each of them.
     "arrivals": f"""
         select at, detail from dispatch.timeline
-         where case_id = :visit and type = '{CaseType.ARRIVED}' order by entry_id
+         where case_id = :visit and type = '{CaseType.ARRIVED}' order by at, entry_id
     """,
     "self_reports": "select * from dispatch.self_reports where case_id = :case order by received_at",
     "feedbacks": "select * from dispatch.feedbacks where case_id = :case order by received_at",

@@ -8,10 +8,12 @@ import sys
 import zipfile
 from base64 import b64decode
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from services.case_file.gathering import gather
 from services.sample.anomalies import RED
 from services.sample.district import Enterprise
 from shared.contract.roles import Role
@@ -115,6 +117,25 @@ async def test_it_is_whole_and_proves_itself(unpacked: Path, request: pytest.Fix
     assert "事实清楚 👍" in (unpacked / "records" / "dispatch.jsonl").read_text(encoding="utf-8")
     names = {path.name[3:] for path in (unpacked / "files").iterdir()}
     assert names == {"现场_照片_1.png", "签名（陈志强）.png", "坏图.png"}
+
+
+async def test_what_the_dispatcher_heard_late_stands_where_it_happened(the_world: World, handled: str) -> None:
+    """The clock's events come by another topic than what officers do: one of them may be heard of hours later."""
+    async with the_world.services["dispatcher"].database.transaction() as connection:
+        await connection.execute(
+            text("""
+                insert into dispatch.timeline
+                       (case_id, enterprise_code, type, state, at, actor_role, actor_subject, detail)
+                select case_id, enterprise_code, 'cn.tricolor.deadline.missed.v1', state, at + interval '1 microsecond',
+                       'system', 'tricolor', '{}'
+                  from dispatch.timeline where case_id = :case order by entry_id limit 1
+            """),
+            {"case": UUID(handled)},
+        )
+        case = await gather(connection, UUID(handled))
+    instants = [entry["at"] for entry in case.timeline]
+    assert instants == sorted(instants)
+    assert case.timeline[-1]["type"] != "cn.tricolor.deadline.missed.v1"
 
 
 async def test_whatever_is_changed_in_it_shows(unpacked: Path, tmp_path: Path) -> None:
