@@ -1,5 +1,6 @@
 """A visit takes two officers (Administrative Penalty Law art. 42), and the file says who they were."""
 
+import re
 from typing import Any
 
 import httpx
@@ -28,6 +29,7 @@ async def test_a_lone_report_is_not_approved_until_the_second_is_on_record(
     refused = await chief.post(approve)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:tricolor:problem:second-officer-missing")
     assert refused.json()["arrived"] == [lead]
+    assert re.search(rf"recorded: [\u4e00-\u9fff]+（{lead}）\.", refused.json()["detail"])
 
     # The chief says who was there, and why the second's own device does not: it stays on the file.
     recorded = await chief.post(f"/dispatch/v1/cases/{case_id}/presence", json=RECORD | {"officers": [second]})

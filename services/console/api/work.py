@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.console.domain.work import Kind, kinds_for, link_to, title_of
+from services.console.domain.work import Kind, kinds_for, link_to, named, title_of
 from services.console.store import work_list
 from services.console.store.reach import station_of
 from shared.contract.events import Bilingual
@@ -68,9 +68,10 @@ def router(database: Database, clock: Clock) -> Routes:
 
 
 def _item(kind: Kind, row: dict[str, Any]) -> WorkItem:
-    named = {"title": title_of(kind, row["subject"]), "link": link_to(kind, row["case_id"], row["alert_id"])}
+    said = {"title": title_of(kind, row["subject"]), "link": link_to(kind, row["case_id"], row["alert_id"])}
     if kind is Kind.PROPOSAL:
-        named |= {"title": row["name"], "id": row["proposal_id"]}
+        summary = named(Bilingual.model_validate(row["summary"]), row["subject"], row["enterprise_code"])
+        said |= {"title": row["name"], "id": row["proposal_id"], "summary": summary}
     if kind is Kind.DEAD_LETTER:
-        named["id"] = row["letter_id"]
-    return WorkItem.model_validate({"kind": kind, **row, **named})
+        said["id"] = row["letter_id"]
+    return WorkItem.model_validate({"kind": kind, **row, **said})

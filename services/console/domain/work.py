@@ -43,6 +43,13 @@ def title_of(kind: Kind, subject: str) -> Bilingual:
     return Bilingual(zh=f"{subject}：{title.zh}", en=f"{subject}: {title.en}")
 
 
+def named(summary: Bilingual, name: str, code: str | None) -> Bilingual:
+    """The summary of a proposal, where it names an enterprise by its code, with its name too."""
+    if code is None or name == code:
+        return summary
+    return Bilingual(zh=summary.zh.replace(code, f"{name}（{code}）"), en=summary.en.replace(code, f"{name} ({code})"))
+
+
 def kinds_for(role: Role) -> list[Kind]:
     """What can wait for somebody in this role: the system's own troubles are no matter of a station."""
     return [kind for kind in Kind if role is not Role.STATION_CHIEF or kind not in _OPERATIONS]

@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 
 from services.dispatcher import tables
+from services.dispatcher.assignments.duty import people
 from services.dispatcher.cases.access import lock_case_to_change, show
 from services.dispatcher.cases.steps import StepDetails, note
 from services.dispatcher.cases.store import Case
@@ -72,4 +73,6 @@ async def require_two_on_site(work: CaseUnitOfWork, case: Case) -> None:
             _TIMELINE.at >= min(row.offered_at for row in team),
         )
     )
-    presence.require_two_officers(arrived.union(*(record["officers"] for record in records)))
+    arrived = arrived.union(*(record["officers"] for record in records))
+    names = {code: person.name for code, person in (await people(work, arrived)).items()}
+    presence.require_two_officers(arrived, names)

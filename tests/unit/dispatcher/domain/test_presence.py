@@ -10,7 +10,7 @@ from shared.contract.words import CaseState
 @pytest.mark.parametrize("arrived", [[], ["chen"], ["chen", "chen"]], ids=["nobody", "one", "one twice"])
 def test_fewer_than_two_are_refused_with_what_can_be_done(arrived: list[str]) -> None:
     with pytest.raises(Conflict) as refused:
-        require_two_officers(arrived)
+        require_two_officers(arrived, {})
     assert refused.value.code == "second-officer-missing"
     assert refused.value.members["arrived"] == sorted(set(arrived))
 
@@ -32,4 +32,11 @@ def test_an_arrival_late_or_without_a_position_is_in_doubt(
 
 
 def test_two_are_enough() -> None:
-    require_two_officers(["chen", "li"])
+    require_two_officers(["chen", "li"], {})
+
+
+def test_who_was_there_is_named() -> None:
+    with pytest.raises(Conflict, match=r"recorded: 陈志强（chen）\. Hand"):
+        require_two_officers(["chen"], {"chen": "陈志强"})
+    with pytest.raises(Conflict, match=r"recorded: chen\. Hand"):
+        require_two_officers(["chen"], {"li": "李明"})
