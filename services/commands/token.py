@@ -28,6 +28,13 @@ def token(
     ] = None,
 ) -> None:
     """Print a development token, for services that run without an identity provider on this machine."""
+    issuer = DevelopmentIssuer(data)
+    if issuer.is_new:
+        typer.echo(
+            f"A new development key was made in {data.resolve()}. Services that keep their data elsewhere refuse its"
+            " tokens: name their directory with --data.",
+            err=True,
+        )
     own = enterprise or []
     principal = Principal(
         role=role,
@@ -37,4 +44,4 @@ def token(
         enterprises=tuple(own) if len(own) > 1 else (),
         sources=tuple(source or ()),
     )
-    typer.echo(DevelopmentIssuer(data).token(principal, Settings().oidc_audience, SystemClock().now()))
+    typer.echo(issuer.token(principal, Settings().oidc_audience, SystemClock().now()))

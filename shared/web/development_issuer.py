@@ -18,11 +18,15 @@ CLAIM = "tricolor"
 
 
 class DevelopmentIssuer:
-    """Signs tokens with a key kept in the data directory. For one machine: never an identity provider."""
+    """Signs tokens with a key kept in the data directory. For one machine: never an identity provider.
+
+    `is_new` where there was no key yet: no service that was started before knows it.
+    """
 
     def __init__(self, directory: Path) -> None:
         path = directory / "development-issuer.pem"
-        if not path.exists():
+        self.is_new = not path.exists()
+        if self.is_new:
             directory.mkdir(parents=True, exist_ok=True)
             key = Ed25519PrivateKey.generate().private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -58,3 +58,20 @@ def run_and_list(code: str, directory: Path | None = None) -> str:
         [sys.executable, "-c", looks], capture_output=True, text=True, check=True, cwd=directory
     )
     return process.stdout
+
+
+def test_a_token_of_a_new_key_says_so_beside_it(tmp_path: Path) -> None:
+    """Of a key that no running service has, its tokens are refused: whoever asks in another directory has to know."""
+    first, second = (token_of(tmp_path) for _ in range(2))
+    assert f"A new development key was made in {tmp_path / '.tricolor'}" in first.stderr
+    assert second.stderr == ""
+    for process in (first, second):
+        assert process.stdout.count("\n") == 1
+        assert process.stdout.count(".") == 2  # the token alone
+
+
+def token_of(directory: Path) -> subprocess.CompletedProcess[str]:
+    code = "from services.cli import app; app(['token', '--role', 'officer'])"
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=directory
+    )
