@@ -1,6 +1,8 @@
 import { DayInput } from "@shared/parts";
 import { TextArea } from "antd-mobile";
 import { useId } from "react";
+import { isTooLong, LONGEST, lengthOf } from "./length";
+import { usePartWords } from "./words";
 
 interface TextFieldProps {
   label: string;
@@ -8,13 +10,24 @@ interface TextFieldProps {
   onChange: (value: string) => void;
   placeholder?: string;
   rows?: number;
+  /** How many characters it may have: what is longer is said at once, for it would be refused much later. */
+  longest?: number;
   /** Why it is not taken as it is. */
   fault?: string | undefined;
 }
 
 /** A text of several lines that grows with what is written. */
-export function TextField({ label, value, onChange, placeholder, rows = 3, fault }: TextFieldProps) {
+export function TextField({
+  label,
+  value,
+  onChange,
+  placeholder,
+  rows = 3,
+  longest = LONGEST,
+  fault: given,
+}: TextFieldProps) {
   const id = useId();
+  const fault = useTooLong(label, value, longest) ?? given;
   return (
     <div className={fault ? "field-field field-field-wrong" : "field-field"}>
       <label htmlFor={id}>{label}</label>
@@ -34,8 +47,16 @@ export function TextField({ label, value, onChange, placeholder, rows = 3, fault
 type LineFieldProps = Omit<TextFieldProps, "rows">;
 
 /** One line. */
-export function LineField({ label, value, onChange, placeholder, fault }: LineFieldProps) {
+export function LineField({
+  label,
+  value,
+  onChange,
+  placeholder,
+  longest = LONGEST,
+  fault: given,
+}: LineFieldProps) {
   const id = useId();
+  const fault = useTooLong(label, value, longest) ?? given;
   return (
     <div className={fault ? "field-field field-field-wrong" : "field-field"}>
       <label htmlFor={id}>{label}</label>
@@ -52,7 +73,7 @@ export function LineField({ label, value, onChange, placeholder, fault }: LineFi
   );
 }
 
-interface DayFieldProps extends Omit<LineFieldProps, "placeholder"> {
+interface DayFieldProps extends Omit<LineFieldProps, "placeholder" | "longest"> {
   min: string;
   max: string;
 }
@@ -67,6 +88,13 @@ export function DayField({ label, value, onChange, fault, min, max }: DayFieldPr
       {fault && <Fault>{fault}</Fault>}
     </div>
   );
+}
+
+function useTooLong(label: string, value: string, longest: number): string | undefined {
+  const t = usePartWords();
+  return isTooLong(value, longest)
+    ? t("tooLong", { label, most: longest, count: lengthOf(value) })
+    : undefined;
 }
 
 export function Fault({ children }: { children: string }) {

@@ -3,6 +3,7 @@ import { words } from "@shared/language";
 export const usePartWords = words("field-parts", {
   zh: {
     close: "关闭",
+    tooLong: "{{label}}最多 {{most}} 字，现有 {{count}} 字，请删减。",
     noDue: "时限计算中",
     over: "逾期",
     left: "剩",
@@ -14,6 +15,7 @@ export const usePartWords = words("field-parts", {
   },
   en: {
     close: "Close",
+    tooLong: "{{label}}: {{most}} characters at most; there are {{count}}. Shorten it.",
     noDue: "Deadline being computed",
     over: "Over",
     left: "Left",

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useDevice } from "../device/FieldDevice";
 import { BigButton } from "../parts/BigButton";
+import { isTooLong } from "../parts/length";
 import { Sheet } from "../parts/Sheet";
 import { TextField } from "../parts/TextField";
 import { isAct, isFile, type QueueEntry } from "./entries";
@@ -74,7 +75,7 @@ function ExplainSheet({ onClose, onExplain }: { onClose: () => void; onExplain: 
       <BigButton
         onPress={() => {
           setTried(true);
-          if (!missing) onExplain(reason.trim());
+          if (!missing && !isTooLong(reason)) onExplain(reason.trim());
         }}
       >
         {t("explain")}

@@ -8,8 +8,9 @@ import { sizeText } from "../report/evidence";
 import { isAct, isFile, type QueueEntry } from "./entries";
 import { hasEnded, heldBy, isOpen, needsDecision, nextJob } from "./order";
 import { setAsideAll } from "./queue";
+import { withNames } from "./refusal";
 import { WaysOn } from "./WaysOn";
-import { useQueueWords } from "./words";
+import { useFieldName, useQueueWords } from "./words";
 
 /** Everything that was done on this device: what waits, what was sent, and what needs a decision. */
 export function Screen() {
@@ -145,6 +146,7 @@ function Why({ entry }: { entry: QueueEntry }) {
   const t = useQueueWords();
   const spoken = useLanguage();
   const present = isAct(entry) ? entry.present : null;
+  const nameOfField = useFieldName();
   const { title, detail, status, upload_id } = entry.problem ?? {};
   return (
     <div className="field-why" role="alert">
@@ -164,7 +166,7 @@ function Why({ entry }: { entry: QueueEntry }) {
           <p>
             <strong>{title}</strong>
           </p>
-          <p>{detail}</p>
+          <p>{withNames(detail ?? "", nameOfField)}</p>
         </>
       )}
       {isAct(entry) && <p className="field-quiet">{t("follows")}</p>}

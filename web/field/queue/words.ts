@@ -1,5 +1,27 @@
 import { words } from "@shared/language";
 
+const FIELDS = [
+  "findings",
+  "measures",
+  "outcome",
+  "correct_by",
+  "observe_until",
+  "file_number",
+  "legal_basis",
+  "reason",
+  "entry_code",
+  "position",
+] as const;
+
+/** What the forms call a field of an act; undefined for one that no form has. */
+export function useFieldName(): (field: string) => string | undefined {
+  const t = useQueueWords();
+  return (field) => {
+    const known = FIELDS.find((one) => one === field);
+    return known && t(`field_${known}`);
+  };
+}
+
 export const useQueueWords = words("field-queue", {
   zh: {
     title: "发送记录",
@@ -45,6 +67,16 @@ export const useQueueWords = words("field-queue", {
     file_sound: "录音",
     file_signature: "签名",
     off_site: "非现场反馈",
+    field_findings: "检查发现",
+    field_measures: "处理措施",
+    field_outcome: "处理结果",
+    field_correct_by: "改正期限",
+    field_observe_until: "观察期至",
+    field_file_number: "立案号",
+    field_legal_basis: "法律依据",
+    field_reason: "理由",
+    field_entry_code: "入企码",
+    field_position: "位置",
   },
   en: {
     title: "Outbox",
@@ -94,5 +126,15 @@ export const useQueueWords = words("field-queue", {
     file_sound: "Recording",
     file_signature: "Signature",
     off_site: "Report off site",
+    field_findings: "Findings",
+    field_measures: "Measures",
+    field_outcome: "Outcome",
+    field_correct_by: "To be corrected by",
+    field_observe_until: "Under observation until",
+    field_file_number: "File number",
+    field_legal_basis: "Legal basis",
+    field_reason: "Reason",
+    field_entry_code: "Entry code",
+    field_position: "Position",
   },
 });

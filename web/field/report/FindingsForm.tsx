@@ -13,6 +13,7 @@ import {
   type Findings,
   isDate,
   LATEST_DAYS,
+  longestOf,
   outcomesFor,
   ruleOf,
 } from "./outcomes";
@@ -35,7 +36,7 @@ export function FindingsForm({ kind, report, phrases, faults, onChange }: Findin
   const rule = ruleOf(report.outcome);
   const asked = [rule?.needs, rule?.takes].filter((name) => name !== undefined);
   const faultFor = (...names: FaultOf[]) => {
-    const found = names.find((name) => faults.includes(name));
+    const found = names.filter((name) => name !== "too_long").find((name) => faults.includes(name));
     return found && t(`fault_${found}`);
   };
   const carry = (name: Carries, value: string) => onChange({ carried: { ...report.carried, [name]: value } });
@@ -89,6 +90,7 @@ export function FindingsForm({ kind, report, phrases, faults, onChange }: Findin
               value={report.carried[name] ?? ""}
               onChange={(value) => carry(name, value)}
               fault={faultFor(name)}
+              longest={longestOf(name)}
             />
           )}
           {isDate(name) && <small className="field-quiet">{t("follow")}</small>}

@@ -1,5 +1,7 @@
 /** The outcomes of a visit, and what each carries. Pure; as dispatcher, domain/outcomes.py and follow_ups.py have it. */
 
+import { isTooLong, LONGEST, LONGEST_CODE } from "../parts/length";
+
 export const CARRIES = ["correct_by", "observe_until", "file_number", "legal_basis"] as const;
 export type Carries = (typeof CARRIES)[number];
 
@@ -43,9 +45,9 @@ export interface Findings {
 }
 
 type DateField = "correct_by" | "observe_until";
-export type Fault = "findings" | "measures" | "outcome" | Carries | `${DateField}_range`;
+export type Fault = "findings" | "measures" | "outcome" | Carries | `${DateField}_range` | "too_long";
 
-/** What a report still lacks. `today` is a date in Shanghai, YYYY-MM-DD. */
+/** What a report still lacks, or has too much of; a text that is too long says so itself, where it is written. `today` is a date in Shanghai, YYYY-MM-DD. */
 export function faultsOf(report: Findings, today: string): Fault[] {
   const faults: Fault[] = [];
   if (!report.findings.trim()) faults.push("findings");
@@ -56,7 +58,13 @@ export function faultsOf(report: Findings, today: string): Fault[] {
   if (needs && !value) faults.push(needs);
   if (value && isDate(needs) && (value < today || value > addDays(today, LATEST_DAYS)))
     faults.push(`${needs}_range`);
+  for (const [name, text] of Object.entries(bodyOf(report)))
+    if (isTooLong(text, longestOf(name))) faults.push("too_long");
   return faults;
+}
+
+export function longestOf(name: string): number {
+  return name === "file_number" ? LONGEST_CODE : LONGEST;
 }
 
 /** The report as the server takes it: only what belongs to its outcome goes with it. */

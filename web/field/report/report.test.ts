@@ -22,6 +22,13 @@ describe("what a report must carry", () => {
     expect(faultsOf({ ...REPORT, outcome, carried }, TODAY)).toEqual(faults);
   });
 
+  test("what the server would refuse as too long is not sent", () => {
+    expect(faultsOf({ ...REPORT, findings: "查".repeat(10_001) }, TODAY)).toEqual(["too_long"]);
+    const carried = { file_number: "号".repeat(65) };
+    expect(faultsOf({ ...REPORT, carried }, TODAY)).toEqual([]);
+    expect(faultsOf({ ...REPORT, outcome: "case_filed_for_penalty", carried }, TODAY)).toEqual(["too_long"]);
+  });
+
   test("only what belongs to its outcome is sent", () => {
     const carried = { correct_by: "2026-03-09", file_number: "深环宝立〔2026〕12号", legal_basis: "x" };
     expect(bodyOf({ ...REPORT, outcome: "order_to_correct", carried })).toEqual({

@@ -3,6 +3,7 @@ import { useDevice } from "../device/FieldDevice";
 import type { KnownAssignment } from "../device/known";
 import { BigButton } from "../parts/BigButton";
 import { Choices } from "../parts/Choices";
+import { isTooLong } from "../parts/length";
 import { Phrases } from "../parts/Phrases";
 import { Sheet } from "../parts/Sheet";
 import { TextField } from "../parts/TextField";
@@ -43,7 +44,7 @@ function DeclineSheet({ onClose, onDecline }: DeclineSheetProps) {
   const missing = !reason.trim();
   const decline = () => {
     setTried(true);
-    if (!missing) onDecline({ reason: reason.trim(), ground });
+    if (!missing && !isTooLong(reason)) onDecline({ reason: reason.trim(), ground });
   };
   return (
     <Sheet title={t("declineTitle")} open onClose={onClose}>
