@@ -13,7 +13,7 @@ import { shareText } from "../parts/share";
 import { COUNTS, type Count, type FiguresAnswer, type Measures, type Quantiles, spanOf } from "./figures";
 import styles from "./figures.module.css";
 import { OutcomeChart } from "./OutcomeChart";
-import { casesOf, type FiguresSearch, GROUPINGS, PERIODS, parametersOf } from "./search";
+import { casesOf, type FiguresSearch, GROUPINGS, isTurned, PERIODS, parametersOf } from "./search";
 import { useFiguresWords } from "./words";
 
 /** What was handled and finished in a period, on time and late; every number leads to its cases. */
@@ -22,14 +22,16 @@ export function Screen() {
   const navigate = useNavigate();
   const t = useFiguresWords();
   const parameters = parametersOf(search);
+  const turned = isTurned(search);
   const figures = useQuery({
     queryKey: ["figures", parameters],
     queryFn: ({ signal }) => read<FiguresAnswer>(`/console/v1/figures${query(parameters)}`, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,
+    enabled: !turned,
   });
   const set = (next: FiguresSearch) => void navigate({ to: "/figures", search: next, replace: true });
-  const shown = figures.data;
+  const shown = turned ? undefined : figures.data;
   return (
     <div className={list.page}>
       <header className={list.head}>
@@ -40,19 +42,23 @@ export function Screen() {
           )}
         </h1>
         <span className={styles.takeAway}>
-          <Export
-            name={t("file")}
-            address={(suffix) => `/console/v1/figures.${suffix}${query(parameters)}`}
-          />
+          {!turned && (
+            <Export
+              name={t("file")}
+              address={(suffix) => `/console/v1/figures.${suffix}${query(parameters)}`}
+            />
+          )}
           <button type="button" className="tc-link" onClick={() => window.print()}>
             {t("print")}
           </button>
         </span>
       </header>
       <Asked search={search} set={set} />
-      {figures.error !== null && <ProblemNote problem={figures.error} again={() => void figures.refetch()} />}
+      {!turned && figures.error !== null && (
+        <ProblemNote problem={figures.error} again={() => void figures.refetch()} />
+      )}
       {shown === undefined ? (
-        figures.error === null && <Loading lines={10} />
+        !turned && figures.error === null && <Loading lines={10} />
       ) : shown.totals.total === 0 ? (
         <Empty title={t("none")}>
           {t("noneHint")}{" "}

@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
-import { casesOf, parametersOf, search } from "./search";
+import { casesOf, isTurned, parametersOf, search } from "./search";
 
 test("the last day of a period is counted", () => {
   expect(parametersOf(search({ from: "2026-11-01", until: "2026-11-30" }))).toMatchObject({
     until: "2026-12-01",
   });
+});
+
+test("a period that ends before it begins is not asked for; a single day is", () => {
+  expect(isTurned(search({ from: "2026-12-31", until: "2026-12-01" }))).toBe(true);
+  expect(isTurned(search({ from: "2026-12-31", until: "2026-12-31" }))).toBe(false);
+  expect(isTurned(search({ from: "2026-12-31" }))).toBe(false);
 });
 
 test("a figure leads to the list of its cases, by whole days", () => {

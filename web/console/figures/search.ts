@@ -33,6 +33,11 @@ export function parametersOf(search: FiguresSearch): Record<string, unknown> {
   return { ...search, until: search.until === undefined ? undefined : dayAfter(search.until, 1) };
 }
 
+/** Whether the period ends before it begins: the form says so, and nothing is asked. */
+export function isTurned({ from, until }: FiguresSearch): boolean {
+  return from !== undefined && until !== undefined && until < from;
+}
+
 /** The list of cases that a figure counts, from the question that the service gives with it. */
 export function casesOf(question: string): Record<string, string[]> {
   const found: Record<string, string[]> = {};
