@@ -79,7 +79,7 @@ function Deadline({ deadline }: { deadline: DeadlineWithSteps }) {
                 <div className="tc-quiet">
                   {change.reason}
                   {change.ground !== "" && change.ground !== change.reason && `（${change.ground}）`} ·{" "}
-                  {change.requested_by}
+                  {nameOf(change.requested_by)}
                   {change.approver != null && ` → ${nameOf(change.approver)}`}
                 </div>
               </li>
