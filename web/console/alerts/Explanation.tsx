@@ -26,6 +26,10 @@ export function Explanation({ alert, folded = false }: { alert: WholeAlert; fold
   const found = foundIn(alert);
   const values = measuredIn(alert);
   const times = timesOver(values);
+  const named = (code: string): string => say(book.rule(code)) || code;
+  const claimed = found.category ?? alert.category;
+  // The rule that the facts fit by themselves: what raised its grade stands among the reasons.
+  const graded = grading.own_rule ?? grading.rule;
   const considered = (grading.considered ?? []) as unknown as Considered[];
   return (
     <div className={styles.explanation}>
@@ -37,7 +41,8 @@ export function Explanation({ alert, folded = false }: { alert: WholeAlert; fold
         <Measure observed={values.observed} limit={values.limit} unit={unitName(values.unit)} times={times} />
       )}
       <dl className={styles.facts}>
-        <Fact name={t("category")}>{say(book.rule(found.category)) || alert.category}</Fact>
+        <Fact name={t(graded === claimed ? "category" : "claimedCategory")}>{named(claimed)}</Fact>
+        {graded !== claimed && <Fact name={t("gradedCategory")}>{named(graded)}</Fact>}
         <Fact name={t("outlet")}>
           {[found.outlet?.name, found.outlet?.code, found.outlet?.mn].filter(Boolean).join(" · ") || "—"}
         </Fact>
