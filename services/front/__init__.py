@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Response
 from fastapi.responses import HTMLResponse
 
 from services.front import apps
+from services.front.not_there import not_there
 from services.front.passing_on import PassedOn
 from shared.runtime.service import Service
 from shared.web import problems
@@ -63,6 +64,9 @@ def front(
 
     if apps.are_built(built):
         app.router.routes.extend(apps.routes(identity_provider, built))
+        # Where one service answers without its prefix, it is the last that is asked for an address.
+        last = app.router if alone is None else services[alone].app.router
+        last.default = not_there(last.not_found, (*PREFIXES.values(), "/v1"), identity_provider, built)
     else:
         app.add_api_route("/", _unbuilt(services), response_class=HTMLResponse)
     if alone is not None:

@@ -70,13 +70,10 @@ def routes(identity_provider: str | None, directory: Path = BUILT) -> list[Route
 
     `identity_provider` is the address that people sign in at; its origin is the only one beside ours that a page asks.
     """
-    asked = None if identity_provider is None else _origin(identity_provider)
 
-    def page(app: str) -> Any:
-        policy = {"Content-Security-Policy": content_security_policy(app, asked)}
-
+    def page_of(app: str) -> Any:
         async def answer(request: Request) -> Response:
-            return _file(request, directory / app / "index.html", _ASK_AGAIN, policy)
+            return page(request, app, identity_provider, directory)
 
         return answer
 
@@ -91,12 +88,19 @@ def routes(identity_provider: str | None, directory: Path = BUILT) -> list[Route
 
     beside = sorted(path.name for path in directory.iterdir() if path.is_file() and path.suffix in _MEDIA_TYPES)
     return [
-        *(Route(path, page(app), methods=["GET"]) for app, paths in SCREENS.items() for path in paths),
+        *(Route(path, page_of(app), methods=["GET"]) for app, paths in SCREENS.items() for path in paths),
         # The service worker keeps the field app's page under the name of its file.
-        *(Route(f"/{app}/index.html", page(app), methods=["GET"]) for app in ("field",)),
+        *(Route(f"/{app}/index.html", page_of(app), methods=["GET"]) for app in ("field",)),
         Route("/assets/{name}", asset, methods=["GET"]),
         *(Route(f"/{name}", loose(name), methods=["GET"]) for name in beside),
     ]
+
+
+def page(request: Request, app: str, identity_provider: str | None, directory: Path = BUILT) -> Response:
+    """The page of `app`, whose scripts show the screen that the address asks for."""
+    asked = None if identity_provider is None else _origin(identity_provider)
+    policy = {"Content-Security-Policy": content_security_policy(app, asked)}
+    return _file(request, directory / app / "index.html", _ASK_AGAIN, policy)
 
 
 def content_security_policy(app: str, identity_provider: str | None = None) -> str:

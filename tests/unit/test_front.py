@@ -50,6 +50,27 @@ def test_a_page_loads_nothing_but_ours_and_asks_only_who_signs_people_in(tmp_pat
         assert "script-src 'self';" in apps.content_security_policy(app)
 
 
+async def test_a_mistyped_address_gives_a_person_a_page_and_a_program_a_problem(tmp_path: Path) -> None:
+    for app in apps.SCREENS:
+        (tmp_path / app).mkdir()
+        (tmp_path / app / "index.html").write_text(f"<!doctype html><title>{app}</title>")
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(front({}, built=tmp_path)), base_url="http://front")
+    browser = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    async with client:
+        page = await client.get("/nopage", headers=browser)
+        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "console" in page.text
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        assert (await client.head("/nopage", headers=browser)).status_code == 404
+        others = [
+            await client.get("/nopage"),
+            await client.post("/nopage", headers=browser),
+            *[await client.get(path, headers=browser) for path in ("/ingest", "/v1/nothing", "/assets/no.js")],
+        ]
+    for answer in others:
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), answer.url
+
+
 async def test_where_the_apps_are_not_built_the_first_page_says_how_to_get_them(
     tmp_path: Path,
 ) -> None:
