@@ -69,6 +69,29 @@ def test_a_plea_and_a_shutdown_wait_for_the_station(system: WebSystem, new_perso
     expect(someone.page.get_by_text("等待决定").first).to_be_visible(timeout=SEEN)
 
 
+def test_what_is_missing_is_said_by_the_page_itself(system: WebSystem, new_person: NewPerson) -> None:
+    enterprise = of_station(system, "songgang", 3)
+    case = system.open_case(YELLOW, enterprise, "open")
+    someone = new_person(system.enterprise(enterprise.code), width=390)
+    someone.go(f"/enterprise/matters/{case['case_id']}")
+    report = someone.page.get_by_role("form", name="自查反馈")
+    report.get_by_role("button", name="提交").click()
+    expect(report.get_by_role("alert")).to_have_text("请填写：原因、整改措施、完成时间")
+    cause = report.get_by_label("原因")
+    expect(cause).to_be_focused()
+    # The label stands below the header, which covers whatever is scrolled under it.
+    label = report.locator("label", has_text="原因").bounding_box()
+    header = someone.page.locator(".enterprise-header").bounding_box()
+    assert label is not None
+    assert header is not None
+    assert label["y"] >= header["y"] + header["height"]
+    cause.fill("  ")
+    expect(report.get_by_role("alert")).to_have_count(0)
+    report.get_by_label("整改措施").fill("更换活性炭")
+    report.get_by_role("button", name="提交").click()
+    expect(report.get_by_role("alert")).to_have_text("请填写：原因、完成时间")
+
+
 def test_a_raid_is_not_announced(system: WebSystem, new_person: NewPerson) -> None:
     enterprise = of_station(system, "songgang", 2)
     system.open_case(RED, enterprise, "assigned")

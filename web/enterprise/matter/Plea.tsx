@@ -3,7 +3,8 @@ import { type AlertAnswer, pleadFalseAlarm } from "@shared/api/generated/ingest"
 import { answer } from "@shared/api/request";
 import { speak, useLanguage } from "@shared/language";
 import { instantText, ProblemNote, toast } from "@shared/parts";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
+import { CheckedForm } from "../parts/CheckedForm";
 import { useEnterpriseWords } from "../parts/words";
 import { useProposals } from "../queries";
 import { Files, type Kept } from "./Files";
@@ -58,10 +59,8 @@ function PleaForm({ alertId, caseId }: { alertId: string; caseId: string }) {
       toast.done(t("pleaded"));
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const send = (): void =>
     pleading.mutate({ reason: reason.trim(), evidence: evidence.map((file) => file.id) });
-  };
   if (!isOpen)
     return (
       <button type="button" className="tc-button tc-button-plain ent-beside" onClick={() => setOpen(true)}>
@@ -69,7 +68,7 @@ function PleaForm({ alertId, caseId }: { alertId: string; caseId: string }) {
       </button>
     );
   return (
-    <form className="tc-surface ent-form" onSubmit={submit} aria-label={t("plead")}>
+    <CheckedForm send={send} sending={pleading.isPending} aria-label={t("plead")}>
       <h2>{t("plead")}</h2>
       <p className="tc-quiet">{t("pleadHint")}</p>
       <label>
@@ -84,9 +83,6 @@ function PleaForm({ alertId, caseId }: { alertId: string; caseId: string }) {
       </label>
       <Files caseId={caseId} label={t("evidence")} files={evidence} set={setEvidence} />
       {pleading.error !== null && <ProblemNote problem={pleading.error} />}
-      <button type="submit" className="tc-button" disabled={pleading.isPending || reason.trim() === ""}>
-        {t("submit")}
-      </button>
-    </form>
+    </CheckedForm>
   );
 }

@@ -4,7 +4,7 @@ import { answer } from "@shared/api/request";
 import { serverNow } from "@shared/clock";
 import { instantOf, momentOf } from "@shared/clock/shanghai";
 import { MomentInput, ProblemNote, toast } from "@shared/parts";
-import type { FormEvent } from "react";
+import { CheckedForm } from "../parts/CheckedForm";
 import { useEnterpriseWords } from "../parts/words";
 import { Files, type Kept } from "./Files";
 import { useDraft } from "./useDraft";
@@ -46,12 +46,8 @@ export function ReportForm({ caseId, mayInterim }: { caseId: string; mayInterim:
       toast.done(t("submitted"));
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    sending.mutate(draft);
-  };
   return (
-    <form className="tc-surface ent-form" onSubmit={submit} aria-label={t("report")}>
+    <CheckedForm send={() => sending.mutate(draft)} sending={sending.isPending} aria-label={t("report")}>
       <h2>{t("report")}</h2>
       <p className="tc-quiet">{t("reportHint")}</p>
       {mayInterim && (
@@ -114,10 +110,7 @@ export function ReportForm({ caseId, mayInterim }: { caseId: string; mayInterim:
       )}
       <Files caseId={caseId} label={t("photos")} files={draft.files} set={(files) => set({ files })} />
       {sending.error !== null && <ProblemNote problem={sending.error} />}
-      <button type="submit" className="tc-button" disabled={sending.isPending}>
-        {t("submit")}
-      </button>
       <p className="tc-quiet">{t("draft")}</p>
-    </form>
+    </CheckedForm>
   );
 }

@@ -6,7 +6,8 @@ import { instantOf } from "@shared/clock/shanghai";
 import { speak, useLanguage } from "@shared/language";
 import { Empty, instantText, MomentInput, ProblemNote, toast } from "@shared/parts";
 import { useMe } from "@shared/session/me";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
+import { CheckedForm } from "../parts/CheckedForm";
 import { useEnterpriseWords } from "../parts/words";
 import { useProposals, useShutdowns } from "../queries";
 import { useShutdownsWords } from "./words";
@@ -84,8 +85,7 @@ function Declaring() {
       toast.done(t("declared"));
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const send = (): void =>
     declaring.mutate({
       enterprise_code: enterprise || (enterprises[0]?.code ?? ""),
       outlet: outlet.trim() || null,
@@ -94,9 +94,12 @@ function Declaring() {
       kind,
       reason: reason.trim(),
     });
-  };
   return (
-    <form className="tc-surface ent-form" onSubmit={submit} aria-label={t("declare")}>
+    <CheckedForm
+      send={send}
+      sending={declaring.isPending || enterprises.length === 0}
+      aria-label={t("declare")}
+    >
       <h2>{t("declare")}</h2>
       {enterprises.length > 1 && (
         <label>
@@ -146,9 +149,6 @@ function Declaring() {
         />
       </label>
       {declaring.error !== null && <ProblemNote problem={declaring.error} />}
-      <button type="submit" className="tc-button" disabled={declaring.isPending || enterprises.length === 0}>
-        {t("submit")}
-      </button>
-    </form>
+    </CheckedForm>
   );
 }
