@@ -69,6 +69,27 @@ def test_the_system_says_who_runs_it_and_whether_the_chain_is_whole(district: We
     expect(someone.page.get_by_role("columnheader", name="分区")).to_be_visible()
 
 
+def test_what_cannot_be_meant_is_not_asked_for(district: WebSystem, new_person: NewPerson) -> None:
+    someone = new_person(district.token(Role.SECTION, "section"))
+    asked: list[str] = []
+    someone.page.on("request", lambda one: asked.append(one.url) if "/console/v1/figures" in one.url else None)
+    someone.go("/figures?from=2026-12-31&until=2026-12-01")
+    expect(someone.page.get_by_text("不得早于 2026年12月31日")).to_be_visible()
+    assert not asked
+    someone.go("/cases?due_after=2026-99-99")  # no day: the list is as it is without
+    expect(someone.page.locator("[data-row]").first).to_be_visible(timeout=SEEN)
+
+
+def test_a_mistyped_address_says_so_and_leads_back(district: WebSystem, new_person: NewPerson) -> None:
+    someone = new_person(district.token(Role.SECTION, "section"))
+    someone.go("/nopage")
+    expect(someone.page.get_by_text("没有这个页面")).to_be_visible()
+    someone.page.get_by_role("link", name="回到首页").click()
+    expect(someone.page.get_by_role("heading", level=1).first).to_be_visible(timeout=SEEN)
+    # The browser notes the answer as an error.
+    someone.errors = [error for error in someone.errors if "404" not in error]
+
+
 def test_figures_are_taken_away_for_days_written_in_chinese(district: WebSystem, new_person: NewPerson) -> None:
     someone = new_person(district.token(Role.SECTION, "section"), language="en-US")
     someone.go("/figures")
