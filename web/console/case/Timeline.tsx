@@ -7,7 +7,7 @@ import { entryName, shortType } from "@shared/words/entries";
 import { useState } from "react";
 import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
-import { type Entry, isOfClock } from "./entries";
+import { asItHappened, type Entry, isOfClock } from "./entries";
 import { useEntryDetail } from "./entry_words";
 import { useTimeline } from "./queries";
 import { useCaseWords } from "./words";
@@ -18,7 +18,9 @@ export function Timeline({ found }: { found: CaseAnswer }) {
   const spoken = useLanguage();
   const timeline = useTimeline(found.case_id);
   const [withClock, setWithClock] = useState(true);
-  const entries = ((timeline.data ?? []) as Entry[]).filter((entry) => withClock || !isOfClock(entry));
+  const entries = asItHappened((timeline.data ?? []) as Entry[]).filter(
+    (entry) => withClock || !isOfClock(entry),
+  );
   const days = new Map<string, Entry[]>();
   for (const entry of [...entries].reverse()) {
     const day = dayText(entry.at);
@@ -39,7 +41,7 @@ export function Timeline({ found }: { found: CaseAnswer }) {
           <h3>{dateText(all[0]?.at ?? day, spoken)}</h3>
           <ol className={styles.entries}>
             {all.map((entry, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two entries may be alike to the millisecond; they are only ever added
+              // biome-ignore lint/suspicious/noArrayIndexKey: two entries may be alike to the millisecond
               <Line key={`${entry.at} ${entry.type} ${index}`} entry={entry} found={found} />
             ))}
           </ol>

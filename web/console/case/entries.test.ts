@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { doubtfulArrivals, type Entry } from "./entries";
+import { asItHappened, doubtfulArrivals, type Entry } from "./entries";
 
 const arrived = (officer: string, detail: Record<string, unknown>): Entry => ({
   type: "cn.tricolor.case.arrived.v1",
@@ -26,4 +26,15 @@ test("a reviewer is shown who was far off or did not scan the code, by the last 
     { officer: "zhao", metres: null, entryCheck: "not_scanned", doubts: [] },
     { officer: "wu", metres: null, entryCheck: null, doubts: ["after_report", "no_position"] },
   ]);
+});
+
+test("what was heard of late stands where it happened, and what happened at once stays in order", () => {
+  const at = (instant: string, officer: string) => ({ ...arrived(officer, {}), at: instant });
+  const entries = [
+    at("2026-03-02T00:10:00+08:00", "chen"),
+    at("2026-03-02T01:20:00.5+08:00", "li"),
+    at("2026-03-02T01:20:00.5+08:00", "zhao"),
+    at("2026-03-02T00:33:00+08:00", "wang"),
+  ];
+  expect(asItHappened(entries).map((entry) => entry.actor_subject)).toEqual(["chen", "wang", "li", "zhao"]);
 });

@@ -53,6 +53,11 @@ export function doubtfulArrivals(entries: readonly Entry[]): DoubtfulArrival[] {
     .filter(({ metres, entryCheck, doubts }) => metres !== null || entryCheck !== null || doubts.length > 0);
 }
 
+/** The entries in the order in which it happened: they come in the order in which the dispatcher heard of it. */
+export function asItHappened(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+}
+
 const CLOCK = /^(deadline\.|milestone\.|case\.escalated)/;
 
 /** Whether an entry is of the clock and not of people. */
