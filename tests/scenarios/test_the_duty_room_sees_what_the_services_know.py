@@ -173,10 +173,10 @@ async def test_a_page_that_stays_open_is_told(the_world: World, enterprise: Ente
     await the_world.settle()
 
     async def told(station: str | None, after: str | None) -> list[str]:
-        """What comes within a second, after which the token ends."""
+        """What comes within three seconds, after which the token ends: one is little on a busy machine."""
         role = Role.STATION_CHIEF if station else Role.LEADER
         principal = Principal(role=role, subject="somebody", station=station)
-        issuer, life = DevelopmentIssuer(data_directory), timedelta(seconds=1)
+        issuer, life = DevelopmentIssuer(data_directory), timedelta(seconds=3)
         token = issuer.token(principal, the_world.settings.oidc_audience, SystemClock().now(), life)
         app = await the_world.app(role, "somebody", station=station)
         headers = {"Authorization": f"Bearer {token}"} | ({} if after is None else {"Last-Event-ID": after})
@@ -188,10 +188,14 @@ async def test_a_page_that_stays_open_is_told(the_world: World, enterprise: Ente
     assert "event: clock" in seen
     assert {"event: case", "event: alert"} <= {*seen}
     last = [line for line in seen if line.startswith("id: ")][-1].removeprefix("id: ")
-    assert {*await told(STATION, last)} == {"event: clock"}
-    assert {*await told(None, None)} == {"event: clock"}  # from now on
-    assert {*await told(ELSEWHERE, "0")} == {"event: clock"}
-    assert (await told(None, "1000000"))[:2] == ["event: reset", f"id: {last}"]
+    *nothing, reset = await asyncio.gather(
+        told(STATION, last),
+        told(None, None),  # from now on
+        told(ELSEWHERE, "0"),
+        told(None, "1000000"),
+    )
+    assert [{*one} for one in nothing] == [{"event: clock"}] * 3
+    assert reset[:2] == ["event: reset", f"id: {last}"]
 
 
 async def test_a_station_sees_only_its_own(the_world: World, enterprise: Enterprise) -> None:
