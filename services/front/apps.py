@@ -3,7 +3,7 @@
 `make web` puts them into the console's package; where it was not run, nothing of this is there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,8 +72,10 @@ def routes(identity_provider: str | None, directory: Path = BUILT) -> list[Route
     """
 
     def page_of(app: str) -> Any:
+        page = page_maker(app, identity_provider, directory)
+
         async def answer(request: Request) -> Response:
-            return page(request, app, identity_provider, directory)
+            return page(request)
 
         return answer
 
@@ -96,11 +98,11 @@ def routes(identity_provider: str | None, directory: Path = BUILT) -> list[Route
     ]
 
 
-def page(request: Request, app: str, identity_provider: str | None, directory: Path = BUILT) -> Response:
-    """The page of `app`, whose scripts show the screen that the address asks for."""
+def page_maker(app: str, identity_provider: str | None, directory: Path = BUILT) -> Callable[[Request], Response]:
+    """What answers with the page of `app`, whose scripts show the screen that the address asks for."""
     asked = None if identity_provider is None else _origin(identity_provider)
     policy = {"Content-Security-Policy": content_security_policy(app, asked)}
-    return _file(request, directory / app / "index.html", _ASK_AGAIN, policy)
+    return lambda request: _file(request, directory / app / "index.html", _ASK_AGAIN, policy)
 
 
 def content_security_policy(app: str, identity_provider: str | None = None) -> str:

@@ -14,12 +14,13 @@ def not_there(otherwise: ASGIApp, prefixes: Collection[str], identity_provider: 
 
     The console says then that there is no such page, and leads to one that there is. All else is left to `otherwise`.
     """
+    console = apps.page_maker("console", identity_provider, directory)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _asks_for_a_page(request := Request(scope), prefixes):
             await otherwise(scope, receive, send)
             return
-        page = apps.page(request, "console", identity_provider, directory)
+        page = console(request)
         page.status_code = 404
         page.headers["Vary"] = "Accept, Accept-Encoding"
         await page(scope, receive, send)
