@@ -2,27 +2,26 @@
 
 Processor time is that of the process, the database's own apart. The alerts are those of the sample district, half of
 them red or yellow. The base is release deaad63, given the first of the same alerts before and after
-(`benchmarks/alert_flow_base.py`). `python -m benchmarks.alert_flow write FILE N` writes them for any other.
+(`benchmarks/alert_flow_base.py`). Statements are those by SQLAlchemy; what goes to the driver itself is not counted.
 """
 
 import asyncio
 import random
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import UUID
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.graded_alerts import CHUNK, NOW, alert_of, alerts, write
 from benchmarks.release import clone_of
 from services.deadline_watch import tables as watch_tables
 from services.deadline_watch.handlers.case_events import CaseEvents
@@ -33,10 +32,9 @@ from services.dispatcher import tables
 from services.dispatcher.assignments.queue import AssignmentQueue
 from services.dispatcher.build import QUEUE_PAGE, assemble
 from services.runner import freeze_heap
-from services.sample.district import DISTRICT, Enterprise, district
+from services.sample.district import district
 from services.sample.loading import load
-from shared.contract.cloudevents import compose
-from shared.contract.events import ALERT_GRADED, AlertGraded, CaseType
+from shared.contract.events import CaseType
 from shared.messaging.dead_letters.store import DeadLetters
 from shared.messaging.inbox import Inbox
 from shared.messaging.kafka import Record
@@ -46,76 +44,10 @@ from shared.settings import Settings
 from shared.storage.database import Database
 from shared.storage.migrating import migrate
 from shared.time.clock import ManualClock
-from shared.time.instants import SHANGHAI, shown
 
-NOW = datetime(2026, 3, 3, 0, 5, tzinfo=SHANGHAI)
-CHUNK = Settings().poll_records
 ALERTS, WAITING = 20_000, 10_000
 BASE, OF_BASE = "deaad63", 2_000
-_GRADES = {
-    "white": ("approaching_limit", "接近限值", "close to the limit"),
-    "yellow": ("gas_hourly_mean_exceedance", "废气小时均值超标", "gas hourly mean above the limit"),
-    "red": ("gas_daily_mean_exceedance", "废气日均值超标", "gas daily mean above the limit"),
-}
-_LEVELS = ("white", "white", "yellow", "red")
 _TITLES = {"alerts": "alerts to case, notice, team", "cases": "cases to clocks"}
-
-
-def alerts(number: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Enterprise and event of alerts, issued by the chunk; a quarter of them is yellow and a quarter red."""
-    enterprises, choice = district().enterprises, random.Random(seed)
-    for one in range(number):
-        yield _alert(choice.choice(enterprises), _LEVELS[one % 4], one, choice)
-
-
-def _alert(enterprise: Enterprise, level: str, number: int, choice: random.Random) -> tuple[str, bytes]:
-    issued = NOW + timedelta(seconds=number // CHUNK)
-    category, zh, en = _GRADES[level]
-    outlet = enterprise.outlets[0]
-    graded = AlertGraded.model_validate_json(
-        to_json(
-            {
-                "alert_id": UUID(int=choice.getrandbits(128), version=4),
-                "level": level,
-                "category": category,
-                "category_name": {"zh": zh, "en": en},
-                "response": "on_site",
-                "enterprise": {"code": enterprise.code, "name": enterprise.name},
-                "outlet": {"mn": outlet.mn, "code": outlet.code, "name": outlet.name, "medium": outlet.medium},
-                "district": DISTRICT,
-                "pollutant": {"code": "a21026", "name": "二氧化硫"},
-                "window": {"start": shown(issued - timedelta(hours=25)), "end": shown(issued - timedelta(hours=1))},
-                "observed": round(choice.uniform(51, 120), 1),
-                "limit": 50.0,
-                "unit": "mg/m3",
-                "received_at": shown(issued),
-                "issued_at": shown(issued),
-                "grading": {
-                    "rule": f"{category}-1",
-                    "rule_book_version": "2026-11-28.1",
-                    "stated": True,
-                    "facts": {"ratio": 1.22, "flag": "N", "period": "day", "observed": 61.2, "limit": 50.0},
-                    "reason": {"zh": f"{zh}：监测值 61.2，限值 50", "en": f"{en}: observed 61.2, limit 50"},
-                    "considered": [
-                        {
-                            "rule": f"stricter-{rule}",
-                            "level": "red",
-                            "failed": "observed >= 2 * limit",
-                            "zh": "未达到限值的两倍，不适用该条",
-                            "en": "below twice the limit, so this rule does not apply",
-                        }
-                        for rule in range(3)
-                    ],
-                },
-                "doubts": [],
-            }
-        )
-    )
-    composed = compose(
-        topic="alerts", source="/tricolor/alert_ingest", type_=ALERT_GRADED, enterprise=enterprise.code, time=issued,
-        data=graded,
-    )  # fmt: skip
-    return enterprise.code, composed.value
 
 
 def records(events: Iterable[tuple[str, bytes]], topic: str) -> list[Record]:
@@ -128,7 +60,7 @@ def _chunks(records: Sequence[Record], size: int) -> Iterator[Sequence[Record]]:
 
 @dataclass
 class Cost:
-    """What a chunk cost: milliseconds of this process an event, and how many statements in all."""
+    """What a chunk cost: milliseconds of this process an event, and how many statements."""
 
     milliseconds: list[float]
     statements: list[int]
@@ -222,7 +154,7 @@ async def let_wait(desk: Dispatching, number: int) -> None:
 
 def _reds(number: int) -> Iterator[tuple[str, bytes]]:
     enterprises, choice = district().enterprises, random.Random(99)
-    return (_alert(choice.choice(enterprises), "red", one, choice) for one in range(number))
+    return (alert_of(choice.choice(enterprises), "red", one, choice) for one in range(number))
 
 
 def _elsewhere(value: bytes, code: str) -> bytes:
@@ -287,7 +219,7 @@ async def costs_of_base() -> dict[str, list[float]]:
         return {}
     with TemporaryDirectory() as directory:
         given = Path(directory) / "alerts"
-        _write(str(given), str(OF_BASE))
+        write(given, OF_BASE)
         process = await asyncio.create_subprocess_exec(
             *(clone / ".venv" / "bin" / "python", Path(__file__).with_name("alert_flow_base.py").resolve(), given),
             cwd=clone,
@@ -298,14 +230,3 @@ async def costs_of_base() -> dict[str, list[float]]:
         raise SystemExit(f"release {BASE} ended with {process.returncode}")
     costs: dict[str, list[float]] = from_json(written)
     return costs
-
-
-def _write(path: str, number: str) -> None:
-    Path(path).write_bytes(
-        b"\n".join(to_json({"key": key, "value": value.decode()}) for key, value in alerts(int(number), seed=1))
-    )
-
-
-if __name__ == "__main__":
-    commands: dict[str, Callable[[str, str], None]] = {"write": _write}
-    commands[sys.argv[1]](*sys.argv[2:])

@@ -1,6 +1,6 @@
 """The same for release deaad63, which knows none of the names used today. It runs in a clone of that release:
 
-    .venv/bin/python -m benchmarks.alert_flow write /tmp/alerts 2000
+    .venv/bin/python -m benchmarks.graded_alerts /tmp/alerts 2000
     cd CLONE && .venv/bin/python PATH/alert_flow_base.py /tmp/alerts
 
 `benchmarks/alert_flow.py` does so by itself. It prints as JSON the milliseconds of processor time an event, chunk by
