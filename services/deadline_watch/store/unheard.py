@@ -42,7 +42,7 @@ async def keep_undelivered(work: UnitOfWork, events: Sequence[Received[NoticeUnd
 
 
 async def keep_delivered(work: UnitOfWork, events: Sequence[Received[NoticeDelivered]]) -> None:
-    """Keep that notices arrived after all; of what is told twice in a batch the last holds."""
+    """Keep that notices arrived after all; of two events of one notice in a batch the last holds."""
     arrived = {
         (event.data.case_id, event.data.notice_id): {
             "case_id": event.data.case_id,

@@ -100,7 +100,7 @@ _NEXT_TRIES = text(f"""
 
 
 async def mark_told(connection: AsyncConnection, notice_ids: Collection[UUID], now: datetime) -> None:
-    """Keep that the stations were told to phone; what could not be sent is tried again meanwhile."""
+    """Keep that the stations were asked to phone; what could not be sent is tried again meanwhile."""
     if notice_ids:
         await connection.execute(update(notices).where(_NOTICES.notice_id.in_(notice_ids)).values(told_at=now))
 

@@ -1,4 +1,7 @@
-"""Propose, confirm, reject, withdraw and expire: the one mechanism for everything that takes two people."""
+"""Propose, confirm, reject, withdraw and expire: the one mechanism for everything that takes two people.
+
+It is long for being that one: whichever way a proposal ends, it passes the same checks and leaves the same events.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -113,10 +113,10 @@ def _to_officers(
     if not officers:
         return []
     subject, body = _subject(case, what), lines(*_body(case, demand, reason), *more)
-    told = f"case:{case.case_id}:{purpose}:{case.revision}"
+    step = f"case:{case.case_id}:{purpose}:{case.revision}"
     return [
         NoticeDraft(
-            occasion=f"{told}:{officer}{occasion}",
+            occasion=f"{step}:{officer}{occasion}",
             purpose=purpose,
             recipient_kind="officer",
             recipient=officer,
