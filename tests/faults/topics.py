@@ -12,7 +12,8 @@ from shared.contract.events import Topic
 from shared.settings import Settings
 
 Json = dict[str, Any]
-TOLD = (Topic.ALERTS, Topic.CASES, Topic.DEADLINES)
+TOLD = tuple(topic for topic in Topic if topic is not Topic.ANOMALY_EVENTS)
+"""What the services themselves tell, whichever of them: what an outbox holds is looked for here."""
 
 
 @dataclass(frozen=True)
