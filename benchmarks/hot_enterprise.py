@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from benchmarks.registered import register
 from benchmarks.topic import events_of, fill, spread
 from services.alert_ingest.build import build
 from services.alert_ingest.tables import HISTORY
@@ -69,6 +70,7 @@ async def fared(postgres: EmbeddedPostgres, kafka: str, turn: int, *, is_hot: bo
         url, identity = postgres.url(name), Identity.from_settings(settings, Path(directory))
         database = Database(url)
         await migrate(database.engine, HISTORY)
+        await register(database)
         client = settings.kafka_client(kafka)
         service = build(settings, SystemClock(), database_url=url, kafka=client, identity=identity)
         anomalies, stopping, done = service.consumers[0], asyncio.Event(), 0

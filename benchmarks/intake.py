@@ -8,6 +8,7 @@ from datetime import timedelta
 from statistics import median
 from uuid import uuid4
 
+from benchmarks.registered import register
 from services.alert_ingest import tables
 from services.alert_ingest.domain.assessment import Assessment, earlier_alerts_of_all
 from services.alert_ingest.domain.parsing import Received, receive
@@ -87,6 +88,7 @@ async def measure(postgres: EmbeddedPostgres) -> None:
     """Print events a second for both ways, the ratio round by round, and what grading alone costs."""
     database = Database(postgres.url())
     await migrate(database.engine, HISTORY)
+    await register(database)
     intake = intake_of(database)
     bodies = list(events_of(2 * BATCH * (ROUNDS + 1), random.Random(1)))
     batched, single = [], []

@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import text
 
+from benchmarks.registered import register
 from services.alert_ingest import tables
 from services.sample.anomalies import MIX, anomaly
 from services.sample.district import district
@@ -103,6 +104,7 @@ async def cost_of(way: str, postgres: EmbeddedPostgres, directory: Path, kafka: 
         await connection.execute(text(f"create database {name}"))
     database = Database(postgres.url(name))
     await migrate(database.engine, tables.HISTORY)
+    await register(database)
     await database.close()
     topics = [settings.topic(topic) for one in Topic for topic in (one, one.dead_letter)]
     if Settings().kafka_bootstrap_servers is None:
