@@ -8,6 +8,7 @@ import { usePeople } from "../list/usePeople";
 import styles from "./case.module.css";
 import { weeks } from "./day_grid";
 import { Section } from "./Section";
+import { whyVoid } from "./void_step";
 import { useCaseWords } from "./words";
 
 /** The clocks of a case: until when, how that was counted, what warns of it and who hears of it when it passes. */
@@ -224,7 +225,7 @@ function Steps({ deadline }: { deadline: DeadlineWithSteps }) {
                 {fired ? (
                   <Fired step={step} />
                 ) : step.done_at != null ? (
-                  t("void")
+                  t(whyVoid(step, deadline))
                 ) : left.overdue ? (
                   ""
                 ) : (
