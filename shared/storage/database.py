@@ -12,6 +12,7 @@ from sqlalchemy.exc import (
     DisconnectionError,
     IntegrityError,
     InterfaceError,
+    InternalError,
     OperationalError,
     ProgrammingError,
     SQLAlchemyError,
@@ -53,7 +54,10 @@ def schema_metadata(schema: str) -> MetaData:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same work may succeed when tried again: the server was away or busy, or ended a deadlock."""
+    """Whether the same work may succeed when tried again: the server was away or busy, or ended a deadlock.
+
+    A failure without a state is the driver's own, about its connection: the server ended it, and that came halfway.
+    """
     if isinstance(error, OSError | InterfaceError | PoolTimeout):
         return True
     if isinstance(error, DBAPIError):
@@ -61,7 +65,7 @@ def is_transient(error: BaseException) -> bool:
         return (
             error.connection_invalidated
             or state.startswith(_TRANSIENT_SQLSTATES)
-            or (isinstance(error, OperationalError) and not state)
+            or (isinstance(error, OperationalError | InternalError) and not state)
         )
     return False
 
@@ -152,6 +156,8 @@ def driver_errors(statement: str) -> Iterator[None]:
         raise DBAPIError(statement, None, error) from error
     except asyncpg.InterfaceError as error:
         raise InterfaceError(statement, None, error) from error
+    except asyncpg.InternalClientError as error:
+        raise InternalError(statement, None, error) from error
 
 
 def after_commit(connection: AsyncConnection, callback: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import text
+from sqlalchemy.exc import InternalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.storage.database import driver_errors
@@ -54,8 +55,9 @@ async def _driver_for(connection: AsyncConnection, statement: str) -> AsyncItera
     try:
         with driver_errors(statement):
             yield driver
-    except Exception:
-        if driver.is_closed():
+    except Exception as error:
+        # Between the server's last word and the end of the connection the driver takes it for one in use.
+        if driver.is_closed() or isinstance(error, InternalError):
             await connection.invalidate()
         raise
 
