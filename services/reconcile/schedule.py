@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from services.deadline_watch.handlers.proofs import RECONCILE
 from services.deadline_watch.store import heartbeats
+from services.deadline_watch.store.heartbeats import Heartbeat
 from services.infrastructure import HISTORIES
 from services.reconcile.findings import Link
 from services.reconcile.reconciler import Reconciler
@@ -17,16 +18,21 @@ from shared.runtime.duty import Duty
 from shared.settings import Settings
 from shared.storage.database import Database
 from shared.telemetry import Telemetry
-from shared.time.clock import Clock
+from shared.time.clock import Clock, patience
 from shared.time.instants import instant_of
 
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
+_SHARE = 5
+"""A pass takes a fifth of the time at most: after a flood one takes minutes, of a core that what has come in needs."""
 
 
 class Schedule:
-    """Promises: a pass every so many minutes, by whichever replica comes first; the metrics of all show its result."""
+    """Promises: a pass every so many minutes, by whichever replica comes first; the metrics of all show its result.
+
+    Where a pass takes so long that it would be at work more than a fifth of the time, the next one is later.
+    """
 
     def __init__(self, *, settings: Settings, clock: Clock, database: Database, telemetry: Telemetry) -> None:
         self._clock, self._database = clock, database
@@ -48,7 +54,7 @@ class Schedule:
             return 0
         async with self._database.autocommit() as connection:
             last = await heartbeats.latest(connection, RECONCILE)
-        if last is None or now - last.at >= self._every:
+        if last is None or now >= self._after(last):
             if not await self._reaches_all():
                 logger.warning("reconcile: this database user may not change all schemas; nothing is proved")
                 self._next_at = now + self._every
@@ -63,8 +69,13 @@ class Schedule:
                 last = await heartbeats.latest(connection, RECONCILE)
         if last is not None:
             self._show(last.detail)
-            self._next_at = last.at + self._every
+            self._next_at = self._after(last)
         return 0
+
+    def _after(self, last: Heartbeat) -> datetime:
+        """When the pass after this one is due."""
+        took = timedelta(seconds=last.detail.get("seconds", 0))
+        return last.at + max(self._every, patience(self._clock, _SHARE * took))
 
     def _show(self, detail: Mapping[str, Any]) -> None:
         for link in Link:

@@ -73,6 +73,21 @@ async def test_one_replica_proves_for_all_and_every_metric_shows_it(bare_world: 
         assert telemetry.registry.get_sample_value(FOUND, {"link": Link.CASE_CLOCK}) == 0
 
 
+async def test_a_pass_that_takes_long_is_at_work_a_fifth_of_the_time(bare_world: World) -> None:
+    (one, _), (other, _) = replica(bare_world), replica(bare_world)
+    await one.beat()
+    async with bare_world.services["watch"].database.transaction() as connection:
+        await connection.execute(
+            text("update watch.heartbeats set detail = detail || '{\"seconds\": 300}' where duty = 'reconcile'")
+        )
+    bare_world.clock.advance(timedelta(minutes=24))
+    await other.beat()
+    assert await seconds_since_the_last(bare_world) == 24 * 60
+    bare_world.clock.advance(timedelta(minutes=1))
+    await other.beat()
+    assert await seconds_since_the_last(bare_world) == 0
+
+
 async def test_a_narrower_look_does_not_count_as_proof(bare_world: World) -> None:
     await bare_world.reconcile()
     bare_world.clock.advance(timedelta(hours=1))
