@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic_core import to_json
 
@@ -104,8 +105,11 @@ def test_every_route_answers_as_its_documents_say(office: Processes, known: Path
 
 
 def schemathesis(office: Processes, known: Path, service: str, role: Role) -> None:
+    document = f"{office.http('all')}/{service}/openapi.json"
+    # Made when it is first asked for, which on a busy machine takes longer than the ten seconds that are waited below.
+    httpx.get(document, timeout=120).raise_for_status()
     command = [
-        sys.executable, "-m", "schemathesis.cli", "run", f"{office.http('all')}/{service}/openapi.json",
+        sys.executable, "-m", "schemathesis.cli", "run", document,
         "--header", f"Authorization: Bearer {office.token(role, **REACH.get(role, {}))}",
         "--checks", CHECKS, "--phases", PHASES, "--max-examples", EXAMPLES, "--seed", "6",
         "--continue-on-failure", "--request-timeout", "60", "--no-color", "--generation-database", "none",
