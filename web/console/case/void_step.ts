@@ -1,6 +1,6 @@
 import type { DeadlineWithSteps } from "@shared/api/generated/watch";
 
-type Clock = Pick<DeadlineWithSteps, "answered_at" | "closed_at" | "missed_at">;
+type Clock = Pick<DeadlineWithSteps, "answered_at" | "closed_at" | "missed_at" | "state">;
 type Step = Pick<DeadlineWithSteps["steps"][number], "action" | "done_at">;
 
 /** Why a step that came due asked nothing of anybody: the word for it, as the clock's record shows. */
@@ -10,6 +10,8 @@ export function whyVoid(step: Step, clock: Clock) {
   if (before(clock.answered_at)) return "voidAnswered" as const;
   if (before(clock.closed_at)) return "voidClosed" as const;
   if (step.action === "warn" && before(clock.missed_at)) return "voidPast" as const;
-  if (step.action === "escalate" && before(clock.missed_at)) return "voidActed" as const;
+  // Of a clock that is not overdue any more, as after an extension, nobody need have acted.
+  if (step.action === "escalate" && clock.state === "overdue" && before(clock.missed_at))
+    return "voidActed" as const;
   return "void" as const;
 }
